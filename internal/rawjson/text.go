@@ -1,0 +1,113 @@
+package rawjson
+
+import (
+	"bytes"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// AppendCompact appends src to dst without the white space outside strings.
+// Nothing else changes.
+func AppendCompact(dst, src []byte) ([]byte, error) {
+	for i := 0; i < len(src); {
+		switch src[i] {
+		case ' ', '\n', '\t', '\r':
+			i++
+		case '"':
+			end, err := skipString(src, i)
+			if err != nil {
+				return dst, err
+			}
+			dst = append(dst, src[i:end]...)
+			i = end
+		default:
+			dst = append(dst, src[i])
+			i++
+		}
+	}
+	return dst, nil
+}
+
+// AppendUnquoted appends the text of a quoted JSON string. Lone surrogates and
+// bytes that are not UTF-8 become U+FFFD, as encoding/json has it; an escape
+// that JSON does not know stands for itself.
+func AppendUnquoted(dst, quoted []byte) []byte {
+	if len(quoted) < 2 {
+		return dst
+	}
+	s := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(s, '\\') < 0 && utf8.Valid(s) {
+		return append(dst, s...)
+	}
+	for len(s) > 0 {
+		if s[0] != '\\' {
+			r, size := utf8.DecodeRune(s)
+			dst = utf8.AppendRune(dst, r)
+			s = s[size:]
+			continue
+		}
+		if len(s) == 1 {
+			return append(dst, '\\')
+		}
+		switch c := s[1]; c {
+		case 'b':
+			dst = append(dst, '\b')
+		case 'f':
+			dst = append(dst, '\f')
+		case 'n':
+			dst = append(dst, '\n')
+		case 'r':
+			dst = append(dst, '\r')
+		case 't':
+			dst = append(dst, '\t')
+		case 'u':
+			r, size := unicodeEscape(s)
+			dst = utf8.AppendRune(dst, r)
+			s = s[size:]
+			continue
+		default:
+			dst = append(dst, c)
+		}
+		s = s[2:]
+	}
+	return dst
+}
+
+// unicodeEscape decodes the \uXXXX that s starts with, and its low surrogate
+// if it has one, and returns how many bytes that took.
+func unicodeEscape(s []byte) (rune, int) {
+	r, ok := hex4(s)
+	if !ok {
+		return utf8.RuneError, 2
+	}
+	if !utf16.IsSurrogate(r) {
+		return r, 6
+	}
+	if low, ok := hex4(s[6:]); ok {
+		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+			return pair, 12
+		}
+	}
+	return utf8.RuneError, 6
+}
+
+func hex4(s []byte) (rune, bool) {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return 0, false
+	}
+	var r rune
+	for _, c := range s[2:6] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
+}
