@@ -1,0 +1,64 @@
+package mockapi
+
+import (
+	"net/http"
+	"strings"
+)
+
+type run struct {
+	id, actor string
+	defaults  map[*kind]string // IDs of the default storages
+}
+
+// AddRun makes a run with default storages and returns their IDs by path. The
+// last one added for an Actor is its last run. actor is "username~name".
+func (s *Server) AddRun(id, actor string) map[string]string {
+	made := &run{id: id, actor: actor, defaults: map[*kind]string{}}
+	ids := map[string]string{}
+	for _, k := range []*kind{datasets, keyValueStores, requestQueues} {
+		made.defaults[k] = s.Add(k.path, "")
+		ids[k.path] = made.defaults[k]
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.runs[id] = made
+	s.runs["last of "+actor] = made
+	return ids
+}
+
+// routeRun serves /actor-runs/{id}[/dataset…] and /acts/{actor}/runs/last[/dataset…].
+func (s *Server) routeRun(r *http.Request, who *caller, parts []string, body []byte) (answer, error) {
+	if err := needToken(who); err != nil {
+		return answer{}, err
+	}
+	var found *run
+	var rest []string
+	switch {
+	case parts[0] == "actor-runs" && len(parts) >= 2:
+		found, rest = s.runs[parts[1]], parts[2:]
+	case len(parts) >= 4 && parts[2] == "runs" && parts[3] == "last":
+		found, rest = s.runs["last of "+parts[1]], parts[4:]
+	default:
+		return answer{}, errorf(http.StatusNotFound, "page-not-found", "no API endpoint at /v2/%s", strings.Join(parts, "/"))
+	}
+	if found == nil {
+		return answer{}, errorf(http.StatusNotFound, "record-not-found", "Actor run was not found")
+	}
+	if len(rest) == 0 {
+		return dataAnswer(http.StatusOK, object{
+			{"id", found.id}, {"status", "SUCCEEDED"}, {"userId", UserID},
+			{"defaultDatasetId", found.defaults[datasets]},
+			{"defaultKeyValueStoreId", found.defaults[keyValueStores]},
+			{"defaultRequestQueueId", found.defaults[requestQueues]},
+		}), nil
+	}
+	k, ok := kindAt(rest[0])
+	if !ok || rest[0] != k.runPath {
+		return answer{}, errorf(http.StatusNotFound, "page-not-found", "no API endpoint at /v2/%s", strings.Join(parts, "/"))
+	}
+	target := s.byID(found.defaults[k])
+	if target == nil {
+		return answer{}, errorf(http.StatusNotFound, "record-not-found", "The run's storage was not found")
+	}
+	return s.routeStorage(r, who, target, rest[1:], body)
+}
