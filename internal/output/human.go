@@ -1,0 +1,39 @@
+package output
+
+import (
+	"time"
+
+	"github.com/dustin/go-humanize"
+)
+
+// Bytes is a size for people, in powers of 1000: "12 MB".
+func Bytes(size int64) string {
+	if size < 0 {
+		return "-" + humanize.Bytes(uint64(-size))
+	}
+	return humanize.Bytes(uint64(size))
+}
+
+// Count is a number for people: "1,234,567".
+func Count(n int64) string {
+	return humanize.Comma(n)
+}
+
+// RelativeTime is how long ago t was, or how far ahead it is: "3 minutes ago",
+// "in 2 days", "now". The zero time is "".
+func RelativeTime(t, now time.Time) string {
+	switch {
+	case t.IsZero():
+		return ""
+	case !t.After(now):
+		return agoOrNow(humanize.RelTime(t, now, "", ""), "", " ago")
+	}
+	return agoOrNow(humanize.RelTime(now, t, "", ""), "in ", "")
+}
+
+func agoOrNow(distance, before, after string) string {
+	if distance == "now" {
+		return distance
+	}
+	return before + distance + after
+}
