@@ -1,0 +1,173 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+)
+
+// maxErrorBody bounds how much of an error answer is read.
+const maxErrorBody = 1 << 16
+
+// maxPrealloc bounds what is reserved for a body on the word of a header.
+const maxPrealloc = 64 << 20
+
+const maxRedirects = 10
+
+var errTooLarge = errors.New("the answer is larger than wanted")
+
+// redirectError is a redirect that is not followed.
+type redirectError struct{ reason string }
+
+func (e *redirectError) Error() string { return e.reason }
+
+// exchange sends a request once, follows redirects of GET and HEAD, and reads
+// the whole body. Other methods are not redirected: net/http would turn a POST
+// into a GET, whose good answer says nothing about the POST.
+func exchange(base *url.URL, wire http.RoundTripper, network bool) handler {
+	client := &http.Client{Transport: wire, CheckRedirect: checkRedirect}
+	return func(ctx context.Context, a attempt) (*response, error) {
+		var progress sendProgress
+		req, err := newRequest(httptrace.WithClientTrace(ctx, progress.trace()), base, a.request, network)
+		if err != nil {
+			return nil, err
+		}
+		res, err := client.Do(req)
+		if err != nil {
+			return nil, &transportError{err: cleanURLError(err), acted: progress.mayHaveActed(err)}
+		}
+		answer := &response{status: res.StatusCode, header: res.Header, requested: req.Header}
+		answer.body, err = readBody(res, a.request)
+		closeErr := res.Body.Close()
+		if err == nil {
+			err = closeErr
+		}
+		if res.StatusCode >= 300 || a.statusIsAll || err == nil {
+			// The status says it all; what is known of the body helps the message.
+			return answer, nil
+		}
+		return answer, &transportError{err: fmt.Errorf("reading the answer: %w", cleanURLError(err)), acted: true}
+	}
+}
+
+func newRequest(ctx context.Context, base *url.URL, r *request, network bool) (*http.Request, error) {
+	target, err := url.Parse(base.String() + r.path)
+	if err != nil {
+		return nil, fmt.Errorf("path %q: %w", r.path, err)
+	}
+	target.RawQuery = r.query.Encode()
+	body, encoding := r.body, ""
+	if network && len(body) >= minCompressed {
+		if body, err = compress(body); err != nil {
+			return nil, err
+		}
+		encoding = "gzip"
+	}
+	var reader io.Reader
+	if body != nil {
+		reader = bytes.NewReader(body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, target.String(), reader)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	}
+	if encoding != "" {
+		req.Header.Set("Content-Encoding", encoding)
+	}
+	req.Header.Set("Accept", "application/json")
+	return req, nil
+}
+
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	first := via[0].Method
+	if first != http.MethodGet && first != http.MethodHead {
+		return http.ErrUseLastResponse
+	}
+	if len(via) >= maxRedirects {
+		return &redirectError{reason: fmt.Sprintf("more than %d redirects", maxRedirects)}
+	}
+	if req.URL.Scheme != "http" && req.URL.Scheme != "https" {
+		return &redirectError{reason: "redirected to something that is not HTTP"}
+	}
+	return nil
+}
+
+func readBody(res *http.Response, r *request) ([]byte, error) {
+	limit := int64(r.maxBytes)
+	if res.StatusCode >= 300 {
+		limit = maxErrorBody
+	}
+	hint := r.sizeHint
+	if res.ContentLength > 0 {
+		hint = int(min(res.ContentLength, maxPrealloc)) + 1
+	}
+	var source io.Reader = res.Body
+	if limit > 0 {
+		source = io.LimitReader(source, limit+1)
+		hint = min(hint, int(limit)+1)
+	}
+	body, err := readAll(source, min(hint, maxPrealloc))
+	if limit > 0 && int64(len(body)) > limit {
+		return body[:limit], errTooLarge
+	}
+	return body, err
+}
+
+// readAll is io.ReadAll with a first guess at the size.
+func readAll(source io.Reader, hint int) ([]byte, error) {
+	if hint <= 0 {
+		return io.ReadAll(source)
+	}
+	body := make([]byte, 0, hint)
+	for {
+		n, err := source.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		if err == io.EOF {
+			return body, nil
+		}
+		if err != nil {
+			return body, err
+		}
+		if len(body) == cap(body) {
+			body = append(body, 0)[:len(body)]
+		}
+	}
+}
+
+// sendProgress learns from the transport how far a request got.
+type sendProgress struct {
+	traced, wrote atomic.Bool
+}
+
+// trace starts over with each connection: net/http goes on to another one by
+// itself only when nothing was sent on the last or the request is idempotent.
+func (p *sendProgress) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) {
+			p.traced.Store(true)
+			p.wrote.Store(false)
+		},
+		WroteHeaders: func() { p.wrote.Store(true) },
+	}
+}
+
+// mayHaveActed is false only when the server certainly never saw the request.
+func (p *sendProgress) mayHaveActed(err error) bool {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return false
+	}
+	if p.traced.Load() {
+		return p.wrote.Load()
+	}
+	return true // a transport that says nothing
+}

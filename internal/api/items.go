@@ -1,0 +1,215 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+const defaultConcurrency = 4
+
+// Page is the items of a range of a dataset.
+type Page struct {
+	Data  []byte // a complete JSON array, checked; the receiver owns it
+	Count int    // elements in Data; filters make it smaller than Limit, Unwind larger
+
+	// Offset and Limit are the range in stored items: the one that was asked for,
+	// or the part of it that a server with a smaller limit of its own answered.
+	Offset, Limit int64
+	Total         int64 // stored items when this page was read; -1 if the answer did not say
+}
+
+// Pages yields a dataset's items in order, fetched ahead with o.Concurrency
+// requests; that many pages are in memory at most, plus the one being used.
+// It stops at the first error. Breaking off ends all requests and waits for them.
+//
+// The total is read again on every page, so items that come in while it runs are
+// yielded too. In descending order such items shift the ranges: items at the
+// edges of pages come twice, and the new ones are not seen.
+func (d Datasets) Pages(ctx context.Context, ref Ref, o ItemsOptions) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		if o.Offset < 0 || o.Limit < 0 || o.PageSize < 0 {
+			yield(Page{}, errors.New("offset, limit and page size of items must not be negative"))
+			return
+		}
+		ctx, cancel := context.WithCancel(ctx)
+		f := &fetcher{datasets: d, ref: ref, options: o, query: o.query(), plan: newPlan(o)}
+		defer f.running.Wait()
+		defer cancel()
+		f.run(ctx, yield)
+	}
+}
+
+// fetcher runs ahead of the one who takes the pages.
+type fetcher struct {
+	datasets Datasets
+	ref      Ref
+	options  ItemsOptions
+	query    map[string][]string
+	plan     *plan
+	running  sync.WaitGroup
+}
+
+// stretch is a range that is being fetched. Its pages come through a channel
+// without a buffer: one that is not taken keeps the next from being asked for.
+type stretch struct {
+	offset, end int64
+	pages       chan fetched
+	cancel      context.CancelFunc
+}
+
+type fetched struct {
+	page Page
+	err  error
+}
+
+func (f *fetcher) run(ctx context.Context, yield func(Page, error) bool) {
+	concurrency := f.options.Concurrency
+	if concurrency <= 0 {
+		concurrency = defaultConcurrency
+	}
+	var waiting []*stretch
+	for {
+		for len(waiting) < concurrency {
+			offset, limit, ok := f.plan.next(len(waiting) == 0)
+			if !ok {
+				break
+			}
+			waiting = append(waiting, f.start(ctx, offset, offset+limit))
+		}
+		if len(waiting) == 0 {
+			return
+		}
+		first, ok := <-waiting[0].pages
+		if !ok {
+			if err := ctx.Err(); err != nil {
+				yield(Page{}, err)
+				return
+			}
+			end := waiting[0].end
+			waiting = waiting[1:]
+			if f.plan.reachedBefore(end) {
+				// What runs ahead begins too late now.
+				for _, s := range waiting {
+					s.cancel()
+				}
+				waiting = nil
+			}
+			continue
+		}
+		if first.err == nil {
+			first.err = f.plan.delivered(first.page)
+		}
+		if first.err != nil {
+			yield(Page{}, first.err)
+			return
+		}
+		if f.behindEnd(first.page) {
+			continue
+		}
+		if !yield(first.page, nil) {
+			return
+		}
+	}
+}
+
+// behindEnd reports whether a page was only a look for more behind the total.
+func (f *fetcher) behindEnd(page Page) bool {
+	return page.Count == 0 && page.Offset > f.options.Offset && page.Offset >= page.Total
+}
+
+func (f *fetcher) start(ctx context.Context, offset, end int64) *stretch {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &stretch{offset: offset, end: end, pages: make(chan fetched), cancel: cancel}
+	f.running.Go(func() {
+		defer cancel()
+		defer close(s.pages)
+		f.fetch(ctx, s)
+	})
+	return s
+}
+
+// fetch gets a stretch, in several requests where the server gives less at once
+// or the items turn out too large. It stops early where the dataset ends.
+func (f *fetcher) fetch(ctx context.Context, s *stretch) {
+	limit := s.end - s.offset
+	for offset := s.offset; offset < s.end; {
+		limit = min(limit, s.end-offset)
+		page, err := f.get(ctx, offset, limit)
+		if errors.Is(err, errTooLarge) {
+			limit = max(1, limit/8)
+			continue
+		}
+		if err == nil {
+			f.plan.came(page, limit)
+		}
+		select {
+		case s.pages <- fetched{page: page, err: err}:
+		case <-ctx.Done():
+			return // the one who waits sees the context
+		}
+		reached := f.plan.covered(page)
+		if err != nil || reached < page.Offset+page.Limit || page.Total >= 0 && reached >= page.Total {
+			return
+		}
+		offset = reached
+		limit = min(limit, page.Limit)
+	}
+}
+
+func (f *fetcher) get(ctx context.Context, offset, limit int64) (Page, error) {
+	query := maps.Clone(f.query)
+	setNumber(query, "limit", limit)
+	if offset > 0 {
+		setNumber(query, "offset", offset)
+	}
+	for name, values := range f.ref.query {
+		query[name] = values
+	}
+	hint, most := f.plan.size(limit)
+	return resolve(f.ref, f.datasets.kind, func(path string) (Page, error) {
+		page := Page{Offset: offset, Limit: limit, Total: -1}
+		r := request{
+			method:   http.MethodGet,
+			path:     path + "/items",
+			query:    query,
+			storage:  path,
+			sizeHint: hint,
+			maxBytes: most,
+			check: func(answer *response) (err error) {
+				page.Count, err = rawjson.Count(answer.body)
+				if err != nil {
+					return notWhatWasWanted(answer.body, '[', err)
+				}
+				return nil
+			},
+		}
+		answer, err := f.datasets.client.send(ctx, attempt{request: &r})
+		if err != nil {
+			return Page{}, err
+		}
+		page.Data = answer.body
+		if total, ok := paginationHeader(answer, "Total"); ok {
+			page.Total = total
+		}
+		if answered, ok := paginationHeader(answer, "Limit"); ok && answered > 0 && answered < limit {
+			page.Limit = answered
+		}
+		if answered, ok := paginationHeader(answer, "Offset"); ok && answered != offset {
+			return Page{}, &answerError{err: fmt.Errorf("items from offset %d instead of %d", answered, offset)}
+		}
+		return page, nil
+	})
+}
+
+func paginationHeader(answer *response, name string) (int64, bool) {
+	n, err := strconv.ParseInt(answer.header.Get("X-Apify-Pagination-"+name), 10, 64)
+	return n, err == nil && n >= 0
+}

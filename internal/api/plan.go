@@ -1,0 +1,173 @@
+package api
+
+import (
+	"fmt"
+	"math"
+	"sync"
+)
+
+const (
+	firstPage   = 1000
+	minPage     = 100
+	maxPage     = 50_000
+	pageBytes   = 4 << 20       // decoded, to aim at
+	mostBytes   = 8 * pageBytes // a larger page is asked for again, in parts
+	maxGrowth   = 10            // from one page size to the next
+	maxStanding = 3             // answers in a row that bring nothing although there is more
+)
+
+// plan decides which range of items is asked for next. Datasets grow while they
+// are read, and a total may be behind what is stored: a page that reaches beyond
+// its own total covers what was there and no more, and the total is a lower bound.
+type plan struct {
+	mu       sync.Mutex
+	fixed    bool  // the page size is the user's
+	filtered bool  // a page's count says nothing about the range it covers
+	stop     int64 // no range reaches beyond it: the user's limit
+
+	begun, sized bool    // the first range was handed out; its page came
+	offset       int64   // where the next range begins
+	page         int64   // items of the next range
+	serverLimit  int64   // of items a page; 0 for none that is known
+	perItem      float64 // bytes, of the latest pages
+	total        int64   // the largest that was seen; -1 if none
+
+	reached  int64 // what was delivered ends here
+	full     bool  // the page delivered last was full: there may be more behind it
+	standing int   // answers in a row that did not get further
+}
+
+func newPlan(o ItemsOptions) *plan {
+	p := &plan{
+		fixed:    o.PageSize > 0,
+		filtered: o.Clean || o.SkipEmpty || o.SkipFailedPages || o.Simplified || len(o.Unwind) > 0 || o.View != "",
+		stop:     math.MaxInt64,
+		offset:   o.Offset,
+		page:     o.PageSize,
+		total:    -1,
+		reached:  o.Offset,
+	}
+	if o.Limit > 0 && o.Limit < math.MaxInt64-o.Offset {
+		p.stop = o.Offset + o.Limit
+	}
+	if !p.fixed {
+		p.page = firstPage
+	}
+	return p
+}
+
+// next hands out a range. Behind the total, or without one, it is worth asking
+// only when nothing else is under way (idle) and the last page was full.
+func (p *plan) next(idle bool) (offset, limit int64, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.offset >= p.stop:
+		return 0, 0, false
+	case !p.begun:
+		p.begun = true
+	case !p.sized:
+		return 0, 0, false
+	case p.offset >= p.total && (!idle || !p.full):
+		return 0, 0, false
+	}
+	offset = p.offset
+	limit = min(p.page, p.stop-offset)
+	p.offset += limit
+	return offset, limit, true
+}
+
+// covered is where the stored items end that a page stands for.
+func (p *plan) covered(page Page) int64 {
+	end := page.Offset + page.Limit
+	if page.Total < 0 {
+		return end
+	}
+	reached := max(page.Offset, page.Total)
+	if !p.filtered {
+		reached = max(reached, page.Offset+int64(page.Count))
+	}
+	return min(end, reached)
+}
+
+// delivered takes note of pages in their order.
+func (p *plan) delivered(page Page) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	end := page.Offset + page.Limit
+	p.reached = p.covered(page)
+	switch {
+	case page.Total < 0:
+		p.full = page.Count > 0 // only an empty page is an end
+	case p.filtered:
+		p.full = p.reached == end
+	default:
+		p.full = int64(page.Count) >= page.Limit
+	}
+	if p.reached > page.Offset || p.reached >= p.total {
+		p.standing = 0
+		return nil
+	}
+	p.standing++
+	if p.standing > maxStanding {
+		return &answerError{err: fmt.Errorf("of %d items, nothing comes from offset %d on", p.total, p.reached)}
+	}
+	return nil
+}
+
+// reachedBefore reports whether the pages of a range ended before its end; then
+// the next range begins where they ended.
+func (p *plan) reachedBefore(end int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.reached >= end {
+		return false
+	}
+	p.offset = p.reached
+	return true
+}
+
+// came learns from a page, in any order, that was asked for with a limit of asked.
+func (p *plan) came(page Page, asked int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sized = true
+	p.total = max(p.total, page.Total)
+	if p.fixed {
+		return
+	}
+	if page.Limit < asked && page.Offset+page.Limit < page.Total {
+		p.serverLimit = page.Limit
+	}
+	if stored := p.covered(page) - page.Offset; stored > 0 && page.Count > 0 {
+		p.adapt(float64(len(page.Data))/float64(stored), page.Limit)
+	}
+	if p.serverLimit > 0 {
+		p.page = min(p.page, p.serverLimit)
+	}
+}
+
+// adapt aims at pageBytes a page, and at minPage items where they are not huge.
+func (p *plan) adapt(perItem float64, limit int64) {
+	if p.perItem > 0 {
+		perItem = (perItem + p.perItem) / 2
+	}
+	p.perItem = perItem
+	wanted := int64(min(pageBytes/perItem, maxPage))
+	wanted = max(wanted, min(minPage, 4*wanted), 1)
+	p.page = min(wanted, limit*maxGrowth)
+}
+
+// size is what a page will take, and what it may take, in bytes; 0 for no idea
+// and for no bound. One item has no bound, nor has a page of the user's size.
+func (p *plan) size(limit int64) (hint, most int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.perItem > 0 {
+		hint = int(min(p.perItem*float64(limit)*1.1, maxPrealloc)) + 512
+	}
+	if !p.fixed && limit > 1 {
+		most = mostBytes
+	}
+	return hint, most
+}

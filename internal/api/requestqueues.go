@@ -1,0 +1,4 @@
+package api
+
+// RequestQueues is the collection of request queues.
+type RequestQueues struct{ Collection[RequestQueue] }

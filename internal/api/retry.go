@@ -1,0 +1,183 @@
+package api
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+// maxRetryAfter is the longest wait that a server's Retry-After can ask for.
+// Who is told to wait longer is better served with the error.
+const maxRetryAfter = 5 * time.Minute
+
+type retryOptions struct {
+	tries  int
+	delay  time.Duration
+	notify func(error, time.Duration)
+}
+
+// retried tries again after 429, 5xx but 501, a lost connection, and a body that
+// ended early. The wait is random in [D, 2D), D doubling; a longer Retry-After
+// is obeyed.
+//
+// A request that must be carried out once is tried again only when the server
+// certainly did not act; otherwise its error is ErrOutcomeUnknown too.
+func retried(next handler, o retryOptions) handler {
+	return func(ctx context.Context, a attempt) (*response, error) {
+		waits := newWaits(o.delay)
+		unclear := false // an earlier try may have been carried out
+		for a.try = 1; ; a.try++ {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			answer, err := next(ctx, a)
+			if err == nil {
+				return answer, nil
+			}
+			v := judge(err)
+			if ctx.Err() != nil {
+				return nil, interrupted(ctx, a.request, v)
+			}
+			if unclear && IsNotFound(err) {
+				if a.goneIsDone {
+					return answer, nil
+				}
+				if a.method == http.MethodPut {
+					// A rename that was carried out leaves nothing under the old name.
+					return nil, fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+				}
+			}
+			unclear = unclear || v.acted
+			if a.once && v.acted {
+				return nil, fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+			}
+			if !v.again {
+				return nil, err
+			}
+			if a.try >= o.tries {
+				return nil, fmt.Errorf("%w, after %s", err, plural(a.try, "try", "tries"))
+			}
+			wait := max(waits.NextBackOff(), v.wait)
+			if v.wait > maxRetryAfter {
+				return nil, fmt.Errorf("%w, after %s; the server asks to wait %s", err, plural(a.try, "try", "tries"), v.wait.Round(time.Second))
+			}
+			if o.notify != nil {
+				o.notify(err, wait)
+			}
+			if err := sleep(ctx, wait); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// newWaits yields random times in [d, 2d), d doubling.
+func newWaits(d time.Duration) *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval:     d + d/2,
+		RandomizationFactor: 1.0 / 3,
+		Multiplier:          2,
+		MaxInterval:         max(d+d/2, 5*time.Minute),
+	}
+}
+
+// verdict is what a failed try means for the next one.
+type verdict struct {
+	again bool          // worth another try
+	acted bool          // the server may have carried the request out
+	wait  time.Duration // at least
+}
+
+func judge(err error) verdict {
+	if e, ok := errors.AsType[*Error](err); ok {
+		switch {
+		case e.Status == http.StatusTooManyRequests, e.Status == http.StatusServiceUnavailable:
+			return verdict{again: true, wait: e.RetryAfter}
+		case e.Status >= 500 && e.Status != http.StatusNotImplemented:
+			return verdict{again: true, acted: true, wait: e.RetryAfter}
+		}
+		return verdict{}
+	}
+	if e, ok := errors.AsType[*answerError](err); ok {
+		return verdict{again: errors.Is(e, rawjson.ErrIncomplete), acted: true}
+	}
+	if e, ok := errors.AsType[*transportError](err); ok {
+		return verdict{again: !permanent(e.err), acted: e.acted}
+	}
+	return verdict{}
+}
+
+// permanent reports whether the next try would fail in the same way.
+func permanent(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*redirectError](err); ok {
+		return true
+	}
+	return errors.Is(err, errTooLarge) || errors.Is(err, errUnknownEncoding) || errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// interrupted is the error of a try that the context ended.
+func interrupted(ctx context.Context, r *request, v verdict) error {
+	if r.once && v.acted {
+		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, ctx.Err())
+	}
+	return ctx.Err()
+}
+
+func sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// retryAfter reads both forms of the header: seconds, and a date. 0 is none.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	text := strings.TrimSpace(header.Get("Retry-After"))
+	if text == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
+		switch {
+		case !(seconds > 0): // NaN too
+			return 0
+		case seconds > 1e9:
+			return 1e9 * time.Second
+		}
+		return time.Duration(seconds * float64(time.Second))
+	}
+	date, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	return max(0, date.Sub(now))
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
