@@ -1,0 +1,55 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+)
+
+const defaultAPIURL = "https://api.apify.com"
+
+func chooseAPIURL(flags Flags, environment Environment, name string, p profile) (string, error) {
+	if flags.APIURLSet {
+		return parseAPIURL(flags.APIURL, "--api-url")
+	}
+	for _, variable := range []string{"APIFY_API_BASE_URL", "APIFY_CLIENT_BASE_URL"} {
+		if text := environment.Getenv(variable); text != "" {
+			return parseAPIURL(text, variable)
+		}
+	}
+	if p.APIURL != "" {
+		return parseAPIURL(p.APIURL, "api-url of profile "+name)
+	}
+	return defaultAPIURL, nil
+}
+
+// parseAPIURL takes a URL with or without /v2 and slashes at its end. What it
+// refuses it does not repeat where that could be a password.
+func parseAPIURL(text, source string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	switch {
+	case strings.Contains(text, "@"):
+		return "", &ValueError{source, "the URL must not hold a user name or password"}
+	case err != nil || u.Host == "" || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
+		return "", &ValueError{source, fmt.Sprintf("%q is not an http or https URL", text)}
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return "", &ValueError{source, "the URL must end with its path, without ? and #"}
+	}
+	path := strings.TrimRight(u.EscapedPath(), "/")
+	path = strings.TrimRight(strings.TrimSuffix(path, "/v2"), "/")
+	return u.Scheme + "://" + u.Host + path, nil
+}
+
+// InsecureTransport tells that the token would cross a network in plain text.
+// It may, but the user should know.
+func (c Config) InsecureTransport() bool {
+	u, err := url.Parse(c.APIURL)
+	if err != nil || c.Token == "" || u.Scheme != "http" {
+		return false
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	ip := net.ParseIP(host)
+	loopback := host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
+	return !loopback
+}

@@ -1,0 +1,305 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// world is a home directory with files, and variables.
+type world struct {
+	settings, credentials, official string // contents; "": no such file
+	variables                       map[string]string
+}
+
+func (w world) environment(t testing.TB) Environment {
+	t.Helper()
+	home := t.TempDir()
+	for path, content := range map[string]string{
+		".config/apifyctl/config.yaml":      w.settings,
+		".config/apifyctl/credentials.yaml": w.credentials,
+		".apify/auth.json":                  w.official,
+	} {
+		if content == "" {
+			continue
+		}
+		path = filepath.Join(home, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return Environment{
+		Getenv:    func(name string) string { return w.variables[name] },
+		HomeDir:   home,
+		ConfigDir: filepath.Join(home, ".config"),
+	}
+}
+
+const (
+	someSettings = `
+current-profile: Work
+profiles:
+  work: {api-url: "https://work.example/v2/"}
+  other: {api-url: "https://other.example"}
+  empty:
+  bare: {}
+  on.disk: {local: /data/storage}
+  at.home: {local: ~/storage}
+  staging: {local: /data/staging, api-url: "http://localhost:8080"}
+`
+	someCredentials = `
+profiles:
+  work: {token: tokenOfWork}
+  other: {token: tokenOfOther}
+  default: {token: tokenOfDefault}
+`
+	official = `{"token": "officialToken", "proxy": {"password": "p"}, "id": "x"}`
+)
+
+// The precedence of every setting: flag, environment, profile, default.
+func TestLoad(t *testing.T) {
+	type vars = map[string]string
+	files := func(v vars) world { return world{someSettings, someCredentials, official, v} }
+	none := func(v vars) world { return world{variables: v} }
+	work := Config{APIURL: "https://work.example", Token: "tokenOfWork", TokenSource: "profile work", Profile: "work"}
+	other := Config{APIURL: "https://other.example", Token: "tokenOfOther", TokenSource: "profile other", Profile: "other"}
+	with := func(c Config, change func(*Config)) Config { change(&c); return c }
+
+	for _, test := range []struct {
+		name  string
+		flags Flags
+		world world
+		want  Config
+	}{
+		// Which directory.
+		{"flag before all", Flags{Local: "d", LocalSet: true, APIURL: "x", APIURLSet: true}, files(vars{"APIFY_LOCAL_STORAGE_DIR": "e", "APIFY_TOKEN": "t"}), Config{Local: "d"}},
+		{"directory of the environment", Flags{}, files(vars{"APIFY_LOCAL_STORAGE_DIR": "e", "APIFY_TOKEN": "t"}), Config{Local: "e"}},
+		{"directory of the environment is empty", Flags{}, files(vars{"APIFY_LOCAL_STORAGE_DIR": ""}), work},
+		{"--api-url asks for the cloud", Flags{APIURL: "http://h", APIURLSet: true}, files(vars{"APIFY_LOCAL_STORAGE_DIR": "e"}), with(work, func(c *Config) { c.APIURL = "http://h" })},
+		{"--profile asks for an account", Flags{Profile: "other", ProfileSet: true}, files(vars{"APIFY_LOCAL_STORAGE_DIR": "e"}), other},
+		{"directory of the profile", Flags{Profile: "on.disk", ProfileSet: true}, files(vars{"APIFY_TOKEN": "t"}), Config{Local: "/data/storage", Profile: "on.disk"}},
+		{"--api-url before the profile's directory", Flags{Profile: "staging", ProfileSet: true, APIURL: "http://h", APIURLSet: true}, files(nil), Config{APIURL: "http://h", Token: "officialToken", TokenSource: "~/.apify/auth.json", Profile: "staging"}},
+		{"Crawlee's directory without a token", Flags{}, none(vars{"CRAWLEE_STORAGE_DIR": "c"}), Config{Local: "c", Profile: "default"}},
+		{"Crawlee's directory with a token", Flags{}, files(vars{"CRAWLEE_STORAGE_DIR": "c"}), work},
+		{"Crawlee's directory comes last", Flags{}, none(vars{"CRAWLEE_STORAGE_DIR": "c", "APIFY_LOCAL_STORAGE_DIR": "e"}), Config{Local: "e"}},
+
+		// Which profile.
+		{"profile of the flag", Flags{Profile: "OTHER", ProfileSet: true}, files(vars{"APIFYCTL_PROFILE": "work"}), other},
+		{"profile of the environment", Flags{}, files(vars{"APIFYCTL_PROFILE": "other"}), other},
+		{"current profile", Flags{}, files(nil), work},
+		{"default profile", Flags{}, world{credentials: someCredentials}, Config{APIURL: defaultAPIURL, Token: "tokenOfDefault", TokenSource: "profile default", Profile: "default"}},
+		{"default profile by name", Flags{Profile: "default", ProfileSet: true}, none(vars{"APIFY_TOKEN": "t"}), Config{APIURL: defaultAPIURL, Token: "t", TokenSource: "APIFY_TOKEN", Profile: "default"}},
+		{"profile without members", Flags{Profile: "empty", ProfileSet: true}, files(nil), Config{APIURL: defaultAPIURL, Token: "officialToken", TokenSource: "~/.apify/auth.json", Profile: "empty"}},
+		{"profile with no members", Flags{Profile: "bare", ProfileSet: true}, files(nil), Config{APIURL: defaultAPIURL, Token: "officialToken", TokenSource: "~/.apify/auth.json", Profile: "bare"}},
+
+		// Which API.
+		{"URL of the flag", Flags{APIURL: "http://f/v2", APIURLSet: true}, files(vars{"APIFY_API_BASE_URL": "http://a"}), with(work, func(c *Config) { c.APIURL = "http://f" })},
+		{"URL of the environment", Flags{}, files(vars{"APIFY_API_BASE_URL": "http://a/v2/", "APIFY_CLIENT_BASE_URL": "http://c"}), with(work, func(c *Config) { c.APIURL = "http://a" })},
+		{"URL of the client's environment", Flags{}, files(vars{"APIFY_CLIENT_BASE_URL": "http://c"}), with(work, func(c *Config) { c.APIURL = "http://c" })},
+		{"default URL", Flags{}, none(vars{"APIFY_TOKEN": "t"}), Config{APIURL: defaultAPIURL, Token: "t", TokenSource: "APIFY_TOKEN", Profile: "default"}},
+
+		// Which token.
+		{"token of the environment", Flags{}, files(vars{"APIFY_TOKEN": " t\n"}), with(work, func(c *Config) { c.Token, c.TokenSource = "t", "APIFY_TOKEN" })},
+		{"blank token of the environment", Flags{}, files(vars{"APIFY_TOKEN": " "}), work},
+		{"official CLI's token", Flags{}, world{official: official}, Config{APIURL: defaultAPIURL, Token: "officialToken", TokenSource: "~/.apify/auth.json", Profile: "default"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := Load(test.flags, test.world.environment(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *got != test.want {
+				t.Errorf("got  %+v (%q)\nwant %+v (%q)", *got, got.Token.Reveal(), test.want, test.want.Token.Reveal())
+			}
+		})
+	}
+}
+
+func TestLoadExpandsHome(t *testing.T) {
+	environment := world{settings: someSettings}.environment(t)
+	c, err := Load(Flags{Profile: "at.home", ProfileSet: true}, environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := filepath.Join(environment.HomeDir, "storage"); c.Local != want {
+		t.Errorf("Local = %q, want %q", c.Local, want)
+	}
+}
+
+func TestLoadWithoutAccount(t *testing.T) {
+	for name, test := range map[string]struct {
+		flags Flags
+		world world
+	}{
+		"nothing at all":        {},
+		"an auth.json without":  {world: world{official: `{"id": "x"}`}},
+		"--api-url and Crawlee": {flags: Flags{APIURL: "http://h", APIURLSet: true}, world: world{variables: map[string]string{"CRAWLEE_STORAGE_DIR": "c"}}},
+	} {
+		_, err := Load(test.flags, test.world.environment(t))
+		if !errors.Is(err, ErrNoAccount) {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, way := range []string{"APIFY_TOKEN", "--local DIR"} {
+			if !strings.Contains(err.Error(), way) {
+				t.Errorf("%s: %q does not name %s", name, err, way)
+			}
+		}
+		if Hint(err) == "" || strings.Contains(Hint(err)+err.Error(), "\n") {
+			t.Errorf("not one line and one hint: %q, %q", err, Hint(err))
+		}
+	}
+	if _, err := Load(Flags{}, Environment{Getenv: func(string) string { return "" }}); !errors.Is(err, ErrNoAccount) {
+		t.Errorf("without directories: %v", err)
+	}
+}
+
+func TestLoadRefusesValues(t *testing.T) {
+	const secret = "hunter2"
+	type vars = map[string]string
+	for _, test := range []struct {
+		name   string
+		flags  Flags
+		world  world
+		source string
+	}{
+		{"no directory", Flags{LocalSet: true}, world{}, "--local"},
+		{"no profile name", Flags{ProfileSet: true}, world{}, "--profile"},
+		{"unknown profile", Flags{Profile: "nope", ProfileSet: true}, world{settings: someSettings}, "--profile"},
+		{"unknown profile, no file", Flags{}, world{variables: vars{"APIFYCTL_PROFILE": "nope"}}, "APIFYCTL_PROFILE"},
+		{"unknown current profile", Flags{}, world{settings: "current-profile: nope"}, "current-profile in "},
+		{"empty URL", Flags{APIURLSet: true}, world{}, "--api-url"},
+		{"scheme", Flags{APIURL: "ftp://h", APIURLSet: true}, world{}, "--api-url"},
+		{"no scheme", Flags{APIURL: "api.apify.com", APIURLSet: true}, world{}, "--api-url"},
+		{"no host", Flags{}, world{variables: vars{"APIFY_API_BASE_URL": "https://:80"}}, "APIFY_API_BASE_URL"},
+		{"user info", Flags{APIURL: "https://u:" + secret + "@h", APIURLSet: true}, world{}, "--api-url"},
+		{"broken user info", Flags{APIURL: "https://u:" + secret + "%zz@h", APIURLSet: true}, world{}, "--api-url"},
+		{"query", Flags{APIURL: "https://h/?token=" + secret, APIURLSet: true}, world{}, "--api-url"},
+		{"URL of a profile", Flags{}, world{settings: "profiles: {default: {api-url: 'file:///x'}}"}, "api-url of profile default"},
+		{"space in a token", Flags{}, world{variables: vars{"APIFY_TOKEN": secret + " x"}}, "APIFY_TOKEN"},
+		{"line break in a token", Flags{}, world{variables: vars{"APIFY_TOKEN": secret + "\r\nx"}}, "APIFY_TOKEN"},
+		{"control character in a token", Flags{}, world{official: `{"token": "` + secret + `\u0000"}`}, "~/.apify/auth.json"},
+		{"letter in a token", Flags{}, world{credentials: "profiles: {default: {token: " + secret + "é}}"}, "profile default"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Load(test.flags, test.world.environment(t))
+			value, ok := errors.AsType[*ValueError](err)
+			if !ok {
+				t.Fatalf("err = %v", err)
+			}
+			if !strings.HasPrefix(value.Source, test.source) {
+				t.Errorf("source %q, want %q", value.Source, test.source)
+			}
+			if strings.Contains(err.Error(), secret) {
+				t.Errorf("a secret in %q", err)
+			}
+		})
+	}
+}
+
+func TestLoadRefusesFiles(t *testing.T) {
+	const secret = "hunter2"
+	for _, test := range []struct {
+		name  string
+		world world
+		file  string
+		line  int
+		part  string
+	}{
+		{"broken settings", world{settings: "profiles:\n  a: {\n  b: :\n"}, "config.yaml", 3, ""},
+		{"settings are a text", world{settings: "\n\nhello\n"}, "config.yaml", 3, ""},
+		{"misspelt member", world{settings: "profiles: {work: {lokal: x}}"}, "config.yaml", 0, "lokal"},
+		{"misspelt member on top", world{settings: "current_profile: x"}, "config.yaml", 0, "current_profile"},
+		{"wrong type", world{settings: "profiles: [a]"}, "config.yaml", 0, "profiles"},
+		{"two wrong", world{settings: "profiles: {a: {local: [x]}, b: {local: {c: d}}}"}, "config.yaml", 0, ";"},
+		{"too large", world{settings: strings.Repeat("#", maxFileSize+1)}, "config.yaml", 0, "1 MB"},
+		{"credentials are a text", world{credentials: secret}, "credentials.yaml", 1, ""},
+		{"broken credentials", world{credentials: "profiles:\n  a: {token: " + secret + ": x}\n"}, "credentials.yaml", 2, ""},
+		{"credentials with a list", world{credentials: "profiles: {default: {token: [" + secret + "]}}"}, "credentials.yaml", 0, "token"},
+		{"misplaced token", world{credentials: "profiles: {default: " + secret + "}"}, "credentials.yaml", 0, "token"},
+		{"broken official file", world{official: `{"token": "` + secret}, "auth.json", 0, ""},
+		{"official file of another shape", world{official: `{"token": ["` + secret + `"]}`}, "auth.json", 0, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Load(Flags{}, test.world.environment(t))
+			file, ok := errors.AsType[*FileError](err)
+			if !ok {
+				t.Fatalf("err = %v", err)
+			}
+			if filepath.Base(file.Path) != test.file || file.Line != test.line {
+				t.Errorf("names %s:%d, want %s:%d: %v", file.Path, file.Line, test.file, test.line, err)
+			}
+			if text := err.Error(); !strings.Contains(text, test.part) || strings.Contains(text, secret) || strings.Contains(text, "\n") {
+				t.Errorf("err = %q", text)
+			}
+		})
+	}
+}
+
+func TestCredentialsOpenToOthers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such permissions")
+	}
+	environment := world{credentials: someCredentials}.environment(t)
+	path := environment.credentialsPath()
+	for _, mode := range []os.FileMode{0o644, 0o640, 0o604} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Load(Flags{}, environment)
+		if err == nil || !strings.Contains(err.Error(), path) || !strings.HasPrefix(Hint(err), "chmod 600 ") {
+			t.Errorf("mode %o: %v, hint %q", mode, err, Hint(err))
+		}
+	}
+	if _, err := Load(Flags{Local: "d", LocalSet: true}, environment); err != nil {
+		t.Errorf("--local needs no token: %v", err)
+	}
+}
+
+func TestHomeIsNoDirectory(t *testing.T) {
+	environment := Environment{
+		Getenv:  func(string) string { return "" },
+		HomeDir: os.DevNull, ConfigDir: filepath.Join(os.DevNull, "config"),
+	}
+	if _, err := Load(Flags{}, environment); !errors.Is(err, ErrNoAccount) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestInsecureTransport(t *testing.T) {
+	for url, want := range map[string]bool{
+		"https://api.apify.com": false, "http://localhost:80": false, "http://a.localhost": false,
+		"http://127.0.0.2:8080": false, "http://[::1]:8080": false, "http://LOCALHOST.": false,
+		"http://api.apify.com": true, "http://192.168.0.1": true, "http://localhost.example": true,
+		"http://127.0.0.1.example": true, "http://0.0.0.0": true,
+	} {
+		if got := (Config{APIURL: url, Token: "t"}).InsecureTransport(); got != want {
+			t.Errorf("%s: %v", url, got)
+		}
+	}
+	if (Config{APIURL: "http://h"}).InsecureTransport() {
+		t.Error("insecure without a token")
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	for name, w := range map[string]world{
+		"NoFiles": {variables: map[string]string{"APIFY_TOKEN": "t"}},
+		"Files":   {someSettings, someCredentials, official, nil},
+	} {
+		b.Run(name, func(b *testing.B) {
+			environment := w.environment(b)
+			for b.Loop() {
+				if _, err := Load(Flags{}, environment); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

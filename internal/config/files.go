@@ -1,0 +1,136 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/spf13/viper"
+)
+
+// maxFileSize is far beyond any honest file of settings.
+const maxFileSize = 1 << 20
+
+func readSettings(path string) (*settings, error) {
+	file := &settings{path: path}
+	return file, readYAML(path, false, file)
+}
+
+func readCredentials(path string) (*credentials, error) {
+	file := &credentials{}
+	return file, readYAML(path, true, file)
+}
+
+// readYAML fills in target from a file that may be missing. A member that
+// nothing knows is an error: a misspelt "local" would work on the cloud.
+func readYAML(path string, private bool, target any) error {
+	data, err := readFile(path, private)
+	if err != nil || data == nil {
+		return err
+	}
+	// Names of profiles may hold dots, which viper splits keys at.
+	v := viper.NewWithOptions(viper.KeyDelimiter("\x00"))
+	v.SetConfigType("yaml")
+	if err := v.ReadConfig(bytes.NewReader(data)); err != nil {
+		return yamlError(path, private, err)
+	}
+	// Not v.Unmarshal, which drops a profile that holds nothing, nor AllKeys
+	// alone, which does the same.
+	tree := make(map[string]any)
+	for _, key := range append(v.AllKeys(), "profiles") {
+		top, _, _ := strings.Cut(key, "\x00")
+		if v.IsSet(top) {
+			tree[top] = v.Get(top)
+		}
+	}
+	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{Result: target, ErrorUnused: true})
+	if err != nil {
+		return err
+	}
+	if err := decoder.Decode(tree); err != nil {
+		return memberError(path, private, err)
+	}
+	return nil
+}
+
+// readFile returns nil for a file that does not exist. A private one must be
+// the user's alone, where the system has such permissions.
+func readFile(path string, private bool) ([]byte, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(path) //nolint:gosec // below the user's own directories
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	if private && runtime.GOOS != "windows" {
+		info, err := f.Stat()
+		if err != nil {
+			return nil, err
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			return nil, &hintedError{
+				message: fmt.Sprintf("%s holds tokens and is open to other users (mode %04o)", path, info.Mode().Perm()),
+				hint:    "chmod 600 '" + strings.ReplaceAll(path, "'", `'\''`) + "'",
+			}
+		}
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxFileSize {
+		return nil, &FileError{Path: path, Problem: "larger than 1 MB"}
+	}
+	return data, nil
+}
+
+// yamlError keeps the line and, where it quotes nothing, the reason. The
+// parser's messages are "yaml: line 3: could not find expected ':'" or, with
+// pieces of the file in them, "yaml: unmarshal errors:\n  line 3: cannot …".
+func yamlError(path string, private bool, err error) error {
+	if parsing, ok := errors.AsType[viper.ConfigParseError](err); ok {
+		err = parsing.Unwrap()
+	}
+	result := &FileError{Path: path, Problem: "not the YAML of settings"}
+	prefix, rest, found := strings.Cut(err.Error(), "line ")
+	if !found {
+		return result
+	}
+	number, reason, _ := strings.Cut(rest, ":")
+	if line, err := strconv.Atoi(number); err == nil {
+		result.Line = line
+		// The parser, unlike the scanner before it, counts lines from 0.
+		if strings.Contains(reason, "did not find expected") {
+			result.Line++
+		}
+	}
+	if !private && prefix == "yaml: " {
+		result.Problem = strings.TrimSpace(reason)
+	}
+	return result
+}
+
+// memberError is about a member that is unknown or of the wrong type. The
+// decoder's message quotes values, which a private file must not have shown.
+func memberError(path string, private bool, err error) error {
+	if private {
+		return &FileError{Path: path, Problem: `expected "profiles", each with a "token" that is a text, and nothing else`}
+	}
+	lines := strings.Split(err.Error(), "\n")
+	lines = slices.DeleteFunc(lines, func(line string) bool { return line == "" || strings.HasSuffix(line, ":") })
+	return &FileError{Path: path, Problem: strings.Join(lines, "; ")}
+}
