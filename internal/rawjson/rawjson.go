@@ -41,11 +41,11 @@ func (m Member) Name() string { return string(AppendUnquoted(nil, m.Key)) }
 // white space between them (JSON Lines, concatenated JSON). At the end of data
 // it returns a nil value and no error.
 func Next(data []byte) (value, rest []byte, err error) {
-	start := skipSpace(data, 0)
+	start := SkipSpace(data, 0)
 	if start == len(data) {
 		return nil, nil, nil
 	}
-	end, err := skipValue(data, start)
+	end, err := SkipValue(data, start)
 	if err != nil {
 		return nil, data, err
 	}
@@ -124,13 +124,13 @@ type walker struct {
 
 // next moves to the next part; false at the end or on an error, which is in err.
 func (w *walker) next() bool {
-	w.pos = skipSpace(w.data, w.pos)
+	w.pos = SkipSpace(w.data, w.pos)
 	if !w.started {
 		w.started = true
 		if !w.accept(w.open) {
 			return false
 		}
-		w.pos = skipSpace(w.data, w.pos)
+		w.pos = SkipSpace(w.data, w.pos)
 		if w.pos < len(w.data) && w.data[w.pos] == w.end {
 			return w.finish()
 		}
@@ -148,7 +148,7 @@ func (w *walker) next() bool {
 }
 
 func (w *walker) finish() bool {
-	w.pos = skipSpace(w.data, w.pos+1)
+	w.pos = SkipSpace(w.data, w.pos+1)
 	if w.pos != len(w.data) {
 		w.fail("the end")
 	}
@@ -173,9 +173,9 @@ func (w *walker) fail(want string) {
 }
 
 func (w *walker) value() ([]byte, error) {
-	w.pos = skipSpace(w.data, w.pos)
+	w.pos = SkipSpace(w.data, w.pos)
 	start := w.pos
-	end, err := skipValue(w.data, start)
+	end, err := SkipValue(w.data, start)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ func (w *walker) value() ([]byte, error) {
 }
 
 func (w *walker) key() ([]byte, error) {
-	w.pos = skipSpace(w.data, w.pos)
+	w.pos = SkipSpace(w.data, w.pos)
 	if w.pos >= len(w.data) {
 		return nil, ErrIncomplete
 	}
@@ -192,18 +192,20 @@ func (w *walker) key() ([]byte, error) {
 		return nil, &SyntaxError{Offset: w.pos, Want: "a key"}
 	}
 	start := w.pos
-	end, err := skipString(w.data, start)
+	end, err := SkipString(w.data, start)
 	if err != nil {
 		return nil, err
 	}
-	w.pos = skipSpace(w.data, end)
+	w.pos = SkipSpace(w.data, end)
 	if !w.accept(':') {
 		return nil, w.err
 	}
 	return w.data[start:end], nil
 }
 
-func skipSpace(data []byte, i int) int {
+// SkipSpace returns the offset of the first byte at or behind i that is no
+// white space.
+func SkipSpace(data []byte, i int) int {
 	for i < len(data) {
 		switch data[i] {
 		case ' ', '\n', '\t', '\r':
@@ -215,14 +217,15 @@ func skipSpace(data []byte, i int) int {
 	return i
 }
 
-// skipValue returns the offset behind the value that starts at i.
-func skipValue(data []byte, i int) (int, error) {
+// SkipValue returns the offset behind the value that starts at i; there must be
+// no white space before it.
+func SkipValue(data []byte, i int) (int, error) {
 	if i >= len(data) {
 		return i, ErrIncomplete
 	}
 	switch c := data[i]; {
 	case c == '"':
-		return skipString(data, i)
+		return SkipString(data, i)
 	case c == '{' || c == '[':
 		return skipNested(data, i)
 	case c == '-' || c >= '0' && c <= '9' || c == 't' || c == 'f' || c == 'n':
@@ -241,8 +244,8 @@ func skipScalar(data []byte, i int) int {
 	return i
 }
 
-// skipString returns the offset behind the string whose opening quote is at i.
-func skipString(data []byte, i int) (int, error) {
+// SkipString returns the offset behind the string whose opening quote is at i.
+func SkipString(data []byte, i int) (int, error) {
 	start := i
 	i++
 	for {
@@ -288,7 +291,7 @@ func skipNested(data []byte, i int) (int, error) {
 		for stop := min(i+8, len(data)); i < stop; {
 			switch c := data[i]; c {
 			case '"':
-				end, err := skipString(data, i)
+				end, err := SkipString(data, i)
 				if err != nil {
 					return start, err
 				}

@@ -14,7 +14,7 @@ func AppendCompact(dst, src []byte) ([]byte, error) {
 		case ' ', '\n', '\t', '\r':
 			i++
 		case '"':
-			end, err := skipString(src, i)
+			end, err := SkipString(src, i)
 			if err != nil {
 				return dst, err
 			}

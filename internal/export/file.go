@@ -1,0 +1,203 @@
+package export
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const fileBuffer = 256 << 10
+
+// File is a sink that appears at its path whole or not at all: it is written
+// beside its destination and renamed. Devices and pipes (/dev/stdout, a FIFO)
+// are written to directly, there is nothing to rename.
+type File struct {
+	path       string // what Commit replaces; of a symbolic link the target
+	temporary  string // "" when path is written to directly
+	file       *os.File
+	buffer     *bufio.Writer
+	compressor io.WriteCloser // nil when the file is not compressed
+	done       bool
+}
+
+// CreateFile starts a file, compressed when its name ends in .gz or .zst. It
+// takes over the mode of a file that it replaces, and replaces the target of a
+// symbolic link, not the link. The folder must exist.
+func CreateFile(path string) (*File, error) {
+	f := &File{}
+	if err := f.open(path); err != nil {
+		return nil, err
+	}
+	f.buffer = bufio.NewWriterSize(f.file, fileBuffer)
+	kind, _ := compressionOf(path)
+	compressor, err := kind.compressor(f.buffer)
+	if err != nil {
+		return nil, errors.Join(err, f.Abort())
+	}
+	f.compressor = compressor
+	return f, nil
+}
+
+func (f *File) open(path string) error {
+	target, err := followLink(path)
+	if err != nil {
+		return err
+	}
+	f.path = target
+	info, err := os.Stat(target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return f.openBeside(0)
+	case err != nil:
+		return err
+	case info.IsDir():
+		return &fs.PathError{Op: "write", Path: path, Err: errors.New("is a directory")}
+	case !info.Mode().IsRegular():
+		f.file, err = os.OpenFile(target, os.O_WRONLY, 0)
+		return err
+	}
+	return f.openBeside(info.Mode().Perm())
+}
+
+// followLink returns the file that a chain of symbolic links ends at, whether
+// or not that exists, and any other path as it is.
+func followLink(path string) (string, error) {
+	const longest = 40 // as Linux has it
+	for range longest {
+		info, err := os.Lstat(path)
+		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			return path, nil // a missing file is created, other errors show when it is opened
+		}
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+			return path, nil // /dev/stdout links to a name that only the kernel can open
+		}
+		link, err := os.Readlink(path)
+		if err != nil {
+			return "", err
+		}
+		if !filepath.IsAbs(link) {
+			link = filepath.Join(filepath.Dir(path), link)
+		}
+		path = link
+	}
+	return "", &fs.PathError{Op: "open", Path: path, Err: errors.New("too many symbolic links")}
+}
+
+// openBeside creates the temporary sibling. Mode 0 stands for a new file, which
+// gets what the umask leaves.
+func (f *File) openBeside(mode fs.FileMode) error {
+	create := mode
+	if mode == 0 {
+		create = 0o666
+	}
+	dir := filepath.Dir(f.path)
+	for {
+		f.temporary = filepath.Join(dir, ".apifyctl-"+randomName()+".tmp")
+		file, err := os.OpenFile(f.temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, create)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("create a file in %s: %w", dir, withoutPath(err))
+		}
+		f.file = file
+		if mode != 0 {
+			if err := file.Chmod(mode); err != nil { // the umask may have taken bits away
+				return errors.Join(err, f.Abort())
+			}
+		}
+		return nil
+	}
+}
+
+func (f *File) Write(p []byte) (int, error) {
+	var n int
+	var err error
+	if f.compressor != nil {
+		n, err = f.compressor.Write(p)
+	} else {
+		n, err = f.buffer.Write(p)
+	}
+	return n, f.failure(err)
+}
+
+// Commit writes what is buffered, makes it durable and puts the file in its
+// place. When any of that fails, the temporary file is removed and what stood
+// at the path is untouched.
+func (f *File) Commit() error {
+	if f.done {
+		return fs.ErrClosed
+	}
+	if err := f.finish(); err != nil {
+		return errors.Join(f.failure(err), f.Abort())
+	}
+	f.done = true
+	if f.temporary == "" {
+		return f.failure(f.file.Close())
+	}
+	if err := f.file.Close(); err != nil {
+		return errors.Join(f.failure(err), os.Remove(f.temporary))
+	}
+	if err := os.Rename(f.temporary, f.path); err != nil {
+		return errors.Join(f.failure(err), os.Remove(f.temporary))
+	}
+	return syncFolder(filepath.Dir(f.path))
+}
+
+func (f *File) finish() error {
+	if f.compressor != nil {
+		compressor := f.compressor
+		f.compressor = nil
+		if err := compressor.Close(); err != nil {
+			return err
+		}
+	}
+	if err := f.buffer.Flush(); err != nil {
+		return err
+	}
+	if f.temporary == "" {
+		return nil // devices and pipes cannot be synced
+	}
+	return f.file.Sync()
+}
+
+// Abort removes the temporary file. After Commit it does nothing.
+func (f *File) Abort() error {
+	if f.done {
+		return nil
+	}
+	f.done = true
+	if f.compressor != nil {
+		f.buffer.Reset(io.Discard) // let go of zstd's goroutines without writing
+		_ = f.compressor.Close()   // what it would have written is thrown away
+	}
+	err := f.file.Close()
+	if f.temporary != "" {
+		err = errors.Join(err, os.Remove(f.temporary))
+	}
+	return err
+}
+
+// failure names the destination: the temporary name means nothing to a user.
+func (f *File) failure(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("write %s: %w", f.path, withoutPath(err))
+}
+
+// withoutPath is the cause of an error of package os, without the operation
+// and the path, which is that of the temporary file.
+func withoutPath(err error) error {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		return pathErr.Err
+	}
+	if linkErr, ok := errors.AsType[*os.LinkError](err); ok {
+		return linkErr.Err
+	}
+	return err
+}

@@ -1,0 +1,174 @@
+package export
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+// member finds the member whose key is at data[i] where the guess was wrong,
+// and returns the offset behind the key. It returns nil for a member that can
+// be passed over.
+func (t *tree) member(n, last *node, data []byte, i int) (*node, int, error) {
+	if i >= len(data) {
+		return nil, i, rawjson.ErrIncomplete
+	}
+	if data[i] != '"' {
+		return nil, i, &rawjson.SyntaxError{Offset: i, Want: "a key"}
+	}
+	end, err := rawjson.SkipString(data, i)
+	if err != nil {
+		return nil, end, err
+	}
+	quoted := data[i:end]
+	t.name = rawjson.AppendUnquoted(t.name[:0], quoted)
+	member := n.members[string(t.name)]
+	if member == nil {
+		value := rawjson.SkipSpace(data, end)
+		if value < len(data) { // the colon, which the caller checks
+			value = rawjson.SkipSpace(data, value+1)
+		}
+		member, err = t.create(n, string(t.name), data, value)
+		if member == nil || err != nil {
+			return nil, end, err
+		}
+		member.quoted = bytes.Clone(quoted)
+		if n.members == nil {
+			n.members = make(map[string]*node)
+		}
+		n.members[string(t.name)] = member
+	}
+	if last == nil {
+		n.first = member
+	} else {
+		last.next = member
+	}
+	return member, end, nil
+}
+
+// element is like member for the element of an array at data[i].
+func (t *tree) element(n *node, index int, data []byte, i int) (*node, error) {
+	if index < len(n.elements) && n.elements[index] != nil {
+		return n.elements[index], nil
+	}
+	element, err := t.create(n, strconv.Itoa(index), data, i)
+	if element == nil || err != nil {
+		return nil, err
+	}
+	for len(n.elements) <= index {
+		n.elements = append(n.elements, nil)
+	}
+	n.elements[index] = element
+	return element, nil
+}
+
+// create makes the node of a new place, or none where the value holds no
+// scalar, so that what leads to no column takes no memory and its depth no
+// stack: a node with a scalar below is at most as deep as a column's name is
+// long.
+func (t *tree) create(parent *node, name string, data []byte, i int) (*node, error) {
+	path := name
+	if parent != t.root {
+		path = parent.path + "/" + name
+	}
+	field := t.columns.fieldOf(path)
+	switch {
+	case field == unwanted && t.strays >= maxStrays:
+		return nil, nil //nolint:nilnil // passed over
+	case field == unwanted:
+		t.strays++
+	case !holdsScalar(data, i):
+		return nil, nil //nolint:nilnil // passed over
+	case field >= 0:
+		if err := checkName(path); err != nil {
+			return nil, err
+		}
+	}
+	return &node{path: path, column: -1, field: field}, nil
+}
+
+// holdsScalar reports whether the value at data[i] is a scalar or has one
+// inside. Whether it is well formed is found out by whoever reads it.
+func holdsScalar(data []byte, i int) bool {
+	if i >= len(data) || data[i] != '{' && data[i] != '[' {
+		return true
+	}
+	depth := 0
+	for i < len(data) {
+		switch data[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+			if depth == 0 {
+				return false
+			}
+		case ',', ' ', '\n', '\t', '\r':
+		case '"': // a key if a colon follows
+			end, err := rawjson.SkipString(data, i)
+			if err != nil {
+				return true
+			}
+			i = rawjson.SkipSpace(data, end)
+			if i >= len(data) || data[i] != ':' {
+				return true
+			}
+		default:
+			return true
+		}
+		i++
+	}
+	return true
+}
+
+// appendUnique appends value to dst with the last of the members that share a
+// name and without the others, at every depth. Deeper than any column's name
+// can reach, it is left as it is.
+func appendUnique(dst, value []byte, depth int) ([]byte, error) {
+	if depth > maxNameLength+1 || value[0] != '{' && value[0] != '[' {
+		return append(dst, value...), nil
+	}
+	if value[0] == '[' {
+		dst = append(dst, '[')
+		for element, err := range rawjson.Elements(value) {
+			if err != nil {
+				return dst, err
+			}
+			if dst[len(dst)-1] != '[' {
+				dst = append(dst, ',')
+			}
+			if dst, err = appendUnique(dst, element, depth+1); err != nil {
+				return dst, err
+			}
+		}
+		return append(dst, ']'), nil
+	}
+	last := make(map[string]int)
+	position := 0
+	for member, err := range rawjson.Members(value) {
+		if err != nil {
+			return dst, err
+		}
+		last[member.Name()] = position
+		position++
+	}
+	dst = append(dst, '{')
+	position = 0
+	for member, err := range rawjson.Members(value) {
+		if err != nil {
+			return dst, err
+		}
+		if last[member.Name()] == position {
+			if dst[len(dst)-1] != '{' {
+				dst = append(dst, ',')
+			}
+			dst = append(append(dst, member.Key...), ':')
+			if dst, err = appendUnique(dst, member.Value, depth+1); err != nil {
+				return dst, err
+			}
+		}
+		position++
+	}
+	return append(dst, '}'), nil
+}

@@ -1,0 +1,200 @@
+package export
+
+import (
+	"bytes"
+	"errors"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+// tree flattens items: it walks their bytes and finds the column of each
+// scalar without building a path or asking a map for each. It remembers the
+// keys seen so far and guesses that the next key is the one that came next
+// last time, which is one comparison of bytes.
+type tree struct {
+	root    *node
+	columns columns
+	cells   [][]byte // of the item being walked, by column; nil while columns are only collected
+	objects uint64   // objects walked so far
+	name    []byte   // scratch for decoded keys
+	strays  int      // nodes that lead to no column
+}
+
+// node is a place in items: a member of an object or an element of an array.
+type node struct {
+	quoted   []byte // the key as it was first spelled, quotes included; nil for an element
+	path     string // names joined by "/"
+	field    int    // the wanted field that the place is in, or one of the values below
+	column   int    // where a scalar here goes; -1 before one was seen
+	object   uint64 // the object in which the key was last seen: twice there is a duplicate
+	next     *node  // the member that came behind this one last time
+	first    *node  // the member that came first last time
+	members  map[string]*node
+	elements []*node
+}
+
+const (
+	fieldsBelow = -1 // nothing here is wanted, but something below may be
+	unwanted    = -2
+)
+
+// maxStrays bounds the memory that keys outside of the wanted fields take.
+const maxStrays = 4096
+
+// errDuplicate ends the walk of an item in which a key repeats.
+var errDuplicate = errors.New("duplicate key")
+
+var errNoObject = errors.New("is not an object: only objects have columns")
+
+func newTree(fields []string) *tree {
+	return &tree{root: &node{column: -1, field: fieldsBelow}, columns: newColumns(fields)}
+}
+
+// item walks the item that starts at data[i] and returns the offset behind it.
+func (t *tree) item(data []byte, i int) (int, error) {
+	if i >= len(data) {
+		return i, rawjson.ErrIncomplete
+	}
+	if data[i] != '{' {
+		return i, errNoObject
+	}
+	clear(t.cells)
+	mark := t.columns.mark()
+	end, err := t.object(t.root, data, i)
+	if !errors.Is(err, errDuplicate) {
+		return end, err
+	}
+	// The last of several members with the same key wins, and what the
+	// earlier ones hold makes no column.
+	clear(t.cells)
+	t.columns.revert(mark)
+	end, err = rawjson.SkipValue(data, i)
+	if err != nil {
+		return end, err
+	}
+	unique, err := appendUnique(nil, data[i:end], 0)
+	if err != nil {
+		return end, err
+	}
+	_, err = t.object(t.root, unique, 0)
+	return end, err
+}
+
+func (t *tree) object(n *node, data []byte, i int) (int, error) {
+	t.objects++
+	object := t.objects
+	i = rawjson.SkipSpace(data, i+1)
+	if i < len(data) && data[i] == '}' {
+		return i + 1, nil
+	}
+	var last *node
+	for {
+		guess := n.first
+		if last != nil {
+			guess = last.next
+		}
+		var member *node
+		var err error
+		if guess != nil && bytes.HasPrefix(data[i:], guess.quoted) {
+			member = guess
+			i += len(guess.quoted)
+		} else if member, i, err = t.member(n, last, data, i); err != nil {
+			return i, err
+		}
+		i = rawjson.SkipSpace(data, i)
+		if i, err = expect(data, i, ':'); err != nil {
+			return i, err
+		}
+		i = rawjson.SkipSpace(data, i)
+		if member == nil {
+			i, err = rawjson.SkipValue(data, i)
+		} else {
+			if member.object == object {
+				return i, errDuplicate
+			}
+			member.object = object
+			last = member
+			i, err = t.value(member, data, i)
+		}
+		if err != nil {
+			return i, err
+		}
+		var more bool
+		if i, more, err = separator(data, i, '}'); err != nil || !more {
+			return i, err
+		}
+	}
+}
+
+func (t *tree) array(n *node, data []byte, i int) (int, error) {
+	i = rawjson.SkipSpace(data, i+1)
+	if i < len(data) && data[i] == ']' {
+		return i + 1, nil
+	}
+	for index := 0; ; index++ {
+		element, err := t.element(n, index, data, i)
+		if err != nil {
+			return i, err
+		}
+		if element == nil {
+			i, err = rawjson.SkipValue(data, i)
+		} else {
+			i, err = t.value(element, data, i)
+		}
+		if err != nil {
+			return i, err
+		}
+		var more bool
+		if i, more, err = separator(data, i, ']'); err != nil || !more {
+			return i, err
+		}
+	}
+}
+
+func (t *tree) value(n *node, data []byte, i int) (int, error) {
+	if i < len(data) && n.field != unwanted {
+		switch data[i] {
+		case '{':
+			return t.object(n, data, i)
+		case '[':
+			return t.array(n, data, i)
+		}
+	}
+	end, err := rawjson.SkipValue(data, i)
+	if err != nil || n.field < 0 {
+		return end, err
+	}
+	if n.column < 0 {
+		if err := t.columns.attach(n); err != nil {
+			return end, err
+		}
+	}
+	if t.cells != nil {
+		t.cells[n.column] = data[i:end]
+	}
+	return end, nil
+}
+
+// separator steps over a comma, and reports whether there was one, or over the
+// closing bracket.
+func separator(data []byte, i int, closing byte) (next int, more bool, err error) {
+	i = rawjson.SkipSpace(data, i)
+	if i < len(data) && data[i] == ',' {
+		return rawjson.SkipSpace(data, i+1), true, nil
+	}
+	if i < len(data) && data[i] == closing {
+		return i + 1, false, nil
+	}
+	_, err = expect(data, i, closing)
+	return i, false, err
+}
+
+func expect(data []byte, i int, c byte) (int, error) {
+	switch {
+	case i >= len(data):
+		return i, rawjson.ErrIncomplete
+	case data[i] != c:
+		return i, &rawjson.SyntaxError{Offset: i, Want: "'" + string(rune(c)) + "'"}
+	}
+	return i + 1, nil
+}
