@@ -75,7 +75,7 @@ func readFile(path string, private bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // nothing was written
+	defer func() { _ = f.Close() }() // nothing was written
 	if private && runtime.GOOS != "windows" {
 		info, err := f.Stat()
 		if err != nil {

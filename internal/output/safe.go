@@ -1,8 +1,10 @@
 package output
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -49,13 +51,13 @@ func SafeWriter(w io.Writer) *SafeStream {
 func (s *SafeStream) Write(data []byte) (int, error) {
 	rest := data
 	if len(s.held) > 0 {
-		rest = append(s.held, data...)
+		rest = slices.Concat(s.held, data)
 	}
 	s.buffer = s.buffer[:0]
 	for len(rest) > 0 && utf8.FullRune(rest) {
 		rest = s.take(rest)
 	}
-	s.held = append([]byte(nil), rest...)
+	s.held = bytes.Clone(rest)
 	if err := s.emit(); err != nil {
 		return 0, err
 	}

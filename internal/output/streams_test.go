@@ -13,8 +13,8 @@ func TestNewStreamsOffATerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
-	defer w.Close()
+	t.Cleanup(func() { _ = r.Close() })
+	t.Cleanup(func() { _ = w.Close() })
 	s := NewStreams(r, w, w, func(string) string { return "" })
 	if s.InTerminal || s.OutTerminal || s.ErrTerminal || s.OutColor || s.ErrColor {
 		t.Errorf("a pipe is taken for a terminal: %+v", s)
@@ -32,7 +32,7 @@ func TestClosedPipe(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close()
+	t.Cleanup(func() { _ = w.Close() })
 	s := NewStreams(os.Stdin, w, os.Stderr, os.Getenv)
 	for range 2 {
 		if _, err := io.WriteString(s.Out, "data"); !errors.Is(err, ErrClosedPipe) {
@@ -46,7 +46,7 @@ func TestOtherErrorsStay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() { _ = f.Close() })
 	s := NewStreams(os.Stdin, f, os.Stderr, os.Getenv)
 	if _, err := io.WriteString(s.Out, "data"); err == nil || errors.Is(err, ErrClosedPipe) {
 		t.Errorf("err = %v", err)
