@@ -34,6 +34,7 @@ type Options struct {
 
 // Client is safe for concurrent use. All its requests share one pacing.
 type Client struct {
+	base *url.URL
 	send handler
 }
 
@@ -61,7 +62,7 @@ func New(o Options) (*Client, error) {
 	if o.StallTimeout <= 0 {
 		o.StallTimeout = time.Minute
 	}
-	return &Client{send: chain(base, o)}, nil
+	return &Client{base: base, send: chain(base, o)}, nil
 }
 
 // Datasets are the account's datasets and those shared with it.
