@@ -60,6 +60,9 @@ func isOrInside(path, field string) bool {
 func (c *columns) attach(n *node) error {
 	index, ok := c.byName[n.path]
 	if !ok {
+		if c.frozen && c.fields == nil {
+			return errDuplicate // the first pass has seen all columns but those of earlier duplicates
+		}
 		if c.frozen {
 			return &NestedFieldError{Field: c.fields[n.field]}
 		}

@@ -50,6 +50,7 @@ type Format struct {
 	MediaType string
 	Summary   string
 	Binary    bool // never goes to a terminal
+	Columns   bool // nested values are spread over columns
 	New       func(io.Writer, Options) (Encoder, error)
 }
 
@@ -66,11 +67,11 @@ func Formats() []Format {
 		},
 		{
 			Name: "csv", Extension: "csv", MediaType: "text/csv",
-			Summary: "comma-separated values, nested values as a/b/0 columns", New: spreadsheetText(newCSV),
+			Summary: "comma-separated values, nested values as a/b/0 columns", Columns: true, New: spreadsheetText(newCSV),
 		},
 		{
 			Name: "tsv", Extension: "tsv", MediaType: "text/tab-separated-values",
-			Summary: "tab-separated values, columns as in csv", New: spreadsheetText(newTSV),
+			Summary: "tab-separated values, columns as in csv", Columns: true, New: spreadsheetText(newTSV),
 		},
 		{
 			Name: "table", MediaType: "text/plain",

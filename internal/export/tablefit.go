@@ -18,7 +18,7 @@ func fitColumns(natural []int, width int) (widths []int, hidden int) {
 	}
 	shown := len(natural)
 	if total(natural, minColumnWidth) > width {
-		const note = 4 // room for the column that counts the rest
+		const note = 5 // room for the column that counts the rest
 		for shown = 1; shown < len(natural); shown++ {
 			if total(natural[:shown+1], minColumnWidth)+columnGap+note > width {
 				break

@@ -61,7 +61,7 @@ func (t *tree) item(data []byte, i int) (int, error) {
 	clear(t.cells)
 	mark := t.columns.mark()
 	end, err := t.object(t.root, data, i)
-	if !errors.Is(err, errDuplicate) {
+	if err == nil || !mayBeDuplicate(err) {
 		return end, err
 	}
 	// The last of several members with the same key wins, and what the
@@ -78,6 +78,13 @@ func (t *tree) item(data []byte, i int) (int, error) {
 	}
 	_, err = t.object(t.root, unique, 0)
 	return end, err
+}
+
+// mayBeDuplicate reports whether an error can go away when the members that a
+// later one with the same key replaces are left out.
+func mayBeDuplicate(err error) bool {
+	_, limit := errors.AsType[*ColumnLimitError](err)
+	return limit || errors.Is(err, errDuplicate) || errors.Is(err, ErrNestedField)
 }
 
 func (t *tree) object(n *node, data []byte, i int) (int, error) {

@@ -89,7 +89,7 @@ func appendVisible(dst []byte, r rune) []byte {
 		return utf8.AppendRune(dst, '␡')
 	case r == 0x200d || r == 0x200c: // joiners: emoji and Indic scripts need them
 		return utf8.AppendRune(dst, r)
-	case unicode.Is(unicode.Cf, r) || r < 0xa0 || r == 0x2028 || r == 0x2029:
+	case r <= 0xffff && (unicode.Is(unicode.Cf, r) || r < 0xa0 || r == 0x2028 || r == 0x2029):
 		return append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
 	}
 	return utf8.AppendRune(dst, r) // unassigned and private: a terminal shows a box

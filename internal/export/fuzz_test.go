@@ -1,0 +1,269 @@
+package export
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// The reference: slow, plain, on top of encoding/json's tokens.
+
+type object []member
+
+type member struct {
+	name  string
+	value any // object, []any, string, json.Number, bool, nil
+}
+
+func decode(t testing.TB, text []byte) any {
+	t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	value, err := decodeNext(decoder)
+	if err != nil {
+		t.Fatalf("%v in %q", err, text)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		t.Fatalf("more than one value in %q", text)
+	}
+	return value
+}
+
+func decodeNext(decoder *json.Decoder) (any, error) {
+	token, err := decoder.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch token {
+	case json.Delim('['):
+		list := []any{}
+		for decoder.More() {
+			value, err := decodeNext(decoder)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, value)
+		}
+		_, err = decoder.Token()
+		return list, err
+	case json.Delim('{'):
+		members := object{}
+		for decoder.More() {
+			key, err := decoder.Token()
+			if err != nil {
+				return nil, err
+			}
+			value, err := decodeNext(decoder)
+			if err != nil {
+				return nil, err
+			}
+			name, _ := key.(string)
+			members = slices.DeleteFunc(members, func(m member) bool { return m.name == name })
+			members = append(members, member{name, value})
+		}
+		_, err = decoder.Token()
+		return members, err
+	}
+	return token, nil
+}
+
+func flatten(cells map[string]string, path string, value any) {
+	below := func(name string, value any) {
+		if path != "" {
+			name = path + "/" + name
+		}
+		flatten(cells, name, value)
+	}
+	switch value := value.(type) {
+	case object:
+		for _, m := range value {
+			below(m.name, m.value)
+		}
+	case []any:
+		for i, element := range value {
+			below(strconv.Itoa(i), element)
+		}
+	case string:
+		cells[path] = value
+	case json.Number:
+		cells[path] = value.String()
+	case bool:
+		cells[path] = strconv.FormatBool(value)
+	case nil:
+		cells[path] = ""
+	}
+}
+
+// objects is the fuzzed text as a page, if it is one that has columns.
+func objects(t testing.TB, text string) ([]any, bool) {
+	t.Helper()
+	if !json.Valid([]byte(text)) || !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") {
+		return nil, false
+	}
+	list, ok := decode(t, []byte(text)).([]any)
+	for _, item := range list {
+		if _, isObject := item.(object); !isObject {
+			return nil, false
+		}
+	}
+	return list, ok
+}
+
+func addCorpus(f *testing.F) {
+	for _, item := range ugly {
+		f.Add("[" + item + "]")
+	}
+	f.Add("[" + strings.Join(ugly, " , ") + "]")
+	f.Add(`[ {"a":[1,{"b":[]}]} , {"a":{"0":2,"1":{"b":{"c":"x"}}}} ]`)
+	f.Add(`[{"a/b":1,"a":{"b":2},"a":{}},{"a":{"b":3},"a/b":4}]`)
+	f.Add(`[{"a":"\r\n","b":"\r","c":" ","d":"\\.","e":"\ufeff"}]`)
+	f.Add(`[{"\u0061":1},{"a":2},{"a":{"\ud800":[[[]]]}}]`)
+}
+
+func FuzzCSV(f *testing.F) {
+	addCorpus(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		items, ok := objects(t, text)
+		if !ok || strings.Contains(text, `"":`) || strings.Contains(text, `"" `) {
+			return // the reference cannot tell an empty key from the top
+		}
+		rows := make([]map[string]string, len(items))
+		var names []string
+		for i, item := range items {
+			rows[i] = map[string]string{}
+			flatten(rows[i], "", item)
+			for name := range rows[i] {
+				names = append(names, name)
+			}
+		}
+		slices.SortFunc(names, comparePaths)
+		names = slices.Compact(names)
+		got, err := export(t, pagesOf(text), "csv", Options{BOM: new(bool)})
+		if limit, ok := errors.AsType[*ColumnLimitError](err); ok {
+			long := slices.ContainsFunc(names, func(name string) bool { return len([]rune(name)) > maxNameLength })
+			if !long && len(names) <= maxColumns {
+				t.Fatalf("%v, but there are %d columns", limit, len(names))
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := [][]string{}
+		if len(names) > 0 {
+			want = append(want, asRead(names))
+			for _, row := range rows {
+				cells := make([]string, len(names))
+				for i, name := range names {
+					cells[i] = row[name]
+				}
+				want = append(want, asRead(cells))
+			}
+		}
+		read, err := csv.NewReader(strings.NewReader(got)).ReadAll()
+		if err != nil {
+			t.Fatalf("%v in %q", err, got)
+		}
+		if len(read)+len(want) > 0 && !reflect.DeepEqual(read, want) {
+			t.Fatalf("read %q, want %q", read, want)
+		}
+	})
+}
+
+// asRead is what encoding/csv makes of line ends in cells.
+func asRead(cells []string) []string {
+	read := make([]string, len(cells))
+	for i, cell := range cells {
+		read[i] = strings.ReplaceAll(cell, "\r\n", "\n")
+	}
+	return read
+}
+
+func FuzzJSON(f *testing.F) {
+	addCorpus(f)
+	f.Add("[1, \"\\n\" ,\n[ ]\r]")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, format := range []string{"json", "jsonl"} {
+			got, err := export(t, pagesOf(text), format, Options{})
+			if !json.Valid([]byte(text)) {
+				continue // must not panic; not all that is invalid is found
+			}
+			if !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") {
+				if err == nil {
+					t.Fatalf("%s takes %q", format, text)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if format == "jsonl" {
+				got = "[" + strings.ReplaceAll(strings.TrimSuffix(got, "\n"), "\n", ",") + "]"
+			}
+			if want := decode(t, []byte(text)); !reflect.DeepEqual(decode(t, []byte(got)), want) {
+				t.Fatalf("%s: %q became %q", format, text, got)
+			}
+		}
+	})
+}
+
+func FuzzYAML(f *testing.F) {
+	addCorpus(f)
+	f.Add(`[[[1],[[]]],"<<",{"<<":1,"a":{"b":[{"c":[{}]}]}}]`)
+	f.Add("[" + strings.Repeat(`{"k":[`, 100) + `"\ud83d\ude00"` + strings.Repeat(`]}`, 100) + "]")
+	f.Fuzz(func(t *testing.T, text string) {
+		if !json.Valid([]byte(text)) || !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") || strings.Count(text, "[")+strings.Count(text, "{") > 5000 {
+			return
+		}
+		got, err := export(t, pagesOf(text), "yaml", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var document yaml.Node
+		if err := yaml.Unmarshal([]byte(got), &document); err != nil {
+			t.Fatalf("%v in %q", err, got)
+		}
+		if want, read := decode(t, []byte(text)), fromYAML(t, document.Content[0]); !reflect.DeepEqual(read, want) {
+			t.Fatalf("%q became\n%s\nread as %q", text, got, read)
+		}
+	})
+}
+
+func fromYAML(t *testing.T, n *yaml.Node) any {
+	t.Helper()
+	switch {
+	case n.Kind == yaml.SequenceNode:
+		list := []any{}
+		for _, element := range n.Content {
+			list = append(list, fromYAML(t, element))
+		}
+		return list
+	case n.Kind == yaml.MappingNode:
+		members := object{}
+		for i := 0; i < len(n.Content); i += 2 {
+			members = append(members, member{n.Content[i].Value, fromYAML(t, n.Content[i+1])})
+		}
+		return members
+	case n.Style&yaml.DoubleQuotedStyle != 0:
+		return n.Value
+	case n.Tag == "!!str":
+		if n.Value[0] == '-' || n.Value[0] >= '0' && n.Value[0] <= '9' {
+			return json.Number(n.Value) // too large a float for this reader
+		}
+		return n.Value
+	case n.Tag == "!!null":
+		return nil
+	case n.Tag == "!!bool":
+		return n.Value == "true"
+	}
+	return json.Number(n.Value)
+}
