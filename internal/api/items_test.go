@@ -19,7 +19,8 @@ func TestPagesAreCompleteAndInOrder(t *testing.T) {
 		time.Sleep(time.Duration(rand.IntN(5)) * time.Millisecond)
 		return false
 	}
-	long := func(i int64) string { return fmt.Sprintf(`{"n":%d,"text":%q}`, i, strings.Repeat("x", 3000)) }
+	text := strings.Repeat("x", 2000)
+	long := func(i int64) string { return fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, text) }
 	for name, test := range map[string]struct {
 		server   *itemServer
 		options  ItemsOptions
@@ -149,14 +150,15 @@ func TestPagesRequests(t *testing.T) {
 }
 
 func TestPagesOfHugeItemsAreTakenApart(t *testing.T) {
-	s := &itemServer{stored: 40, item: func(i int64) string {
-		return fmt.Sprintf(`{"n":%d,"text":%q}`, i, strings.Repeat("x", 1<<20))
+	text := strings.Repeat("x", 1<<21)
+	s := &itemServer{stored: 17, item: func(i int64) string {
+		return fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, text)
 	}}
 	got, err := collect(t, newTestClient(t, newServer(t, s.ServeHTTP)), mustRef(t, testID), ItemsOptions{Concurrency: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantRange(t, got, 0, 40)
+	wantRange(t, got, 0, 17)
 }
 
 func TestPagesSendWhatIsSet(t *testing.T) {

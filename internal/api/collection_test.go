@@ -1,0 +1,283 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func TestGetDecodes(t *testing.T) {
+	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		writeData(w, `{ "id":"WkzbQMuFYuamGv3YF", "name":null, "big":12345678901234567890, "urlSigningSecretKey":"hush-1",
+			"urlSigning\u0053ecretKey":"hush-2", "createdAt":"2024-01-02T03:04:05.678Z", "expireAt":"2024-02-01T00:00:00.000Z",
+			"generalAccess":"RESTRICTED", "itemCount":7, "cleanItemCount":5, "actId":null, "stats":{"readCount":3, "inflatedBytes":99},
+			"itemsPublicUrl":"https://example.com/items", "text":"a  b" }`)
+	})
+	d, err := newTestClient(t, server).Datasets().Get(t.Context(), mustRef(t, "~products"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.ID != testID || d.Name != "" || d.ItemCount != 7 || d.CleanItemCount != 5 || d.Stats.ReadCount != 3 || d.Stats.InflatedBytes != 99 ||
+		d.GeneralAccess != AccessRestricted || d.URLSigningSecretKey.Reveal() != "hush-2" || d.ExpireAt.Day() != 1 ||
+		!d.CreatedAt.Equal(time.Date(2024, 1, 2, 3, 4, 5, 678e6, time.UTC)) || d.ItemsPublicURL != "https://example.com/items" {
+		t.Errorf("got %+v", d)
+	}
+	const raw = `{"id":"WkzbQMuFYuamGv3YF","name":null,"big":12345678901234567890,"createdAt":"2024-01-02T03:04:05.678Z",` +
+		`"expireAt":"2024-02-01T00:00:00.000Z","generalAccess":"RESTRICTED","itemCount":7,"cleanItemCount":5,"actId":null,` +
+		`"stats":{"readCount":3,"inflatedBytes":99},"itemsPublicUrl":"https://example.com/items","text":"a  b"}`
+	if string(d.Raw) != raw {
+		t.Errorf("raw is %s", d.Raw)
+	}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "secret", d.URLSigningSecretKey, "dataset", d)
+	marshalled, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := d.URLSigningSecretKey
+	formats := []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X", "%T", "%5.2f"}
+	for _, format := range formats {
+		log.WriteString(fmt.Sprintf(format, s) + fmt.Sprintf(format, *d) + fmt.Sprintf(format, d))
+	}
+	if shown := log.String() + string(marshalled); strings.Contains(shown, "hush") || strings.Contains(shown, "687573682d") {
+		t.Errorf("the secret is shown: %s", shown)
+	}
+}
+
+func TestCreate(t *testing.T) {
+	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || r.URL.Path != "/v2/request-queues" {
+			t.Errorf("got %s %s", r.Method, r.URL)
+		}
+		switch r.URL.RawQuery {
+		case "name=new", "":
+			w.WriteHeader(http.StatusCreated)
+		case "name=taken":
+		default:
+			t.Errorf("query is %q", r.URL.RawQuery)
+		}
+		writeData(w, `{"id":"abc","pendingRequestCount":4}`)
+	})
+	queues := newTestClient(t, server).RequestQueues()
+	for name, want := range map[string]bool{"new": true, "": true, "taken": false} {
+		q, created, err := queues.Create(t.Context(), name)
+		if err != nil || created != want || q.ID != "abc" || q.PendingRequestCount != 4 {
+			t.Errorf("%q: %+v, %v, %v", name, q, created, err)
+		}
+	}
+}
+
+func TestCreateAfterALostAnswer(t *testing.T) {
+	for name, tries := range map[string]int32{"named": 2, "": 1} {
+		server, asked := failing(t, 1, hangUp(""), goodDataset)
+		_, _, err := newTestClient(t, server).Datasets().Create(t.Context(), name)
+		if errors.Is(err, ErrOutcomeUnknown) != (name == "") || asked.Load() != tries {
+			t.Errorf("%q: %d tries, %v", name, asked.Load(), err)
+		}
+	}
+}
+
+func TestUpdate(t *testing.T) {
+	for want, u := range map[string]Update{
+		`{"name":"new"}`: {Name: new("new")},
+		`{"name":null}`:  {Name: new("")},
+		`{"generalAccess":"ANYONE_WITH_ID_CAN_READ"}`: {GeneralAccess: AccessAnyoneWithID},
+		`{"generalAccess":"RESTRICTED","name":"x"}`:   {Name: new("x"), GeneralAccess: AccessRestricted},
+	} {
+		server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			if r.Method != http.MethodPut || string(body) != want {
+				t.Errorf("got %s %s, want %s", r.Method, body, want)
+			}
+			goodDataset(w, r)
+		})
+		if _, err := newTestClient(t, server).Datasets().Update(t.Context(), mustRef(t, "~x"), u); err != nil {
+			t.Error(err)
+		}
+	}
+	client, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Datasets().Update(t.Context(), mustRef(t, "~x"), Update{}); err == nil {
+		t.Error("no error for nothing to change")
+	}
+}
+
+// A rename that was carried out, but whose answer was lost, leaves a 404.
+func TestRenameAfterALostAnswer(t *testing.T) {
+	server, _ := failing(t, 1, hangUp(""), status(404))
+	_, err := newTestClient(t, server).Datasets().Update(t.Context(), mustRef(t, "~old"), Update{Name: new("new")})
+	if !errors.Is(err, ErrOutcomeUnknown) || !IsNotFound(err) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestDelete(t *testing.T) {
+	noContent := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
+	for name, test := range map[string]struct {
+		first, then http.HandlerFunc
+		notFound    bool
+	}{
+		"done":                      {noContent, noContent, false},
+		"not there":                 {status(404), status(404), true},
+		"lost answer, then gone":    {hangUp(""), status(404), false},
+		"500, then gone":            {status(500), status(404), false},
+		"429, then not there":       {status(429), status(404), true},
+		"lost answer, then deleted": {hangUp(""), noContent, false},
+	} {
+		server, _ := failing(t, 1, test.first, test.then)
+		err := newTestClient(t, server).Datasets().Delete(t.Context(), mustRef(t, "~x"))
+		if (err != nil) != test.notFound || IsNotFound(err) != test.notFound {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// listServer answers pages of numbered storages.
+func listServer(t *testing.T, stored int, total func(page int) string, queries *[]string) *Client {
+	pages := 0
+	return newTestClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		*queries = append(*queries, r.URL.RawQuery)
+		pages++
+		offset, _ := strconv.Atoi(r.FormValue("offset"))
+		limit, _ := strconv.Atoi(r.FormValue("limit"))
+		var items []string
+		for i := offset; i < min(offset+limit, stored); i++ {
+			items = append(items, datasetJSON(fmt.Sprint("id", i), "x"))
+		}
+		writeData(w, fmt.Sprintf(`{"items":[%s]%s,"offset":%d,"limit":%d}`, strings.Join(items, ","), total(pages), offset, limit))
+	}))
+}
+
+func TestList(t *testing.T) {
+	exact := func(n int) func(int) string { return func(int) string { return fmt.Sprint(`,"total":`, n) } }
+	for name, test := range map[string]struct {
+		stored  int
+		total   func(int) string
+		options ListOptions
+		from    int
+		to      int
+		queries []string
+	}{
+		"none":   {0, exact(0), ListOptions{}, 0, 0, []string{"limit=1000"}},
+		"pages":  {2500, exact(2500), ListOptions{}, 0, 2500, []string{"limit=1000", "limit=1000&offset=1000", "limit=1000&offset=2000"}},
+		"limit":  {2500, exact(2500), ListOptions{Offset: 10, Limit: 1200}, 10, 1210, []string{"limit=1000&offset=10", "limit=200&offset=1010"}},
+		"flags":  {3, exact(3), ListOptions{Unnamed: true, Descending: true, Ownership: OwnershipOwned}, 0, 3, []string{"desc=1&limit=1000&ownership=ownedByMe&unnamed=1"}},
+		"grows":  {2100, func(page int) string { return fmt.Sprint(`,"total":`, 1000+page*600) }, ListOptions{}, 0, 2100, []string{"limit=1000", "limit=1000&offset=1000", "limit=1000&offset=2000"}},
+		"totals": {1500, func(int) string { return "" }, ListOptions{}, 0, 1500, []string{"limit=1000", "limit=1000&offset=1000", "limit=1000&offset=2000"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var queries []string
+			next := test.from
+			for d, err := range listServer(t, test.stored, test.total, &queries).Datasets().List(t.Context(), test.options) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d.ID != fmt.Sprint("id", next) {
+					t.Fatalf("got %s, want id%d", d.ID, next)
+				}
+				next++
+			}
+			if next != test.to || !slices.Equal(queries, test.queries) {
+				t.Errorf("up to %d, want %d; queries %v", next, test.to, queries)
+			}
+		})
+	}
+}
+
+func TestListWithoutItemsIsAnError(t *testing.T) {
+	for _, data := range []string{`{}`, `[]`, `{"items":{}}`, `{"items":[1]}`} {
+		server := newServer(t, func(w http.ResponseWriter, _ *http.Request) { writeData(w, data) })
+		var last error
+		for _, err := range newTestClient(t, server).Datasets().List(t.Context(), ListOptions{}) {
+			last = err
+		}
+		if last == nil || !strings.HasPrefix(last.Error(), "unexpected answer: ") {
+			t.Errorf("%s: %v", data, last)
+		}
+	}
+}
+
+func TestPagingStyles(t *testing.T) {
+	for name, test := range map[string]struct {
+		paging  paging
+		answers []string
+		queries []string
+		limit   int64
+		want    string
+		fails   string
+	}{
+		"keys": {
+			paging:  &keyPaging{},
+			answers: []string{`{"items":["a","b"],"isTruncated":true,"nextExclusiveStartKey":"b"}`, `{"items":[],"isTruncated":true,"nextExclusiveStartKey":"c"}`, `{"items":["d"],"isTruncated":false,"nextExclusiveStartKey":null}`},
+			queries: []string{"limit=2", "exclusiveStartKey=b&limit=2", "exclusiveStartKey=c&limit=2"},
+			want:    `"a""b""d"`,
+		},
+		"keys from the middle": {
+			paging:  &keyPaging{after: "a b"},
+			answers: []string{`{"items":["c"]}`},
+			queries: []string{"exclusiveStartKey=a+b&limit=2"},
+			want:    `"c"`,
+		},
+		"keys that stand still": {
+			paging:  &keyPaging{},
+			answers: []string{`{"items":["a"],"isTruncated":true,"nextExclusiveStartKey":"a"}`, `{"items":["a"],"isTruncated":true,"nextExclusiveStartKey":"a"}`},
+			queries: []string{"limit=2", "exclusiveStartKey=a&limit=2"},
+			want:    `"a""a"`, fails: "the one that just came",
+		},
+		"keys that lead nowhere": {
+			paging:  &keyPaging{},
+			answers: []string{`{"items":["a"],"isTruncated":true}`},
+			queries: []string{"limit=2"},
+			want:    `"a"`, fails: "not where",
+		},
+		"cursor": {
+			paging:  &cursorPaging{},
+			answers: []string{`{"items":[1,2],"nextCursor":"x="}`, `{"items":[3]}`},
+			queries: []string{"limit=2", "cursor=x%3D&limit=2"},
+			want:    `123`,
+		},
+		"cursor with a limit": {
+			paging:  &cursorPaging{},
+			answers: []string{`{"items":[1,2],"nextCursor":"x"}`, `{"items":[3,4],"nextCursor":"y"}`},
+			queries: []string{"limit=2", "cursor=x&limit=1"},
+			limit:   3,
+			want:    `123`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked atomic.Int32
+			var queries []string
+			client := newTestClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+				queries = append(queries, r.URL.RawQuery)
+				writeData(w, test.answers[asked.Add(1)-1])
+			}))
+			list := listing{client: client, request: request{method: http.MethodGet, path: "/x"}, paging: test.paging, page: 2, limit: test.limit}
+			for range 2 { // a second run starts over
+				asked.Store(0)
+				queries = nil
+				got, failure := "", error(nil)
+				for item, err := range list.entries(t.Context()) {
+					got += string(item)
+					failure = err
+				}
+				if (failure != nil) != (test.fails != "") || failure != nil && !strings.Contains(failure.Error(), test.fails) {
+					t.Errorf("error is %v", failure)
+				}
+				if got != test.want || !slices.Equal(queries, test.queries) {
+					t.Errorf("got %s by %v", got, queries)
+				}
+			}
+		})
+	}
+}

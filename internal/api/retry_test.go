@@ -1,0 +1,299 @@
+package api
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/andybalholm/brotli"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+// failing is a server whose first answers go wrong in a way.
+func failing(t *testing.T, times int32, fail http.HandlerFunc, good http.HandlerFunc) (*httptest.Server, *atomic.Int32) {
+	t.Helper()
+	var asked atomic.Int32
+	return newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) <= times {
+			fail(w, r)
+			return
+		}
+		good(w, r)
+	}), &asked
+}
+
+func status(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { writeError(w, code, "some-error") }
+}
+
+// hangUp ends the connection, with some bytes as the last ones.
+func hangUp(bytes string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		io.WriteString(conn, bytes)
+		conn.Close()
+	}
+}
+
+func goodDataset(w http.ResponseWriter, _ *http.Request) {
+	writeData(w, datasetJSON(testID, "products"))
+}
+
+func cutGzip(w http.ResponseWriter, _ *http.Request) {
+	var whole strings.Builder
+	z := gzip.NewWriter(&whole)
+	fmt.Fprintf(z, `{"data":%s}`, datasetJSON(testID, "products"))
+	z.Close()
+	w.Header().Set("Content-Encoding", "gzip")
+	io.WriteString(w, whole.String()[:whole.Len()-6])
+}
+
+func cutBrotli(w http.ResponseWriter, _ *http.Request) {
+	var whole strings.Builder
+	z := brotli.NewWriter(&whole)
+	fmt.Fprintf(z, `{"data":%s}`, datasetJSON(testID, "products"))
+	z.Close()
+	w.Header().Set("Content-Encoding", "br")
+	io.WriteString(w, whole.String()[:whole.Len()-6])
+}
+
+func cutCleanly(w http.ResponseWriter, _ *http.Request) {
+	io.WriteString(w, `{"data":{"id":"WkzbQMuFYuamGv3YF","na`)
+}
+
+func stand(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Length", "1000")
+	io.WriteString(w, `{"data":{"id":`)
+	w.(http.Flusher).Flush()
+	<-r.Context().Done()
+}
+
+func TestFaultsAreTriedAgain(t *testing.T) {
+	for name, fail := range map[string]http.HandlerFunc{
+		"429":                      status(429),
+		"500":                      status(500),
+		"502 with a page":          func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502); io.WriteString(w, "<html>") },
+		"503":                      status(503),
+		"no answer":                hangUp(""),
+		"half a header":            hangUp("HTTP/1.1 200 OK\r\nContent-Le"),
+		"short content length":     hangUp("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"data\":"),
+		"complete JSON, too short": hangUp("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"data\":{\"id\":\"x\"}}"),
+		"cut chunks":               hangUp("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{\"data\":\r\n"),
+		"cut gzip":                 cutGzip,
+		"cut brotli":               cutBrotli,
+		"empty gzip": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.(http.Flusher).Flush()
+		},
+		"not gzip": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			io.WriteString(w, `{"data":{}}`)
+		},
+		"JSON cut, cleanly closed": cutCleanly,
+		"empty body":               func(http.ResponseWriter, *http.Request) {},
+		"stall in the body":        stand,
+		"stall before the header":  func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, asked := failing(t, 3, fail, goodDataset)
+			var notes atomic.Int32
+			client := newTestClient(t, server, func(o *Options) {
+				o.StallTimeout = 100 * time.Millisecond
+				o.OnRetry = func(error, time.Duration) { notes.Add(1) }
+			})
+			dataset, err := client.Datasets().Get(t.Context(), mustRef(t, "~products"))
+			if err != nil || dataset.ID != testID {
+				t.Fatalf("got %v, %v", dataset, err)
+			}
+			if asked.Load() != 4 || notes.Load() != 3 {
+				t.Errorf("%d tries and %d notes, want 4 and 3", asked.Load(), notes.Load())
+			}
+		})
+	}
+}
+
+func TestWhatIsNotTriedAgain(t *testing.T) {
+	page := func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "<!DOCTYPE html><html><title>Log in</title></html>")
+	}
+	for name, test := range map[string]struct {
+		fail http.HandlerFunc
+		want string
+	}{
+		"400":          {status(400), "It did not work (400 some-error)"},
+		"401":          {status(401), "It did not work (401 some-error)"},
+		"404":          {status(404), "It did not work (404 some-error)"},
+		"501":          {status(501), "It did not work (501 some-error)"},
+		"login page":   {page, "unexpected answer: an HTML page instead of a JSON object"},
+		"array":        {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "[]") }, "unexpected answer: a JSON array instead of a JSON object"},
+		"other object": {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"ok":true}`) }, "unexpected answer: a JSON object without data"},
+		"no ID":        {func(w http.ResponseWriter, _ *http.Request) { writeData(w, `{"name":"x"}`) }, "unexpected answer: a dataset without an ID"},
+		"unknown encoding": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "zstd")
+			io.WriteString(w, "x")
+		}, `the answer has an unknown content encoding "zstd"`},
+		"redirect loop": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, "more than 10 redirects"},
+		"bad redirect": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "http://[/?token=hush")
+			w.WriteHeader(302)
+		}, "redirected to an address that cannot be read"},
+		"Retry-After of hours": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "7200")
+			writeError(w, 429, "rate-limit-exceeded")
+		}, "It did not work (429 rate-limit-exceeded), after 1 try; the server asks to wait 2h0m0s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, _ := failing(t, 1000, test.fail, goodDataset)
+			client := newTestClient(t, server, func(o *Options) {
+				o.OnRetry = func(err error, _ time.Duration) { t.Errorf("tried again after %v", err) }
+			})
+			_, err := client.Datasets().Get(t.Context(), mustRef(t, "~products"))
+			if err == nil || err.Error() != test.want {
+				t.Errorf("error is %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestTriesEnd(t *testing.T) {
+	server, asked := failing(t, 1000, status(500), goodDataset)
+	_, err := newTestClient(t, server).Datasets().Get(t.Context(), mustRef(t, "~products"))
+	var apiErr *Error
+	if !errors.As(err, &apiErr) || apiErr.Status != 500 || !strings.HasSuffix(err.Error(), ", after 8 tries") || asked.Load() != 8 {
+		t.Errorf("error after %d tries is %v", asked.Load(), err)
+	}
+}
+
+func TestConnectionRefused(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	var notes atomic.Int32
+	client, err := New(Options{BaseURL: "http://" + address, MaxTries: 3, RetryDelay: time.Millisecond, OnRetry: func(error, time.Duration) { notes.Add(1) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The server certainly did nothing, so that a push is tried again too.
+	for _, call := range []func() error{
+		func() error { _, err := client.Datasets().Get(t.Context(), mustRef(t, "~x")); return err },
+		func() error { return client.Datasets().Push(t.Context(), mustRef(t, "~x"), []byte(`[]`)) },
+	} {
+		notes.Store(0)
+		err := call()
+		if err == nil || errors.Is(err, ErrOutcomeUnknown) || notes.Load() != 2 || !strings.Contains(err.Error(), "connection refused, after 3 tries") {
+			t.Errorf("error after %d notes is %v", notes.Load(), err)
+		}
+	}
+}
+
+func TestRetryAfterIsObeyed(t *testing.T) {
+	for name, header := range map[string]func() string{
+		"seconds": func() string { return "40" },
+		"date":    func() string { return time.Now().Add(40 * time.Second).UTC().Format(http.TimeFormat) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var times []time.Time
+				client, err := New(Options{Transport: inProcess(func(w http.ResponseWriter, r *http.Request) {
+					times = append(times, time.Now())
+					if len(times) == 1 {
+						w.Header().Set("Retry-After", header())
+						writeError(w, 429, "rate-limit-exceeded")
+						return
+					}
+					goodDataset(w, r)
+				})})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := client.Datasets().Get(t.Context(), mustRef(t, "~products")); err != nil {
+					t.Fatal(err)
+				}
+				if waited := times[1].Sub(times[0]); waited < 40*time.Second || waited > 41*time.Second {
+					t.Errorf("waited %s", waited)
+				}
+			})
+		})
+	}
+}
+
+func TestWaitsDouble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var waits []time.Duration
+		client, err := New(Options{
+			Transport: inProcess(status(500)),
+			OnRetry:   func(_ error, wait time.Duration) { waits = append(waits, wait) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Datasets().Get(t.Context(), mustRef(t, "~products")); err == nil {
+			t.Fatal("no error")
+		}
+		if len(waits) != 7 {
+			t.Fatalf("%d waits", len(waits))
+		}
+		for i, wait := range waits {
+			if least := 500 * time.Millisecond << i; wait < least || wait > 2*least {
+				t.Errorf("wait %d is %s, want %s to %s", i, wait, least, 2*least)
+			}
+		}
+	})
+}
+
+func TestCancellationEndsAWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		client, err := New(Options{Transport: inProcess(status(500))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		_, err = client.Datasets().Get(ctx, mustRef(t, "~products"))
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 200*time.Millisecond {
+			t.Errorf("after %s: %v", time.Since(start), err)
+		}
+	})
+}
+
+func TestRetryAfterHeader(t *testing.T) {
+	now := time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"": 0, "0": 0, "-5": 0, "1": time.Second, " 120 ": 2 * time.Minute, "0.5": 500 * time.Millisecond,
+		"NaN": 0, "soon": 0, "1e300": 1e9 * time.Second, "Inf": 1e9 * time.Second,
+		"Mon, 06 May 2024 07:08:19 GMT": 10 * time.Second, "Mon, 06 May 2024 07:08:00 GMT": 0,
+	} {
+		if got := retryAfter(http.Header{"Retry-After": {text}}, now); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestBrokenAnswerKeepsItsCause(t *testing.T) {
+	server, _ := failing(t, 1000, cutCleanly, goodDataset)
+	_, err := newTestClient(t, server).Datasets().Get(t.Context(), mustRef(t, "~products"))
+	if !errors.Is(err, rawjson.ErrIncomplete) {
+		t.Errorf("error is %v", err)
+	}
+}
