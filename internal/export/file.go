@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 const fileBuffer = 256 << 10
@@ -36,13 +37,17 @@ func CreateFile(path string) (*File, error) {
 	kind, _ := compressionOf(path)
 	compressor, err := kind.compressor(f.buffer)
 	if err != nil {
-		return nil, errors.Join(err, f.Abort())
+		return nil, both(err, f.Abort())
 	}
 	f.compressor = compressor
 	return f, nil
 }
 
 func (f *File) open(path string) error {
+	f.path = path
+	if isDescriptor(path) {
+		return f.openDirectly()
+	}
 	target, err := followLink(path)
 	if err != nil {
 		return err
@@ -57,10 +62,24 @@ func (f *File) open(path string) error {
 	case info.IsDir():
 		return &fs.PathError{Op: "write", Path: path, Err: errors.New("is a directory")}
 	case !info.Mode().IsRegular():
-		f.file, err = os.OpenFile(target, os.O_WRONLY, 0)
-		return err
+		return f.openDirectly()
 	}
 	return f.openBeside(info.Mode().Perm())
+}
+
+// openDirectly opens what cannot be replaced. It appends, for a shell may have
+// opened a file for /dev/stdout with >>.
+func (f *File) openDirectly() (err error) {
+	f.file, err = os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND, 0)
+	return err
+}
+
+// isDescriptor reports whether a path stands for an open file of this process.
+// It may be a regular one, but it is the shell's, and not to be replaced.
+func isDescriptor(path string) bool {
+	path = filepath.ToSlash(filepath.Clean(path))
+	return path == "/dev/stdout" || path == "/dev/stderr" ||
+		strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/")
 }
 
 // followLink returns the file that a chain of symbolic links ends at, whether
@@ -71,9 +90,6 @@ func followLink(path string) (string, error) {
 		info, err := os.Lstat(path)
 		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
 			return path, nil // a missing file is created, other errors show when it is opened
-		}
-		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-			return path, nil // /dev/stdout links to a name that only the kernel can open
 		}
 		link, err := os.Readlink(path)
 		if err != nil {
@@ -107,7 +123,7 @@ func (f *File) openBeside(mode fs.FileMode) error {
 		f.file = file
 		if mode != 0 {
 			if err := file.Chmod(mode); err != nil { // the umask may have taken bits away
-				return errors.Join(err, f.Abort())
+				return both(err, f.Abort())
 			}
 		}
 		return nil
@@ -133,17 +149,17 @@ func (f *File) Commit() error {
 		return fs.ErrClosed
 	}
 	if err := f.finish(); err != nil {
-		return errors.Join(f.failure(err), f.Abort())
+		return both(f.failure(err), f.Abort())
 	}
 	f.done = true
 	if f.temporary == "" {
 		return f.failure(f.file.Close())
 	}
 	if err := f.file.Close(); err != nil {
-		return errors.Join(f.failure(err), os.Remove(f.temporary))
+		return both(f.failure(err), os.Remove(f.temporary))
 	}
 	if err := os.Rename(f.temporary, f.path); err != nil {
-		return errors.Join(f.failure(err), os.Remove(f.temporary))
+		return both(f.failure(err), os.Remove(f.temporary))
 	}
 	return syncFolder(filepath.Dir(f.path))
 }
@@ -177,9 +193,20 @@ func (f *File) Abort() error {
 	}
 	err := f.file.Close()
 	if f.temporary != "" {
-		err = errors.Join(err, os.Remove(f.temporary))
+		err = both(err, os.Remove(f.temporary))
 	}
 	return err
+}
+
+// both is an error and what went wrong while cleaning up after it, on one line.
+func both(err, cleanup error) error {
+	switch {
+	case cleanup == nil:
+		return err
+	case err == nil:
+		return cleanup
+	}
+	return fmt.Errorf("%w; %w", err, cleanup)
 }
 
 // failure names the destination: the temporary name means nothing to a user.

@@ -25,9 +25,7 @@ type Summary struct {
 // end of the format and the last byte went well. Otherwise it aborts it.
 func Run(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Options, sink Sink) (summary Summary, err error) {
 	defer func() {
-		if abortErr := sink.Abort(); abortErr != nil && err != nil {
-			err = fmt.Errorf("%w; %w", err, abortErr)
-		}
+		err = both(err, sink.Abort())
 	}()
 	counter := &countingWriter{w: sink}
 	summary.Items, err = encode(ctx, pages, f, o, counter)
@@ -44,9 +42,7 @@ func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Opt
 		return 0, err
 	}
 	defer func() {
-		if closeErr := encoder.Close(); err == nil {
-			err = closeErr
-		}
+		err = both(err, encoder.Close())
 	}()
 	for page, err := range pages {
 		if err != nil {

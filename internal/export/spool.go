@@ -3,7 +3,6 @@ package export
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -116,7 +115,7 @@ func (s *spool) close() error {
 	}
 	err := s.file.Close()
 	if !s.unlinked {
-		err = errors.Join(err, os.Remove(s.file.Name()))
+		err = both(err, os.Remove(s.file.Name()))
 	}
 	s.file = nil
 	return spoolError(err)

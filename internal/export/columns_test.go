@@ -1,0 +1,220 @@
+package export
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestComparePaths(t *testing.T) {
+	want := []string{
+		"0", "1", "2", "02", "10", "99999999999999999999", "100000000000000000000", "", "/a", "#x", "a", "a/0", "a/1/z", "a/2", "a/10", "a/b", "a/B", "A/c", "ab", "B", "b", "é", "日本",
+	}
+	for i, a := range want {
+		for j, b := range want {
+			got := comparePaths(a, b)
+			if i == j && got != 0 || i != j && got == 0 {
+				t.Errorf("%q and %q compare as %d", a, b, got)
+			}
+			if got != -comparePaths(b, a) {
+				t.Errorf("%q and %q: not antisymmetric", a, b)
+			}
+		}
+	}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	slices.SortFunc(got, comparePaths)
+	for _, pair := range [][2]string{{"2", "10"}, {"10", "a"}, {"a", "a/0"}, {"a/2", "a/10"}, {"a/10", "a/b"}, {"a/b", "ab"}, {"ab", "b"}} {
+		if slices.Index(got, pair[0]) > slices.Index(got, pair[1]) {
+			t.Errorf("%q is not before %q in %q", pair[0], pair[1], got)
+		}
+	}
+	// Total: every triple agrees.
+	for _, a := range want {
+		for _, b := range want {
+			for _, c := range want {
+				if comparePaths(a, b) < 0 && comparePaths(b, c) < 0 && comparePaths(a, c) >= 0 {
+					t.Errorf("%q < %q < %q, but not %q < %q", a, b, c, a, c)
+				}
+			}
+		}
+	}
+}
+
+func wideItem(columns int) string {
+	var item strings.Builder
+	item.WriteString(`{"id":1,"specs":{`)
+	for i := range columns - 1 {
+		if i > 0 {
+			item.WriteByte(',')
+		}
+		fmt.Fprintf(&item, `"k%04d":%d`, i, i)
+	}
+	item.WriteString("}}")
+	return item.String()
+}
+
+func TestColumnLimits(t *testing.T) {
+	if _, err := export(t, pagesOf("["+wideItem(2000)+"]"), "csv", Options{}); err != nil {
+		t.Errorf("2000 columns: %v", err)
+	}
+	for name, item := range map[string]string{
+		`"specs" (2000), "id" (1); choose`:            wideItem(2001),
+		`kkk…" is longer than 200 characters; choose`: `{"a":{"` + strings.Repeat("k", 250) + `":1}}`,
+		`"a/a/a`: strings.Repeat(`{"a":`, 500_000) + "1" + strings.Repeat("}", 500_000),
+		`is longer than 200 characters; choose column`: strings.Repeat(`{"":`, 300) + "1" + strings.Repeat("}", 300),
+	} {
+		_, err := export(t, pagesOf("["+item+"]"), "csv", Options{})
+		limit, ok := errors.AsType[*ColumnLimitError](err)
+		if !ok || !strings.Contains(err.Error(), name) || len(limit.Columns) == 0 || len(err.Error()) > 500 {
+			t.Errorf("got %v, want %s", err, name)
+		}
+		if _, err := export(t, pagesOf("["+item+"]"), "csv", Options{Fields: []string{"id"}}); err != nil {
+			t.Errorf("with other fields: %v", err)
+		}
+		if _, err := export(t, pagesOf("["+item+"]"), "jsonl", Options{}); err != nil {
+			t.Errorf("jsonl: %v", err)
+		}
+	}
+	for _, item := range []string{ // what holds no scalar counts for nothing, however deep or wide
+		strings.Repeat(`{"a":[`, 500_000) + strings.Repeat("]}", 500_000),
+		`{"` + strings.Repeat("k", 250) + `":[]}`,
+	} {
+		if got, err := export(t, pagesOf("["+item+"]"), "csv", Options{}); err != nil || got != "" {
+			t.Errorf("empty: %q, %v", got, err)
+		}
+	}
+	two100 := strings.Repeat("é", 200) // characters, not bytes
+	if _, err := export(t, pagesOf(`[{"`+two100+`":1}]`), "csv", Options{}); err != nil {
+		t.Error(err)
+	}
+	var fields []string
+	for i := range 2001 {
+		fields = append(fields, fmt.Sprint("f", i))
+	}
+	if _, err := export(t, pagesOf(), "csv", Options{Fields: fields}); err == nil {
+		t.Error("2001 fields were taken")
+	}
+}
+
+func TestLongCell(t *testing.T) {
+	text := strings.Repeat("word, ", 40_000/6) + "end"
+	got, err := export(t, pagesOf(`[{"a":"`+text+`"}]`), "csv", Options{BOM: new(bool)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(got)).ReadAll()
+	if err != nil || rows[1][0] != text {
+		t.Errorf("the cell has %d bytes, %v", len(rows[1][0]), err)
+	}
+}
+
+// bigPages are items of which the last has another value for a field.
+func bigPages(megabytes int, last string) func(func([]byte, error) bool) {
+	return func(yield func([]byte, error) bool) {
+		page := "[" + strings.Repeat(`{"id":1,"text":"`+strings.Repeat("x", 1000)+`"},`, 999) + `{"id":2}]`
+		for range megabytes {
+			if !yield([]byte(page), nil) {
+				return
+			}
+		}
+		yield([]byte(`[{"id":3},`+last+`]`), nil)
+	}
+}
+
+func TestNestedField(t *testing.T) {
+	fields := []string{"text", "id"}
+	nested := `{"id":{"a":1,"b":[2]}}`
+	got, err := export(t, bigPages(2, nested), "csv", Options{Fields: fields})
+	if err != nil || !strings.HasPrefix(got, "\ufefftext,id,id/a,id/b/0\n") || !strings.HasSuffix(got, "\n,,1,2\n") {
+		t.Errorf("within the buffer: %v, %q", err, got[:min(len(got), 40)])
+	}
+	_, err = export(t, bigPages(10, nested), "csv", Options{Fields: fields})
+	if failure, ok := errors.AsType[*NestedFieldError](err); !ok || !errors.Is(err, ErrNestedField) || failure.Field != "id" || failure.Item != 10_002 {
+		t.Errorf("behind the buffer: %v", err)
+	}
+	got, err = export(t, bigPages(10, nested), "csv", Options{Fields: fields, TwoPass: true})
+	if err != nil || !strings.HasPrefix(got, "\ufefftext,id,id/a,id/b/0\n") || strings.Count(got, "\n") != 10_003 {
+		t.Errorf("two passes: %v, %q", err, got[:min(len(got), 40)])
+	}
+	// What only looks nested is fine, and an exact path is one column.
+	for last, want := range map[string]string{
+		`{"id":{"a":{}}}`:        "\n,3\n,\n",
+		`{"id":{"a":1},"id":7}`:  "\n,3\n,7\n",
+		`{"other":{"id":[1,2]}}`: "\n,3\n,\n",
+	} {
+		got, err = export(t, bigPages(10, last), "csv", Options{Fields: fields})
+		if err != nil || !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %v, %q", last, err, got[max(0, len(got)-20):])
+		}
+	}
+	got, err = export(t, bigPages(10, nested), "csv", Options{Fields: []string{"id/b/0", "text"}})
+	if err != nil || !strings.HasPrefix(got, "\ufeffid/b/0,text\n") || !strings.HasSuffix(got, "\n2,\n") {
+		t.Errorf("exact path: %v, %q", err, got[:min(len(got), 40)])
+	}
+}
+
+// The result is the same whether the spool is in memory or in a file.
+func TestSpool(t *testing.T) {
+	dir := t.TempDir()
+	for _, count := range []int{1, 3, 10} {
+		s := spool{dir: dir}
+		var want []string
+		for i := range count {
+			page := strings.Repeat(fmt.Sprint(i), 2<<20)
+			want = append(want, page)
+			if err := s.add([]byte(page)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if inFile := s.file != nil; inFile != (count == 10) {
+			t.Errorf("%d pages: in a file: %v", count, inFile)
+		}
+		if s.unlinked && left(t, dir) != "" {
+			t.Errorf("left while open: %s", left(t, dir))
+		}
+		var got []string
+		if err := s.replay(func(page []byte) error { got = append(got, string(page)); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%d pages came back as %d", len(want), len(got))
+		}
+		if err := s.close(); err != nil || left(t, dir) != "" {
+			t.Errorf("after close: %v, left %s", err, left(t, dir))
+		}
+	}
+}
+
+func TestSpoolCutShort(t *testing.T) {
+	s := spool{dir: t.TempDir()}
+	defer s.close() //nolint:errcheck // only for cleaning up
+	for range 5 {
+		if err := s.add(make([]byte, 2<<20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.buffer.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int64{8 << 20, 2<<20 + 8} {
+		if err := s.file.Truncate(size); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.replay(func([]byte) error { return nil }); err == nil {
+			t.Errorf("a spool cut to %d bytes was replayed", size)
+		}
+	}
+}
+
+func TestSpoolFolderMissing(t *testing.T) {
+	f := mustFormat(t, "csv")
+	_, err := Run(t.Context(), bigPages(10, "{}"), f, Options{SpoolDir: t.TempDir() + "/missing"}, Stream(&strings.Builder{}))
+	if !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "spool") {
+		t.Errorf("got %v", err)
+	}
+}
