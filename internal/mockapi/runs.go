@@ -46,7 +46,9 @@ func (s *Server) routeRun(r *http.Request, who *caller, parts []string, body []b
 	}
 	if len(rest) == 0 {
 		return dataAnswer(http.StatusOK, object{
-			{"id", found.id}, {"status", "SUCCEEDED"}, {"userId", UserID},
+			{"id", found.id},
+			{"status", "SUCCEEDED"},
+			{"userId", UserID},
 			{"defaultDatasetId", found.defaults[datasets]},
 			{"defaultKeyValueStoreId", found.defaults[keyValueStores]},
 			{"defaultRequestQueueId", found.defaults[requestQueues]},
