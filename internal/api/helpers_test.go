@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -69,13 +70,13 @@ func datasetJSON(id, name string) string {
 
 func writeData(w http.ResponseWriter, data string) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	fmt.Fprintf(w, `{"data":%s}`, data)
+	write(w, fmt.Sprintf(`{"data":%s}`, data))
 }
 
 func writeError(w http.ResponseWriter, status int, kind string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, `{"error":{"type":%q,"message":"It did not work."}}`, kind)
+	write(w, fmt.Sprintf(`{"error":{"type":%q,"message":"It did not work."}}`, kind))
 }
 
 // itemServer is a dataset of numbered items whose behaviour tests change.
@@ -132,7 +133,7 @@ func (s *itemServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	body.WriteByte(']')
-	w.Write([]byte(body.String()))
+	write(w, body.String())
 }
 
 // asked are the requests that arrived so far.
@@ -176,3 +177,10 @@ func wantRange(t *testing.T, got []int64, from, to int64) {
 		}
 	}
 }
+
+// write, drain and end are for servers, whose clients may be gone on purpose.
+func write(w io.Writer, text string) { _, _ = io.WriteString(w, text) }
+
+func drain(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }
+
+func end(c io.Closer) { _ = c.Close() }

@@ -165,7 +165,7 @@ func TestPagesSendWhatIsSet(t *testing.T) {
 	var query atomic.Value
 	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		query.Store(r.URL.RawQuery)
-		fmt.Fprint(w, `[]`)
+		write(w, `[]`)
 	})
 	client := newTestClient(t, server)
 	for want, o := range map[string]ItemsOptions{
@@ -186,7 +186,7 @@ func TestPagesSendWhatIsSet(t *testing.T) {
 
 func TestPagesKeepBytes(t *testing.T) {
 	const text = `[ {"b":12345678901234567890,"a":1.0,"a":"\u00e9\/"} , {} ]`
-	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) })
+	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) { write(w, text) })
 	for page, err := range newTestClient(t, server).Datasets().Pages(t.Context(), mustRef(t, testID), ItemsOptions{Limit: 2}) {
 		if err != nil || string(page.Data) != text || page.Count != 2 || page.Total != -1 {
 			t.Errorf("got %+v, %v", page, err)

@@ -11,25 +11,36 @@ const (
 	KindRequestQueue
 )
 
-// kinds is in the order of the constants.
-var kinds = [...]struct{ path, runPath, text string }{
-	{"datasets", "dataset", "dataset"},
-	{"key-value-stores", "key-value-store", "key-value store"},
-	{"request-queues", "request-queue", "request queue"},
+// words are the path, the path below a run, and the name in a sentence.
+func (k Kind) words() (path, runPath, text string) {
+	switch k {
+	case KindDataset:
+		return "datasets", "dataset", "dataset"
+	case KindKeyValueStore:
+		return "key-value-stores", "key-value-store", "key-value store"
+	case KindRequestQueue:
+		return "request-queues", "request-queue", "request queue"
+	}
+	text = "kind " + strconv.Itoa(int(k))
+	return text, text, text
 }
 
 // Path is the segment of API and Console URLs, like "key-value-stores".
-func (k Kind) Path() string { return kinds[k].path }
+func (k Kind) Path() string {
+	path, _, _ := k.words()
+	return path
+}
 
 // RunPath is the segment below a run, like "key-value-store".
-func (k Kind) RunPath() string { return kinds[k].runPath }
+func (k Kind) RunPath() string {
+	_, runPath, _ := k.words()
+	return runPath
+}
 
 // String is the kind as a sentence names it, like "key-value store".
 func (k Kind) String() string {
-	if k < 0 || int(k) >= len(kinds) {
-		return "kind " + strconv.Itoa(int(k))
-	}
-	return kinds[k].text
+	_, _, text := k.words()
+	return text
 }
 
 // article is the kind with its article: "a dataset".
@@ -37,9 +48,9 @@ func (k Kind) article() string { return "a " + k.String() }
 
 // kindOf finds the kind whose path or run path is segment.
 func kindOf(segment string) (Kind, bool) {
-	for i, k := range kinds {
-		if segment == k.path || segment == k.runPath {
-			return Kind(i), true
+	for _, kind := range []Kind{KindDataset, KindKeyValueStore, KindRequestQueue} {
+		if segment == kind.Path() || segment == kind.RunPath() {
+			return kind, true
 		}
 	}
 	return 0, false

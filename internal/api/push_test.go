@@ -16,7 +16,7 @@ import (
 
 func created(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusCreated)
-	io.WriteString(w, "{}")
+	write(w, "{}")
 }
 
 func TestPush(t *testing.T) {
@@ -64,17 +64,19 @@ func TestPushIsRepeatedOnlyWhenNothingWasDone(t *testing.T) {
 		unknown bool
 		want    string
 	}{
-		"429":               {fail: status(429), tries: 2},
-		"503":               {fail: status(503), tries: 2},
-		"500":               {fail: status(500), tries: 1, unknown: true, want: "500"},
-		"504":               {fail: status(504), tries: 1, unknown: true, want: "504"},
-		"400":               {fail: status(400), tries: 1, want: "400"},
-		"connection lost":   {fail: hangUp(""), tries: 1, unknown: true, want: "EOF"},
-		"half an answer":    {fail: hangUp("HTTP/1.1 20"), tries: 1, unknown: true, want: "it is unknown whether the server carried the request out"},
-		"stall":             {fail: func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body); <-r.Context().Done() }, tries: 1, unknown: true, want: "no byte"},
-		"201 and a cut":     {fail: hangUp("HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{"), tries: 1},
-		"log-in page":       {fail: func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>") }, tries: 1, unknown: true, want: "an HTML page"},
-		"redirect to a GET": {fail: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere?signature=hush", 302) }, tries: 1, want: "the server redirects to /elsewhere?signature=REDACTED"},
+		"429":             {fail: status(429), tries: 2},
+		"503":             {fail: status(503), tries: 2},
+		"500":             {fail: status(500), tries: 1, unknown: true, want: "500"},
+		"504":             {fail: status(504), tries: 1, unknown: true, want: "504"},
+		"400":             {fail: status(400), tries: 1, want: "400"},
+		"connection lost": {fail: hangUp(""), tries: 1, unknown: true, want: "EOF"},
+		"half an answer":  {fail: hangUp("HTTP/1.1 20"), tries: 1, unknown: true, want: "it is unknown whether the server carried the request out"},
+		"stall":           {fail: func(_ http.ResponseWriter, r *http.Request) { drain(r); <-r.Context().Done() }, tries: 1, unknown: true, want: "no byte"},
+		"201 and a cut":   {fail: hangUp("HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{"), tries: 1},
+		"log-in page":     {fail: func(w http.ResponseWriter, _ *http.Request) { write(w, "<html>") }, tries: 1, unknown: true, want: "an HTML page"},
+		"redirect to a GET": {fail: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere?signature=hush", http.StatusFound)
+		}, tries: 1, want: "the server redirects to /elsewhere?signature=REDACTED"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -134,7 +136,7 @@ func TestPushThroughASilentTransport(t *testing.T) {
 func TestInterruptedPush(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server := newServer(t, func(_ http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body)
+		drain(r)
 		cancel()
 		<-r.Context().Done()
 	})

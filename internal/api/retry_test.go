@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -40,13 +39,13 @@ func status(code int) http.HandlerFunc {
 // hangUp ends the connection, with some bytes as the last ones.
 func hangUp(bytes string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body)
+		drain(r)
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			panic(err)
 		}
-		io.WriteString(conn, bytes)
-		conn.Close()
+		write(conn, bytes)
+		end(conn)
 	}
 }
 
@@ -57,28 +56,28 @@ func goodDataset(w http.ResponseWriter, _ *http.Request) {
 func cutGzip(w http.ResponseWriter, _ *http.Request) {
 	var whole strings.Builder
 	z := gzip.NewWriter(&whole)
-	fmt.Fprintf(z, `{"data":%s}`, datasetJSON(testID, "products"))
-	z.Close()
+	write(z, fmt.Sprintf(`{"data":%s}`, datasetJSON(testID, "products")))
+	end(z)
 	w.Header().Set("Content-Encoding", "gzip")
-	io.WriteString(w, whole.String()[:whole.Len()-6])
+	write(w, whole.String()[:whole.Len()-6])
 }
 
 func cutBrotli(w http.ResponseWriter, _ *http.Request) {
 	var whole strings.Builder
 	z := brotli.NewWriter(&whole)
-	fmt.Fprintf(z, `{"data":%s}`, datasetJSON(testID, "products"))
-	z.Close()
+	write(z, fmt.Sprintf(`{"data":%s}`, datasetJSON(testID, "products")))
+	end(z)
 	w.Header().Set("Content-Encoding", "br")
-	io.WriteString(w, whole.String()[:whole.Len()-6])
+	write(w, whole.String()[:whole.Len()-6])
 }
 
 func cutCleanly(w http.ResponseWriter, _ *http.Request) {
-	io.WriteString(w, `{"data":{"id":"WkzbQMuFYuamGv3YF","na`)
+	write(w, `{"data":{"id":"WkzbQMuFYuamGv3YF","na`)
 }
 
 func stand(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Length", "1000")
-	io.WriteString(w, `{"data":{"id":`)
+	write(w, `{"data":{"id":`)
 	w.(http.Flusher).Flush()
 	<-r.Context().Done()
 }
@@ -87,7 +86,7 @@ func TestFaultsAreTriedAgain(t *testing.T) {
 	for name, fail := range map[string]http.HandlerFunc{
 		"429":                      status(429),
 		"500":                      status(500),
-		"502 with a page":          func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502); io.WriteString(w, "<html>") },
+		"502 with a page":          func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502); write(w, "<html>") },
 		"503":                      status(503),
 		"no answer":                hangUp(""),
 		"half a header":            hangUp("HTTP/1.1 200 OK\r\nContent-Le"),
@@ -102,7 +101,7 @@ func TestFaultsAreTriedAgain(t *testing.T) {
 		},
 		"not gzip": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
-			io.WriteString(w, `{"data":{}}`)
+			write(w, `{"data":{}}`)
 		},
 		"JSON cut, cleanly closed": cutCleanly,
 		"empty body":               func(http.ResponseWriter, *http.Request) {},
@@ -130,7 +129,7 @@ func TestFaultsAreTriedAgain(t *testing.T) {
 
 func TestWhatIsNotTriedAgain(t *testing.T) {
 	page := func(w http.ResponseWriter, _ *http.Request) {
-		io.WriteString(w, "<!DOCTYPE html><html><title>Log in</title></html>")
+		write(w, "<!DOCTYPE html><html><title>Log in</title></html>")
 	}
 	for name, test := range map[string]struct {
 		fail http.HandlerFunc
@@ -141,12 +140,12 @@ func TestWhatIsNotTriedAgain(t *testing.T) {
 		"404":          {status(404), "It did not work (404 some-error)"},
 		"501":          {status(501), "It did not work (501 some-error)"},
 		"login page":   {page, "unexpected answer: an HTML page instead of a JSON object"},
-		"array":        {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "[]") }, "unexpected answer: a JSON array instead of a JSON object"},
-		"other object": {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"ok":true}`) }, "unexpected answer: a JSON object without data"},
+		"array":        {func(w http.ResponseWriter, _ *http.Request) { write(w, "[]") }, "unexpected answer: a JSON array instead of a JSON object"},
+		"other object": {func(w http.ResponseWriter, _ *http.Request) { write(w, `{"ok":true}`) }, "unexpected answer: a JSON object without data"},
 		"no ID":        {func(w http.ResponseWriter, _ *http.Request) { writeData(w, `{"name":"x"}`) }, "unexpected answer: a dataset without an ID"},
 		"unknown encoding": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "zstd")
-			io.WriteString(w, "x")
+			write(w, "x")
 		}, `the answer has an unknown content encoding "zstd"`},
 		"redirect loop": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, "more than 10 redirects"},
 		"bad redirect": {func(w http.ResponseWriter, _ *http.Request) {
@@ -187,7 +186,7 @@ func TestConnectionRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := listener.Addr().String()
-	listener.Close()
+	end(listener)
 	var notes atomic.Int32
 	client, err := New(Options{BaseURL: "http://" + address, MaxTries: 3, RetryDelay: time.Millisecond, OnRetry: func(error, time.Duration) { notes.Add(1) }})
 	if err != nil {

@@ -97,8 +97,8 @@ func TestCompressedAnswers(t *testing.T) {
 			}
 			w.Header().Set("Content-Encoding", encoding)
 			z := writer(w)
-			z.Write(plain.Body.Bytes())
-			z.Close()
+			write(z, plain.Body.String())
+			end(z)
 		})
 		got, err := collect(t, newTestClient(t, server), mustRef(t, "~x"), ItemsOptions{PageSize: 500})
 		if err != nil {
@@ -122,7 +122,7 @@ func TestErrors(t *testing.T) {
 	} {
 		server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(404)
-			io.WriteString(w, body)
+			write(w, body)
 		})
 		_, err := newTestClient(t, server).Datasets().Get(t.Context(), mustRef(t, "~x"))
 		var e *Error
@@ -208,7 +208,7 @@ func TestNetworkErrorsHoldNoQuery(t *testing.T) {
 func TestSlowReadersDoNotStall(t *testing.T) {
 	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		for range 8 {
-			io.WriteString(w, "x")
+			write(w, "x")
 			w.(http.Flusher).Flush()
 			time.Sleep(30 * time.Millisecond)
 		}
@@ -222,7 +222,7 @@ func TestSlowReadersDoNotStall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer end(res.Body)
 	time.Sleep(300 * time.Millisecond)
 	if body, err := io.ReadAll(res.Body); err != nil || string(body) != "xxxxxxxx" {
 		t.Errorf("got %q, %v", body, err)
