@@ -87,6 +87,7 @@ func runScripts(t *testing.T, dir, road string, setup func(*testscript.Env) erro
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"mockapi":   mockscript.Command,
 			"code":      code,
+			"capture":   capture,
 			"interrupt": interrupt,
 			"ended":     ended,
 			"serving":   serving,
@@ -141,7 +142,7 @@ func noSecretInFiles(t *testing.T, dir string) {
 		case !entry.Type().IsRegular():
 			return nil
 		}
-		text, err := os.ReadFile(path) //nolint:gosec // below the test's own directory
+		text, err := os.ReadFile(path)
 		if strings.Contains(string(text), mockapi.SecretMarker) {
 			t.Errorf("a secret is in %s", path)
 		}
@@ -172,6 +173,11 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// capture NAME: puts what was printed on stdout into an environment variable.
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+}
+
 // interrupt sends SIGINT to the one program in the background.
 func interrupt(ts *testscript.TestScript, _ bool, _ []string) {
 	running := ts.BackgroundCmds()
@@ -184,7 +190,7 @@ func interrupt(ts *testscript.TestScript, _ bool, _ []string) {
 
 // background remembers the program that a script interrupted: testscript
 // forgets it when it has waited for it.
-var background sync.Map //nolint:gochecknoglobals // tests only
+var background sync.Map
 
 // ended N: the interrupted program, which was waited for, had that exit code.
 func ended(ts *testscript.TestScript, _ bool, args []string) {
@@ -203,7 +209,7 @@ func ended(ts *testscript.TestScript, _ bool, args []string) {
 func serving(ts *testscript.TestScript, _ bool, args []string) {
 	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 	for range 1000 {
-		text, err := os.ReadFile(ts.MkAbs(args[0])) //nolint:gosec // the test's own file
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
 		if found := address.Find(text); err == nil && found != nil {
 			ts.Setenv("APIFY_API_BASE_URL", string(found))
 			ts.Setenv("APIFY_TOKEN", mockapi.Token)
@@ -304,16 +310,16 @@ var canMount = sync.OnceValue(func() bool {
 		return false
 	}
 	defer func() { _ = os.Remove(dir) }()
-	if exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).Run() != nil { //nolint:noctx,gosec // returns at once
+	if exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).Run() != nil {
 		return false
 	}
-	return exec.Command("umount", dir).Run() == nil //nolint:noctx,gosec // returns at once
+	return exec.Command("umount", dir).Run() == nil
 })
 
 // smalldisk DIR: a file system of 64 KB at DIR, until the script ends.
 func smallDisk(ts *testscript.TestScript, _ bool, args []string) {
 	dir := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(dir, 0o700))
-	ts.Check(exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).Run()) //nolint:noctx,gosec // the test's own directory
-	ts.Defer(func() { _ = exec.Command("umount", "-l", dir).Run() })                     //nolint:noctx,gosec // the test's own directory
+	ts.Check(exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).Run()) //nolint:noctx // the test's own directory
+	ts.Defer(func() { _ = exec.Command("umount", "-l", dir).Run() })                     //nolint:noctx // the test's own directory
 }
