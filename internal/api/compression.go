@@ -94,9 +94,9 @@ func (b *inflatedBody) Read(p []byte) (int, error) {
 		}
 	}
 	n, err := b.reader.Read(p)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		// Reading to the wire's own end notices a short body and frees the connection.
-		if _, drainErr := io.CopyN(io.Discard, b.wire, 512); drainErr != nil && drainErr != io.EOF {
+		if _, drainErr := io.CopyN(io.Discard, b.wire, 512); drainErr != nil && !errors.Is(drainErr, io.EOF) {
 			err = drainErr
 		}
 	}

@@ -5,6 +5,7 @@ import "strconv"
 // Kind is a kind of storage.
 type Kind int
 
+// The kinds of storages, in the order in which they are named everywhere.
 const (
 	KindDataset Kind = iota
 	KindKeyValueStore

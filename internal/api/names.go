@@ -21,7 +21,7 @@ func (e *NameError) Error() string {
 // ValidName checks a name by the API's rule: 1 to 63 letters, digits and
 // hyphens, neither first nor last a hyphen. Its error is a *NameError.
 func ValidName(name string) error {
-	reason := ""
+	var reason string
 	switch {
 	case name == "":
 		reason = "it is empty"

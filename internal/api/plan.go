@@ -10,10 +10,10 @@ const (
 	firstPage   = 1000
 	minPage     = 100
 	maxPage     = 50_000
-	pageBytes   = 4 << 20       // decoded, to aim at
-	mostBytes   = 8 * pageBytes // a larger page is asked for again, in parts
-	maxGrowth   = 10            // from one page size to the next
-	maxStanding = 3             // answers in a row that bring nothing although there is more
+	pageBytes   = 4 << 20 // decoded, to aim at
+	mostBytes   = 8 * pageBytes
+	maxGrowth   = 10 // from one page size to the next
+	maxStanding = 3  // answers in a row that bring nothing although there is more
 )
 
 // plan decides which range of items is asked for next. Datasets grow while they
@@ -24,6 +24,7 @@ type plan struct {
 	fixed    bool  // the page size is the user's
 	filtered bool  // a page's count says nothing about the range it covers
 	stop     int64 // no range reaches beyond it: the user's limit
+	most     int   // bytes of a page; a larger one is asked for again, in parts
 
 	begun, sized bool    // the first range was handed out; its page came
 	offset       int64   // where the next range begins
@@ -42,6 +43,7 @@ func newPlan(o ItemsOptions) *plan {
 		fixed:    o.PageSize > 0,
 		filtered: o.Clean || o.SkipEmpty || o.SkipFailedPages || o.Simplified || len(o.Unwind) > 0 || o.View != "",
 		stop:     math.MaxInt64,
+		most:     mostBytes,
 		offset:   o.Offset,
 		page:     o.PageSize,
 		total:    -1,
@@ -167,7 +169,7 @@ func (p *plan) size(limit int64) (hint, most int) {
 		hint = int(min(p.perItem*float64(limit)*1.1, maxPrealloc)) + 512
 	}
 	if !p.fixed && limit > 1 {
-		most = mostBytes
+		most = p.most
 	}
 	return hint, most
 }

@@ -11,9 +11,9 @@ import (
 func TestParseRef(t *testing.T) {
 	const uuid = "0b9d7e0a-6c4e-4b0e-9d0c-1f2e3d4c5b6a"
 	for text, want := range map[string][]string{
-		testID:              {"/datasets/" + testID, "/datasets/~" + testID},
-		"products":          {"/datasets/~products"},
-		" products\n":       {"/datasets/~products"},
+		testID:     {"/datasets/" + testID, "/datasets/~" + testID},
+		"products": {"/datasets/~products"},
+		strings.Join([]string{"", "products", ""}, " "): {"/datasets/~products"},
 		"~products":         {"/datasets/~products"},
 		"~" + testID:        {"/datasets/~" + testID},
 		"jane.doe~products": {"/datasets/jane.doe~products"},

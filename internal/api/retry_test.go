@@ -86,7 +86,7 @@ func TestFaultsAreTriedAgain(t *testing.T) {
 	for name, fail := range map[string]http.HandlerFunc{
 		"429":                      status(429),
 		"500":                      status(500),
-		"502 with a page":          func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502); write(w, "<html>") },
+		"502 with a page":          func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway); write(w, "<html>") },
 		"503":                      status(503),
 		"no answer":                hangUp(""),
 		"half a header":            hangUp("HTTP/1.1 200 OK\r\nContent-Le"),
@@ -150,7 +150,7 @@ func TestWhatIsNotTriedAgain(t *testing.T) {
 		"redirect loop": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, "more than 10 redirects"},
 		"bad redirect": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "http://[/?token=hush")
-			w.WriteHeader(302)
+			w.WriteHeader(http.StatusFound)
 		}, "redirected to an address that cannot be read"},
 		"Retry-After of hours": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "7200")
@@ -181,7 +181,7 @@ func TestTriesEnd(t *testing.T) {
 }
 
 func TestConnectionRefused(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -83,7 +84,7 @@ func (w *watch) sending() {
 
 // explain puts the stall in the place of the cancellation that it caused.
 func (w *watch) explain(err error) error {
-	if context.Cause(w.ctx) == error(w.stalled) {
+	if errors.Is(context.Cause(w.ctx), w.stalled) {
 		return w.stalled
 	}
 	return err
@@ -109,7 +110,7 @@ func (b *receivedBody) Read(p []byte) (int, error) {
 	b.watch.timer.Reset(b.watch.timeout)
 	n, err := b.ReadCloser.Read(p)
 	b.watch.timer.Stop()
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = b.watch.explain(err)
 	}
 	return n, err

@@ -121,7 +121,7 @@ func TestErrors(t *testing.T) {
 		`{"error":{"type":"schema-validation-error","message":"Bad","data":{"invalidItems":[{"itemPosition":3}]}}}`: "Bad (404 schema-validation-error)",
 	} {
 		server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(404)
+			w.WriteHeader(http.StatusNotFound)
 			write(w, body)
 		})
 		_, err := newTestClient(t, server).Datasets().Get(t.Context(), mustRef(t, "~x"))
@@ -130,7 +130,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("error is %v\nwant %s", err, want)
 			continue
 		}
-		if !IsNotFound(err) || IsForbidden(err) || IsUnauthorized(err) || e.Method != "GET" || e.Path != "/v2/datasets/~x" {
+		if !IsNotFound(err) || IsForbidden(err) || IsUnauthorized(err) || e.Method != http.MethodGet || e.Path != "/v2/datasets/~x" {
 			t.Errorf("got %+v", e)
 		}
 		if strings.Contains(body, "invalidItems") != (string(e.Data) == `{"invalidItems":[{"itemPosition":3}]}`) {
