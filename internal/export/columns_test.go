@@ -65,7 +65,7 @@ func TestColumnLimits(t *testing.T) {
 	for name, item := range map[string]string{
 		`"specs" (2000), "id" (1); choose`:            wideItem(2001),
 		`kkk…" is longer than 200 characters; choose`: `{"a":{"` + strings.Repeat("k", 250) + `":1}}`,
-		`"a/a/a`: strings.Repeat(`{"a":`, 500_000) + "1" + strings.Repeat("}", 500_000),
+		`"a/a/a`: strings.Repeat(`{"a":`, 10_000) + "1" + strings.Repeat("}", 10_000),
 		`is longer than 200 characters; choose column`: strings.Repeat(`{"":`, 300) + "1" + strings.Repeat("}", 300),
 	} {
 		_, err := export(t, pagesOf("["+item+"]"), "csv", Options{})

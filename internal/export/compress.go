@@ -37,5 +37,5 @@ func (c compression) compressor(w io.Writer) (io.WriteCloser, error) {
 	case zstandard:
 		return zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.SpeedFastest))
 	}
-	return nil, nil //nolint:nilnil // no compressor is not a failure
+	return nil, nil // no compressor is not a failure
 }

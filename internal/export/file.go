@@ -188,8 +188,7 @@ func (f *File) Abort() error {
 	}
 	f.done = true
 	if f.compressor != nil {
-		f.buffer.Reset(io.Discard) // let go of zstd's goroutines without writing
-		_ = f.compressor.Close()   // what it would have written is thrown away
+		_ = f.compressor.Close() // ends zstd's goroutines; what it still writes is thrown away, whether or not it can be written
 	}
 	err := f.file.Close()
 	if f.temporary != "" {

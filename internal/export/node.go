@@ -75,11 +75,11 @@ func (t *tree) create(parent *node, name string, data []byte, i int) (*node, err
 	field := t.columns.fieldOf(path)
 	switch {
 	case field == unwanted && t.strays >= maxStrays:
-		return nil, nil //nolint:nilnil // passed over
+		return nil, nil // passed over
 	case field == unwanted:
 		t.strays++
 	case !holdsScalar(data, i):
-		return nil, nil //nolint:nilnil // passed over
+		return nil, nil // passed over
 	case field >= 0:
 		if err := checkName(path); err != nil {
 			return nil, err

@@ -15,7 +15,7 @@ import (
 
 // Options say how items are written. A format ignores what does not concern it.
 type Options struct {
-	Fields    []string // columns in this order, expanded where values are nested; nil: the union of all, sorted
+	Fields    []string // columns in this order, expanded where values are nested; none: the union of all, sorted
 	OneItem   bool     // json, yaml: print the one item as an object instead of an array
 	Delimiter rune     // csv; 0: ','
 	BOM       *bool    // nil: the format's own default (csv and tsv: yes, but not to a terminal)

@@ -37,7 +37,7 @@ func newRowEncoder(rows rowWriter, o Options) *rowEncoder {
 		tree:  newTree(o.Fields),
 		spool: spool{dir: o.SpoolDir},
 		rows:  rows,
-		early: o.Fields != nil && !o.TwoPass,
+		early: len(o.Fields) > 0 && !o.TwoPass,
 	}
 }
 

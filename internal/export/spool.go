@@ -93,7 +93,7 @@ func (s *spool) replay(use func(page []byte) error) error {
 		if _, err := io.ReadFull(reader, length[:]); err != nil {
 			return spoolError(err)
 		}
-		n := int(binary.LittleEndian.Uint64(length[:])) //nolint:gosec // written by write
+		n := int(binary.LittleEndian.Uint64(length[:]))
 		if cap(page) < n {
 			page = make([]byte, n)
 		}

@@ -20,7 +20,7 @@ type tableCells struct {
 }
 
 func newTableCells(o Options) tableCells {
-	c := tableCells{index: make(map[string]int), nulls: visible([]byte(o.Nulls)), fixed: o.Fields != nil}
+	c := tableCells{index: make(map[string]int), nulls: visible([]byte(o.Nulls)), fixed: len(o.Fields) > 0}
 	for _, field := range o.Fields {
 		c.column(field)
 	}

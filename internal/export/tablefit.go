@@ -16,26 +16,29 @@ func fitColumns(natural []int, width int) (widths []int, hidden int) {
 	if width <= 0 {
 		return natural, 0
 	}
-	shown := len(natural)
-	if total(natural, minColumnWidth) > width {
-		const note = 5 // room for the column that counts the rest
-		for shown = 1; shown < len(natural); shown++ {
-			if total(natural[:shown+1], minColumnWidth)+columnGap+note > width {
-				break
-			}
-		}
-		widths, _ = fitColumns(natural[:shown], max(width-columnGap-note, 1))
-		return append(widths, note), len(natural) - shown
+	if len(natural) == 1 || total(natural, minColumnWidth) <= width {
+		return shrink(natural, width), 0
 	}
+	const note = 5 // room for the column that counts the rest
+	room := width - columnGap - note
+	shown := 1 // a table has a column, however narrow the terminal
+	for total(natural[:shown+1], minColumnWidth) <= room {
+		shown++
+	}
+	return append(shrink(natural[:shown], room), note), len(natural) - shown
+}
+
+// shrink cuts the widest columns until all fit, or are as narrow as they get.
+func shrink(natural []int, width int) []int {
 	limit := max(width, minColumnWidth)
 	for limit > minColumnWidth && total(natural, limit) > width {
 		limit--
 	}
-	widths = slices.Clone(natural)
+	widths := slices.Clone(natural)
 	for i := range widths {
 		widths[i] = min(widths[i], limit)
 	}
-	return widths, 0
+	return widths
 }
 
 // total is the width of a table whose columns are at most limit wide.

@@ -58,9 +58,10 @@ type terminalWriter struct {
 }
 
 func (t *terminalWriter) Write(p []byte) (int, error) {
-	data := append(t.partial, p...) //nolint:gocritic // the old slice is replaced below
+	t.partial = append(t.partial, p...)
+	data := t.partial
 	t.out = t.out[:0]
-	for len(data) > 0 && (utf8.FullRune(data)) {
+	for utf8.FullRune(data) {
 		r, size := utf8.DecodeRune(data)
 		if r == '\n' || r == '\t' {
 			t.out = append(t.out, byte(r))
@@ -69,7 +70,7 @@ func (t *terminalWriter) Write(p []byte) (int, error) {
 		}
 		data = data[size:]
 	}
-	t.partial = append([]byte(nil), data...)
+	t.partial = append(t.partial[:0], data...)
 	if _, err := t.w.Write(t.out); err != nil {
 		return 0, err
 	}
