@@ -15,12 +15,17 @@ var ErrNotInteractive = errors.New("nobody is there to answer")
 // longestAnswer is how many bytes of a line are looked at.
 const longestAnswer = 1000
 
+// CanAsk tells whether a question can be asked at all.
+func (s *Streams) CanAsk() bool {
+	return !s.NoInput && s.InTerminal && s.ErrTerminal
+}
+
 // Confirm asks a question on stderr and reads a line from stdin. Only "y" and
 // "yes" are a yes; the end of input is a no. When ctx ends, so does the wait,
 // with ctx's error; the read itself cannot be interrupted and takes the next
 // line with it, so a program should not ask again after that.
 func (s *Streams) Confirm(ctx context.Context, question string) (bool, error) {
-	if s.NoInput || !s.InTerminal || !s.ErrTerminal {
+	if !s.CanAsk() {
 		return false, ErrNotInteractive
 	}
 	if err := ctx.Err(); err != nil {

@@ -1,0 +1,207 @@
+package datasets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/input"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+type putOptions struct {
+	ref       api.Ref
+	files     []string
+	format    string
+	delimiter string
+	read      input.Options
+}
+
+func putCommand(a *app.App) *cobra.Command {
+	var o putOptions
+	var refs storage.RefFlags
+	command := &cobra.Command{
+		Use:   "put REF [FILE…]",
+		Short: "Push items from JSON, JSON Lines or CSV",
+		Long: `Push items to the end of a dataset: from files, or from stdin when there are
+none (- is stdin too). Items are sent in their order, many in one request, and
+a request is not repeated when it may have been carried out.
+
+JSON is an array of objects or objects in a row; CSV and TSV need a header.
+Cells that are spelled as JSON spells numbers and booleans become such, unless
+--strings is given; empty cells are left out. Files may end in .gz or .zst.`,
+		Example: `  apifyctl datasets put products items.jsonl more.csv
+  curl https://example.com/items.json | apifyctl datasets put products`,
+		Args: refs.Args(0, -1, ""),
+		RunE: func(command *cobra.Command, args []string) error {
+			ref, files, err := refs.Take(api.KindDataset, args)
+			if err != nil {
+				return err
+			}
+			o.ref, o.files = ref, files
+			return put(command.Context(), a, o)
+		},
+		ValidArgsFunction: completePut(a),
+	}
+	refs.Add(command.Flags())
+	flags := command.Flags()
+	flags.StringVarP(&o.format, "format", "f", "", "format of the input, where the file's ending does not tell: "+strings.Join(input.Names(), ", "))
+	flags.StringVar(&o.delimiter, "delimiter", "", "what stands between the cells of csv (default a comma)")
+	flags.BoolVar(&o.read.Strings, "strings", false, "keep cells of csv and tsv as text")
+	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(input.Names(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
+	return command
+}
+
+// completePut offers datasets first and files after that.
+func completePut(a *app.App) cobra.CompletionFunc {
+	dataset := resource().CompleteRef(a)
+	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		return dataset(command, args, typed)
+	}
+}
+
+func put(ctx context.Context, a *app.App, o putOptions) error {
+	var err error
+	if o.read.Delimiter, err = delimiterOf(o.delimiter); err != nil {
+		return err
+	}
+	sources, err := o.sources(a)
+	if err != nil {
+		return err
+	}
+	client, err := a.Client()
+	if err != nil {
+		return err
+	}
+	progress := a.StartProgress("put", "B", totalSize(sources))
+	defer progress.Done()
+	p := pusher{datasets: client.Datasets(), ref: o.ref}
+	for _, source := range sources {
+		if err := p.pushAll(ctx, source, o.read, progress); err != nil {
+			return p.failed(err)
+		}
+	}
+	if err := p.flush(ctx); err != nil {
+		return p.failed(err)
+	}
+	progress.Done()
+	a.Streams.Notef("put %s items into dataset %q", output.Count(p.stored), o.ref)
+	return nil
+}
+
+// sources opens nothing: that every file is there, and of a format that can be
+// read, is known before the first request.
+func (o putOptions) sources(a *app.App) ([]source, error) {
+	files := o.files
+	if len(files) == 0 {
+		if a.Streams.InTerminal {
+			return nil, app.WithHint(app.Usagef("no file, and stdin is a terminal"), "name a file, or pipe the items in")
+		}
+		files = []string{stdin}
+	}
+	var sources []source
+	for _, path := range files {
+		source, err := newSource(a, path, o.format)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, source)
+	}
+	return sources, nil
+}
+
+func totalSize(sources []source) int64 {
+	var total int64
+	for _, source := range sources {
+		if source.path == stdin {
+			return 0
+		}
+		info, err := os.Stat(source.path)
+		if err != nil {
+			return 0
+		}
+		total += info.Size()
+	}
+	return total
+}
+
+// pusher gathers items into requests.
+type pusher struct {
+	datasets api.Datasets
+	ref      api.Ref
+	batch    []byte
+	count    int64 // items in batch
+	stored   int64
+}
+
+// batchBytes is well under both limits that the API's documentation names, 5 MB
+// and 9,437,184 bytes. An item that is larger goes alone.
+const batchBytes = 4_000_000
+
+func (p *pusher) pushAll(ctx context.Context, s source, o input.Options, progress *output.Progress) (err error) {
+	reader, err := s.open(func(n int) { progress.Add(int64(n), int64(n)) })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	for row, err := range s.format.Read(reader, o) {
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name(), err)
+		}
+		if len(row.JSON)+len("[]") > api.MaxPushBytes {
+			return fmt.Errorf("%s: %s has %s; an item can have %s at most", s.name(), row.Position,
+				output.Bytes(int64(len(row.JSON))), output.Bytes(api.MaxPushBytes))
+		}
+		if p.count > 0 && len(p.batch)+len(row.JSON) > batchBytes {
+			if err := p.flush(ctx); err != nil {
+				return err
+			}
+		}
+		p.add(row.JSON)
+	}
+	return nil
+}
+
+func (p *pusher) add(item []byte) {
+	if p.count == 0 {
+		p.batch = append(p.batch[:0], '[')
+	} else {
+		p.batch = append(p.batch, ',')
+	}
+	p.batch = append(p.batch, item...)
+	p.count++
+}
+
+func (p *pusher) flush(ctx context.Context) error {
+	if p.count == 0 {
+		return nil
+	}
+	if err := p.datasets.Push(ctx, p.ref, append(p.batch, ']')); err != nil {
+		return storage.Failed(api.KindDataset, p.ref, err)
+	}
+	p.stored += p.count
+	p.count = 0
+	return nil
+}
+
+// failed says how far it came, so that nothing has to be pushed twice.
+func (p *pusher) failed(err error) error {
+	switch {
+	case errors.Is(err, api.ErrOutcomeUnknown):
+		return app.WithHint(fmt.Errorf("%w; %d items are stored, and the %d after them may be or not", err, p.stored, p.count),
+			"count the items with `apifyctl datasets get` before pushing the rest")
+	case p.stored > 0:
+		return app.WithHint(fmt.Errorf("%w; the first %d items are stored, nothing after them is", err, p.stored), app.Hint(err))
+	}
+	return err
+}

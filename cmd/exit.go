@@ -1,0 +1,129 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitNotFound    = 3
+	exitNotAllowed  = 4
+	exitPartial     = 5
+	exitInterrupted = 130
+)
+
+// exitCodes is what every long help says of them.
+const exitCodes = `Exit codes:
+  0    done
+  1    it failed
+  2    the command line or a value is wrong
+  3    not found
+  4    not authenticated, or not allowed
+  5    some of several failed; the rest is done
+  130  interrupted`
+
+// exitCode maps an error to the table of exitCodes.
+func exitCode(err error) int {
+	switch {
+	case errors.Is(err, output.ErrClosedPipe):
+		return exitDone // whoever read the output has had enough
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case is[*app.PartialError](err):
+		return exitPartial
+	case is[*app.UsageError](err), is[*api.RefError](err), is[*api.NameError](err), is[*config.ValueError](err):
+		return exitUsage
+	case errors.Is(err, config.ErrNoAccount), api.IsUnauthorized(err), api.IsForbidden(err):
+		return exitNotAllowed
+	case api.IsNotFound(err):
+		return exitNotFound
+	}
+	return exitFailed
+}
+
+func is[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
+}
+
+// report prints the error line, at most one hint, and with --format json the
+// error as an object. A write to stderr that fails has nowhere to be told.
+func report(streams *output.Streams, err error, command *cobra.Command) {
+	if errors.Is(err, output.ErrClosedPipe) {
+		return
+	}
+	_, _ = fmt.Fprintf(streams.Err, "error: %s\n", output.Safe(err.Error()))
+	if hint := hint(err); hint != "" {
+		_, _ = fmt.Fprintf(streams.Err, "hint: %s\n", output.Safe(hint))
+	}
+	if format := command.Flags().Lookup("format"); format != nil && format.Value.String() == "json" {
+		writeErrorObject(streams.Err, err)
+	}
+}
+
+func writeErrorObject(w io.Writer, err error) {
+	type object struct {
+		Type    string `json:"type"`
+		Message string `json:"message"`
+		Status  int    `json:"status,omitempty"`
+	}
+	o := object{Type: errorType(err), Message: err.Error()}
+	if apiErr, ok := errors.AsType[*api.Error](err); ok {
+		o.Type, o.Status = apiErr.Type, apiErr.Status
+	}
+	_ = json.NewEncoder(w).Encode(map[string]object{"error": o})
+}
+
+// errorType names errors that did not come from the API the way the API names
+// its own.
+func errorType(err error) string {
+	switch exitCode(err) {
+	case exitUsage:
+		return "invalid-input"
+	case exitNotAllowed:
+		return "token-not-provided"
+	case exitPartial:
+		return "partial-failure"
+	}
+	if errors.Is(err, api.ErrOutcomeUnknown) {
+		return "outcome-unknown"
+	}
+	return "failed"
+}
+
+// hint is what the command said, else what helps with errors of this sort.
+func hint(err error) string {
+	if hint := app.Hint(err); hint != "" {
+		return hint
+	}
+	if hint := config.Hint(err); hint != "" {
+		return hint
+	}
+	apiErr, _ := errors.AsType[*api.Error](err)
+	switch {
+	case errors.Is(err, api.ErrOutcomeUnknown):
+		return "look at what is stored before trying again, or it may be stored twice"
+	case api.IsUnauthorized(err):
+		return "check the token in APIFY_TOKEN; Apify Console shows it under Settings, API & Integrations"
+	case api.IsForbidden(err):
+		return "the token may not do this; ask the owner for access, or use another token"
+	case apiErr != nil && apiErr.Type == "name-not-unique":
+		return "names are unique for each kind of storage, whatever their case; choose another one"
+	case apiErr != nil && apiErr.Status == 402:
+		return "the account's limit is reached; see Billing in Apify Console"
+	}
+	return ""
+}

@@ -1,0 +1,98 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+func TestExitCode(t *testing.T) {
+	tests := []struct {
+		name string
+		err  error
+		want int
+	}{
+		{"any error", io.ErrUnexpectedEOF, 1},
+		{"usage", app.Usagef("no"), 2},
+		{"reference", &api.RefError{}, 2},
+		{"name", &api.NameError{}, 2},
+		{"setting", &config.ValueError{}, 2},
+		{"not found", &api.Error{Status: 404}, 3},
+		{"no token at all", config.ErrNoAccount, 4},
+		{"unauthorized", &api.Error{Status: 401}, 4},
+		{"forbidden", &api.Error{Status: 403}, 4},
+		{"name taken", &api.Error{Status: 409, Type: "name-not-unique"}, 1},
+		{"server", &api.Error{Status: 500}, 1},
+		{"some of several", &app.PartialError{Failed: 1, Total: 2, Noun: "datasets"}, 5},
+		{"interrupted", context.Canceled, 130},
+		{"reader gone", output.ErrClosedPipe, 0},
+		{"reader gone, then interrupted by it", errors.Join(output.ErrClosedPipe, context.Canceled), 0},
+		{"wrapped", app.WithHint(fmt.Errorf("dataset %q: %w", "x", &api.Error{Status: 404}), "hint"), 3},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := exitCode(test.err); got != test.want {
+				t.Errorf("exit code %d, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+func TestReport(t *testing.T) {
+	command := &cobra.Command{Use: "x"}
+	format := command.Flags().StringP("format", "f", "", "")
+	notFound := fmt.Errorf("dataset %q: %w", "a\x1b[31m", &api.Error{Status: 404, Type: "record-not-found", Message: "not\nhere"})
+
+	var plain bytes.Buffer
+	report(&output.Streams{Err: &plain}, app.WithHint(notFound, "look elsewhere"), command)
+	lines := strings.Split(strings.TrimSuffix(plain.String(), "\n"), "\n")
+	if len(lines) != 2 || !strings.HasPrefix(lines[0], "error: dataset ") || lines[1] != "hint: look elsewhere" {
+		t.Errorf("got %q", lines)
+	}
+	if strings.Contains(plain.String(), "\x1b") {
+		t.Errorf("an escape sequence reached stderr: %q", plain.String())
+	}
+
+	*format = "json"
+	var asJSON bytes.Buffer
+	report(&output.Streams{Err: &asJSON}, notFound, command)
+	last := asJSON.String()[strings.LastIndex(strings.TrimSuffix(asJSON.String(), "\n"), "\n")+1:]
+	for _, part := range []string{`{"error":{"type":"record-not-found","message":"`, `"status":404}}`} {
+		if !strings.Contains(last, part) {
+			t.Errorf("%q is missing in %q", part, last)
+		}
+	}
+}
+
+// Every command says in its long help what its exit codes mean, knows what a
+// wrong flag is, and fails for a verb that does not exist.
+func TestEveryCommand(t *testing.T) {
+	root := NewRoot(&app.App{Streams: &output.Streams{Out: io.Discard, Err: io.Discard}})
+	var visit func(*cobra.Command)
+	visit = func(command *cobra.Command) {
+		if !strings.Contains(command.Long, "Exit codes:") {
+			t.Errorf("%s: no exit codes in its long help", command.CommandPath())
+		}
+		if command.Short == "" || strings.HasSuffix(command.Short, ".") {
+			t.Errorf("%s: short help %q", command.CommandPath(), command.Short)
+		}
+		if err := command.FlagErrorFunc()(command, errors.New("unknown flag")); exitCode(err) != exitUsage {
+			t.Errorf("%s: a wrong flag exits with %d", command.CommandPath(), exitCode(err))
+		}
+		for _, sub := range command.Commands() {
+			visit(sub)
+		}
+	}
+	visit(root)
+}

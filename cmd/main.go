@@ -1,0 +1,46 @@
+// Package cmd is the command tree of apifyctl.
+package cmd
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+// The linker sets these for a release; see .goreleaser.yaml.
+var version, commit, date string //nolint:gochecknoglobals // -ldflags -X reaches nothing else
+
+// Main runs the command line of this process and returns its exit code.
+func Main() int {
+	// A reader that goes away must show as an error of the write, which then
+	// counts as success, and not end the process by a signal.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// The first signal ends the work in good order, a second one at once.
+	defer context.AfterFunc(ctx, stop)()
+
+	a := &app.App{
+		Streams:     output.NewStreams(os.Stdin, os.Stdout, os.Stderr, os.Getenv),
+		Build:       app.NewBuild(version, commit, date),
+		Environment: config.SystemEnvironment(),
+	}
+	root := NewRoot(a)
+	command, err := root.ExecuteContextC(ctx)
+	if closeErr := a.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		return exitDone
+	}
+	if ctx.Err() != nil {
+		return exitInterrupted
+	}
+	report(a.Streams, err, command)
+	return exitCode(err)
+}

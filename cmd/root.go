@@ -1,0 +1,142 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/cmd/datasets"
+	"github.com/apifyctl/apifyctl/cmd/kvs"
+	"github.com/apifyctl/apifyctl/cmd/queues"
+	"github.com/apifyctl/apifyctl/cmd/serve"
+	versioncmd "github.com/apifyctl/apifyctl/cmd/version"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+// NewRoot builds the whole tree. Commands take what they need from a when they
+// run; for a tree that is only looked at (completions, documentation) an App
+// with empty Streams is enough.
+func NewRoot(a *app.App) *cobra.Command {
+	color := string(output.ColorAuto)
+	root := &cobra.Command{
+		Use:   "apifyctl",
+		Short: "Work with Apify storages, in the cloud or in a local directory",
+		Long: `apifyctl lists, reads, writes, names, shares and exports Apify's datasets,
+key-value stores and request queues.
+
+In the cloud it uses the token in APIFY_TOKEN. With --local DIR it works on the
+directory in which Apify's SDKs keep their storages, without network or token.`,
+		Version:       a.Build.Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(command *cobra.Command, _ []string) error {
+			if !slices.Contains(colors(), color) {
+				return app.Usagef("--color is one of %s, not %q", strings.Join(colors(), ", "), color)
+			}
+			a.Streams.SetColor(output.ColorMode(color))
+			flags := command.Flags()
+			if a.Flags.Progress && a.Flags.NoProgress {
+				return app.Usagef("--progress and --no-progress contradict each other")
+			}
+			a.Flags.Config.LocalSet = flags.Changed("local")
+			a.Flags.Config.APIURLSet = flags.Changed("api-url")
+			a.Flags.Config.ProfileSet = flags.Changed("profile")
+			if a.Flags.Config.LocalSet && a.Flags.Config.APIURLSet {
+				return app.Usagef("--local and --api-url contradict each other")
+			}
+			return nil
+		},
+	}
+	addGlobalFlags(root, a, &color)
+	root.AddGroup(
+		&cobra.Group{ID: groupStorages, Title: "Storages:"},
+		&cobra.Group{ID: groupOther, Title: "Other commands:"},
+	)
+	add(root, groupStorages, datasets.Command(a), kvs.Command(a), queues.Command(a))
+	add(root, groupOther, serve.Command(a), versioncmd.Command(a))
+	root.SetHelpCommandGroupID(groupOther)
+	root.SetCompletionCommandGroupID(groupOther)
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	finish(root)
+	return root
+}
+
+const (
+	groupStorages = "storages"
+	groupOther    = "other"
+)
+
+func add(root *cobra.Command, group string, commands ...*cobra.Command) {
+	for _, command := range commands {
+		command.GroupID = group
+		root.AddCommand(command)
+	}
+}
+
+func addGlobalFlags(root *cobra.Command, a *app.App, color *string) {
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.Flags.Config.Local, "local", "", "work on this local storage directory instead of the cloud")
+	flags.StringVar(&a.Flags.Config.APIURL, "api-url", "", "address of the API (default https://api.apify.com)")
+	flags.StringVar(&a.Flags.Config.Profile, "profile", "", "use this profile of the configuration file")
+	flags.StringVar(color, "color", *color, "when to use colour: "+strings.Join(colors(), ", "))
+	flags.BoolVarP(&a.Flags.Yes, "yes", "y", false, "do not ask, go on")
+	flags.BoolVarP(&a.Streams.Quiet, "quiet", "q", false, "print errors only")
+	flags.BoolVarP(&a.Flags.Verbose, "verbose", "v", false, "print a line for every request")
+	flags.BoolVar(&a.Flags.Debug, "debug", false, "print the headers of every request too, without secrets")
+	flags.BoolVar(&a.Flags.Progress, "progress", false, "print progress as plain lines where stderr is no terminal")
+	flags.BoolVar(&a.Flags.NoProgress, "no-progress", false, "show no progress")
+	flags.BoolVar(&a.Streams.NoInput, "no-input", false, "never ask; fail where an answer would be needed")
+	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colors(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
+	_ = root.MarkPersistentFlagDirname("local")
+}
+
+func colors() []string {
+	var names []string
+	for _, mode := range output.ColorModes() {
+		names = append(names, string(mode))
+	}
+	return names
+}
+
+// finish gives every command of the tree what all have in common: exit codes in
+// the long help, usage errors that are recognised as such, and no exit code 0
+// for a verb that does not exist.
+func finish(command *cobra.Command) {
+	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return app.WithHint(&app.UsageError{Message: err.Error()}, "see "+command.CommandPath()+" --help")
+	})
+	if command.Long == "" {
+		command.Long = command.Short + "."
+	}
+	command.Long += "\n\n" + exitCodes
+	if command.HasSubCommands() && !command.Runnable() {
+		command.Args = cobra.ArbitraryArgs
+		command.RunE = group
+	}
+	if args := command.Args; args != nil {
+		command.Args = func(command *cobra.Command, given []string) error {
+			if err := args(command, given); err != nil {
+				return app.WithHint(&app.UsageError{Message: err.Error()}, "see "+command.CommandPath()+" --help")
+			}
+			return nil
+		}
+	}
+	for _, sub := range command.Commands() {
+		finish(sub)
+	}
+}
+
+// group runs a command that only has sub-commands.
+func group(command *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return command.Help()
+	}
+	err := app.Usagef("%s has no command %q", command.CommandPath(), args[0])
+	if suggestions := command.SuggestionsFor(args[0]); len(suggestions) > 0 {
+		return app.WithHint(err, "did you mean "+suggestions[0]+"?")
+	}
+	return app.WithHint(err, "see "+command.CommandPath()+" --help")
+}

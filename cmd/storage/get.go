@@ -1,0 +1,50 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+)
+
+func (r Resource[T]) getCommand(a *app.App) *cobra.Command {
+	var refs RefFlags
+	var print app.PrintFlags
+	command := &cobra.Command{
+		Use:     "get REF",
+		Aliases: []string{"info"},
+		Short:   fmt.Sprintf("Show a %s's facts", r.Kind),
+		Args:    refs.Args(0, 0, ""),
+		RunE: func(command *cobra.Command, args []string) error {
+			ref, _, err := refs.Take(r.Kind, args)
+			if err != nil {
+				return err
+			}
+			return r.get(command.Context(), a, ref, print)
+		},
+		ValidArgsFunction: r.CompleteRef(a),
+	}
+	refs.Add(command.Flags())
+	print.Add(command.Flags())
+	app.CompleteFormats(command)
+	return command
+}
+
+func (r Resource[T]) get(ctx context.Context, a *app.App, ref api.Ref, print app.PrintFlags) error {
+	printer, err := a.Printer(print)
+	if err != nil {
+		return err
+	}
+	collection, err := r.collection(a)
+	if err != nil {
+		return err
+	}
+	object, err := collection.Get(ctx, ref)
+	if err != nil {
+		return r.failed(ref, err)
+	}
+	return r.show(ctx, printer, object)
+}

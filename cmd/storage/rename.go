@@ -1,0 +1,87 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+)
+
+type renameOptions struct {
+	ref    api.Ref
+	name   string
+	unname bool
+	print  app.PrintFlags
+}
+
+func (r Resource[T]) renameCommand(a *app.App) *cobra.Command {
+	var o renameOptions
+	var refs RefFlags
+	command := &cobra.Command{
+		Use:   "rename REF NAME | rename REF --unname",
+		Short: fmt.Sprintf("Name a %s, so that it does not expire", r.Kind),
+		Long: fmt.Sprintf(`Give a %s a name, which keeps it beyond its expiry, or another name.
+
+--unname takes the name away: the %s then expires like any unnamed one. That is
+asked first; off a terminal it needs --yes.`, r.Kind, r.Kind),
+		Args: func(command *cobra.Command, args []string) error {
+			if o.unname {
+				return refs.Args(0, 0, "")(command, args)
+			}
+			return refs.Args(1, 1, "the new NAME")(command, args)
+		},
+		RunE: func(command *cobra.Command, args []string) error {
+			ref, rest, err := refs.Take(r.Kind, args)
+			if err != nil {
+				return err
+			}
+			o.ref = ref
+			if !o.unname {
+				if err := api.ValidName(rest[0]); err != nil {
+					return err
+				}
+				o.name = rest[0]
+			}
+			return r.rename(command.Context(), a, o)
+		},
+		ValidArgsFunction: r.CompleteRef(a),
+	}
+	refs.Add(command.Flags())
+	o.print.Add(command.Flags())
+	command.Flags().BoolVar(&o.unname, "unname", false, "take the name away")
+	app.CompleteFormats(command)
+	return command
+}
+
+func (r Resource[T]) rename(ctx context.Context, a *app.App, o renameOptions) error {
+	printer, err := a.Printer(o.print)
+	if err != nil {
+		return err
+	}
+	collection, err := r.collection(a)
+	if err != nil {
+		return err
+	}
+	if o.unname {
+		question := fmt.Sprintf("Take the name of %s %q away, so that it expires?", r.Kind, o.ref)
+		if err := a.Confirm(ctx, question); err != nil {
+			return err
+		}
+	}
+	object, err := collection.Update(ctx, o.ref, api.Update{Name: &o.name})
+	if err != nil {
+		return r.failed(o.ref, err)
+	}
+	if o.unname {
+		a.Streams.Notef("%s has no name any more", r.label(object))
+	} else {
+		a.Streams.Notef("%s %s is now named %q", r.Kind, r.Facts(object).ID, o.name)
+	}
+	if !o.print.Given() {
+		return nil
+	}
+	return r.show(ctx, printer, object)
+}

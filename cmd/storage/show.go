@@ -1,0 +1,95 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+// none stands where a table for people has nothing to say.
+const none = "-"
+
+// show prints one storage: all of the API's members for programs, the facts
+// that matter for people.
+func (r Resource[T]) show(ctx context.Context, printer *app.Printer, object *T) error {
+	if !printer.ForPeople() {
+		return printer.One(ctx, r.Facts(object).Raw)
+	}
+	return printer.Card(ctx, r.facts(printer, object))
+}
+
+// row is a storage as a line of a list for people.
+func (r Resource[T]) row(printer *app.Printer, object *T) []app.Cell {
+	storage := r.Facts(object)
+	row := []app.Cell{
+		{Name: "name", Value: cmp.Or(storage.Name, none)},
+		{Name: "id", Value: storage.ID},
+	}
+	for _, column := range r.Columns {
+		row = append(row, app.Cell{Name: column.Name, Value: column.Value(object)})
+	}
+	return append(row,
+		app.Cell{Name: "modified", Value: moment(printer, storage.ModifiedAt)},
+		app.Cell{Name: "access", Value: accessName(storage.GeneralAccess)},
+	)
+}
+
+// facts is a storage as a list of its own.
+func (r Resource[T]) facts(printer *app.Printer, object *T) []app.Cell {
+	storage := r.Facts(object)
+	cells := r.row(printer, object)
+	for _, more := range []app.Cell{
+		{Name: "created", Value: moment(printer, storage.CreatedAt)},
+		{Name: "accessed", Value: moment(printer, storage.AccessedAt)},
+		{Name: "owner", Value: cmp.Or(storage.Username, storage.UserID)},
+		{Name: "actor", Value: storage.ActID},
+		{Name: "run", Value: storage.ActRunID},
+		{Name: "console", Value: storage.ConsoleURL},
+	} {
+		if more.Value != "" {
+			cells = append(cells, more)
+		}
+	}
+	return cells
+}
+
+// moment is relative where a person looks on, and exact everywhere else.
+func moment(printer *app.Printer, t time.Time) string {
+	switch {
+	case t.IsZero():
+		return none
+	case printer.OnTerminal():
+		return output.RelativeTime(t, time.Now())
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// accessLevel is a level of general access under the name that flags use.
+type accessLevel struct {
+	name    string
+	access  api.Access
+	meaning string
+}
+
+// accessLevels feeds validation, help and completion of --access.
+func accessLevels() []accessLevel {
+	return []accessLevel{
+		{"restricted", api.AccessRestricted, "only people with access"},
+		{"anyone-with-id", api.AccessAnyoneWithID, "everybody who knows the ID can read"},
+		{"anyone-with-name", api.AccessAnyoneWithName, "everybody who knows the name can read"},
+		{"account-default", api.AccessFollowUser, "whatever the account's settings say"},
+	}
+}
+
+func accessName(access api.Access) string {
+	for _, level := range accessLevels() {
+		if level.access == access {
+			return level.name
+		}
+	}
+	return cmp.Or(string(access), none)
+}

@@ -1,0 +1,36 @@
+// Package version tells which build of the program this is.
+package version
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/internal/app"
+)
+
+// Command is `apifyctl version`.
+func Command(a *app.App) *cobra.Command {
+	var format string
+	command := &cobra.Command{
+		Use:   "version",
+		Short: "Print version, commit and Go version",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return run(a, format) },
+	}
+	command.Flags().StringVarP(&format, "format", "f", "", "json prints an object")
+	return command
+}
+
+func run(a *app.App, format string) error {
+	build := a.Build
+	switch format {
+	case "":
+		_, err := fmt.Fprintf(a.Streams.Out, "apifyctl %s\ncommit %s\n%s %s/%s\n", build.Version, build.Commit, build.Go, build.OS, build.Arch)
+		return err
+	case "json":
+		return json.NewEncoder(a.Streams.Out).Encode(build)
+	}
+	return app.Usagef("version knows the format json only, not %q", format)
+}

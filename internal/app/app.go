@@ -1,0 +1,173 @@
+// Package app holds what a command needs (streams, settings, the API client),
+// each made when it is first asked for.
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/local"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+// App is handed to every command. The flags are filled in by the root command
+// before a command runs; nothing may ask for the client earlier.
+type App struct {
+	Streams     *output.Streams
+	Build       Build
+	Flags       Flags
+	Environment config.Environment
+
+	once     sync.Once
+	settings *config.Config
+	err      error
+	closers  []io.Closer
+	progress atomic.Pointer[output.Progress]
+}
+
+// Flags are the flags that every command has.
+type Flags struct {
+	Config     config.Flags
+	Yes        bool
+	Verbose    bool
+	Debug      bool
+	NoProgress bool
+	Progress   bool
+}
+
+// Config is the settings that flags, environment and profile amount to.
+func (a *App) Config() (*config.Config, error) {
+	a.once.Do(func() {
+		a.settings, a.err = config.Load(a.Flags.Config, a.Environment)
+		if a.err == nil && a.settings.InsecureTransport() {
+			a.Streams.Warnf("the token goes over plain http to %s", a.settings.APIURL)
+		}
+	})
+	return a.settings, a.err
+}
+
+// Client talks to the cloud, or to a local storage directory, which must exist.
+func (a *App) Client() (*api.Client, error) {
+	settings, err := a.Config()
+	if err != nil {
+		return nil, err
+	}
+	if settings.Local != "" {
+		switch info, err := os.Stat(settings.Local); {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, WithHint(Usagef("there is no local storage directory %q", settings.Local),
+				"the folder that holds datasets, key_value_stores and request_queues is meant, usually ./storage")
+		case err != nil:
+			return nil, fmt.Errorf("local storage directory: %w", err)
+		case !info.IsDir():
+			return nil, Usagef("%q is not a directory", settings.Local)
+		}
+	}
+	return a.ClientForCreate()
+}
+
+// ClientForCreate is Client for a command that makes storages: a local
+// directory that does not exist yet is made on the first write.
+func (a *App) ClientForCreate() (*api.Client, error) {
+	settings, err := a.Config()
+	if err != nil {
+		return nil, err
+	}
+	options := api.Options{
+		UserAgent: "apifyctl/" + a.Build.Version,
+		Logger:    a.Logger(),
+		OnRetry:   a.retried,
+	}
+	if settings.Local == "" {
+		options.BaseURL = settings.APIURL
+		options.Token = settings.Token.Reveal()
+		return api.New(options)
+	}
+	handler, err := local.Open(settings.Local, local.Options{})
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, handler)
+	options.BaseURL = LocalURL
+	options.Transport = local.Transport(handler)
+	return api.New(options)
+}
+
+// LocalURL stands for the API's address where a request never leaves the
+// process. The host can never be reached (RFC 2606).
+const LocalURL = "http://local.invalid"
+
+// LocalDir is the directory that `serve` serves: the one of the flags or the
+// environment, else ./storage as the SDKs have it. No token is needed.
+func (a *App) LocalDir() (string, error) {
+	settings, err := a.Config()
+	switch {
+	case errors.Is(err, config.ErrNoAccount):
+		return defaultLocalDir, nil
+	case err != nil:
+		return "", err
+	case settings.Local == "":
+		return defaultLocalDir, nil
+	}
+	return settings.Local, nil
+}
+
+const defaultLocalDir = "storage"
+
+// IsLocal tells whether commands work on a local storage directory.
+func (a *App) IsLocal() bool {
+	settings, err := a.Config()
+	return err == nil && settings.Local != ""
+}
+
+// Logger writes a line a request with --verbose, headers too with --debug, and
+// nothing otherwise.
+func (a *App) Logger() *slog.Logger {
+	level := slog.LevelInfo
+	switch {
+	case a.Flags.Debug:
+		level = slog.LevelDebug
+	case !a.Flags.Verbose:
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(output.SafeWriter(a.Streams.Err), &slog.HandlerOptions{Level: level}))
+}
+
+// StartProgress shows how far the command is, where the flags and the terminal
+// allow it. Retries of requests are counted on the display started last.
+func (a *App) StartProgress(label, unit string, total int64) *output.Progress {
+	mode := output.ProgressAuto
+	switch {
+	case a.Flags.NoProgress:
+		mode = output.ProgressOff
+	case a.Flags.Progress:
+		mode = output.ProgressPlain
+	}
+	progress := a.Streams.Progress(output.ProgressOptions{Label: label, Unit: unit, Total: total, Mode: mode})
+	a.progress.Store(progress)
+	return progress
+}
+
+func (a *App) retried(error, time.Duration) {
+	if progress := a.progress.Load(); progress != nil {
+		progress.Retry()
+	}
+}
+
+// Close releases what was opened for the command.
+func (a *App) Close() error {
+	var errs []error
+	for _, closer := range a.closers {
+		errs = append(errs, closer.Close())
+	}
+	return errors.Join(errs...)
+}

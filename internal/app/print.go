@@ -1,0 +1,186 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"strings"
+
+	"github.com/itchyny/gojq"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/apifyctl/apifyctl/internal/export"
+)
+
+// PrintFlags say in which shape a command prints its rows, and where to.
+type PrintFlags struct {
+	Format  string
+	Output  string
+	Columns []string
+	JQ      string
+}
+
+// Add registers the flags.
+func (f *PrintFlags) Add(flags *pflag.FlagSet) {
+	f.AddFile(flags)
+	flags.StringSliceVar(&f.Columns, "columns", nil, "print these members only, in this order (a.b reaches into objects)")
+	flags.StringVar(&f.JQ, "jq", "", "filter the JSON output with a jq expression")
+}
+
+// AddFile registers --format and --output alone.
+func (f *PrintFlags) AddFile(flags *pflag.FlagSet) {
+	flags.StringVarP(&f.Format, "format", "f", "", "output format: "+strings.Join(FormatNames(), ", "))
+	flags.StringVarP(&f.Output, "output", "o", "", "write to this file instead of stdout; its ending decides the format (- is stdout)")
+}
+
+// FormatNames are the values that --format takes.
+func FormatNames() []string {
+	var names []string
+	for _, format := range export.Formats() {
+		names = append(names, format.Name)
+	}
+	return names
+}
+
+// Given tells whether the user asked for output of some shape.
+func (f *PrintFlags) Given() bool {
+	return f.Format != "" || f.Output != "" || f.Columns != nil || f.JQ != ""
+}
+
+// CompleteFormats completes the --format of a command.
+func CompleteFormats(command *cobra.Command) {
+	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(FormatNames(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
+}
+
+// Printer prints rows, which are JSON objects, as the flags have it.
+type Printer struct {
+	app     *App
+	format  export.Format
+	options export.Options
+	path    string // "" is stdout
+	columns []string
+	query   *gojq.Code
+}
+
+// Printer decides format and destination. People get a table and pipes get
+// JSON Lines, unless the flags or the file's ending say otherwise.
+func (a *App) Printer(f PrintFlags) (*Printer, error) {
+	p := &Printer{app: a, columns: f.Columns}
+	if f.Output != "-" {
+		p.path = f.Output
+	}
+	toTerminal := p.path == "" && a.Streams.OutTerminal
+	name := f.Format
+	if f.JQ != "" {
+		query, err := compileJQ(f.JQ)
+		if err != nil {
+			return nil, err
+		}
+		if name != "" && name != "json" {
+			return nil, Usagef("--jq filters JSON; it does not go with --format %s", name)
+		}
+		p.query, name = query, "json"
+	}
+	var known bool
+	switch {
+	case name != "":
+		if p.format, known = export.Lookup(name); !known {
+			return nil, Usagef("unknown format %q; known are %s", name, strings.Join(FormatNames(), ", "))
+		}
+	case p.path != "":
+		if p.format, known = export.ForPath(p.path); !known {
+			return nil, Usagef("cannot tell the format from the name %q; say it with --format", p.path)
+		}
+	case toTerminal:
+		p.format, _ = export.Lookup("table")
+	default:
+		p.format, _ = export.Lookup("jsonl")
+	}
+	if p.format.Binary && toTerminal {
+		return nil, WithHint(Usagef("%s is binary and does not go to a terminal", p.format.Name), "write it to a file with --output FILE")
+	}
+	p.options = export.Options{Fields: f.Columns, Terminal: toTerminal, Color: toTerminal && a.Streams.OutColor}
+	if toTerminal {
+		p.options.Width = a.Streams.Width()
+	}
+	return p, nil
+}
+
+// Format is the format that was decided on.
+func (p *Printer) Format() export.Format { return p.format }
+
+// Path is the file that the output goes to; "" is stdout.
+func (p *Printer) Path() string { return p.path }
+
+// Options may be changed before the first row is printed.
+func (p *Printer) Options() *export.Options { return &p.options }
+
+// ForPeople tells that the rows will be looked at in a table, and that nobody
+// asked for certain members: a command may then choose what it shows.
+func (p *Printer) ForPeople() bool { return p.format.Name == "table" && p.columns == nil }
+
+// Rows prints a list.
+func (p *Printer) Rows(ctx context.Context, rows iter.Seq2[json.RawMessage, error]) error {
+	_, err := p.Pages(ctx, pagesOf(rows))
+	return err
+}
+
+// One prints a single object: as itself, not as an array of one.
+func (p *Printer) One(ctx context.Context, row json.RawMessage) error {
+	p.options.OneItem = true
+	_, err := p.Pages(ctx, pagesOf(func(yield func(json.RawMessage, error) bool) { yield(row, nil) }))
+	return err
+}
+
+// Pages prints items that come as JSON arrays.
+func (p *Printer) Pages(ctx context.Context, pages iter.Seq2[[]byte, error]) (export.Summary, error) {
+	if p.columns != nil {
+		pages = pickColumns(pages, p.columns)
+	}
+	sink, err := p.sink()
+	if err != nil {
+		return export.Summary{}, err
+	}
+	if p.query != nil {
+		return export.Summary{}, p.filter(ctx, pages, sink)
+	}
+	return export.Run(ctx, pages, p.format, p.options, sink)
+}
+
+func (p *Printer) sink() (export.Sink, error) {
+	if p.path == "" {
+		return export.Stream(p.app.Streams.Out), nil
+	}
+	return export.CreateFile(p.path)
+}
+
+// rowsPerPage keeps the number of writes low without holding rows back for long.
+const rowsPerPage = 256
+
+// pagesOf gathers rows into JSON arrays.
+func pagesOf(rows iter.Seq2[json.RawMessage, error]) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		page, count := []byte{'['}, 0
+		for row, err := range rows {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if count > 0 {
+				page = append(page, ',')
+			}
+			page = append(page, row...)
+			count++
+			if count == rowsPerPage {
+				if !yield(append(page, ']'), nil) {
+					return
+				}
+				page, count = []byte{'['}, 0
+			}
+		}
+		if count > 0 {
+			yield(append(page, ']'), nil)
+		}
+	}
+}
