@@ -1,0 +1,240 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// write runs do on the shelf of a kind, with its lock held and after finishing
+// what a killed process left half-done. It creates the directory.
+func (h *Handler) write(ctx context.Context, k kind, do func(*shelf) error) (err error) {
+	root, err := h.rootForWriting()
+	if err != nil {
+		return err
+	}
+	defer closing(root, &err)
+	unlock, err := h.lock(ctx, root, k)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if err := root.MkdirAll(k.folder(), 0o777); err != nil {
+		return err
+	}
+	s, err := h.openShelf(root, k)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err := s.finishMove(); err != nil {
+		return err
+	}
+	return do(s)
+}
+
+// created makes a storage; name "" makes an unnamed one. A taken name gives the
+// storage that has it, and false.
+func (h *Handler) created(s *shelf, name string, schema []byte) (*storage, bool, error) {
+	id := newID()
+	folder := id
+	if name != "" {
+		switch taken, err := s.findByName(name); {
+		case err != nil:
+			return nil, false, err
+		case taken != nil:
+			return taken, false, nil
+		}
+		folder = name
+	}
+	now := time.Now()
+	// The state comes first: a folder without it would get another ID.
+	st := state{ID: id, Named: new(name != ""), CreatedAt: now, ModifiedAt: now, Schema: schema}
+	if err := writeJSONFile(s.root, stateFile(s.kind, folder), st); err != nil {
+		return nil, false, err
+	}
+	fresh := true
+	if err := s.folders.Mkdir(folder, 0o777); errors.Is(err, fs.ErrExist) {
+		fresh = false // an SDK was quicker
+	} else if err != nil {
+		return nil, false, err
+	}
+	found, err := s.load(folder)
+	return found, fresh, err
+}
+
+// change is what a PUT asks for.
+type change struct {
+	name   *string // nil leaves it; pointer to "" takes it away
+	access string  // "" leaves it
+}
+
+// changed carries out a change on a storage. Names that are taken are refused
+// before anything happens.
+func (s *shelf) changed(target *storage, c change) (*storage, error) {
+	st := target.remembered()
+	st.ModifiedAt = time.Now()
+	if c.access != "" {
+		st.GeneralAccess = c.access
+	}
+	folder := target.folder
+	if c.name != nil && (*c.name != target.name) {
+		st.Named = new(*c.name != "")
+		folder = *c.name
+		if folder == "" {
+			folder = target.id
+		}
+	}
+	if folder == target.folder {
+		if err := s.writeState(folder, st); err != nil {
+			return nil, err
+		}
+		if err := s.editNames(folder, st); err != nil {
+			return nil, err
+		}
+		return s.load(folder)
+	}
+	if err := s.checkFree(target.folder, folder); err != nil {
+		return nil, err
+	}
+	if err := s.rename(target.folder, folder, st); err != nil {
+		return nil, err
+	}
+	return s.load(folder)
+}
+
+// remembered is the state that keeps a storage what it is.
+func (s *storage) remembered() state {
+	return state{
+		ID: s.id, Named: new(s.name != ""), CreatedAt: s.created,
+		GeneralAccess: s.access, Schema: s.schema,
+	}
+}
+
+// checkFree refuses a folder name that another folder has, in any case: the
+// file system may not tell them apart.
+func (s *shelf) checkFree(from, to string) error {
+	names, err := s.names()
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(names, func(name string) bool { return name != from && strings.EqualFold(name, to) }) {
+		return errNameTaken(s.kind, to)
+	}
+	// A plain file, or a link that leads nowhere, is in the way as well.
+	there, err := s.folders.Lstat(to)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	own, err := s.folders.Lstat(from)
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(there, own) { // the same: the file system ignores case
+		return errNameTaken(s.kind, to)
+	}
+	return nil
+}
+
+func errNameTaken(k kind, name string) error {
+	return &apiError{409, "name-not-unique", fmt.Sprintf("The name %q is already used by another %s", name, k)}
+}
+
+// rename moves a folder and its state. The note of it is written first: from
+// then on, whether the folder is still in its old place says which state holds.
+func (s *shelf) rename(from, to string, st state) error {
+	s.moving = &move{From: from, To: to, State: st}
+	if err := writeJSONFile(s.root, movingFile(s.kind), s.moving); err != nil {
+		return err
+	}
+	// Renaming onto a folder that appeared just now fails, unless it is empty.
+	if err := s.folders.Rename(from, to); err != nil {
+		err = fmt.Errorf("rename %s to %s: %w", from, to, err)
+		if errors.Is(err, fs.ErrExist) {
+			err = errNameTaken(s.kind, to)
+		}
+		return errors.Join(err, s.finishMove())
+	}
+	return s.finishMove()
+}
+
+// finishMove brings the state to where the folder is.
+func (s *shelf) finishMove() error {
+	m := s.moving
+	if m == nil {
+		return nil
+	}
+	if !s.has(m.From) && s.has(m.To) || s.renamedCase(m) {
+		if err := s.writeState(m.To, m.State); err != nil {
+			return err
+		}
+		if err := s.editNames(m.To, m.State); err != nil {
+			return err
+		}
+		if err := s.leaveState(m); err != nil {
+			return err
+		}
+	}
+	s.moving = nil
+	return ignoreMissing(s.root.Remove(privateFolder + "/" + movingFile(s.kind)))
+}
+
+// renamedCase reports a finished move between names that differ by case only,
+// on a file system to which both are the same.
+func (s *shelf) renamedCase(m *move) bool {
+	if !strings.EqualFold(m.From, m.To) {
+		return false
+	}
+	names, err := s.names()
+	return err == nil && slices.Contains(names, m.To) && !slices.Contains(names, m.From)
+}
+
+// leaveState clears the state of the place that a folder left. Where the ID
+// came from the folder's name, a new folder of that name must not get it: an ID
+// of its own is left there for it.
+func (s *shelf) leaveState(m *move) error {
+	if strings.EqualFold(m.From, m.To) {
+		return nil
+	}
+	if m.State.ID == derivedID(s.kind, m.From) || m.State.ID == m.From {
+		return s.writeState(m.From, state{ID: newID()})
+	}
+	return ignoreMissing(s.root.Remove(privateFolder + "/" + stateFile(s.kind, m.From)))
+}
+
+func (s *shelf) writeState(folder string, st state) error {
+	return writeJSONFile(s.root, stateFile(s.kind, folder), st)
+}
+
+// editNames tells the SDKs' metadata what the storage is called now. They look
+// for an unnamed one in the folder that its ID says.
+func (s *shelf) editNames(folder string, st state) error {
+	e := edit{modified: st.ModifiedAt}
+	if st.Named != nil && *st.Named {
+		e.name = &folder
+	} else {
+		e.name, e.id = new(""), folder
+	}
+	return editMetadata(s.root, s.kind, folder, e)
+}
+
+// discard takes a storage out of sight; what it returns is where the rest still
+// has to be removed, which takes a while and needs no lock.
+func (s *shelf) discard(target *storage) (rest string, err error) {
+	rest, err = temporaryName(s.root)
+	if err != nil {
+		return "", err
+	}
+	if err := s.root.Rename(target.path(), rest); err != nil {
+		return "", fmt.Errorf("delete %s: %w", target.folder, err)
+	}
+	return rest, ignoreMissing(s.root.Remove(privateFolder + "/" + stateFile(s.kind, target.folder)))
+}

@@ -1,0 +1,90 @@
+// Package local is a storage directory, as the Apify SDKs leave it, behind an
+// http.Handler that speaks the Apify API.
+//
+// The folders keep the SDKs' own layout, and nothing is put into a storage's
+// folder but what an SDK would put there. What has no place there (stable IDs,
+// access levels, temporary files, locks) is in the folder .apifyctl beside them.
+// That folder appears with the first change; reading never writes.
+package local
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+)
+
+// privateFolder holds our own state, below the storage directory.
+const privateFolder = ".apifyctl"
+
+// Options are what a Handler can be told. The zero value serves everybody and
+// logs nothing.
+type Options struct {
+	Tokens []string     // any of them opens the door; none: no token is asked for
+	Logger *slog.Logger // nil: silent. One Info line a request
+}
+
+// Handler serves one storage directory. It is safe for concurrent use, also by
+// several handlers and processes on the same directory.
+type Handler struct {
+	dir     string // absolute
+	tokens  [][sha256.Size]byte
+	log     *slog.Logger
+	routes  http.Handler
+	indexes indexCache
+	known   folderCache
+}
+
+// NotDirectoryError is a path that exists and is no directory.
+type NotDirectoryError struct{ Path string }
+
+func (e *NotDirectoryError) Error() string { return e.Path + " is not a directory" }
+
+// Open makes a handler for a storage directory, which need not exist: it reads
+// as empty, and is created by the first write.
+func Open(dir string, o Options) (*Handler, error) {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open storage directory: %w", err)
+	}
+	switch info, err := os.Stat(absolute); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, fmt.Errorf("open storage directory: %w", err)
+	case !info.IsDir():
+		return nil, &NotDirectoryError{dir}
+	}
+	h := &Handler{dir: absolute, log: o.Logger}
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
+	for _, token := range o.Tokens {
+		h.tokens = append(h.tokens, sha256.Sum256([]byte(token)))
+	}
+	h.routes = h.newRoutes()
+	return h, nil
+}
+
+// Close lets go of what the handler remembers. Requests under way end as usual.
+func (h *Handler) Close() error {
+	h.indexes.clear()
+	h.known.clear()
+	return nil
+}
+
+// root opens the storage directory; no path taken through it leaves it, links
+// included. It is opened anew for each request, since others may replace it.
+// fs.ErrNotExist while there is none.
+func (h *Handler) root() (*os.Root, error) { return os.OpenRoot(h.dir) }
+
+// rootForWriting is root, after creating the directory where it is missing.
+func (h *Handler) rootForWriting() (*os.Root, error) {
+	if err := os.MkdirAll(h.dir, 0o777); err != nil {
+		return nil, err
+	}
+	return h.root()
+}

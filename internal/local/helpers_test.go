@@ -1,0 +1,137 @@
+package local
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// site is a directory and a client for it.
+type site struct {
+	t       *testing.T
+	dir     string
+	handler *Handler
+	client  *http.Client
+}
+
+func newSite(t *testing.T, dir string) *site {
+	t.Helper()
+	h, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &site{t, dir, h, &http.Client{Transport: Transport(h)}}
+}
+
+type reply struct {
+	status int
+	header http.Header
+	body   string
+	err    error // while reading the body
+}
+
+func (s *site) do(method, path, body string, header ...string) reply {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), method, "http://storage.test/v2"+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	text, err := io.ReadAll(response.Body)
+	if err := response.Body.Close(); err != nil {
+		s.t.Error(err)
+	}
+	return reply{response.StatusCode, response.Header, string(text), err}
+}
+
+// want does a request and checks the status.
+func (s *site) want(status int, method, path, body string, header ...string) reply {
+	s.t.Helper()
+	got := s.do(method, path, body, header...)
+	if got.err != nil {
+		s.t.Fatalf("%s %s: %v", method, path, got.err)
+	}
+	if got.status != status {
+		s.t.Fatalf("%s %s: status %d, want %d: %s", method, path, got.status, status, got.body)
+	}
+	return got
+}
+
+func (r reply) data(t *testing.T) map[string]any {
+	t.Helper()
+	var envelope struct{ Data map[string]any }
+	if err := json.Unmarshal([]byte(r.body), &envelope); err != nil {
+		t.Fatalf("%v in %s", err, r.body)
+	}
+	return envelope.Data
+}
+
+func (r reply) errorType(t *testing.T) string {
+	t.Helper()
+	var envelope struct {
+		Error struct{ Type, Message string }
+	}
+	if err := json.Unmarshal([]byte(r.body), &envelope); err != nil {
+		t.Fatalf("%v in %s", err, r.body)
+	}
+	if envelope.Error.Message == "" {
+		t.Errorf("no message in %s", r.body)
+	}
+	return envelope.Error.Type
+}
+
+func writeFile(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// snapshot is every path below dir with what it holds.
+func snapshot(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			files[path] = "folder"
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		files[path] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func numbersFrom(first, count int) string {
+	items := make([]string, count)
+	for i := range items {
+		items[i] = fmt.Sprintf(`{"n":%d}`, first+i)
+	}
+	return "[" + strings.Join(items, ",") + "]"
+}

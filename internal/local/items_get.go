@@ -1,0 +1,225 @@
+package local
+
+import (
+	"io"
+	"iter"
+	"net/http"
+	"os"
+	"strconv"
+)
+
+// noLimit is what the API says where no limit was asked for.
+const noLimit = 999_999_999_999
+
+// itemsRequest is a request for a dataset's items.
+type itemsRequest struct {
+	offset, limit  int64
+	descending     bool
+	attachment     bool
+	transformation *transformation
+}
+
+func readItemsRequest(r *http.Request) (*itemsRequest, error) {
+	q := query{values: r.URL.Query()}
+	asked := &itemsRequest{
+		offset: q.whole("offset", 0), limit: q.whole("limit", noLimit),
+		descending: q.flag("desc"), attachment: q.flag("attachment"),
+		transformation: readTransformation(&q),
+	}
+	format := q.oneOf("format", "", "json", "jsonl", "csv", "html", "xlsx", "xml", "rss")
+	if q.err != nil {
+		return nil, q.err
+	}
+	switch {
+	case q.values.Get("view") != "":
+		return nil, notImplemented("The parameter view")
+	case format == "jsonl":
+		asked.transformation.lines = true
+	case format != "" && format != "json":
+		return nil, notImplemented("The format " + format)
+	}
+	return asked, nil
+}
+
+// page is the part of the numbers that the request is about, in its order.
+func (a *itemsRequest) page(numbers *bitmap) (iter.Seq[int64], int64) {
+	count := min(a.limit, max(0, numbers.count()-a.offset))
+	if count == 0 {
+		return func(func(int64) bool) {}, 0
+	}
+	all := numbers.ascending(a.offset)
+	if a.descending {
+		all = numbers.descending(a.offset)
+	}
+	return func(yield func(int64) bool) {
+		left := count
+		for n := range all {
+			if !yield(n) {
+				return
+			}
+			if left--; left == 0 {
+				return
+			}
+		}
+	}, count
+}
+
+// getItems answers GET and HEAD of a dataset's items.
+//
+// X-Apify-Pagination-Count is the number of items in the body. Where steps may
+// drop or multiply items, it is there only when the whole body fits the buffer
+// of itemsBody, and never for HEAD: the headers of a long answer leave before
+// its end is known.
+func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref reference) error {
+	asked, err := readItemsRequest(r)
+	if err != nil {
+		return err
+	}
+	return h.read(datasets, func(s *shelf) error {
+		found, err := h.find(s, ref)
+		if err != nil {
+			return err
+		}
+		numbers, err := h.indexes.numbers(s.folders, found.folder)
+		if err != nil {
+			return err
+		}
+		page, count := asked.page(numbers)
+		asked.setHeaders(w.Header(), found, numbers.count())
+		if asked.transformation.keepsCount() {
+			setCount(w.Header(), count)
+		}
+		if r.Method == http.MethodHead {
+			w.WriteHeader(http.StatusOK)
+			return nil
+		}
+		folder, err := s.folders.OpenRoot(found.folder)
+		if err != nil {
+			return clearing(w, err)
+		}
+		body := &itemsBody{w: w, lines: asked.transformation.lines}
+		reader := &itemReader{folder: folder, label: found.folder, transformation: asked.transformation}
+		err = h.sendItems(r, reader, page, body)
+		return closeFolder(w, folder, err)
+	})
+}
+
+// sendItems streams a page. When something is wrong after the headers have
+// left, the connection is cut, so that nobody takes the part for the whole.
+func (h *Handler) sendItems(r *http.Request, reader *itemReader, page iter.Seq[int64], body *itemsBody) error {
+	err := reader.run(r.Context(), page, body.write)
+	if err == nil {
+		err = body.finish()
+	}
+	if err != nil && body.started {
+		h.log.Warn("items cut off", "dataset", reader.label, "error", err)
+		err = errCutOff{err}
+	}
+	return err
+}
+
+// errCutOff is an error behind which no answer can be given any more.
+type errCutOff struct{ error }
+
+// closeFolder ends a read: with an answer, or by cutting the connection.
+func closeFolder(w http.ResponseWriter, folder *os.Root, err error) error {
+	closeErr := folder.Close()
+	if _, ok := err.(errCutOff); ok { //nolint:errorlint // made by sendItems, never wrapped
+		panic(http.ErrAbortHandler)
+	}
+	if err != nil {
+		return clearing(w, err)
+	}
+	return closeErr
+}
+
+// clearing takes back headers that do not go with an error.
+func clearing(w http.ResponseWriter, err error) error {
+	for _, name := range []string{"Offset", "Limit", "Count", "Total", "Desc"} {
+		w.Header().Del("X-Apify-Pagination-" + name)
+	}
+	w.Header().Del("Content-Disposition")
+	return err
+}
+
+func (a *itemsRequest) setHeaders(header http.Header, found *storage, total int64) {
+	header.Set("X-Apify-Pagination-Offset", strconv.FormatInt(a.offset, 10))
+	header.Set("X-Apify-Pagination-Limit", strconv.FormatInt(a.limit, 10))
+	header.Set("X-Apify-Pagination-Total", strconv.FormatInt(total, 10))
+	header.Set("X-Apify-Pagination-Desc", strconv.FormatBool(a.descending))
+	mediaType, ending := "application/json", "json"
+	if a.transformation.lines {
+		mediaType, ending = "application/jsonl", "jsonl"
+	}
+	header.Set("Content-Type", mediaType+"; charset=utf-8")
+	if a.attachment {
+		header.Set("Content-Disposition", `attachment; filename="dataset_`+found.id+"."+ending+`"`)
+	}
+}
+
+func setCount(header http.Header, count int64) {
+	header.Set("X-Apify-Pagination-Count", strconv.FormatInt(count, 10))
+}
+
+// itemsBody writes the body of an answer. The first part is held back: what
+// fits into it can still become an error answer, and gets a Content-Length and
+// a count.
+type itemsBody struct {
+	w       http.ResponseWriter
+	lines   bool
+	held    []byte
+	count   int64
+	some    bool // an item was written
+	started bool // the headers have left
+}
+
+const heldBytes = 1 << 20
+
+// write takes items as transformation.put leaves them.
+func (b *itemsBody) write(items []byte, count int64) error {
+	if len(items) == 0 {
+		return nil
+	}
+	b.count += count
+	if !b.lines && !b.some {
+		items[0] = '[' // instead of the comma
+	}
+	b.some = true
+	if b.started {
+		return writeAll(b.w, items)
+	}
+	b.held = append(b.held, items...)
+	if len(b.held) < heldBytes {
+		return nil
+	}
+	b.start()
+	return writeAll(b.w, b.held)
+}
+
+func (b *itemsBody) start() {
+	b.started = true
+	b.w.WriteHeader(http.StatusOK)
+}
+
+func (b *itemsBody) finish() error {
+	var end []byte
+	if !b.lines {
+		end = []byte("]")
+		if !b.some {
+			end = []byte("[]")
+		}
+	}
+	if b.started {
+		return writeAll(b.w, end)
+	}
+	b.held = append(b.held, end...)
+	setCount(b.w.Header(), b.count)
+	b.w.Header().Set("Content-Length", strconv.Itoa(len(b.held)))
+	b.start()
+	return writeAll(b.w, b.held)
+}
+
+func writeAll(w io.Writer, p []byte) error {
+	_, err := w.Write(p)
+	return err
+}

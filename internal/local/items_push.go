@@ -1,0 +1,198 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+)
+
+// pushItems answers POST of a dataset's items: all of them are stored, or none.
+func (h *Handler) pushItems(w http.ResponseWriter, r *http.Request, ref reference) error {
+	if !ref.run {
+		if err := h.exists(ref); err != nil {
+			return err
+		}
+	}
+	items, err := readItems(w, r)
+	if err != nil {
+		return err
+	}
+	id, err := h.push(r.Context(), ref, items)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", objectURL(r, datasets, id)+"/items")
+	writeJSON(w, http.StatusCreated, struct{}{})
+	return nil
+}
+
+func (h *Handler) push(ctx context.Context, ref reference, items [][]byte) (id string, err error) {
+	staged, err := h.stage(ctx, items)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, h.removeAll(staged)) }()
+	err = h.write(ctx, datasets, func(s *shelf) error {
+		found, err := h.find(s, ref)
+		if isNotFound(err) && ref.run {
+			found, _, err = h.created(s, ref.name, nil)
+		}
+		if err != nil {
+			return err
+		}
+		id = found.id
+		if len(items) == 0 {
+			return nil
+		}
+		return h.place(ctx, s, found, staged, len(items))
+	})
+	return id, err
+}
+
+func isNotFound(err error) bool {
+	known, ok := errors.AsType[*apiError](err)
+	return ok && known.status == http.StatusNotFound
+}
+
+// stage writes the items to a temporary folder, so that they appear in the
+// dataset complete, and without the lock being held for long.
+func (h *Handler) stage(ctx context.Context, items [][]byte) (folder string, err error) {
+	root, err := h.rootForWriting()
+	if err != nil {
+		return "", err
+	}
+	defer closing(root, &err)
+	sweep(root)
+	folder, err = temporaryName(root)
+	if err != nil {
+		return "", err
+	}
+	if err := root.Mkdir(folder, 0o777); err != nil {
+		return "", err
+	}
+	if err := writeStaged(ctx, root, folder, items); err != nil {
+		return "", errors.Join(err, root.RemoveAll(folder))
+	}
+	return folder, nil
+}
+
+func writeStaged(ctx context.Context, root *os.Root, folder string, items [][]byte) (err error) {
+	inside, err := root.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer closing(inside, &err)
+	for i, item := range items {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		text, err := itemText(item)
+		if err != nil {
+			return err
+		}
+		if err := inside.WriteFile(strconv.Itoa(i), text, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepAge is how old temporary files must be to be those of a dead process.
+const sweepAge = 24 * time.Hour
+
+// sweep removes what killed processes left. It is no matter if that fails.
+func sweep(root *os.Root) {
+	entries, err := fs.ReadDir(root.FS(), temporaryFolder)
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > sweepAge {
+			_ = root.RemoveAll(temporaryFolder + "/" + entry.Name())
+		}
+	}
+}
+
+// place gives the staged items their numbers. No file is ever replaced: a
+// number that an SDK takes meanwhile is skipped. When it fails, what was placed
+// is taken back.
+func (h *Handler) place(ctx context.Context, s *shelf, target *storage, staged string, count int) (err error) {
+	// Without a state, the creation time would be guessed from files.
+	if st := s.readState(target.folder); st.CreatedAt.IsZero() {
+		if err := s.writeState(target.folder, target.remembered()); err != nil {
+			return err
+		}
+	}
+	known, err := h.indexes.numbers(s.folders, target.folder)
+	if err != nil {
+		return err
+	}
+	next := known.last() + 1
+	placed := make([]int64, 0, count)
+	var foreign []int64 // appeared since the folder was read
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.takeBack(target, placed))
+		}
+	}()
+	for i := range count {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		from := staged + "/" + strconv.Itoa(i)
+		for {
+			number := next
+			next++
+			err := put(s.root, from, target.path()+"/"+itemName(number))
+			if err == nil {
+				placed = append(placed, number)
+				break
+			}
+			if !errors.Is(err, fs.ErrExist) {
+				return fmt.Errorf("store items in dataset %s: %w", target.folder, err)
+			}
+			foreign = append(foreign, number)
+		}
+	}
+	total := known.count() + int64(len(placed)+len(foreign))
+	if err := editMetadata(s.root, datasets, target.folder, edit{modified: time.Now(), itemCount: &total}); err != nil {
+		return err
+	}
+	h.indexes.of(target.folder).add(append(placed, foreign...))
+	return nil
+}
+
+// put gives a file another name, which must be free. File systems without hard
+// links get a copy.
+func put(root *os.Root, from, to string) error {
+	err := root.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	text, readErr := root.ReadFile(from)
+	if readErr != nil {
+		return errors.Join(err, readErr)
+	}
+	file, err := root.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, root.Remove(to))
+	}
+	return nil
+}
+
+func (s *shelf) takeBack(target *storage, placed []int64) error {
+	var errs []error
+	for _, n := range placed {
+		errs = append(errs, ignoreMissing(s.root.Remove(target.path()+"/"+itemName(n))))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,230 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"sync"
+	"unicode/utf8"
+)
+
+const (
+	// readers is how many files are read at once: opening them is what takes
+	// the time, and disks like to be asked for several.
+	readers = 4
+	// window is how many batches are under way or wait for their turn.
+	window = 2 * readers
+	// batchBytes is how large a batch should turn out, and batchItems the most
+	// items in it. A batch stops at fullBatch, so that memory stays bounded
+	// where items are large: the rest of it is read when its turn has come.
+	batchBytes = 256 << 10
+	batchItems = 128
+	fullBatch  = 4 << 20
+)
+
+// itemReader reads item files, several ahead, and hands them out in order.
+type itemReader struct {
+	folder         *os.Root
+	label          string // the dataset, for messages
+	transformation *transformation
+}
+
+// batch is some items on their way.
+type batch struct {
+	numbers []int64
+	ready   chan struct{} // a token when it has been read
+	read    int           // how many of numbers
+	items   bytes.Buffer  // as transformation.put leaves them
+	count   int64
+	err     error
+}
+
+// run reads the items and calls write with batches of them. It returns when
+// everything was written, at the first error, or when ctx ends; nothing that it
+// started is left behind.
+func (r *itemReader) run(ctx context.Context, numbers iter.Seq[int64], write func([]byte, int64) error) error {
+	next, stop := iter.Pull(numbers)
+	defer stop()
+	jobs := make(chan *batch, window)
+	ctx, cancel := context.WithCancel(ctx)
+	var workers sync.WaitGroup
+	defer func() {
+		cancel()
+		close(jobs)
+		workers.Wait()
+	}()
+	started := 0
+	size := 16
+	var queue []*batch
+	spare := make([]*batch, 0, window)
+	for {
+		for len(queue) < window {
+			b := fill(&spare, next, size)
+			if b == nil {
+				break
+			}
+			if started < readers { // short pages need fewer
+				workers.Go(func() { r.work(ctx, jobs) })
+				started++
+			}
+			jobs <- b
+			queue = append(queue, b)
+		}
+		if len(queue) == 0 {
+			return nil
+		}
+		head := queue[0]
+		queue = append(queue[:0], queue[1:]...)
+		select {
+		case <-head.ready:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if average := head.items.Len() / max(1, head.read); average > 0 {
+			size = min(max(batchBytes/average, 1), batchItems)
+		}
+		if err := r.finish(ctx, head, write); err != nil {
+			return err
+		}
+		spare = append(spare, head)
+	}
+}
+
+// fill makes the next batch; nil when there are no more numbers.
+func fill(spare *[]*batch, next func() (int64, bool), size int) *batch {
+	var b *batch
+	for range size {
+		n, ok := next()
+		if !ok {
+			break
+		}
+		if b == nil {
+			if last := len(*spare) - 1; last >= 0 {
+				b, *spare = (*spare)[last], (*spare)[:last]
+				b.numbers = b.numbers[:0]
+			} else {
+				b = &batch{ready: make(chan struct{}, 1)}
+			}
+		}
+		b.numbers = append(b.numbers, n)
+	}
+	return b
+}
+
+func (r *itemReader) work(ctx context.Context, jobs <-chan *batch) {
+	scratch := &scratch{}
+	for b := range jobs {
+		b.read, b.count, b.err = 0, 0, nil
+		b.items.Reset()
+		r.load(ctx, b, scratch)
+		b.ready <- struct{}{}
+	}
+}
+
+// load reads items into a batch until it is full or at its end.
+func (r *itemReader) load(ctx context.Context, b *batch, s *scratch) {
+	for b.read < len(b.numbers) && b.items.Len() < fullBatch && b.err == nil {
+		if b.err = context.Cause(ctx); b.err != nil {
+			return
+		}
+		var count int64
+		count, b.err = r.item(&b.items, b.numbers[b.read], s)
+		b.count += count
+		b.read++
+	}
+}
+
+// finish writes a batch, and what did not fit into it.
+func (r *itemReader) finish(ctx context.Context, b *batch, write func([]byte, int64) error) error {
+	var s scratch
+	for {
+		if b.err != nil {
+			return b.err // what was read before it does not matter: there will be no answer
+		}
+		if err := write(b.items.Bytes(), b.count); err != nil {
+			return err
+		}
+		if b.read == len(b.numbers) {
+			return nil
+		}
+		b.count = 0
+		b.items.Reset()
+		r.load(ctx, b, &s)
+	}
+}
+
+// scratch is memory that is used again for each item.
+type scratch struct {
+	text    []byte
+	compact bytes.Buffer
+}
+
+// item appends one transformed item to dst.
+func (r *itemReader) item(dst *bytes.Buffer, number int64, s *scratch) (int64, error) {
+	name := itemName(number)
+	text, err := readInto(s.text[:0], r.folder, name)
+	s.text = text
+	if err != nil {
+		return 0, fmt.Errorf("read item %s of dataset %s: %w", name, r.label, err)
+	}
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	if !utf8.Valid(text) {
+		text = bytes.ToValidUTF8(text, []byte("\uFFFD")) // as Node.js reads it
+	}
+	if r.transformation.passes() {
+		before := dst.Len()
+		if !r.transformation.lines {
+			dst.WriteByte(',')
+		}
+		if err := json.Compact(dst, text); err != nil {
+			dst.Truncate(before)
+			return 0, r.invalid(name, err)
+		}
+		if r.transformation.lines {
+			dst.WriteByte('\n')
+		}
+		return 1, nil
+	}
+	s.compact.Reset()
+	if err := json.Compact(&s.compact, text); err != nil {
+		return 0, r.invalid(name, err)
+	}
+	transformed, count, err := r.transformation.append(dst.AvailableBuffer(), s.compact.Bytes())
+	if err != nil {
+		return 0, r.invalid(name, err)
+	}
+	dst.Write(transformed)
+	return count, nil
+}
+
+func (r *itemReader) invalid(name string, err error) error {
+	return fmt.Errorf("item %s of dataset %s is not valid JSON: %w", name, r.label, err)
+}
+
+// readInto reads a file to its end, into buffer as long as it fits.
+func readInto(buffer []byte, folder *os.Root, name string) (text []byte, err error) {
+	file, err := folder.Open(name)
+	if err != nil {
+		return buffer, err
+	}
+	for {
+		if len(buffer) == cap(buffer) {
+			grown := make([]byte, len(buffer), max(8<<10, 2*cap(buffer)))
+			copy(grown, buffer)
+			buffer = grown
+		}
+		n, err := file.Read(buffer[len(buffer):cap(buffer)])
+		buffer = buffer[:len(buffer)+n]
+		if errors.Is(err, io.EOF) {
+			return buffer, file.Close()
+		}
+		if err != nil {
+			return buffer, errors.Join(err, file.Close())
+		}
+	}
+}

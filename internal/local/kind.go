@@ -1,0 +1,39 @@
+package local
+
+import "strings"
+
+// kind is one of the three kinds of storage.
+type kind int
+
+const (
+	datasets kind = iota
+	keyValueStores
+	requestQueues
+)
+
+var kinds = [...]struct{ path, runPath, folder, label string }{
+	datasets:       {"datasets", "dataset", "datasets", "dataset"},
+	keyValueStores: {"key-value-stores", "key-value-store", "key_value_stores", "key-value store"},
+	requestQueues:  {"request-queues", "request-queue", "request_queues", "request queue"},
+}
+
+// path is the segment of the API's URLs.
+func (k kind) path() string { return kinds[k].path }
+
+// runPath is the segment behind a run's URL.
+func (k kind) runPath() string { return kinds[k].runPath }
+
+// folder is the name that the SDKs give to the folder of this kind.
+func (k kind) folder() string { return kinds[k].folder }
+
+// stateFolder is where we keep what the SDKs' folders have no place for.
+func (k kind) stateFolder() string { return privateFolder + "/" + k.folder() }
+
+func (k kind) lockFile() string { return k.folder() + ".lock" }
+
+func (k kind) String() string { return kinds[k].label }
+
+// capitalized begins a sentence, as the API's messages do.
+func (k kind) capitalized() string {
+	return strings.ToUpper(kinds[k].label[:1]) + kinds[k].label[1:]
+}

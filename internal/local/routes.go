@@ -1,0 +1,138 @@
+package local
+
+import (
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+)
+
+// action answers a request; an error becomes the API's error envelope.
+type action func(w http.ResponseWriter, r *http.Request) error
+
+// methods are the actions of one path. HEAD takes GET's where it has none.
+type methods map[string]action
+
+// storageAction is an action on the storage that a path names.
+type storageAction func(w http.ResponseWriter, r *http.Request, ref reference) error
+
+// storagePrefixes are the ways to name one storage. A run's default storages
+// are the folders called "default", whatever the run, as in the SDKs.
+var runPrefixes = []string{
+	"/v2/actor-runs/{run}",
+	"/v2/acts/{actor}/runs/last",
+	"/v2/actors/{actor}/runs/last",
+	"/v2/actor-tasks/{task}/runs/last",
+}
+
+// unimplemented are the storage endpoints that the API has and we have not, by
+// kind, with their methods.
+var unimplemented = [...]map[string][]string{
+	datasets: {
+		"/statistics": {"GET"},
+	},
+	keyValueStores: {
+		"/keys":          {"GET"},
+		"/records":       {"GET"},
+		"/records/{key}": {"GET", "PUT", "POST", "DELETE"},
+	},
+	requestQueues: {
+		"/head":               {"GET"},
+		"/head/lock":          {"POST"},
+		"/requests":           {"GET", "POST"},
+		"/requests/batch":     {"POST", "DELETE"},
+		"/requests/unlock":    {"POST"},
+		"/requests/{id}":      {"GET", "PUT", "DELETE"},
+		"/requests/{id}/lock": {"PUT", "DELETE"},
+	},
+}
+
+func (h *Handler) newRoutes() *http.ServeMux {
+	mux := http.NewServeMux()
+	route := func(pattern string, m methods) { mux.HandleFunc(pattern, m.serve) }
+	route("/v2/users/me", methods{"GET": h.getMe})
+	route("/v2/users/me/limits", methods{"GET": h.getLimits})
+	route("/v2/users/{user}", methods{"GET": h.getUser})
+	route("/v2/users/me/usage/monthly", methods{"GET": unsupported("The monthly usage")})
+	route("/", methods{}) // everything else
+	for k := range kinds {
+		h.storageRoutes(kind(k), route)
+	}
+	return mux
+}
+
+func (h *Handler) storageRoutes(k kind, route func(string, methods)) {
+	route("/v2/"+k.path(), methods{
+		"GET":  func(w http.ResponseWriter, r *http.Request) error { return h.list(w, r, k) },
+		"POST": func(w http.ResponseWriter, r *http.Request) error { return h.create(w, r, k) },
+	})
+	one := map[string]map[string]storageAction{
+		"": {"GET": h.get, "PUT": h.update, "DELETE": h.remove},
+	}
+	if k == datasets {
+		one["/items"] = map[string]storageAction{"GET": h.getItems, "POST": h.pushItems}
+	}
+	named := func(r *http.Request) reference { return parseReference(k, r.PathValue("storage")) }
+	ofRun := func(*http.Request) reference { return defaultReference(k) }
+	add := func(prefix string, locate func(*http.Request) reference) {
+		for suffix, actions := range one {
+			m := methods{}
+			for method, act := range actions {
+				m[method] = func(w http.ResponseWriter, r *http.Request) error { return act(w, r, locate(r)) }
+			}
+			route(prefix+suffix, m)
+		}
+		for suffix, names := range unimplemented[k] {
+			m := methods{}
+			for _, method := range names {
+				m[method] = unsupported(method + " " + suffix + " of a " + k.String())
+			}
+			route(prefix+suffix, m)
+		}
+	}
+	add("/v2/"+k.path()+"/{storage}", named)
+	for _, prefix := range runPrefixes {
+		add(prefix+"/"+k.runPath(), ofRun)
+	}
+}
+
+func unsupported(what string) action {
+	return func(http.ResponseWriter, *http.Request) error { return notImplemented(what) }
+}
+
+// serve picks the action for the request's method. No methods at all: the path
+// does not exist.
+func (m methods) serve(w http.ResponseWriter, r *http.Request) {
+	if len(m) == 0 {
+		writeError(w, errPageNotFound)
+		return
+	}
+	act, ok := m[r.Method]
+	if !ok && r.Method == http.MethodHead {
+		act, ok = m[http.MethodGet]
+	}
+	if !ok {
+		allowed := make([]string, 0, len(m)+1)
+		for method := range m {
+			allowed = append(allowed, method)
+		}
+		if _, ok := m[http.MethodGet]; ok {
+			allowed = append(allowed, http.MethodHead)
+		}
+		slices.Sort(allowed)
+		allow := strings.Join(allowed, ", ")
+		w.Header().Set("Allow", allow)
+		writeError(w, &apiError{http.StatusMethodNotAllowed, "method-not-allowed",
+			"This API end-point can only be accessed using the following HTTP methods: " + allow})
+		return
+	}
+	if err := act(w, r); err != nil {
+		writeError(w, err)
+	}
+}
+
+var errPageNotFound = &apiError{http.StatusNotFound, "page-not-found", "We have bad news: there is no API end-point at this URL"}
+
+// canonical reports whether the mux takes the path as it is. It would answer
+// others (with "..", "//") with a redirect, which is no answer of this API.
+func canonical(urlPath string) bool { return path.Clean(urlPath) == urlPath }

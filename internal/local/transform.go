@@ -1,0 +1,328 @@
+package local
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+// transformation is what a request asks to be done to items. It works on their
+// bytes: what it does not touch comes out as it was stored.
+//
+// The steps, in this order:
+//
+//	skipFailedPages  items that have errorInfo are left out
+//	unwind           one after the other; an item becomes several
+//	flatten
+//	omit             before fields, which gives the same as "omit beats fields"
+//	skipHidden       members whose name starts with #
+//	fields           with outputFields renaming what was picked
+//	skipEmpty        items without members are left out
+//
+// The names in fields and omit are those that unwind and flatten leave. One
+// with a dot is a member of exactly that name, or else a path through objects.
+// Unwind and flatten know members of the item itself only.
+type transformation struct {
+	fields, outputFields, omit, unwind, flatten []string
+	skipHidden, skipEmpty, skipFailedPages      bool
+	lines                                       bool // JSON Lines, else elements of an array
+	picked, omitted                             *fieldTree
+}
+
+// readTransformation reads the parameters of a request.
+func readTransformation(q *query) *transformation {
+	clean := q.flag("clean")
+	t := &transformation{
+		fields: q.names("fields"), outputFields: q.names("outputFields"), omit: q.names("omit"),
+		unwind: q.names("unwind"), flatten: q.names("flatten"),
+		skipHidden: q.flag("skipHidden") || clean, skipEmpty: q.flag("skipEmpty") || clean,
+		skipFailedPages: q.flag("skipFailedPages"),
+	}
+	if q.flag("simplified") {
+		t.fields, t.unwind = []string{"url", "pageFunctionResult", "errorInfo"}, []string{"pageFunctionResult"}
+	}
+	if len(t.outputFields) > 0 && len(t.outputFields) != len(t.fields) {
+		q.fail("outputFields", "as many names as there are in fields")
+	}
+	if len(t.outputFields) == 0 {
+		t.fields = unique(t.fields)
+	}
+	t.picked, t.omitted = newFieldTree(t.fields), newFieldTree(t.omit)
+	return t
+}
+
+func unique(names []string) []string {
+	var kept []string
+	for _, name := range names {
+		if !slices.Contains(kept, name) {
+			kept = append(kept, name)
+		}
+	}
+	return kept
+}
+
+// passes reports that items come out as they are.
+func (t *transformation) passes() bool { return !t.rebuilds() && !t.skipEmpty && !t.skipFailedPages }
+
+// rebuilds reports that items have to be taken apart.
+func (t *transformation) rebuilds() bool {
+	return len(t.fields)+len(t.omit)+len(t.unwind)+len(t.flatten) > 0 || t.skipHidden
+}
+
+// keepsCount reports that every stored item gives exactly one.
+func (t *transformation) keepsCount() bool {
+	return !t.skipEmpty && !t.skipFailedPages && len(t.unwind) == 0
+}
+
+// append transforms one compact item and appends what becomes of it, and how
+// many items that are. Values that are no objects pass all steps but skipEmpty.
+func (t *transformation) append(dst, item []byte) ([]byte, int64, error) {
+	if !isObject(item) {
+		if t.skipEmpty && (string(item) == "[]" || string(item) == "null") {
+			return dst, 0, nil
+		}
+		return t.put(dst, item), 1, nil
+	}
+	if !t.rebuilds() && !t.skipFailedPages {
+		if t.skipEmpty && string(item) == "{}" {
+			return dst, 0, nil
+		}
+		return t.put(dst, item), 1, nil
+	}
+	r, err := parseRecord(item)
+	if err != nil {
+		return dst, 0, err
+	}
+	if t.skipFailedPages && r.index("errorInfo") >= 0 {
+		return dst, 0, nil
+	}
+	var count int64
+	err = unwound(r, t.unwind, func(each record) error {
+		longer, kept, err := t.appendRecord(dst, each)
+		dst = longer
+		if kept {
+			count++
+		}
+		return err
+	})
+	return dst, count, err
+}
+
+// put appends a finished item with what separates it: a comma before it (the
+// very first one is taken off later) or a newline behind it.
+func (t *transformation) put(dst, item []byte) []byte {
+	if t.lines {
+		return append(append(dst, item...), '\n')
+	}
+	return append(append(dst, ','), item...)
+}
+
+func (t *transformation) appendRecord(dst []byte, r record) ([]byte, bool, error) {
+	r, err := flattened(r, t.flatten)
+	if err == nil && len(t.omit) > 0 {
+		r, err = t.withoutOmitted(r)
+	}
+	if err == nil && t.skipHidden {
+		r = slices.DeleteFunc(r, func(m member) bool { return strings.HasPrefix(nameOf(m.key), "#") })
+	}
+	if err == nil && len(t.fields) > 0 {
+		r, err = t.pickedFrom(r)
+	}
+	if err != nil || t.skipEmpty && len(r) == 0 {
+		return dst, false, err
+	}
+	if t.lines {
+		return append(r.appendTo(dst), '\n'), true, nil
+	}
+	return r.appendTo(append(dst, ',')), true, nil
+}
+
+func (t *transformation) withoutOmitted(r record) (record, error) {
+	r = slices.DeleteFunc(r, func(m member) bool {
+		return slices.ContainsFunc(t.omit, func(name string) bool { return named(m.key, name) })
+	})
+	return t.omitted.without(r)
+}
+
+// pickedFrom gives the fields in the order that was asked for.
+func (t *transformation) pickedFrom(r record) (record, error) {
+	var out record
+	var paths []string // roots of dotted names that are done
+	for i, name := range t.fields {
+		from := len(out)
+		for _, m := range r {
+			if named(m.key, name) {
+				out = append(out, m)
+			}
+		}
+		var err error
+		if len(out) == from {
+			out, paths, err = t.pickPath(out, r, name, paths)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(out) == from && slices.Contains(t.unwind, name) {
+			// What was unwound stands for the members that it brought.
+			for _, m := range r {
+				if m.from == name && !slices.Contains(t.fields, nameOf(m.key)) {
+					out = append(out, m)
+				}
+			}
+			continue
+		}
+		if len(t.outputFields) > 0 {
+			for j := from; j < len(out); j++ {
+				out[j].key = quoted(t.outputFields[i])
+			}
+		}
+	}
+	return out, nil
+}
+
+// pickPath picks a dotted name. Paths with the same root come out as one
+// member, where the first of them stands; renamed, each is its own member.
+func (t *transformation) pickPath(out, r record, name string, done []string) (record, []string, error) {
+	root, _, dotted := strings.Cut(name, ".")
+	if !dotted {
+		return out, done, nil
+	}
+	tree := t.picked.child(root)
+	renamed := len(t.outputFields) > 0
+	if !renamed {
+		if tree.whole || slices.Contains(done, root) {
+			return out, done, nil
+		}
+		done = append(done, root)
+	}
+	for _, m := range r {
+		if !named(m.key, root) {
+			continue
+		}
+		var value []byte
+		var err error
+		if renamed {
+			value, err = valueAt(m.value, strings.Split(name, ".")[1:])
+		} else {
+			value, err = tree.pick(m.value)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if value != nil {
+			out = append(out, member{key: m.key, value: value})
+		}
+	}
+	return out, done, nil
+}
+
+func valueAt(value []byte, path []string) ([]byte, error) {
+	for _, segment := range path {
+		if !isObject(value) {
+			return nil, nil
+		}
+		r, err := parseRecord(value)
+		if err != nil {
+			return nil, err
+		}
+		i := r.index(segment)
+		if i < 0 {
+			return nil, nil
+		}
+		value = r[i].value
+	}
+	return value, nil
+}
+
+// unwound calls emit for each item that unwinding the fields makes of one. An
+// element's members replace the parent's of the same name; an element without
+// members takes the field's place. An empty array leaves nothing.
+func unwound(r record, fields []string, emit func(record) error) error {
+	if len(fields) == 0 {
+		return emit(r)
+	}
+	field, rest := fields[0], fields[1:]
+	at := r.index(field)
+	if at < 0 {
+		return unwound(r, rest, emit)
+	}
+	switch value := r[at].value; value[0] {
+	case '{':
+		merged, err := merge(r, at, field, value)
+		if err != nil {
+			return err
+		}
+		return unwound(merged, rest, emit)
+	case '[':
+		for element, err := range rawjson.Elements(value) {
+			if err != nil {
+				return err
+			}
+			merged, err := merge(r, at, field, element)
+			if err != nil {
+				return err
+			}
+			if err := unwound(merged, rest, emit); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return unwound(r, rest, emit)
+}
+
+func merge(r record, at int, field string, element []byte) (record, error) {
+	if !isObject(element) {
+		merged := slices.Clone(r)
+		merged[at].value = element
+		return merged, nil
+	}
+	members, err := parseRecord(element)
+	if err != nil {
+		return nil, err
+	}
+	merged := index(slices.Concat(r[:at], r[at+1:]))
+	for _, m := range members {
+		m.from = field
+		merged.set(m)
+	}
+	return merged.record, nil
+}
+
+// flattened turns {"a":{"b":1}} into {"a.b":1} for the given fields, all the
+// way down. Arrays and empty objects stay values.
+func flattened(r record, fields []string) (record, error) {
+	if len(fields) == 0 {
+		return r, nil
+	}
+	flat := index(make(record, 0, len(r)))
+	for _, m := range r {
+		if !isObject(m.value) || !slices.ContainsFunc(fields, func(name string) bool { return named(m.key, name) }) {
+			flat.set(m)
+			continue
+		}
+		if err := flattenInto(flat, m); err != nil {
+			return nil, err
+		}
+	}
+	return flat.record, nil
+}
+
+func flattenInto(flat *indexed, m member) error {
+	if !isObject(m.value) || string(m.value) == "{}" {
+		flat.set(m)
+		return nil
+	}
+	inner, err := parseRecord(m.value)
+	if err != nil {
+		return err
+	}
+	for _, each := range inner {
+		key := slices.Concat(m.key[:len(m.key)-1], []byte{'.'}, each.key[1:])
+		if err := flattenInto(flat, member{key, each.value, m.from}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
