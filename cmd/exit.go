@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -42,6 +43,8 @@ func exitCode(err error) int {
 		return exitDone // whoever read the output has had enough
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.Is(err, api.ErrOutcomeUnknown):
+		return exitFailed // whatever the answer to the next try was
 	case is[*app.PartialError](err):
 		return exitPartial
 	case is[*app.UsageError](err), is[*api.RefError](err), is[*api.NameError](err), is[*config.ValueError](err):
@@ -65,7 +68,7 @@ func report(streams *output.Streams, err error, command *cobra.Command) {
 	if errors.Is(err, output.ErrClosedPipe) {
 		return
 	}
-	_, _ = fmt.Fprintf(streams.Err, "error: %s\n", output.Safe(err.Error()))
+	_, _ = fmt.Fprintf(streams.Err, "error: %s\n", output.Safe(message(err)))
 	if hint := hint(err); hint != "" {
 		_, _ = fmt.Fprintf(streams.Err, "hint: %s\n", output.Safe(hint))
 	}
@@ -80,11 +83,16 @@ func writeErrorObject(w io.Writer, err error) {
 		Message string `json:"message"`
 		Status  int    `json:"status,omitempty"`
 	}
-	o := object{Type: errorType(err), Message: err.Error()}
+	o := object{Type: errorType(err), Message: message(err)}
 	if apiErr, ok := errors.AsType[*api.Error](err); ok {
 		o.Type, o.Status = apiErr.Type, apiErr.Status
 	}
 	_ = json.NewEncoder(w).Encode(map[string]object{"error": o})
+}
+
+// message says "interrupted" for what Go calls a canceled context.
+func message(err error) string {
+	return strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted")
 }
 
 // errorType names errors that did not come from the API the way the API names
@@ -97,6 +105,8 @@ func errorType(err error) string {
 		return "token-not-provided"
 	case exitPartial:
 		return "partial-failure"
+	case exitInterrupted:
+		return "interrupted"
 	}
 	if errors.Is(err, api.ErrOutcomeUnknown) {
 		return "outcome-unknown"

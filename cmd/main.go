@@ -38,9 +38,10 @@ func Main() int {
 	if err == nil {
 		return exitDone
 	}
-	if ctx.Err() != nil {
-		return exitInterrupted
+	code := exitCode(err)
+	if ctx.Err() != nil && code != exitDone {
+		code = exitInterrupted
 	}
 	report(a.Streams, err, command)
-	return exitCode(err)
+	return code
 }

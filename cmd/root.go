@@ -135,6 +135,7 @@ func group(command *cobra.Command, args []string) error {
 		return command.Help()
 	}
 	err := app.Usagef("%s has no command %q", command.CommandPath(), args[0])
+	command.SuggestionsMinimumDistance = 2 // cobra's own default, which it sets for the root only
 	if suggestions := command.SuggestionsFor(args[0]); len(suggestions) > 0 {
 		return app.WithHint(err, "did you mean "+suggestions[0]+"?")
 	}

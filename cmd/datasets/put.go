@@ -95,7 +95,7 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 		return p.failed(err)
 	}
 	progress.Done()
-	a.Streams.Notef("put %s items into dataset %q", output.Count(p.stored), o.ref)
+	a.Streams.Notef("put %s into dataset %q", output.Plural(p.stored, "item", "items"), o.ref)
 	return nil
 }
 
@@ -198,10 +198,17 @@ func (p *pusher) flush(ctx context.Context) error {
 func (p *pusher) failed(err error) error {
 	switch {
 	case errors.Is(err, api.ErrOutcomeUnknown):
-		return app.WithHint(fmt.Errorf("%w; %d items are stored, and the %d after them may be or not", err, p.stored, p.count),
+		return app.WithHint(fmt.Errorf("%w; %s stored, and the %d after them may be or not", err, p.storedSoFar(), p.count),
 			"count the items with `apifyctl datasets get` before pushing the rest")
 	case p.stored > 0:
-		return app.WithHint(fmt.Errorf("%w; the first %d items are stored, nothing after them is", err, p.stored), app.Hint(err))
+		return app.WithHint(fmt.Errorf("%w; %s stored, nothing after them is", err, p.storedSoFar()), app.Hint(err))
 	}
 	return err
+}
+
+func (p *pusher) storedSoFar() string {
+	if p.stored == 1 {
+		return "the first item is"
+	}
+	return fmt.Sprintf("the first %d items are", p.stored)
 }

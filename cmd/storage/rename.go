@@ -25,8 +25,8 @@ func (r Resource[T]) renameCommand(a *app.App) *cobra.Command {
 		Short: fmt.Sprintf("Name a %s, so that it does not expire", r.Kind),
 		Long: fmt.Sprintf(`Give a %s a name, which keeps it beyond its expiry, or another name.
 
---unname takes the name away: the %s then expires like any unnamed one. That is
-asked first; off a terminal it needs --yes.`, r.Kind, r.Kind),
+--unname takes the name away: the %s then expires like any unnamed one. On a
+terminal that is asked first.`, r.Kind, r.Kind),
 		Args: func(command *cobra.Command, args []string) error {
 			if o.unname {
 				return refs.Args(0, 0, "")(command, args)
@@ -65,7 +65,7 @@ func (r Resource[T]) rename(ctx context.Context, a *app.App, o renameOptions) er
 	if err != nil {
 		return err
 	}
-	if o.unname {
+	if o.unname && a.Streams.CanAsk() {
 		question := fmt.Sprintf("Take the name of %s %q away, so that it expires?", r.Kind, o.ref)
 		if err := a.Confirm(ctx, question); err != nil {
 			return err
@@ -76,7 +76,7 @@ func (r Resource[T]) rename(ctx context.Context, a *app.App, o renameOptions) er
 		return r.failed(o.ref, err)
 	}
 	if o.unname {
-		a.Streams.Notef("%s has no name any more", r.label(object))
+		a.Streams.Notef("%s has no name any more and will expire", r.label(object))
 	} else {
 		a.Streams.Notef("%s %s is now named %q", r.Kind, r.Facts(object).ID, o.name)
 	}

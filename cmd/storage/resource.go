@@ -3,6 +3,7 @@
 package storage
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -70,7 +71,7 @@ func Failed(kind api.Kind, ref fmt.Stringer, err error) error {
 		return nil
 	}
 	err = fmt.Errorf("%s %q: %w", kind, ref, err)
-	if app.Hint(err) == "" && api.IsNotFound(err) {
+	if app.Hint(err) == "" && api.IsNotFound(err) && !errors.Is(err, api.ErrOutcomeUnknown) {
 		err = app.WithHint(err, "`list --all` shows the storages there are, the unnamed ones too")
 	}
 	return err

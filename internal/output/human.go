@@ -37,3 +37,11 @@ func agoOrNow(distance, before, after string) string {
 	}
 	return before + distance + after
 }
+
+// Plural is a count with its noun: "1 item", "1,234 items".
+func Plural(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Count(n) + " " + many
+}
