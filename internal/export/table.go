@@ -1,10 +1,14 @@
 package export
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
-	"github.com/clipperhouse/displaywidth"
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
 )
 
 // A table's columns and their widths are those of its first block.
@@ -17,23 +21,22 @@ const columnGap = 2
 
 // tableEncoder writes columns to look at: the members of the items in the
 // order in which they first appear, nested values as JSON. Everything that a
-// terminal would obey is made visible, wherever the output goes. It is laid out
-// here, as tablewriter takes 10 ms of every start to ask for the locale, and
-// then measures text by it.
+// terminal would obey is made visible, wherever the output goes.
 type tableEncoder struct {
-	output
-	options Options
-	cells   tableCells
-	block   [][]string // rows until the widths are known
-	size    int        // bytes in the block
-	widths  []int
-	hidden  int // columns that do not fit
-	started bool
-	items   int64
+	w        io.Writer
+	options  Options
+	cells    tableCells
+	block    [][]string // rows until the widths are known
+	size     int        // bytes in the block
+	widths   []int
+	hidden   int // columns that do not fit
+	table    *tablewriter.Table
+	rendered bytes.Buffer
+	items    int64
 }
 
 func newTable(w io.Writer, o Options) (Encoder, error) {
-	return &tableEncoder{output: output{w: w}, options: o, cells: newTableCells(o)}, nil
+	return &tableEncoder{w: w, options: o, cells: newTableCells(o)}, nil
 }
 
 func (e *tableEncoder) EncodePage(page []byte) (int, error) {
@@ -45,8 +48,8 @@ func (e *tableEncoder) EncodePage(page []byte) (int, error) {
 }
 
 func (e *tableEncoder) row(row []string) error {
-	if e.started {
-		return e.line(e.fit(row), "", "")
+	if e.table != nil {
+		return e.append(row)
 	}
 	e.block = append(e.block, row)
 	for _, cell := range row {
@@ -59,10 +62,16 @@ func (e *tableEncoder) row(row []string) error {
 }
 
 func (e *tableEncoder) Finish() error {
-	if !e.started {
+	if e.table == nil {
 		if err := e.start(); err != nil {
 			return err
 		}
+	}
+	if e.table == nil {
+		return nil
+	}
+	if err := e.table.Close(); err != nil {
+		return err
 	}
 	return e.flush()
 }
@@ -71,7 +80,6 @@ func (*tableEncoder) Close() error { return nil }
 
 // start writes the header and the first block.
 func (e *tableEncoder) start() error {
-	e.started = true
 	e.cells.frozen = true
 	names := e.cells.headers()
 	if len(names) == 0 {
@@ -79,19 +87,23 @@ func (e *tableEncoder) start() error {
 	}
 	natural := make([]int, len(names))
 	for i, name := range names {
-		natural[i] = max(1, displaywidth.String(name))
+		natural[i] = max(1, twwidth.Width(name))
 	}
 	for _, row := range e.block {
 		for i, cell := range row {
-			natural[i] = max(natural[i], displaywidth.String(cell))
+			natural[i] = max(natural[i], twwidth.Width(cell))
 		}
 	}
 	e.widths, e.hidden = fitColumns(natural, e.options.Width)
-	if err := e.header(names); err != nil {
+	e.table = e.newTable()
+	if err := e.table.Start(); err != nil {
 		return err
 	}
+	if !e.options.NoHeader {
+		e.table.Header(e.header(names))
+	}
 	for _, row := range e.block {
-		if err := e.line(e.fit(row), "", ""); err != nil {
+		if err := e.append(row); err != nil {
 			return err
 		}
 	}
@@ -99,40 +111,47 @@ func (e *tableEncoder) start() error {
 	return nil
 }
 
+func (e *tableEncoder) newTable() *tablewriter.Table {
+	widths := tw.NewMapper[int, int]()
+	for i, width := range e.widths {
+		widths.Set(i, width+columnGap)
+	}
+	gap := tw.Padding{Right: "  ", Overwrite: true}
+	cell := tw.CellConfig{
+		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
+		Alignment:  tw.CellAlignment{Global: tw.AlignLeft},
+		Padding:    tw.CellPadding{Global: gap},
+	}
+	return tablewriter.NewTable(&e.rendered,
+		tablewriter.WithConfig(tablewriter.Config{
+			Header: cell, Row: cell,
+			Widths:   tw.CellWidth{PerColumn: widths},
+			Behavior: tw.Behavior{TrimSpace: tw.Off},
+		}),
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders:  tw.BorderNone,
+			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
+		})),
+		tablewriter.WithStreaming(tw.StreamConfig{Enable: true}),
+	)
+}
+
 // header shortens the names, and says in the last column how many columns
 // there was no room for.
-func (e *tableEncoder) header(names []string) error {
-	if e.options.NoHeader {
-		return nil
-	}
+func (e *tableEncoder) header(names []string) []string {
 	cells := e.fit(names)
 	if e.hidden > 0 {
 		cells[len(cells)-1] = fmt.Sprintf("+%d", e.hidden)
 	}
 	if e.options.Color {
-		return e.line(cells, "\x1b[1m", "\x1b[0m")
+		for i, cell := range cells {
+			cells[i] = "\x1b[1m" + cell + "\x1b[0m"
+		}
 	}
-	return e.line(cells, "", "")
+	return cells
 }
 
-// line writes cells below each other, without blanks at the end, between two
-// sequences that set and reset their colour.
-func (e *tableEncoder) line(cells []string, set, reset string) error {
-	e.buf = append(e.buf, set...)
-	blanks := 0
-	for i, cell := range cells {
-		if cell != "" {
-			for range blanks {
-				e.buf = append(e.buf, ' ')
-			}
-			blanks = 0
-			e.buf = append(e.buf, cell...)
-		}
-		blanks += max(0, e.widths[i]-displaywidth.String(cell)) + columnGap
-	}
-	e.buf = append(append(e.buf, reset...), '\n')
-	return e.spill()
-}
+func (e *tableEncoder) append(row []string) error { return e.table.Append(e.fit(row)) }
 
 // fit shortens the cells of a row, which may have fewer or more cells than
 // there are columns.
@@ -149,4 +168,18 @@ func (e *tableEncoder) fit(row []string) []string {
 		}
 	}
 	return cells
+}
+
+// flush writes the lines rendered so far, without the blanks at their ends.
+func (e *tableEncoder) flush() error {
+	if e.rendered.Len() == 0 {
+		return nil
+	}
+	var lines []byte
+	for line := range bytes.Lines(e.rendered.Bytes()) {
+		lines = append(append(lines, bytes.TrimRight(line, " \n")...), '\n')
+	}
+	e.rendered.Reset()
+	_, err := e.w.Write(lines)
+	return err
 }

@@ -3,7 +3,7 @@ package export
 import (
 	"slices"
 
-	"github.com/clipperhouse/displaywidth"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
 // minColumnWidth is how far columns shrink before whole columns are left out.
@@ -52,8 +52,8 @@ func total(natural []int, limit int) int {
 
 // shorten cuts text to a width, with an ellipsis where something is missing.
 func shorten(text string, width int) string {
-	if len(text) <= width || displaywidth.String(text) <= width {
+	if len(text) <= width || twwidth.Width(text) <= width {
 		return text
 	}
-	return displaywidth.TruncateString(text, width, "…")
+	return twwidth.Truncate(text, width, "…")
 }
