@@ -133,7 +133,7 @@ func (s *shelf) load(folder string) (*storage, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := &storage{kind: s.kind, folder: folder, access: accessLevels[0], modified: info.ModTime()}
+	found := &storage{kind: s.kind, folder: folder, access: defaultAccess, modified: info.ModTime()}
 	described := s.readMetadata(folder)
 	remembered := s.readState(folder)
 	found.metadataID, found.shared = described.ID, described.HadMultipleClients || described.HadMultipleClientsPython

@@ -101,8 +101,10 @@ func decompressed(encoding string, body io.Reader) (io.Reader, error) {
 	case "deflate":
 		plain, err = inflated(body)
 	default:
-		return nil, &apiError{http.StatusUnsupportedMediaType, "unsupported-content-encoding",
-			fmt.Sprintf("The content encoding %q is not supported; gzip, br and deflate are", clipped(encoding))}
+		return nil, &apiError{
+			http.StatusUnsupportedMediaType, "unsupported-content-encoding",
+			fmt.Sprintf("The content encoding %q is not supported; gzip, br and deflate are", clipped(encoding)),
+		}
 	}
 	if err != nil {
 		return nil, bodyError(err)

@@ -196,7 +196,7 @@ func (r *itemReader) item(dst *bytes.Buffer, number int64, s *scratch) (int64, e
 	}
 	transformed, count, err := r.transformation.append(dst.AvailableBuffer(), s.compact.Bytes())
 	if err != nil {
-		return 0, r.invalid(name, err)
+		return 0, fmt.Errorf("transform item %s of dataset %s: %w", name, r.label, err)
 	}
 	dst.Write(transformed)
 	return count, nil

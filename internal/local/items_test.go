@@ -174,7 +174,7 @@ func TestBrokenItems(t *testing.T) {
 	folder := filepath.Join(s.dir, "datasets", "d")
 	for name, breakIt := range map[string]func(path string) error{
 		"half": func(path string) error { return os.WriteFile(path, []byte(`{"a":`), 0o600) },
-		"gone": func(path string) error { return os.RemoveAll(path) },
+		"gone": os.RemoveAll,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, s.dir)

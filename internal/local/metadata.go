@@ -85,7 +85,7 @@ func (e edit) apply(text []byte) ([]byte, error) {
 	named := false
 	for member, err := range rawjson.Members(text) {
 		if err != nil {
-			return nil, nil //nolint:nilerr // no object
+			return nil, nil
 		}
 		value := member.Value
 		switch member.Name() {

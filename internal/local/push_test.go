@@ -125,12 +125,13 @@ func TestPushAmongOthers(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+	whole := t.Context()
 	err = s.handler.read(datasets, func(shelf *shelf) error {
 		target, err := shelf.findByName("d")
 		if err != nil {
 			return err
 		}
-		staged, err := s.handler.stage(t.Context(), [][]byte{[]byte("{}")})
+		staged, err := s.handler.stage(whole, [][]byte{[]byte("{}")})
 		if err != nil {
 			return err
 		}
@@ -138,7 +139,7 @@ func TestPushAmongOthers(t *testing.T) {
 			t.Error("a cancelled push went on")
 		}
 		// The second staged file does not exist: the first is taken back.
-		if err := s.handler.place(t.Context(), shelf, target, staged, 2); err == nil {
+		if err := s.handler.place(whole, shelf, target, staged, 2); err == nil {
 			t.Error("items that do not exist were stored")
 		}
 		return nil

@@ -16,35 +16,39 @@ type methods map[string]action
 // storageAction is an action on the storage that a path names.
 type storageAction func(w http.ResponseWriter, r *http.Request, ref reference) error
 
-// storagePrefixes are the ways to name one storage. A run's default storages
-// are the folders called "default", whatever the run, as in the SDKs.
-var runPrefixes = []string{
-	"/v2/actor-runs/{run}",
-	"/v2/acts/{actor}/runs/last",
-	"/v2/actors/{actor}/runs/last",
-	"/v2/actor-tasks/{task}/runs/last",
+// runPrefixes are the ways to name a run. Its default storages are the folders
+// called "default", whatever the run, as in the SDKs.
+func runPrefixes() []string {
+	return []string{
+		"/v2/actor-runs/{run}",
+		"/v2/acts/{actor}/runs/last",
+		"/v2/actors/{actor}/runs/last",
+		"/v2/actor-tasks/{task}/runs/last",
+	}
 }
 
-// unimplemented are the storage endpoints that the API has and we have not, by
-// kind, with their methods.
-var unimplemented = [...]map[string][]string{
-	datasets: {
-		"/statistics": {"GET"},
-	},
-	keyValueStores: {
-		"/keys":          {"GET"},
-		"/records":       {"GET"},
-		"/records/{key}": {"GET", "PUT", "POST", "DELETE"},
-	},
-	requestQueues: {
-		"/head":               {"GET"},
-		"/head/lock":          {"POST"},
-		"/requests":           {"GET", "POST"},
-		"/requests/batch":     {"POST", "DELETE"},
-		"/requests/unlock":    {"POST"},
-		"/requests/{id}":      {"GET", "PUT", "DELETE"},
-		"/requests/{id}/lock": {"PUT", "DELETE"},
-	},
+// unimplemented are the storage endpoints that the API has and we have not,
+// with their methods.
+func unimplemented(k kind) map[string][]string {
+	return [...]map[string][]string{
+		datasets: {
+			"/statistics": {"GET"},
+		},
+		keyValueStores: {
+			"/keys":          {"GET"},
+			"/records":       {"GET"},
+			"/records/{key}": {"GET", "PUT", "POST", "DELETE"},
+		},
+		requestQueues: {
+			"/head":               {"GET"},
+			"/head/lock":          {"POST"},
+			"/requests":           {"GET", "POST"},
+			"/requests/batch":     {"POST", "DELETE"},
+			"/requests/unlock":    {"POST"},
+			"/requests/{id}":      {"GET", "PUT", "DELETE"},
+			"/requests/{id}/lock": {"PUT", "DELETE"},
+		},
+	}[k]
 }
 
 func (h *Handler) newRoutes() *http.ServeMux {
@@ -55,8 +59,8 @@ func (h *Handler) newRoutes() *http.ServeMux {
 	route("/v2/users/{user}", methods{"GET": h.getUser})
 	route("/v2/users/me/usage/monthly", methods{"GET": unsupported("The monthly usage")})
 	route("/", methods{}) // everything else
-	for k := range kinds {
-		h.storageRoutes(kind(k), route)
+	for _, k := range kinds() {
+		h.storageRoutes(k, route)
 	}
 	return mux
 }
@@ -82,7 +86,7 @@ func (h *Handler) storageRoutes(k kind, route func(string, methods)) {
 			}
 			route(prefix+suffix, m)
 		}
-		for suffix, names := range unimplemented[k] {
+		for suffix, names := range unimplemented(k) {
 			m := methods{}
 			for _, method := range names {
 				m[method] = unsupported(method + " " + suffix + " of a " + k.String())
@@ -91,7 +95,7 @@ func (h *Handler) storageRoutes(k kind, route func(string, methods)) {
 		}
 	}
 	add("/v2/"+k.path()+"/{storage}", named)
-	for _, prefix := range runPrefixes {
+	for _, prefix := range runPrefixes() {
 		add(prefix+"/"+k.runPath(), ofRun)
 	}
 }
@@ -122,8 +126,10 @@ func (m methods) serve(w http.ResponseWriter, r *http.Request) {
 		slices.Sort(allowed)
 		allow := strings.Join(allowed, ", ")
 		w.Header().Set("Allow", allow)
-		writeError(w, &apiError{http.StatusMethodNotAllowed, "method-not-allowed",
-			"This API end-point can only be accessed using the following HTTP methods: " + allow})
+		writeError(w, &apiError{
+			http.StatusMethodNotAllowed, "method-not-allowed",
+			"This API end-point can only be accessed using the following HTTP methods: " + allow,
+		})
 		return
 	}
 	if err := act(w, r); err != nil {

@@ -24,8 +24,7 @@ func TestSamplesListAndRead(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			before := snapshot(t, dir)
 			s := newSite(t, dir)
-			for k := range kinds {
-				k := kind(k)
+			for _, k := range kinds() {
 				folders, err := os.ReadDir(filepath.Join(dir, k.folder()))
 				if err != nil {
 					t.Fatal(err)

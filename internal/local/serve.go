@@ -13,7 +13,7 @@ const rateLimit = "10000"
 
 // ServeHTTP answers one request of the Apify API.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	start := time.Now()
+	start, ctx := time.Now(), r.Context()
 	meter := &meter{ResponseWriter: w}
 	finished := false
 	defer func() {
@@ -25,7 +25,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if !finished { // by a panic: the body was cut off on purpose
 			attributes = append(attributes, slog.Bool("aborted", true))
 		}
-		h.log.LogAttrs(r.Context(), slog.LevelInfo, "request", attributes...)
+		h.log.LogAttrs(ctx, slog.LevelInfo, "request", attributes...)
 	}()
 	meter.Header().Set("X-RateLimit-Limit", rateLimit)
 	h.serve(meter, r)

@@ -12,8 +12,12 @@ import (
 	"strings"
 )
 
-// accessLevels are the values of generalAccess; the first is the default.
-var accessLevels = [...]string{"FOLLOW_USER_SETTING", "RESTRICTED", "ANYONE_WITH_ID_CAN_READ", "ANYONE_WITH_NAME_CAN_READ"}
+// defaultAccess is a new storage's generalAccess.
+const defaultAccess = "FOLLOW_USER_SETTING"
+
+func accessLevels() []string {
+	return []string{defaultAccess, "RESTRICTED", "ANYONE_WITH_ID_CAN_READ", "ANYONE_WITH_NAME_CAN_READ"}
+}
 
 // maxListLimit is the most storages that one answer lists.
 const maxListLimit = 1000
@@ -187,8 +191,8 @@ func readChange(w http.ResponseWriter, r *http.Request, k kind) (change, error) 
 		wanted.name = &name
 	}
 	if body.GeneralAccess != nil {
-		if json.Unmarshal(body.GeneralAccess, &wanted.access) != nil || !slices.Contains(accessLevels[:], wanted.access) {
-			return change{}, invalidValue("generalAccess must be one of %s", strings.Join(accessLevels[:], ", "))
+		if json.Unmarshal(body.GeneralAccess, &wanted.access) != nil || !slices.Contains(accessLevels(), wanted.access) {
+			return change{}, invalidValue("generalAccess must be one of %s", strings.Join(accessLevels(), ", "))
 		}
 	}
 	return wanted, nil

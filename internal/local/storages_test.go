@@ -12,8 +12,7 @@ import (
 )
 
 func TestCreateAndFind(t *testing.T) {
-	for k := range kinds {
-		k := kind(k)
+	for _, k := range kinds() {
 		t.Run(k.String(), func(t *testing.T) {
 			s := newSite(t, filepath.Join(t.TempDir(), "not", "there", "yet"))
 			base := "/" + k.path()

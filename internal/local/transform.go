@@ -3,8 +3,6 @@ package local
 import (
 	"slices"
 	"strings"
-
-	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
 // transformation is what a request asks to be done to items. It works on their
@@ -27,6 +25,7 @@ type transformation struct {
 	fields, outputFields, omit, unwind, flatten []string
 	skipHidden, skipEmpty, skipFailedPages      bool
 	lines                                       bool // JSON Lines, else elements of an array
+	mostUnwound                                 int  // bytes that one item may become
 	picked, omitted                             *fieldTree
 }
 
@@ -38,6 +37,7 @@ func readTransformation(q *query) *transformation {
 		unwind: q.names("unwind"), flatten: q.names("flatten"),
 		skipHidden: q.flag("skipHidden") || clean, skipEmpty: q.flag("skipEmpty") || clean,
 		skipFailedPages: q.flag("skipFailedPages"),
+		mostUnwound:     maxUnwound,
 	}
 	if q.flag("simplified") {
 		t.fields, t.unwind = []string{"url", "pageFunctionResult", "errorInfo"}, []string{"pageFunctionResult"}
@@ -98,14 +98,15 @@ func (t *transformation) append(dst, item []byte) ([]byte, int64, error) {
 		return dst, 0, nil
 	}
 	var count int64
-	err = unwound(r, t.unwind, func(each record) error {
+	u := unwinder{left: t.mostUnwound, emit: func(each record) error {
 		longer, kept, err := t.appendRecord(dst, each)
 		dst = longer
 		if kept {
 			count++
 		}
 		return err
-	})
+	}}
+	err = u.unwind(r, t.unwind)
 	return dst, count, err
 }
 
@@ -233,96 +234,4 @@ func valueAt(value []byte, path []string) ([]byte, error) {
 		value = r[i].value
 	}
 	return value, nil
-}
-
-// unwound calls emit for each item that unwinding the fields makes of one. An
-// element's members replace the parent's of the same name; an element without
-// members takes the field's place. An empty array leaves nothing.
-func unwound(r record, fields []string, emit func(record) error) error {
-	if len(fields) == 0 {
-		return emit(r)
-	}
-	field, rest := fields[0], fields[1:]
-	at := r.index(field)
-	if at < 0 {
-		return unwound(r, rest, emit)
-	}
-	switch value := r[at].value; value[0] {
-	case '{':
-		merged, err := merge(r, at, field, value)
-		if err != nil {
-			return err
-		}
-		return unwound(merged, rest, emit)
-	case '[':
-		for element, err := range rawjson.Elements(value) {
-			if err != nil {
-				return err
-			}
-			merged, err := merge(r, at, field, element)
-			if err != nil {
-				return err
-			}
-			if err := unwound(merged, rest, emit); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return unwound(r, rest, emit)
-}
-
-func merge(r record, at int, field string, element []byte) (record, error) {
-	if !isObject(element) {
-		merged := slices.Clone(r)
-		merged[at].value = element
-		return merged, nil
-	}
-	members, err := parseRecord(element)
-	if err != nil {
-		return nil, err
-	}
-	merged := index(slices.Concat(r[:at], r[at+1:]))
-	for _, m := range members {
-		m.from = field
-		merged.set(m)
-	}
-	return merged.record, nil
-}
-
-// flattened turns {"a":{"b":1}} into {"a.b":1} for the given fields, all the
-// way down. Arrays and empty objects stay values.
-func flattened(r record, fields []string) (record, error) {
-	if len(fields) == 0 {
-		return r, nil
-	}
-	flat := index(make(record, 0, len(r)))
-	for _, m := range r {
-		if !isObject(m.value) || !slices.ContainsFunc(fields, func(name string) bool { return named(m.key, name) }) {
-			flat.set(m)
-			continue
-		}
-		if err := flattenInto(flat, m); err != nil {
-			return nil, err
-		}
-	}
-	return flat.record, nil
-}
-
-func flattenInto(flat *indexed, m member) error {
-	if !isObject(m.value) || string(m.value) == "{}" {
-		flat.set(m)
-		return nil
-	}
-	inner, err := parseRecord(m.value)
-	if err != nil {
-		return err
-	}
-	for _, each := range inner {
-		key := slices.Concat(m.key[:len(m.key)-1], []byte{'.'}, each.key[1:])
-		if err := flattenInto(flat, member{key, each.value, m.from}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

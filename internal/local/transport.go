@@ -35,6 +35,10 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	go x.run(t.handler, serverRequest(ctx, request))
 	select {
 	case <-x.answered:
+		if err := request.Context().Err(); err != nil {
+			cancel()
+			return nil, err
+		}
 		return x.response()
 	case <-request.Context().Done():
 		cancel()
@@ -177,9 +181,6 @@ func (x *exchange) Flush() {
 // was closed; the handler changes none of that afterwards.
 func (x *exchange) response() (*http.Response, error) {
 	if x.failure != nil {
-		if err := x.request.Context().Err(); err != nil {
-			return nil, err
-		}
 		return nil, x.failure
 	}
 	response := &http.Response{

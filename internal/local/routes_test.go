@@ -1,0 +1,127 @@
+package local
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestRoutes(t *testing.T) {
+	s := newSite(t, t.TempDir())
+	s.want(201, "POST", "/datasets?name=default", "")
+	for _, c := range []struct {
+		method, path string
+		status       int
+		kind         string
+	}{
+		{"GET", "/datasets/~default/items/", 200, ""},
+		{"GET", "/acts/user~actor/runs/last/dataset/items", 200, ""},
+		{"GET", "/actor-tasks/t/runs/last/dataset", 200, ""},
+		{"GET", "/actor-runs/r/dataset", 200, ""},
+		{"GET", "/actor-runs/r/request-queue", 404, "record-not-found"},
+		{"GET", "/actor-runs/r/dataset/statistics", 501, "not-implemented"},
+		{"PUT", "/key-value-stores/~s/records/a%2Fb", 501, "not-implemented"},
+		{"POST", "/request-queues/~q/head/lock", 501, "not-implemented"},
+		{"GET", "/request-queues/~q/requests/x/lock", 405, "method-not-allowed"},
+		{"PATCH", "/datasets", 405, "method-not-allowed"},
+		{"DELETE", "/datasets/~default/items", 405, "method-not-allowed"},
+		{"GET", "/nothing", 404, "page-not-found"},
+		{"GET", "/datasets/~default/nothing", 404, "page-not-found"},
+		{"GET", "/users/me", 200, ""},
+		{"GET", "/users/me/limits", 200, ""},
+		{"GET", "/users/local", 200, ""},
+		{"GET", "/users/somebody", 404, "user-not-found"},
+	} {
+		got := s.want(c.status, c.method, c.path, "")
+		if got.header.Get("X-RateLimit-Limit") == "" {
+			t.Errorf("%s: no rate limit", c.path)
+		}
+		if c.kind != "" && got.errorType(t) != c.kind {
+			t.Errorf("%s: %s", c.path, got.body)
+		}
+		if allow := got.header.Get("Allow"); (c.status == 405) != (allow != "") {
+			t.Errorf("%s: Allow %q", c.path, allow)
+		}
+	}
+	if got := s.want(405, "DELETE", "/datasets/~default/items", ""); got.header.Get("Allow") != "GET, HEAD, POST" {
+		t.Errorf("%v", got.header)
+	}
+	if me := s.want(200, "GET", "/users/me", "").data(t); me["username"] != "local" || me["id"] != userID {
+		t.Errorf("%v", me)
+	}
+}
+
+func TestTokensAndLog(t *testing.T) {
+	var log bytes.Buffer
+	h, err := Open(t.TempDir(), Options{Tokens: []string{"other", "s3cret"}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(h)
+	defer server.Close()
+	for _, c := range []struct {
+		header, query string
+		status        int
+		kind          string
+	}{
+		{"Bearer s3cret", "", 200, ""},
+		{"bearer other", "", 200, ""},
+		{"", "?token=s3cret", 200, ""},
+		{"", "", 401, "token-not-provided"},
+		{"Basic s3cret", "", 401, "token-not-provided"},
+		{"Bearer s3cre", "", 401, "invalid-token"},
+		{"", "?token=S3CRET", 401, "invalid-token"},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/v2/datasets"+c.query, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.header != "" {
+			request.Header.Set("Authorization", c.header)
+		}
+		response, err := server.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		if err := response.Body.Close(); err != nil {
+			t.Error(err)
+		}
+		if err != nil || response.StatusCode != c.status || !strings.Contains(string(body), c.kind) {
+			t.Errorf("%+v: %d %s %v", c, response.StatusCode, body, err)
+		}
+	}
+	lines := strings.Count(log.String(), "\n")
+	if lines != 7 || strings.Contains(strings.ToLower(log.String()), "s3cre") || !strings.Contains(log.String(), "path=/v2/datasets status=401") {
+		t.Errorf("%d lines:\n%s", lines, log.String())
+	}
+}
+
+// Over a real connection a broken item cuts the body as well.
+func TestCutOverNetwork(t *testing.T) {
+	s := newSite(t, t.TempDir())
+	padded := `{"a":"` + strings.Repeat("x", 100_000) + `"}`
+	s.want(201, "POST", "/actor-runs/any/dataset/items", "["+strings.Repeat(padded+",", 29)+padded+"]")
+	writeFile(t, s.dir+"/datasets/default/000000028.json", "{")
+	server := httptest.NewServer(s.handler)
+	defer server.Close()
+	s.client = server.Client()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/v2/datasets/~default/items", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := io.Copy(io.Discard, response.Body); err == nil {
+		t.Errorf("%d bytes without an error", n)
+	}
+	if err := response.Body.Close(); err != nil {
+		t.Error(err)
+	}
+}
