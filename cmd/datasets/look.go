@@ -38,6 +38,7 @@ func (f *lookFlags) apply(format export.Format, o *export.Options) error {
 	if (f.noHeader || f.nulls != "") && !format.Columns && format.Name != "table" {
 		return app.Usagef("--no-header and --nulls go with formats that have columns, not with %s", format.Name)
 	}
+	o.BOM = nil
 	if f.bomGiven {
 		o.BOM = &f.bom
 	}

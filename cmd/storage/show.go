@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/api"
@@ -50,7 +51,7 @@ func (r Resource[T]) facts(printer *app.Printer, object *T) []app.Cell {
 		{Name: "run", Value: storage.ActRunID},
 		{Name: "console", Value: storage.ConsoleURL},
 	} {
-		if more.Value != "" {
+		if more.Value != "" && !strings.HasPrefix(more.Value, app.LocalURL) {
 			cells = append(cells, more)
 		}
 	}

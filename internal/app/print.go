@@ -100,7 +100,7 @@ func (a *App) Printer(f PrintFlags) (*Printer, error) {
 	if p.format.Binary && toTerminal {
 		return nil, WithHint(Usagef("%s is binary and does not go to a terminal", p.format.Name), "write it to a file with --output FILE")
 	}
-	p.options = export.Options{Fields: f.Columns, Terminal: toTerminal, Color: toTerminal && a.Streams.OutColor}
+	p.options = export.Options{Fields: f.Columns, BOM: new(false), Terminal: toTerminal, Color: toTerminal && a.Streams.OutColor}
 	if toTerminal {
 		p.options.Width = a.Streams.Width()
 	}
@@ -113,7 +113,8 @@ func (p *Printer) Format() export.Format { return p.format }
 // Path is the file that the output goes to; "" is stdout.
 func (p *Printer) Path() string { return p.path }
 
-// Options may be changed before the first row is printed.
+// Options may be changed before the first row is printed. No byte order mark is
+// written unless a command, as an export does, leaves that to the format.
 func (p *Printer) Options() *export.Options { return &p.options }
 
 // ForPeople tells that the rows will be looked at in a table, and that nobody
