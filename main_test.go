@@ -178,7 +178,8 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
 }
 
-// interrupt sends SIGINT to the one program in the background.
+// interrupt sends SIGINT to the one program in the background. One that does not
+// end is killed after a while, so that wait returns and ended tells.
 func interrupt(ts *testscript.TestScript, _ bool, _ []string) {
 	running := ts.BackgroundCmds()
 	if len(running) != 1 {
@@ -186,6 +187,7 @@ func interrupt(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 	ts.Check(running[0].Process.Signal(os.Interrupt))
 	background.Store(ts, running[0])
+	time.AfterFunc(15*time.Second, func() { _ = running[0].Process.Kill() }) // usually over by then
 }
 
 // background remembers the program that a script interrupted: testscript
