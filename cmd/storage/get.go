@@ -12,7 +12,7 @@ import (
 
 func (r Resource[T]) getCommand(a *app.App) *cobra.Command {
 	var refs RefFlags
-	var print app.PrintFlags
+	var flags app.PrintFlags
 	command := &cobra.Command{
 		Use:     "get REF",
 		Aliases: []string{"info"},
@@ -23,18 +23,18 @@ func (r Resource[T]) getCommand(a *app.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return r.get(command.Context(), a, ref, print)
+			return r.get(command.Context(), a, ref, flags)
 		},
 		ValidArgsFunction: r.CompleteRef(a),
 	}
 	refs.Add(command.Flags())
-	print.Add(command.Flags())
+	flags.Add(command.Flags())
 	app.CompleteFormats(command)
 	return command
 }
 
-func (r Resource[T]) get(ctx context.Context, a *app.App, ref api.Ref, print app.PrintFlags) error {
-	printer, err := a.Printer(print)
+func (r Resource[T]) get(ctx context.Context, a *app.App, ref api.Ref, flags app.PrintFlags) error {
+	printer, err := a.Printer(flags)
 	if err != nil {
 		return err
 	}

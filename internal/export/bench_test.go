@@ -69,6 +69,7 @@ func BenchmarkTable(b *testing.B) { benchmark(b, "table", Options{Width: 120}) }
 func BenchmarkCSVFields(b *testing.B) {
 	benchmark(b, "csv", Options{Fields: []string{"url", "title", "inStock", "rating"}})
 }
+
 func BenchmarkCSVPaths(b *testing.B) {
 	benchmark(b, "csv", Options{Fields: []string{
 		"url", "id", "title", "price/value", "price/currency", "inStock", "rating", "description", "images/0", "images/1",

@@ -88,8 +88,11 @@ func followLink(path string) (string, error) {
 	const longest = 40 // as Linux has it
 	for range longest {
 		info, err := os.Lstat(path)
-		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
-			return path, nil // a missing file is created, other errors show when it is opened
+		if err != nil {
+			return path, nil //nolint:nilerr // a missing file is created, other errors show when it is opened
+		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			return path, nil
 		}
 		link, err := os.Readlink(path)
 		if err != nil {

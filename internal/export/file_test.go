@@ -183,7 +183,7 @@ func TestDescriptorIsNotReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer behind.Close()
+	t.Cleanup(func() { _ = behind.Close() })
 	write(t, behind, "before ")
 	path := "/dev/fd/" + strconv.Itoa(int(behind.Fd()))
 	if _, err := os.Stat(path); err != nil {

@@ -109,10 +109,10 @@ func TestBarLeavesALineAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, _, err := terminalStreams(80)
 		p := s.Progress(ProgressOptions{Label: "l", Unit: "items"})
-		fmt.Fprint(s.Err, "half a ")
+		_, _ = fmt.Fprint(s.Err, "half a ")
 		time.Sleep(5 * barInterval)
 		synctest.Wait()
-		fmt.Fprint(s.Err, "line\n")
+		_, _ = fmt.Fprint(s.Err, "line\n")
 		p.Done()
 		if got := err.String(); got != "half a line\n" {
 			t.Errorf("stderr: %q", got)

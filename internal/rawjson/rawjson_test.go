@@ -65,11 +65,18 @@ func TestElementsOfWhatIsNoArray(t *testing.T) {
 	}
 }
 
+// Whoever has seen enough hears nothing of what is wrong behind it.
 func TestElementsStop(t *testing.T) {
-	for range Elements([]byte(`[1,2,x]`)) {
+	for element, err := range Elements([]byte(`[1,2,x]`)) {
+		if string(element) != "1" || err != nil {
+			t.Errorf("got %s, %v", element, err)
+		}
 		break
 	}
-	for range Members([]byte(`{"a":1,"b":2}`)) {
+	for member, err := range Members([]byte(`{"a":1,x}`)) {
+		if member.Name() != "a" || err != nil {
+			t.Errorf("got %s, %v", member.Key, err)
+		}
 		break
 	}
 }
@@ -153,10 +160,15 @@ func FuzzAgainstEncodingJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		value, rest, err := Next(text)
 		if !json.Valid(text) {
-			for range Elements(text) { //nolint:revive // must end without a panic
+			for element, err := range Elements(text) {
+				if (element == nil) != (err != nil) {
+					t.Fatalf("%q: element %q with error %v", text, element, err)
+				}
 			}
-			for m := range Members(text) {
-				_ = m.Name()
+			for m, err := range Members(text) {
+				if err == nil {
+					_ = m.Name()
+				}
 			}
 			_, _ = AppendCompact(nil, text)
 			return
