@@ -117,7 +117,7 @@ func TestPushAmongOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	index.seen, index.racy, index.grown = info, false, false // it has escaped our notice
+	index.seen, index.racy, index.grown, index.guessed = info, false, false, false // it has escaped our notice
 	s.want(201, "POST", "/datasets/~d/items", numbersFrom(2, 2))
 	want := `[{"n":0},{"n":1},{"n":2},{"n":"foreign"},{"n":3}]`
 	if got := s.want(200, "GET", "/datasets/~d/items", ""); got.body != want {

@@ -162,7 +162,7 @@ func TestNoGoroutinesLeft(t *testing.T) {
 	padding := strings.Repeat("x", 20_000)
 	s.want(201, "POST", "/actor-runs/any/dataset/items", "["+strings.Repeat(`{"a":"`+padding+`"},`, 399)+"{}]")
 	before := runtime.NumGoroutine()
-	for range 20 {
+	for range 5 {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://x/v2/datasets/~default/items", nil)
 		if err != nil {
 			t.Fatal(err)
