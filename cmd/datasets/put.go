@@ -75,7 +75,7 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 	if o.read.Delimiter, err = delimiterOf(o.delimiter); err != nil {
 		return err
 	}
-	sources, err := o.sources(a)
+	sources, err := o.sources(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 
 // sources opens nothing: that every file is there, and of a format that can be
 // read, is known before the first request.
-func (o putOptions) sources(a *app.App) ([]source, error) {
+func (o putOptions) sources(ctx context.Context, a *app.App) ([]source, error) {
 	files := o.files
 	if len(files) == 0 {
 		if a.Streams.InTerminal {
@@ -111,7 +111,7 @@ func (o putOptions) sources(a *app.App) ([]source, error) {
 	}
 	var sources []source
 	for _, path := range files {
-		source, err := newSource(a, path, o.format)
+		source, err := newSource(ctx, a, path, o.format)
 		if err != nil {
 			return nil, err
 		}

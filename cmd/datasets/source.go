@@ -3,6 +3,7 @@ package datasets
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -22,8 +23,8 @@ type source struct {
 	stdin  io.Reader
 }
 
-func newSource(a *app.App, path, format string) (source, error) {
-	s := source{path: path, stdin: a.Streams.In}
+func newSource(ctx context.Context, a *app.App, path, format string) (source, error) {
+	s := source{path: path, stdin: a.Streams.Input(ctx)}
 	if path != stdin {
 		if info, err := os.Stat(path); err != nil {
 			return s, err
@@ -36,11 +37,14 @@ func newSource(a *app.App, path, format string) (source, error) {
 	case format != "":
 		s.format, err = input.Lookup(format)
 	case path == stdin:
-		s.stdin, s.format, err = sniff(a.Streams.In)
+		s.stdin, s.format, err = sniff(s.stdin)
 	default:
 		s.format, err = input.ForPath(path)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return s, err
+	case err != nil:
 		return s, app.WithHint(app.Usagef("%s: %v", s.name(), err), "say the format of the input with --format")
 	}
 	return s, nil
