@@ -34,13 +34,17 @@ func (m *metadata) created() time.Time  { return parseTime(m.CreatedAt, m.Create
 func (m *metadata) modified() time.Time { return parseTime(m.ModifiedAt, m.ModifiedAtPython) }
 func (m *metadata) accessed() time.Time { return parseTime(m.AccessedAt, m.AccessedAtPython) }
 
-// pythonTime is str() of a datetime, as crawlee-python writes it.
-const pythonTime = "2006-01-02 15:04:05.999999-07:00"
+// pythonTime is str() of a datetime, as crawlee-python writes it. A time that
+// is read may have no fraction: Python leaves it out when it is zero.
+const (
+	pythonTime     = "2006-01-02 15:04:05.000000-07:00"
+	pythonTimeRead = "2006-01-02 15:04:05-07:00"
+)
 
 // parseTime is the first of the texts that is a time; else the zero time.
 func parseTime(texts ...string) time.Time {
 	for _, text := range texts {
-		for _, layout := range []string{time.RFC3339Nano, pythonTime} {
+		for _, layout := range []string{time.RFC3339Nano, pythonTimeRead} {
 			if t, err := time.Parse(layout, text); err == nil {
 				return t
 			}
