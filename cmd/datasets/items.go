@@ -24,7 +24,7 @@ func itemsCommand(a *app.App) *cobra.Command {
 	var refs storage.RefFlags
 	command := &cobra.Command{
 		Use:     "items REF",
-		Aliases: []string{},
+		Aliases: []string{"get-items"}, // as in the official CLI
 		Short:   "Look at items, the first 20 unless --limit says otherwise",
 		Long: `Look at a dataset's items: the first 20, or as many as --limit says (0 is all).
 

@@ -28,8 +28,9 @@ func putCommand(a *app.App) *cobra.Command {
 	var o putOptions
 	var refs storage.RefFlags
 	command := &cobra.Command{
-		Use:   "put REF [FILE…]",
-		Short: "Push items from JSON, JSON Lines or CSV",
+		Use:     "put REF [FILE…]",
+		Aliases: []string{"push-items"}, // as in the official CLI
+		Short:   "Push items from JSON, JSON Lines or CSV",
 		Long: `Push items to the end of a dataset: from files, or from stdin when there are
 none (- is stdin too). Items are sent in their order, many in one request, and
 a request is not repeated when it may have been carried out.

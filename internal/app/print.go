@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/itchyny/gojq"
@@ -104,7 +106,20 @@ func (a *App) Printer(f PrintFlags) (*Printer, error) {
 	if toTerminal {
 		p.options.Width = a.Streams.Width()
 	}
+	p.options.SpoolDir = spoolDir(p.path)
 	return p, nil
+}
+
+// spoolDir is where the output itself is going to need as much space as a spool
+// does: the system's temporary folder is often smaller, or memory.
+func spoolDir(path string) string {
+	if path == "" {
+		return ""
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return "" // a device or a pipe
+	}
+	return filepath.Dir(path)
 }
 
 // Format is the format that was decided on.
