@@ -199,7 +199,7 @@ func (p *pusher) flush(ctx context.Context) error {
 func (p *pusher) failed(err error) error {
 	switch {
 	case errors.Is(err, api.ErrOutcomeUnknown):
-		return app.WithHint(fmt.Errorf("%w; %s stored, and the %d after them may be or not", err, p.storedSoFar(), p.count),
+		return app.WithHint(fmt.Errorf("%w; %s stored, and the %d after that may be or not", err, p.storedSoFar(), p.count),
 			"count the items with `apifyctl datasets get` before pushing the rest")
 	case p.stored > 0:
 		return app.WithHint(fmt.Errorf("%w; %s stored, nothing after them is", err, p.storedSoFar()), app.Hint(err))
@@ -208,7 +208,10 @@ func (p *pusher) failed(err error) error {
 }
 
 func (p *pusher) storedSoFar() string {
-	if p.stored == 1 {
+	switch p.stored {
+	case 0:
+		return "no item is surely"
+	case 1:
 		return "the first item is"
 	}
 	return fmt.Sprintf("the first %d items are", p.stored)
