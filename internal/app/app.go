@@ -157,9 +157,15 @@ func (a *App) StartProgress(label, unit string, total int64) *output.Progress {
 	return progress
 }
 
-func (a *App) retried(error, time.Duration) {
+// noticeableWait is when a person begins to wonder why nothing happens.
+const noticeableWait = 2 * time.Second
+
+func (a *App) retried(err error, wait time.Duration) {
 	if progress := a.progress.Load(); progress != nil {
 		progress.Retry()
+	}
+	if wait >= noticeableWait {
+		a.Streams.Notef("%v; trying again in %s", err, wait.Round(time.Second))
 	}
 }
 
