@@ -30,6 +30,9 @@ type decompression struct {
 }
 
 func (t *decompression) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Header.Get("Accept-Encoding") != "" {
+		return t.next.RoundTrip(req) // who asks for encodings sees to them
+	}
 	req = req.Clone(req.Context())
 	req.Header.Set("Accept-Encoding", acceptEncoding)
 	res, err := t.next.RoundTrip(req)

@@ -44,6 +44,10 @@ func exchange(base *url.URL, wire http.RoundTripper, network bool) handler {
 			return nil, &transportError{err: cleanURLError(err), acted: progress.mayHaveActed(err)}
 		}
 		answer := &response{status: res.StatusCode, header: res.Header, requested: req.Header}
+		if a.stream && res.StatusCode < 300 {
+			answer.stream, answer.length = res.Body, res.ContentLength
+			return answer, nil
+		}
 		answer.body, err = readBody(res, a.request)
 		_ = res.Body.Close() // of a body that was read to its end, or given up
 		if res.StatusCode >= 300 || a.statusIsAll || err == nil {
@@ -75,6 +79,10 @@ func newRequest(ctx context.Context, base *url.URL, r *request, network bool) (*
 	if err != nil {
 		return nil, err
 	}
+	if r.header != nil {
+		req.Header = r.header.Clone()
+		return req, r.upload.attach(req)
+	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	}
@@ -83,6 +91,23 @@ func newRequest(ctx context.Context, base *url.URL, r *request, network bool) (*
 	}
 	req.Header.Set("Accept", "application/json")
 	return req, nil
+}
+
+// attach makes the upload, if there is one, the request's body.
+func (u *Upload) attach(req *http.Request) error {
+	if u == nil {
+		return nil
+	}
+	if u.Size == 0 {
+		req.Body, req.ContentLength = http.NoBody, 0
+		return nil
+	}
+	body, err := u.Open()
+	if err != nil {
+		return err
+	}
+	req.Body, req.GetBody, req.ContentLength = body, u.Open, u.Size
+	return nil
 }
 
 func checkRedirect(req *http.Request, via []*http.Request) error {

@@ -17,12 +17,15 @@ type limitClass int
 const (
 	limitDefault limitClass = iota
 	limitPush               // pushing items
+	limitRecords            // records of key-value stores
 )
 
 const (
 	// defaultRate is the number of requests a second that every resource allows
 	// until an answer says otherwise.
 	defaultRate = 60
+	// recordRate is the same for records.
+	recordRate = 200
 	// maxPacers bounds the memory of work on very many storages.
 	maxPacers = 1024
 	// slowdownPause keeps answers to requests that were under way together from
@@ -74,7 +77,7 @@ func (p *pacers) get(key pacerKey, now time.Time) *pacer {
 		if len(p.all) >= maxPacers {
 			p.forgetOldest()
 		}
-		found = newPacer()
+		found = newPacer(key.class)
 		p.all[key] = found
 	}
 	found.used = now
@@ -104,11 +107,15 @@ type pacer struct {
 	slowedAt time.Time
 }
 
-func newPacer() *pacer {
+func newPacer(class limitClass) *pacer {
+	perSecond := float64(defaultRate)
+	if class == limitRecords {
+		perSecond = recordRate
+	}
 	return &pacer{
-		limiter: rate.NewLimiter(defaultRate, burst(defaultRate)),
-		full:    defaultRate,
-		current: defaultRate,
+		limiter: rate.NewLimiter(rate.Limit(perSecond), burst(perSecond)),
+		full:    perSecond,
+		current: perSecond,
 	}
 }
 

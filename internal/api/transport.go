@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -49,6 +50,10 @@ type request struct {
 	query  url.Values
 	body   []byte // JSON; nil for none
 
+	header http.Header // instead of what goes with JSON; nil for that
+	upload *Upload     // the body instead of body; nil for none
+	stream bool        // a good answer's body is left for the caller to read
+
 	// storage and class name the rate limit that counts this request.
 	storage string
 	class   limitClass
@@ -74,8 +79,10 @@ type attempt struct {
 type response struct {
 	status    int
 	header    http.Header
-	body      []byte      // decompressed
-	requested http.Header // as sent, without what layers below the exchange add
+	body      []byte        // decompressed
+	stream    io.ReadCloser // instead of body, as it comes over the wire; where the request asks for it
+	length    int64         // of the stream; -1 for unknown
+	requested http.Header   // as sent, without what layers below the exchange add
 }
 
 // NetworkTransport is a transport for long transfers: it limits the time to

@@ -1,0 +1,97 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"net/http"
+	"net/url"
+)
+
+// Key is an entry of the list of keys.
+type Key struct {
+	Key  string          `json:"key"`
+	Size int64           `json:"size"` // bytes, as stored
+	Raw  json.RawMessage `json:"-"`    // the API's own object
+}
+
+// KeysOptions narrow a list of keys.
+type KeysOptions struct {
+	Prefix     string
+	Collection string // of the store's schema
+	Limit      int64  // 0: all
+}
+
+// keysPage is the API's limit for a page of keys.
+const keysPage = 1000
+
+// Keys yields the keys in the order of their bytes, one page after the other,
+// and stops at the first error.
+func (s KeyValueStores) Keys(ctx context.Context, ref Ref, o KeysOptions) iter.Seq2[Key, error] {
+	query := cloneQuery(ref.query)
+	for name, value := range map[string]string{"prefix": o.Prefix, "collection": o.Collection} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return func(yield func(Key, error) bool) {
+		position := &keyPaging{}
+		left := o.Limit
+		for more := true; more; {
+			limit := int64(keysPage)
+			if o.Limit > 0 {
+				limit = min(limit, left)
+			}
+			page, err := s.keysPage(ctx, ref, query, position, limit)
+			if err != nil {
+				yield(Key{}, err)
+				return
+			}
+			for _, raw := range page.items {
+				key := Key{Raw: raw}
+				err := json.Unmarshal(raw, &key)
+				if err == nil && key.Key == "" {
+					err = errors.New("it has no key")
+				}
+				if err != nil {
+					yield(Key{}, &answerError{err: fmt.Errorf("an entry of a list of keys: %w", err)})
+					return
+				}
+				if !yield(key, nil) {
+					return
+				}
+			}
+			left -= int64(len(page.items))
+			if o.Limit > 0 && left <= 0 {
+				return
+			}
+			if more, err = position.advance(page.text, limit, len(page.items)); err != nil {
+				yield(Key{}, err)
+				return
+			}
+		}
+	}
+}
+
+type pageOfKeys struct {
+	text  []byte
+	items []json.RawMessage
+}
+
+func (s KeyValueStores) keysPage(ctx context.Context, ref Ref, query url.Values, position paging, limit int64) (pageOfKeys, error) {
+	return resolve(ref, s.kind, func(path string) (pageOfKeys, error) {
+		list := listing{client: s.client, request: request{method: http.MethodGet, path: path + "/keys", query: query, storage: path}}
+		text, items, err := list.fetch(ctx, position, limit)
+		return pageOfKeys{text, items}, err
+	})
+}
+
+func cloneQuery(query url.Values) url.Values {
+	if query == nil {
+		return url.Values{}
+	}
+	return maps.Clone(query)
+}
