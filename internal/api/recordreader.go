@@ -31,10 +31,7 @@ type RecordReader struct {
 // OpenRecord begins to read a value. The caller closes the reader.
 func (s KeyValueStores) OpenRecord(ctx context.Context, ref Ref, key string) (*RecordReader, error) {
 	wire, err := resolve(ref, s.kind, func(path string) (*wireReader, error) {
-		r := s.recordRequest(http.MethodGet, path, key, ref)
-		r.query = cloneQuery(ref.query)
-		// Without it the platform puts a snippet into HTML.
-		setFlag(r.query, "attachment", true)
+		r := s.valueRequest(http.MethodGet, path, key, ref)
 		r.stream = true
 		answer, err := s.client.send(ctx, attempt{request: &r})
 		if err != nil {
@@ -111,6 +108,10 @@ func inflated(wire io.Reader) (io.Reader, error) {
 // it came.
 func (r *RecordReader) Read(p []byte) (int, error) {
 	n, err := r.plain.Read(p)
+	if errors.Is(err, io.ErrUnexpectedEOF) && errors.Is(r.wire.err, io.EOF) {
+		// Cut by somebody who did not know that it was compressed.
+		err = fmt.Errorf("%w: the compressed value ends early, after %d bytes", ErrNotResumable, r.wire.offset)
+	}
 	if errors.Is(err, io.EOF) && r.plain != io.Reader(r.wire) {
 		// The wire's own end tells whether the stored value is complete.
 		if _, rest := io.Copy(io.Discard, r.wire); rest != nil {

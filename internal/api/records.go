@@ -78,10 +78,19 @@ func (s KeyValueStores) recordRequest(method, path, key string, ref Ref) request
 	}
 }
 
+// valueRequest asks for the value as it is: without attachment the platform puts
+// a snippet into HTML, and counts it in the size.
+func (s KeyValueStores) valueRequest(method, path, key string, ref Ref) request {
+	r := s.recordRequest(method, path, key, ref)
+	r.query = cloneQuery(ref.query)
+	setFlag(r.query, "attachment", true)
+	return r
+}
+
 // HeadRecord tells about a record without its value.
 func (s KeyValueStores) HeadRecord(ctx context.Context, ref Ref, key string) (RecordInfo, error) {
 	return resolve(ref, s.kind, func(path string) (RecordInfo, error) {
-		r := s.recordRequest(http.MethodHead, path, key, ref)
+		r := s.valueRequest(http.MethodHead, path, key, ref)
 		answer, err := s.client.send(ctx, attempt{request: &r})
 		if err != nil {
 			return RecordInfo{}, err
