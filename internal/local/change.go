@@ -236,5 +236,8 @@ func (s *shelf) discard(target *storage) (rest string, err error) {
 	if err := s.root.Rename(target.path(), rest); err != nil {
 		return "", fmt.Errorf("delete %s: %w", target.folder, err)
 	}
-	return rest, ignoreMissing(s.root.Remove(privateFolder + "/" + stateFile(s.kind, target.folder)))
+	return rest, errors.Join(
+		s.root.RemoveAll(hiddenFolder(target.id)),
+		ignoreMissing(s.root.Remove(privateFolder+"/"+stateFile(s.kind, target.folder))),
+	)
 }

@@ -36,6 +36,7 @@ type Handler struct {
 	log     *slog.Logger
 	routes  http.Handler
 	indexes indexCache
+	records recordIndexes
 	known   folderCache
 }
 
@@ -72,6 +73,7 @@ func Open(dir string, o Options) (*Handler, error) {
 // Close lets go of what the handler remembers. Requests under way end as usual.
 func (h *Handler) Close() error {
 	h.indexes.clear()
+	h.records.clear()
 	h.known.clear()
 	return nil
 }

@@ -34,11 +34,6 @@ func unimplemented(k kind) map[string][]string {
 		datasets: {
 			"/statistics": {"GET"},
 		},
-		keyValueStores: {
-			"/keys":          {"GET"},
-			"/records":       {"GET"},
-			"/records/{key}": {"GET", "PUT", "POST", "DELETE"},
-		},
 		requestQueues: {
 			"/head":               {"GET"},
 			"/head/lock":          {"POST"},
@@ -75,6 +70,13 @@ func (h *Handler) storageRoutes(k kind, route func(string, methods)) {
 	}
 	if k == datasets {
 		one["/items"] = map[string]storageAction{"GET": h.getItems, "POST": h.pushItems}
+	}
+	if k == keyValueStores {
+		one["/keys"] = map[string]storageAction{"GET": h.listKeys}
+		one["/records"] = map[string]storageAction{"GET": h.zipRecords}
+		one["/records/{key}"] = map[string]storageAction{
+			"GET": h.getRecord, "PUT": h.putRecord, "POST": h.putRecord, "DELETE": h.deleteRecord,
+		}
 	}
 	named := func(r *http.Request) reference { return parseReference(k, r.PathValue("storage")) }
 	ofRun := func(*http.Request) reference { return defaultReference(k) }

@@ -156,6 +156,7 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request, ref reference) 
 				return err
 			}
 			h.indexes.clear()
+			h.records.clear()
 		}
 		object, err = h.describe(r, s, found)
 		return err
@@ -211,6 +212,7 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, ref reference) 
 		}
 		rest, err = s.discard(found)
 		h.indexes.clear()
+		h.records.clear()
 		return err
 	})
 	if rest != "" {

@@ -1,0 +1,327 @@
+package local
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// recordEntry is where a key's value is. Some 60 bytes a record with their names.
+type recordEntry struct {
+	key, file string
+	described bool // a metadata file is beside it
+	hidden    bool // the file is in our own folder
+}
+
+// metadataName is the metadata file that goes with the entry.
+func (e recordEntry) metadataName(style recordStyle) string {
+	if style == stylePython {
+		return e.file + recordMetadataSuffix
+	}
+	return e.key + recordMetadataSuffix
+}
+
+// recordIndex is what a store's folder held when it was looked at.
+type recordIndex struct {
+	mutex   sync.Mutex
+	style   recordStyle
+	entries []recordEntry // by key
+	seen    [2]fs.FileInfo
+	scanned time.Time
+	took    time.Duration
+	unsure  bool // the folder may have changed since without its time telling
+}
+
+// recordIndexes keeps the indexes of stores, by folder.
+type recordIndexes struct {
+	mutex   sync.Mutex
+	indexes map[string]*recordIndex
+
+	// writing keeps writers of this process from waiting for each other at the
+	// directory's lock, which is polled.
+	writing sync.Mutex
+	swept   sync.Once // of what killed processes left: looking for every value takes longer than storing it
+}
+
+func (c *recordIndexes) of(folder string) *recordIndex {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	index := c.indexes[folder]
+	if index == nil {
+		if c.indexes == nil || len(c.indexes) >= maxIndexes {
+			c.indexes = map[string]*recordIndex{}
+		}
+		index = &recordIndex{}
+		c.indexes[folder] = index
+	}
+	return index
+}
+
+func (c *recordIndexes) clear() {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.indexes = nil
+}
+
+// hiddenFolder holds what a store's folder has no place for: values of keys
+// that make no file name (in values), and media types that an ending does not
+// tell (in types). It goes by the store's ID, which outlives a renaming.
+func hiddenFolder(id string) string { return privateFolder + "/records/" + id }
+
+func hiddenValues(id string) string { return hiddenFolder(id) + "/values" }
+
+// lookup finds a record. Where the index may be old and has none, the folder is
+// read again. No record is errNoRecord.
+func (x *recordIndex) lookup(s *shelf, store *storage, key string) (entry recordEntry, style recordStyle, err error) {
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
+	if err := x.refresh(s, store, false); err != nil {
+		return recordEntry{}, 0, err
+	}
+	entry, ok := x.get(key)
+	if !ok && x.unsure {
+		if err := x.refresh(s, store, true); err != nil {
+			return recordEntry{}, 0, err
+		}
+		entry, ok = x.get(key)
+	}
+	if !ok {
+		return recordEntry{}, 0, errNoRecord
+	}
+	return entry, x.style, nil
+}
+
+// from returns records as of now, by key: those behind after that want lets in,
+// limit of them and one more, if there is one.
+func (x *recordIndex) from(s *shelf, store *storage, after string, limit int, want func(key string) bool) ([]recordEntry, error) {
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
+	if err := x.refresh(s, store, x.unsure); err != nil {
+		return nil, err
+	}
+	i, found := x.search(after)
+	if found {
+		i++
+	}
+	var page []recordEntry
+	for _, entry := range x.entries[i:] {
+		if !want(entry.key) {
+			continue
+		}
+		page = append(page, entry)
+		if len(page) > limit {
+			break
+		}
+	}
+	return page, nil
+}
+
+func (x *recordIndex) get(key string) (recordEntry, bool) {
+	i, ok := x.search(key)
+	if !ok {
+		return recordEntry{}, false
+	}
+	return x.entries[i], true
+}
+
+func (x *recordIndex) search(key string) (int, bool) {
+	return slices.BinarySearchFunc(x.entries, key, func(e recordEntry, key string) int { return strings.Compare(e.key, key) })
+}
+
+// refresh reads the folder again when its time, or force, says so.
+func (x *recordIndex) refresh(s *shelf, store *storage, force bool) error {
+	now, err := s.recordFolders(store)
+	if err != nil {
+		return err
+	}
+	if !force && unchanged(x.seen, now) {
+		return nil
+	}
+	start := time.Now()
+	style, entries, err := scanRecords(s, store)
+	if err != nil {
+		return err
+	}
+	x.style, x.entries, x.seen = style, entries, now
+	x.scanned, x.took = start, time.Since(start)
+	x.unsure = start.Sub(now[0].ModTime()) < clockTick || now[1] != nil && start.Sub(now[1].ModTime()) < clockTick
+	return nil
+}
+
+// beforeChange is refresh for a writer, who holds the lock and does not read a
+// folder that keeps growing over and over.
+func (x *recordIndex) beforeChange(s *shelf, store *storage) error {
+	return x.refresh(s, store, x.unsure && time.Since(x.scanned) > rescanShare*x.took+clockTick)
+}
+
+// changed notes a change of our own: entry instead of what key had, or nothing.
+func (x *recordIndex) changed(s *shelf, store *storage, key string, entry *recordEntry) error {
+	i, ok := x.search(key)
+	switch {
+	case entry == nil && ok:
+		x.entries = slices.Delete(x.entries, i, i+1)
+	case entry != nil && ok:
+		x.entries[i] = *entry
+	case entry != nil:
+		x.entries = slices.Insert(x.entries, i, *entry)
+	}
+	now, err := s.recordFolders(store)
+	if err != nil {
+		return err
+	}
+	x.seen, x.unsure = now, true
+	return nil
+}
+
+// recordFolders tell by their times whether records have come or gone.
+func (s *shelf) recordFolders(store *storage) (found [2]fs.FileInfo, err error) {
+	if found[0], err = s.folders.Stat(store.folder); err != nil {
+		return found, err
+	}
+	found[1], err = s.root.Stat(hiddenValues(store.id))
+	if err != nil {
+		found[1] = nil
+	}
+	return found, ignoreMissing(err)
+}
+
+func unchanged(a, b [2]fs.FileInfo) bool {
+	for i := range a {
+		if (a[i] == nil) != (b[i] == nil) {
+			return false
+		}
+		if a[i] != nil && (!os.SameFile(a[i], b[i]) || !a[i].ModTime().Equal(b[i].ModTime())) {
+			return false
+		}
+	}
+	return a[0] != nil
+}
+
+// scanRecords reads a store's folder.
+func scanRecords(s *shelf, store *storage) (recordStyle, []recordEntry, error) {
+	names, sidecars, err := s.recordNames(store.folder)
+	if err != nil {
+		return 0, nil, err
+	}
+	example := ""
+	if len(sidecars) > 0 {
+		example = sidecars[0]
+	}
+	style := recordStyleOf(s.folders, store.folder, example)
+	var entries []recordEntry
+	owned := map[string]bool{}
+	for _, sidecar := range sidecars {
+		entry := recordEntry{described: true, file: strings.TrimSuffix(sidecar, recordMetadataSuffix)}
+		entry.key = entry.file
+		if style == stylePython {
+			entry.key = percentDecoded(entry.file)
+		} else if m, err := readRecordMetadata(s.folders, store.folder+"/"+sidecar); err == nil {
+			if full := entry.key + "." + m.Extension; hasFile(names, full) {
+				entry.file = full
+			}
+		}
+		if hasFile(names, entry.file) {
+			owned[entry.file] = true
+			entries = append(entries, entry)
+		}
+	}
+	for _, name := range names {
+		if !owned[name] {
+			entries = append(entries, recordEntry{key: keyOfFile(name), file: name})
+		}
+	}
+	hidden, err := s.hiddenRecords(store.id)
+	if err != nil {
+		return 0, nil, err
+	}
+	return style, s.oneForEachKey(store, append(entries, hidden...)), nil
+}
+
+func hasFile(sorted []string, name string) bool {
+	_, ok := slices.BinarySearch(sorted, name)
+	return ok
+}
+
+// recordNames are the files of a store's folder, sorted: values, and the
+// metadata files beside them.
+func (s *shelf) recordNames(folder string) (values, sidecars []string, err error) {
+	dir, err := s.folders.Open(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := dir.ReadDir(-1)
+	if err := errors.Join(err, dir.Close()); err != nil {
+		return nil, nil, err
+	}
+	for _, file := range files {
+		switch name := file.Name(); {
+		case !file.Type().IsRegular(), name == metadataFile:
+		case strings.HasSuffix(name, recordMetadataSuffix):
+			sidecars = append(sidecars, name)
+		default:
+			values = append(values, name)
+		}
+	}
+	slices.Sort(values)
+	slices.Sort(sidecars)
+	return values, sidecars, nil
+}
+
+// hiddenRecords are those whose keys make no file name.
+func (s *shelf) hiddenRecords(id string) ([]recordEntry, error) {
+	files, err := fs.ReadDir(s.root.FS(), hiddenValues(id))
+	if err != nil {
+		return nil, ignoreMissing(err)
+	}
+	var entries []recordEntry
+	for _, file := range files {
+		var note typeNote
+		text, err := readSmallFile(s.root, typeNotePath(id, file.Name()))
+		if err != nil || json.Unmarshal(text, &note) != nil || hashedKey(note.Key) != file.Name() {
+			continue // a process was killed between the two files
+		}
+		entries = append(entries, recordEntry{key: note.Key, file: file.Name(), hidden: true})
+	}
+	return entries, nil
+}
+
+// oneForEachKey sorts entries. Of several files for one key the newest counts.
+func (s *shelf) oneForEachKey(store *storage, entries []recordEntry) []recordEntry {
+	slices.SortFunc(entries, func(a, b recordEntry) int {
+		return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.file, b.file))
+	})
+	kept := entries[:0]
+	for _, entry := range entries {
+		if len(kept) == 0 || kept[len(kept)-1].key != entry.key {
+			kept = append(kept, entry)
+			continue
+		}
+		last := &kept[len(kept)-1]
+		if s.valueTime(store, entry).After(s.valueTime(store, *last)) {
+			*last = entry
+		}
+	}
+	return kept
+}
+
+func (s *shelf) valueTime(store *storage, e recordEntry) time.Time {
+	info, err := s.root.Lstat(valuePath(store, e))
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
+
+// valuePath is where a value is, below the storage directory.
+func valuePath(store *storage, e recordEntry) string {
+	if e.hidden {
+		return hiddenValues(store.id) + "/" + e.file
+	}
+	return store.path() + "/" + e.file
+}

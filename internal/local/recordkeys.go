@@ -1,0 +1,193 @@
+package local
+
+import (
+	"archive/zip"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"math"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+)
+
+const maxKeysPage = 1000
+
+// keysPage is what a list of keys answers.
+type keysPage struct {
+	Items                 []listedKey `json:"items"`
+	Count                 int         `json:"count"`
+	Limit                 int         `json:"limit"`
+	ExclusiveStartKey     *string     `json:"exclusiveStartKey"`
+	IsTruncated           bool        `json:"isTruncated"`
+	NextExclusiveStartKey *string     `json:"nextExclusiveStartKey"` // explicit null at the end: Apify's client loops without it
+}
+
+type listedKey struct {
+	Key             string `json:"key"`
+	Size            int64  `json:"size"`
+	RecordPublicURL string `json:"recordPublicUrl"`
+}
+
+// listKeys answers GET of a store's keys.
+func (h *Handler) listKeys(w http.ResponseWriter, r *http.Request, ref reference) error {
+	q := query{values: r.URL.Query()}
+	limit := int(min(q.whole("limit", maxKeysPage), maxKeysPage))
+	if q.values.Has("limit") && limit == 0 {
+		q.fail("limit", "a whole number, one or more")
+	}
+	if q.err != nil {
+		return q.err
+	}
+	page := keysPage{Limit: limit}
+	after := q.values.Get("exclusiveStartKey")
+	if after != "" {
+		page.ExclusiveStartKey = &after
+	}
+	err := h.read(keyValueStores, func(s *shelf) error {
+		store, err := h.find(s, ref)
+		if err != nil {
+			return err
+		}
+		want, err := wantedKeys(store, q.values)
+		if err != nil {
+			return err
+		}
+		entries, err := h.records.of(store.folder).from(s, store, after, limit, want)
+		if err != nil {
+			return err
+		}
+		if len(entries) > limit {
+			entries = entries[:limit]
+			page.IsTruncated, page.NextExclusiveStartKey = true, &entries[limit-1].key
+		}
+		page.Items, err = s.describeKeys(store, entries, objectURL(r, keyValueStores, store.id)+"/records/")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	page.Count = len(page.Items)
+	writeData(w, http.StatusOK, page)
+	return nil
+}
+
+// describeKeys looks sizes up. The store's folder is opened once: walking to it
+// for every file takes longer than all the rest.
+func (s *shelf) describeKeys(store *storage, entries []recordEntry, address string) (items []listedKey, err error) {
+	folder, err := s.folders.OpenRoot(store.folder)
+	if err != nil {
+		return nil, err
+	}
+	defer closing(folder, &err)
+	items = make([]listedKey, 0, len(entries))
+	for _, entry := range entries {
+		var info fs.FileInfo
+		if entry.hidden {
+			info, err = s.root.Lstat(valuePath(store, entry))
+		} else {
+			info, err = folder.Lstat(entry.file)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // deleted just now
+		}
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, listedKey{entry.key, info.Size(), address + url.PathEscape(entry.key)})
+	}
+	return items, nil
+}
+
+// wantedKeys is what prefix and collection let in. A collection of the store's
+// schema is one key or all that begin alike.
+func wantedKeys(store *storage, values url.Values) (func(key string) bool, error) {
+	prefix := values.Get("prefix")
+	name := values.Get("collection")
+	if name == "" {
+		return func(key string) bool { return strings.HasPrefix(key, prefix) }, nil
+	}
+	var schema struct {
+		Collections map[string]struct {
+			Key       string `json:"key"`
+			KeyPrefix string `json:"keyPrefix"`
+		} `json:"collections"`
+	}
+	if store.schema != nil {
+		if err := json.Unmarshal(store.schema, &schema); err != nil {
+			return nil, invalidValue("The store's schema cannot be read: %v", err)
+		}
+	}
+	collection, ok := schema.Collections[name]
+	if !ok {
+		return nil, invalidValue("The store's schema has no collection %q", clipped(name))
+	}
+	return func(key string) bool {
+		inside := collection.Key != "" && key == collection.Key || collection.KeyPrefix != "" && strings.HasPrefix(key, collection.KeyPrefix)
+		return inside && strings.HasPrefix(key, prefix)
+	}, nil
+}
+
+// zipRecords answers GET of all records: a ZIP whose names are the keys.
+func (h *Handler) zipRecords(w http.ResponseWriter, r *http.Request, ref reference) error {
+	return h.read(keyValueStores, func(s *shelf) error {
+		store, err := h.find(s, ref)
+		if err != nil {
+			return err
+		}
+		want, err := wantedKeys(store, r.URL.Query())
+		if err != nil {
+			return err
+		}
+		entries, err := h.records.of(store.folder).from(s, store, "", math.MaxInt-1, want)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", "application/zip")
+		w.Header().Set("Content-Disposition", `attachment; filename="records.zip"`)
+		w.WriteHeader(http.StatusOK)
+		if r.Method == http.MethodHead {
+			return nil
+		}
+		if err := writeZip(r, w, s, store, entries); err != nil {
+			h.log.Warn("archive of records cut off", "error", err)
+			panic(http.ErrAbortHandler) // the status is out: a cut body is the only way to say it
+		}
+		return nil
+	})
+}
+
+func writeZip(r *http.Request, w io.Writer, s *shelf, store *storage, entries []recordEntry) error {
+	archive := zip.NewWriter(w)
+	for _, entry := range entries {
+		if err := r.Context().Err(); err != nil {
+			return err
+		}
+		value, err := s.root.Open(valuePath(store, entry))
+		if ignoreMissing(err) == nil && err != nil {
+			continue // deleted just now
+		}
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(zipOne(archive, entry.key, value), value.Close()); err != nil {
+			return err
+		}
+	}
+	return archive.Close()
+}
+
+func zipOne(archive *zip.Writer, key string, value *os.File) error {
+	info, err := value.Stat()
+	if err != nil {
+		return err
+	}
+	file, err := archive.CreateHeader(&zip.FileHeader{Name: key, Method: zip.Deflate, Modified: info.ModTime()})
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, value)
+	return err
+}

@@ -1,0 +1,377 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/mediatype"
+)
+
+const maxKeyLength = 256
+
+var errNoRecord = &apiError{http.StatusNotFound, "record-not-found", "Record was not found"}
+
+// checkKey is the API's rule for the keys of new records. What an SDK stored
+// under other keys can be read and deleted all the same.
+func checkKey(key string) error {
+	valid := len(key) > 0 && len(key) <= maxKeyLength
+	for i := range len(key) {
+		valid = valid && (isAlphanumeric(key[i]) || strings.IndexByte("!-_.'()", key[i]) >= 0)
+	}
+	if !valid {
+		return &apiError{
+			http.StatusBadRequest, "invalid-record-key",
+			fmt.Sprintf("The key %q is not valid: it can have at most 256 of the characters a-z, A-Z, 0-9 and !-_.'()", clipped(key)),
+		}
+	}
+	return nil
+}
+
+// getRecord answers GET and HEAD of a record. Values lie there as they were
+// before a client compressed them, since that is what the SDKs read; so they
+// are sent without a content encoding. Parts of a value can be asked for.
+func (h *Handler) getRecord(w http.ResponseWriter, r *http.Request, ref reference) error {
+	value, info, contentType, err := h.openRecord(ref, r.PathValue("key"))
+	if err != nil {
+		return err
+	}
+	header := w.Header()
+	header.Set("Content-Type", contentType)
+	header.Set("ETag", fmt.Sprintf(`"%x-%x"`, info.Size(), info.ModTime().UnixNano()))
+	if on := r.URL.Query().Get("attachment"); on != "" && on != "0" && on != "false" {
+		header.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(r.PathValue("key")))
+	}
+	http.ServeContent(w, r, "", info.ModTime(), value)
+	_ = value.Close() // of a file that was read
+	return nil
+}
+
+// openRecord returns the file, which stays what it is when the record changes.
+func (h *Handler) openRecord(ref reference, key string) (value *os.File, info fs.FileInfo, contentType string, err error) {
+	err = h.read(keyValueStores, func(s *shelf) error {
+		store, err := h.find(s, ref)
+		if err != nil {
+			return err
+		}
+		value, info, contentType, err = h.openIn(s, store, key)
+		return err
+	})
+	return value, info, contentType, err
+}
+
+func (h *Handler) openIn(s *shelf, store *storage, key string) (*os.File, fs.FileInfo, string, error) {
+	index := h.records.of(store.folder)
+	for try := 0; ; try++ {
+		entry, style, err := index.lookup(s, store, key)
+		if err != nil {
+			return nil, nil, "", err
+		}
+		value, err := s.root.Open(valuePath(store, entry))
+		if errors.Is(err, fs.ErrNotExist) && try < 3 {
+			index.forget() // it has gone, or goes by another name by now
+			continue
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, "", errNoRecord
+		}
+		if err != nil {
+			return nil, nil, "", err
+		}
+		info, err := value.Stat()
+		if err != nil {
+			return nil, nil, "", errors.Join(err, value.Close())
+		}
+		return value, info, s.contentType(store, style, entry, info), nil
+	}
+}
+
+// putRecord answers PUT and POST of a record.
+func (h *Handler) putRecord(w http.ResponseWriter, r *http.Request, ref reference) error {
+	key := r.PathValue("key")
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	if !ref.run {
+		if err := h.exists(ref); err != nil {
+			return err
+		}
+	}
+	staged, err := h.receive(r)
+	if err != nil {
+		return err
+	}
+	contentType := r.Header.Get("Content-Type")
+	if contentType == "" {
+		contentType = mediatype.Binary
+	}
+	id, err := h.placeRecord(r.Context(), ref, key, contentType, staged)
+	if err != nil {
+		return errors.Join(err, h.removeAll(staged))
+	}
+	w.Header().Set("Location", objectURL(r, keyValueStores, id)+"/records/"+url.PathEscape(key))
+	writeJSON(w, http.StatusCreated, struct{}{})
+	return nil
+}
+
+// receive writes the body, decompressed, to a temporary file.
+func (h *Handler) receive(r *http.Request) (staged string, err error) {
+	plain, err := decompressed(r.Header.Get("Content-Encoding"), r.Body)
+	if err != nil {
+		return "", err
+	}
+	root, err := h.rootForWriting()
+	if err != nil {
+		return "", err
+	}
+	defer closing(root, &err)
+	h.records.swept.Do(func() { sweep(root) })
+	if staged, err = temporaryName(root); err != nil {
+		return "", err
+	}
+	file, err := root.OpenFile(staged, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(copyBody(file, plain), file.Close()); err != nil {
+		return "", errors.Join(err, root.Remove(staged))
+	}
+	return staged, nil
+}
+
+// copyBody tells a body that cannot be read from a file that cannot be written.
+func copyBody(file io.Writer, body io.Reader) error {
+	buffer := make([]byte, 128<<10)
+	for {
+		n, err := body.Read(buffer)
+		if n > 0 {
+			if _, err := file.Write(buffer[:n]); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return bodyError(err)
+		}
+	}
+}
+
+// placeRecord makes the staged file the value of a key.
+func (h *Handler) placeRecord(ctx context.Context, ref reference, key, contentType, staged string) (id string, err error) {
+	h.records.writing.Lock()
+	defer h.records.writing.Unlock()
+	err = h.write(ctx, keyValueStores, func(s *shelf) error {
+		store, err := h.find(s, ref)
+		if isNotFound(err) && ref.run {
+			store, _, err = h.created(s, ref.name, nil)
+		}
+		if err != nil {
+			return err
+		}
+		id = store.id
+		// Without a state, the creation time would be guessed from files.
+		if st := s.readState(store.folder); st.CreatedAt.IsZero() {
+			if err := s.writeState(store.folder, store.remembered()); err != nil {
+				return err
+			}
+		}
+		index := h.records.of(store.folder)
+		index.mutex.Lock()
+		defer index.mutex.Unlock()
+		if err := index.beforeChange(s, store); err != nil {
+			return err
+		}
+		if err := index.put(s, store, key, contentType, staged); err != nil {
+			return err
+		}
+		return editMetadata(s.root, keyValueStores, store.folder, edit{modified: time.Now()})
+	})
+	return id, err
+}
+
+// put gives a staged value its place and removes what the key had before.
+func (x *recordIndex) put(s *shelf, store *storage, key, contentType, staged string) error {
+	entry := recordEntry{key: key, file: recordFile(x.style, key, contentType)}
+	entry.described = x.style == stylePython
+	if entry.file == "" {
+		entry = recordEntry{key: key, file: hashedKey(key), hidden: true}
+		if err := s.root.MkdirAll(hiddenValues(store.id), 0o777); err != nil {
+			return err
+		}
+	}
+	before, existed := x.get(key)
+	if err := x.makeRoom(s, store, entry); err != nil {
+		return err
+	}
+	value, err := s.root.Lstat(staged)
+	if err != nil {
+		return err
+	}
+	// The note first: it counts only once the value is there.
+	if entry.hidden || !entry.described && typeOfFile(entry.file) != contentType {
+		err = s.noteType(store, key, contentType, value)
+	} else {
+		err = s.forgetType(store, key)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.root.Rename(staged, valuePath(store, entry)); err != nil {
+		return fmt.Errorf("store a record in key-value store %s: %w", store.folder, err)
+	}
+	if entry.described {
+		if err := s.describeRecord(store, entry, contentType, value.Size()); err != nil {
+			return err
+		}
+	}
+	if existed && (before.file != entry.file || before.hidden != entry.hidden) {
+		if err := x.removeFile(s, store, before); err != nil {
+			return err
+		}
+	}
+	if existed && before.described && before.metadataName(x.style) != entry.metadataName(x.style) || x.style == styleJavaScript && before.described {
+		if err := ignoreMissing(s.root.Remove(store.path() + "/" + before.metadataName(x.style))); err != nil {
+			return err
+		}
+	}
+	return x.changed(s, store, key, &entry)
+}
+
+// makeRoom sees to it that a new value replaces no other record's. With its
+// metadata on, Crawlee 3 lets the keys image and image.png share a file: the
+// other key gets one of its own. And a file system that ignores case must not
+// take key A for key a.
+func (x *recordIndex) makeRoom(s *shelf, store *storage, entry recordEntry) error {
+	if entry.hidden {
+		return nil
+	}
+	there, err := s.root.Lstat(valuePath(store, entry))
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	for i, other := range x.entries {
+		if other.key == entry.key || other.hidden || !strings.EqualFold(other.file, entry.file) {
+			continue
+		}
+		if other.file != entry.file {
+			if info, err := s.root.Lstat(valuePath(store, other)); err == nil && os.SameFile(info, there) {
+				return &apiError{
+					http.StatusConflict, "invalid-record-key",
+					fmt.Sprintf("The file system of this storage directory cannot keep the keys %q and %q apart", clipped(entry.key), clipped(other.key)),
+				}
+			}
+			continue
+		}
+		contentType := s.contentType(store, x.style, other, there)
+		apart := recordEntry{key: other.key, file: recordFile(styleJavaScript, other.key, contentType)}
+		if apart.file == "" {
+			continue
+		}
+		if err := put(s.root, valuePath(store, other), valuePath(store, apart)); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if err := s.noteType(store, other.key, contentType, there); err != nil {
+			return err
+		}
+		if err := ignoreMissing(s.root.Remove(store.path() + "/" + other.metadataName(x.style))); err != nil {
+			return err
+		}
+		x.entries[i] = apart
+	}
+	return nil
+}
+
+// removeFile removes a value, unless another key has the same file.
+func (x *recordIndex) removeFile(s *shelf, store *storage, entry recordEntry) error {
+	for _, other := range x.entries {
+		if other.key != entry.key && other.file == entry.file && other.hidden == entry.hidden {
+			return nil
+		}
+	}
+	return ignoreMissing(s.root.Remove(valuePath(store, entry)))
+}
+
+// describeRecord writes the metadata beside a value as crawlee-python does.
+func (s *shelf) describeRecord(store *storage, entry recordEntry, contentType string, size int64) error {
+	var text bytes.Buffer
+	for _, piece := range []string{
+		"{\n  \"key\": ", string(quoted(entry.key)), ",\n  \"content_type\": ", string(quoted(contentType)),
+		",\n  \"size\": ", strconv.FormatInt(size, 10), "\n}",
+	} {
+		text.WriteString(piece)
+	}
+	return replaceFile(s.root, store.path()+"/"+entry.metadataName(stylePython), text.Bytes())
+}
+
+// deleteRecord answers DELETE of a record, which need not be there.
+func (h *Handler) deleteRecord(w http.ResponseWriter, r *http.Request, ref reference) error {
+	if err := h.exists(ref); err != nil {
+		return err
+	}
+	h.records.writing.Lock()
+	defer h.records.writing.Unlock()
+	err := h.write(r.Context(), keyValueStores, func(s *shelf) error {
+		store, err := h.find(s, ref)
+		if err != nil {
+			return err
+		}
+		index := h.records.of(store.folder)
+		index.mutex.Lock()
+		defer index.mutex.Unlock()
+		if err := index.beforeChange(s, store); err != nil {
+			return err
+		}
+		return index.remove(s, store, r.PathValue("key"))
+	})
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (x *recordIndex) remove(s *shelf, store *storage, key string) error {
+	entry, ok := x.get(key)
+	if !ok && x.unsure {
+		if err := x.refresh(s, store, true); err != nil {
+			return err
+		}
+		entry, ok = x.get(key)
+	}
+	if !ok {
+		return nil
+	}
+	if err := x.removeFile(s, store, entry); err != nil {
+		return err
+	}
+	if entry.described {
+		if err := ignoreMissing(s.root.Remove(store.path() + "/" + entry.metadataName(x.style))); err != nil {
+			return err
+		}
+	}
+	if err := s.forgetType(store, key); err != nil {
+		return err
+	}
+	if err := x.changed(s, store, key, nil); err != nil {
+		return err
+	}
+	return editMetadata(s.root, keyValueStores, store.folder, edit{modified: time.Now()})
+}
+
+// forget has the folder read again.
+func (x *recordIndex) forget() {
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
+	x.seen = [2]fs.FileInfo{}
+}
