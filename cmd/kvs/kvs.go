@@ -1,4 +1,4 @@
-// Package kvs is the command for key-value stores.
+// Package kvs is the command for key-value stores, and what only they have: records.
 package kvs
 
 import (
@@ -26,4 +26,12 @@ func resource() storage.Resource[api.KeyValueStore] {
 }
 
 // Command is `apifyctl kvs`.
-func Command(a *app.App) *cobra.Command { return resource().Command(a) }
+func Command(a *app.App) *cobra.Command {
+	command := resource().Command(a, putCommand(a), keysCommand(a), deleteKeyCommand(a), exportCommand(a), importCommand(a))
+	for _, verb := range command.Commands() {
+		if verb.Name() == "get" {
+			addValues(a, verb)
+		}
+	}
+	return command
+}

@@ -1,0 +1,285 @@
+package kvs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/archive"
+	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/mediatype"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+type exportOptions struct {
+	ref         api.Ref
+	keys        api.KeysOptions
+	resume      bool
+	concurrency int
+	print       app.PrintFlags
+}
+
+func exportCommand(a *app.App) *cobra.Command {
+	var o exportOptions
+	var refs storage.RefFlags
+	command := &cobra.Command{
+		Use:   "export STORE -o DIR|FILE.zip|FILE.tar.gz",
+		Short: "Download every record into a folder or an archive",
+		Long: `Download every record of a store into a folder, a ZIP or a tar, many at a time.
+
+A file is called by its key. Keys that are no file name on every system, such as
+.. and CON, and keys that differ only in case get a name of their own. The file
+` + archive.IndexName + ` tells key, file, media type, size and SHA-256 of each record;
+` + "`kvs import`" + ` reads it.
+
+A folder must be new, empty, or hold an earlier export, which is brought up to
+date. When a folder's export was interrupted, --resume leaves out what it had
+done. An archive appears whole or not at all.
+
+With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
+		Example: `  apifyctl kvs export shop -o shop/
+  apifyctl kvs export shop -o images.zip --prefix image-
+  apifyctl kvs export shop -f csv`,
+		Args: refs.Args(0, 0, ""),
+		RunE: func(command *cobra.Command, args []string) error {
+			ref, _, err := refs.Take(api.KindKeyValueStore, args)
+			if err != nil {
+				return err
+			}
+			o.ref = ref
+			return o.run(command.Context(), a)
+		},
+		ValidArgsFunction: resource().CompleteRef(a),
+	}
+	refs.Add(command.Flags())
+	addKeyFlags(command.Flags(), &o.keys)
+	flags := command.Flags()
+	flags.StringVarP(&o.print.Output, "output", "o", "", "the folder, or an archive: .zip, .tar, .tar.gz, .tar.zst")
+	flags.StringVarP(&o.print.Format, "format", "f", "", "print the list of keys in this format: "+strings.Join(app.FormatNames(), ", "))
+	flags.BoolVar(&o.resume, "resume", false, "go on with an interrupted export into a folder")
+	flags.IntVar(&o.concurrency, "concurrency", defaultConcurrency, "records at once")
+	app.CompleteFormats(command)
+	return command
+}
+
+func (o exportOptions) run(ctx context.Context, a *app.App) error {
+	if err := checkConcurrency(o.concurrency); err != nil {
+		return err
+	}
+	if o.print.Format != "" {
+		return keysOptions{ref: o.ref, keys: o.keys, print: o.print}.run(ctx, a)
+	}
+	path := o.print.Output
+	pack := packerFor(path)
+	switch {
+	case path == "" || path == "-":
+		return app.WithHint(app.Usagef("where to?"), "name a folder or an archive with --output")
+	case pack != nil && o.resume:
+		return app.Usagef("--resume goes on with a folder; an archive appears whole or not at all")
+	}
+	s, err := openStore(a, o.ref)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Get(ctx, s.ref); err != nil {
+		return s.failed(err) // before anything is made
+	}
+	job := &exporting{app: a, store: s, options: o, results: outcome{app: a}, start: time.Now()}
+	job.progress = a.StartProgress(o.ref.String(), "records", 0)
+	defer job.progress.Done()
+	if pack != nil {
+		return job.toArchive(ctx, path, pack)
+	}
+	return job.toFolder(ctx, path)
+}
+
+// packerFor is what makes the archive that a name stands for; nil for a folder.
+func packerFor(path string) func(io.Writer, time.Time) *archive.Writer {
+	name := strings.ToLower(filepath.Base(path))
+	switch {
+	case strings.HasSuffix(name, ".zip"):
+		return archive.NewZip
+	case strings.HasSuffix(name, ".tar"), strings.HasSuffix(name, ".tar.gz"), strings.HasSuffix(name, ".tar.zst"):
+		return archive.NewTar
+	}
+	return nil
+}
+
+// exporting is one export under way.
+type exporting struct {
+	app      *app.App
+	store    store
+	options  exportOptions
+	progress *output.Progress
+	results  outcome
+	start    time.Time
+	records  int64
+	skipped  int64
+	bytes    atomic.Int64
+}
+
+func (e *exporting) toFolder(ctx context.Context, path string) (err error) {
+	folder, err := archive.CreateFolder(path, e.options.resume)
+	if notEmpty, ok := errors.AsType[*archive.NotEmptyError](err); ok {
+		return app.Usagef("%v", notEmpty)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, folder.Close()) }()
+	done := func(key string) bool {
+		folder.Name(key) // in the order of the keys, which decides who of two keeps its name
+		return folder.Done(key)
+	}
+	err = inOrder(ctx, e.keys(ctx, done), e.options.concurrency, func(ctx context.Context, key string) (struct{}, error) {
+		return struct{}{}, e.intoFolder(ctx, folder, key)
+	}, func(key string, _ struct{}, err error) error {
+		return e.note(ctx, key, err)
+	})
+	if err != nil {
+		return err
+	}
+	all := e.results.failed == 0 && e.options.keys == (api.KeysOptions{})
+	return e.finish(folder.Finish(all))
+}
+
+func (e *exporting) intoFolder(ctx context.Context, folder *archive.Folder, key string) error {
+	var err error
+	for range copies {
+		_, err = folder.Put(key, func(w io.Writer) (string, error) {
+			info, err := e.store.copyOnce(ctx, key, func(api.RecordInfo) (io.Writer, error) { return e.counting(w), nil })
+			return info.ContentType, err
+		})
+		if !errors.Is(err, api.ErrNotResumable) {
+			break
+		}
+	}
+	return err
+}
+
+func (e *exporting) counting(w io.Writer) io.Writer {
+	return writerFunc(func(p []byte) (int, error) {
+		n, err := w.Write(p)
+		e.progress.Add(0, int64(n))
+		e.bytes.Add(int64(n))
+		return n, err
+	})
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// fetched is a value on its way into an archive.
+type fetched struct {
+	entry archive.Entry
+	value *spool
+}
+
+func (e *exporting) toArchive(ctx context.Context, path string, pack func(io.Writer, time.Time) *archive.Writer) (err error) {
+	file, err := export.CreateFile(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Abort()) }()
+	writer := pack(file, e.start)
+	err = inOrder(ctx, e.keys(ctx, func(string) bool { return false }), e.options.concurrency, e.fetch, func(key string, f fetched, err error) error {
+		if f.value != nil {
+			defer func() { _ = f.value.close() }() // a temporary file that is not needed any more
+		}
+		if err != nil {
+			return e.note(ctx, key, err)
+		}
+		value, err := f.value.open()
+		if err != nil {
+			return err
+		}
+		if err := writer.Add(f.entry, mediatype.IsText(f.entry.ContentType), value); err != nil {
+			return err
+		}
+		return e.note(ctx, key, nil)
+	})
+	if err != nil {
+		return err
+	}
+	if err := writer.Finish(); err != nil {
+		return err
+	}
+	return e.finish(file.Commit())
+}
+
+func (e *exporting) fetch(ctx context.Context, key string) (fetched, error) {
+	f := fetched{value: &spool{}}
+	info, err := e.store.copyTo(ctx, key, func(api.RecordInfo) (io.Writer, error) {
+		return e.counting(f.value), f.value.reset()
+	})
+	if err != nil {
+		return f, err
+	}
+	f.entry = archive.Entry{Key: key, ContentType: info.ContentType, Size: f.value.size}
+	f.entry.SHA256, err = f.value.sum()
+	return f, err
+}
+
+// keys are those to export, without those that are done.
+func (e *exporting) keys(ctx context.Context, done func(string) bool) func(yield func(string, error) bool) {
+	return func(yield func(string, error) bool) {
+		for key, err := range e.store.Keys(ctx, e.store.ref, e.options.keys) {
+			if err != nil {
+				yield("", e.store.failed(err))
+				return
+			}
+			if done(key.Key) {
+				e.skipped++
+				continue
+			}
+			if !yield(key.Key, nil) {
+				return
+			}
+		}
+	}
+}
+
+// note takes note of a record; its error ends all where it would befall the others.
+func (e *exporting) note(ctx context.Context, key string, err error) error {
+	e.progress.Add(1, 0)
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	if api.IsNotFound(err) {
+		e.app.Streams.Warnf("record %q was deleted meanwhile", key)
+		return nil
+	}
+	err = e.store.recordFailed(key, err)
+	if fatal(ctx, err) {
+		return err
+	}
+	e.results.note(err)
+	if err == nil {
+		e.records++
+	}
+	return nil
+}
+
+func (e *exporting) finish(err error) error {
+	e.progress.Done()
+	if err != nil {
+		return err
+	}
+	done := fmt.Sprintf("%s, %s, %s", output.Plural(e.records, "record", "records"), output.Bytes(e.bytes.Load()), time.Since(e.start).Round(10*time.Millisecond))
+	if e.options.resume {
+		done += fmt.Sprintf("; %s were there already", output.Count(e.skipped))
+	}
+	e.app.Streams.Notef("%s", done)
+	return e.results.err()
+}

@@ -1,0 +1,226 @@
+package kvs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/archive"
+	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+type getOptions struct {
+	ref      api.Ref
+	keys     []string
+	head     bool
+	fallback *string
+	print    app.PrintFlags
+}
+
+// addValues makes `get STORE KEY` of the verb that shows a store's facts.
+func addValues(a *app.App, command *cobra.Command) {
+	var o getOptions
+	var fallback string
+	facts := command.RunE
+	command.Use = "get STORE [KEY…]"
+	command.Aliases = append(command.Aliases, "get-value")
+	command.Short = "Print a record's value, or a store's facts"
+	command.Long = `Print the value of a record, byte for byte as it was stored, or with --output
+save it as a file. Without a KEY show the store's facts.
+
+A value that is stored compressed is inflated. When the connection breaks, the
+transfer goes on where it stopped; a file appears whole or not at all. With
+several keys --output names a folder.
+
+On a terminal JSON is indented and text is printed without its control
+characters; binary values need --output.`
+	command.Example = `  apifyctl kvs get default INPUT | jq .startUrls
+  apifyctl kvs get shop logo.png -o logo.png
+  apifyctl kvs get shop OUTPUT --default '{}'
+  apifyctl kvs get --last-run john/shop-crawler OUTPUT`
+	flags := command.Flags()
+	flags.BoolVar(&o.head, "head", false, "print media type, size and encoding of the record instead of its value")
+	flags.StringVar(&fallback, "default", "", "print this instead of failing when the key is missing")
+	text := func(name string) string { return flags.Lookup(name).Value.String() }
+	refs := func() *storage.RefFlags { return &storage.RefFlags{Run: text("run"), LastRun: text("last-run")} }
+	command.Args = func(command *cobra.Command, args []string) error { return refs().Args(0, -1, "")(command, args) }
+	command.RunE = func(command *cobra.Command, args []string) error {
+		ref, keys, err := refs().Take(api.KindKeyValueStore, args)
+		if err != nil {
+			return err
+		}
+		if len(keys) == 0 {
+			if o.head || flags.Changed("default") {
+				return app.Usagef("which record? Give its key")
+			}
+			return facts(command, args)
+		}
+		o.ref, o.keys = ref, keys
+		if flags.Changed("default") {
+			o.fallback = &fallback
+		}
+		o.print = app.PrintFlags{Format: text("format"), Output: text("output"), JQ: text("jq")}
+		if flags.Changed("columns") {
+			if o.print.Columns, err = flags.GetStringSlice("columns"); err != nil {
+				return err
+			}
+		}
+		return o.run(command.Context(), a)
+	}
+	command.ValidArgsFunction = completeStore(a)
+}
+
+func (o getOptions) run(ctx context.Context, a *app.App) error {
+	for _, key := range o.keys {
+		if err := api.ValidKey(key); err != nil {
+			// Local stores may have been given other keys; the cloud has none.
+			if !a.IsLocal() || key == "" {
+				return app.Usagef("%v", err)
+			}
+		}
+	}
+	shaped := o.print
+	shaped.Output = ""
+	switch {
+	case o.head && o.fallback != nil:
+		return app.Usagef("--head and --default contradict each other")
+	case !o.head && shaped.Given():
+		return app.Usagef("--format, --columns and --jq shape facts; a value is printed as it is")
+	case len(o.keys) > 1 && o.fallback != nil:
+		return app.Usagef("--default goes with one key")
+	case len(o.keys) > 1 && !o.head && (o.print.Output == "" || o.print.Output == "-"):
+		return app.WithHint(app.Usagef("several values need a folder to go to"), "name it with --output DIR")
+	}
+	s, err := openStore(a, o.ref)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.head:
+		return o.heads(ctx, a, s)
+	case len(o.keys) > 1:
+		return o.toFolder(ctx, a, s)
+	case o.print.Output != "" && o.print.Output != "-":
+		err = o.toFile(ctx, a, s, o.print.Output, o.keys[0])
+	default:
+		err = o.toStdout(ctx, a, s)
+	}
+	if api.IsNotFound(err) && o.fallback != nil {
+		return o.useDefault(ctx, a, s)
+	}
+	return s.recordFailed(o.keys[0], err)
+}
+
+// useDefault stands in for a missing key, not for a missing store.
+func (o getOptions) useDefault(ctx context.Context, a *app.App, s store) error {
+	if _, err := s.Get(ctx, s.ref); err != nil {
+		return s.failed(err)
+	}
+	if path := o.print.Output; path != "" && path != "-" {
+		return saveRaw(path, func(w io.Writer) error {
+			_, err := io.WriteString(w, *o.fallback)
+			return err
+		})
+	}
+	_, err := io.WriteString(a.Streams.Out, *o.fallback)
+	return err
+}
+
+func (o getOptions) toStdout(ctx context.Context, a *app.App, s store) error {
+	if a.Streams.OutTerminal {
+		return showValue(ctx, a, s, o.keys[0])
+	}
+	// What was written cannot be taken back, so this never begins again.
+	_, err := s.copyOnce(ctx, o.keys[0], func(api.RecordInfo) (io.Writer, error) { return a.Streams.Out, nil })
+	return err
+}
+
+func (o getOptions) toFile(ctx context.Context, a *app.App, s store, path, key string) error {
+	progress := a.StartProgress(key, "B", 0)
+	defer progress.Done()
+	return saveFrom(func(open func(api.RecordInfo) (io.Writer, error)) error {
+		_, err := s.copyTo(ctx, key, func(info api.RecordInfo) (io.Writer, error) {
+			w, err := open(info)
+			if err == nil && info.ContentEncoding == "" {
+				progress.SetTotal(info.Size)
+			}
+			return counted{w, progress}, err
+		})
+		return err
+	}, path)
+}
+
+type counted struct {
+	io.Writer
+	progress *output.Progress
+}
+
+func (c counted) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	c.progress.Add(int64(n), int64(n))
+	return n, err
+}
+
+// saveFrom has a file written by transfer, which asks for an empty one each time
+// it begins.
+func saveFrom(transfer func(open func(api.RecordInfo) (io.Writer, error)) error, path string) (err error) {
+	var file *export.File
+	defer func() {
+		if file != nil {
+			err = errors.Join(err, file.Abort())
+		}
+	}()
+	err = transfer(func(api.RecordInfo) (w io.Writer, err error) {
+		if file != nil {
+			err = file.Abort()
+		}
+		if err == nil {
+			file, err = export.CreateRaw(path)
+		}
+		return file, err
+	})
+	if err != nil {
+		return err
+	}
+	return file.Commit()
+}
+
+func saveRaw(path string, write func(io.Writer) error) error {
+	return saveFrom(func(open func(api.RecordInfo) (io.Writer, error)) error {
+		w, err := open(api.RecordInfo{})
+		if err != nil {
+			return err
+		}
+		return write(w)
+	}, path)
+}
+
+func (o getOptions) toFolder(ctx context.Context, a *app.App, s store) error {
+	dir := o.print.Output
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	names := archive.NewNames(nil)
+	files := map[string]string{}
+	for _, key := range o.keys {
+		files[key] = filepath.Join(dir, names.For(key))
+	}
+	results := outcome{app: a}
+	err := forEach(ctx, o.keys, defaultConcurrency, func(ctx context.Context, key string) error {
+		err := s.recordFailed(key, o.toFile(ctx, a, s, files[key], key))
+		if fatal(ctx, err) {
+			return err
+		}
+		results.note(err)
+		return nil
+	})
+	return errors.Join(err, results.err())
+}

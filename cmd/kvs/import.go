@@ -1,0 +1,268 @@
+package kvs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/archive"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+type importOptions struct {
+	ref         api.Ref
+	path        string
+	remove      bool
+	dryRun      bool
+	concurrency int
+	print       app.PrintFlags
+}
+
+func importCommand(a *app.App) *cobra.Command {
+	var o importOptions
+	var refs storage.RefFlags
+	command := &cobra.Command{
+		Use:   "import STORE DIR|FILE.zip",
+		Short: "Make records of the files in a folder or a ZIP",
+		Long: `Store the files of a folder or a ZIP as records, many at a time. Key and media
+type are those of the index that ` + "`kvs export`" + ` has written; a file that is not in
+it becomes the record whose key is the file's name, with the media type that its
+ending or its bytes tell. Records that are the same already are skipped.
+
+With --delete, records for which there is no file are deleted; that is asked
+first. --dry-run shows what would be done and stops.`,
+		Example: `  apifyctl kvs import shop shop/
+  apifyctl kvs import shop shop.zip --delete --dry-run`,
+		Args: refs.Args(1, 1, "the folder or ZIP"),
+		RunE: func(command *cobra.Command, args []string) error {
+			ref, rest, err := refs.Take(api.KindKeyValueStore, args)
+			if err != nil {
+				return err
+			}
+			o.ref, o.path = ref, rest[0]
+			return o.run(command.Context(), a)
+		},
+		ValidArgsFunction: func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return resource().CompleteRef(a)(command, args, typed)
+		},
+	}
+	refs.Add(command.Flags())
+	flags := command.Flags()
+	flags.BoolVar(&o.remove, "delete", false, "delete records for which there is no file")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be done, and stop")
+	flags.IntVar(&o.concurrency, "concurrency", defaultConcurrency, "records at once")
+	o.print.Add(flags)
+	app.CompleteFormats(command)
+	return command
+}
+
+func (o importOptions) run(ctx context.Context, a *app.App) (err error) {
+	if err := checkConcurrency(o.concurrency); err != nil {
+		return err
+	}
+	if o.remove && !o.dryRun {
+		if err := a.CanConfirm(); err != nil {
+			return err
+		}
+	}
+	printer, err := a.Printer(o.print)
+	if err != nil {
+		return err
+	}
+	source, err := archive.OpenSource(o.path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.path, err)
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	s, err := openStore(a, o.ref)
+	if err != nil {
+		return err
+	}
+	job := &importing{app: a, store: s, source: source, options: o, results: outcome{app: a}, entries: map[string]archive.Entry{}}
+	if err := job.look(ctx); err != nil {
+		return err
+	}
+	if o.dryRun {
+		return job.show(ctx, printer)
+	}
+	if len(job.doomed) > 0 {
+		if err := a.Confirm(ctx, fmt.Sprintf("Delete %s that %s lacks from key-value store %q for good?", described(job.doomed), o.path, o.ref)); err != nil {
+			return err
+		}
+	}
+	return job.do(ctx)
+}
+
+// importing is one import under way.
+type importing struct {
+	app     *app.App
+	store   store
+	source  *archive.Source
+	options importOptions
+	entries map[string]archive.Entry
+	keys    []string        // of the entries, in their order
+	there   map[string]bool // keys that the store has
+	doomed  []string
+	results outcome
+
+	stored, same, bytes atomic.Int64
+}
+
+// look finds out what there is to do.
+func (j *importing) look(ctx context.Context) error {
+	names, err := j.store.keyNames(ctx, api.KeysOptions{})
+	if err != nil {
+		return err
+	}
+	j.there = make(map[string]bool, len(names))
+	for _, key := range names {
+		j.there[key] = true
+	}
+	for _, entry := range j.source.Entries {
+		if err := api.ValidKey(entry.Key); err != nil {
+			j.results.note(fmt.Errorf("file %q: %w", entry.File, err))
+			continue
+		}
+		j.entries[entry.Key] = entry
+		j.keys = append(j.keys, entry.Key)
+	}
+	if j.options.remove {
+		j.doomed = slices.DeleteFunc(names, func(key string) bool { _, kept := j.entries[key]; return kept })
+	}
+	return nil
+}
+
+// value is an entry's, with a media type that may have to be found out.
+func (j *importing) value(entry archive.Entry) (value, error) {
+	v := value{contentType: entry.ContentType, size: entry.Size, open: func() (io.ReadCloser, error) { return j.source.Open(entry) }}
+	var err error
+	if v.contentType == "" {
+		v.contentType, err = v.typeFor(entry.File)
+	}
+	return v, err
+}
+
+// put stores an entry unless that is how it is already.
+func (j *importing) put(ctx context.Context, key string) error {
+	entry := j.entries[key]
+	v, err := j.value(entry)
+	if err != nil {
+		return err
+	}
+	same, err := j.unchanged(ctx, entry, v)
+	switch {
+	case err != nil:
+		return err
+	case same:
+		j.same.Add(1)
+		return nil
+	}
+	if err := j.store.upload(ctx, key, v, !j.app.IsLocal()); err != nil {
+		return err
+	}
+	j.stored.Add(1)
+	j.bytes.Add(v.size)
+	return nil
+}
+
+// step is a line of --dry-run.
+type step struct {
+	Action string `json:"action"` // put, skip, delete
+	Key    string `json:"key"`
+	File   string `json:"file"`
+	Size   int64  `json:"size"`
+}
+
+func (j *importing) show(ctx context.Context, printer *app.Printer) error {
+	err := printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
+		stopped := errors.New("nobody wants more")
+		show := func(s step) error {
+			row, err := json.Marshal(s)
+			if !yield(row, err) {
+				return stopped
+			}
+			return err
+		}
+		keys := func(yield func(string, error) bool) {
+			for _, key := range j.keys {
+				if !yield(key, nil) {
+					return
+				}
+			}
+		}
+		err := inOrder(ctx, keys, j.options.concurrency, func(ctx context.Context, key string) (bool, error) {
+			v, err := j.value(j.entries[key])
+			if err != nil {
+				return false, err
+			}
+			return j.unchanged(ctx, j.entries[key], v)
+		}, func(key string, same bool, err error) error {
+			failed := j.store.recordFailed(key, err)
+			if fatal(ctx, failed) || errors.Is(failed, context.Canceled) {
+				return failed
+			}
+			entry := j.entries[key]
+			action := "put"
+			if same {
+				action = "skip"
+			}
+			if j.results.note(failed) {
+				return show(step{action, key, entry.File, entry.Size})
+			}
+			return nil
+		})
+		for _, key := range j.doomed {
+			if err == nil {
+				err = show(step{Action: "delete", Key: key})
+			}
+		}
+		if err != nil && !errors.Is(err, stopped) {
+			yield(nil, err)
+		}
+	})
+	return errors.Join(err, j.results.err())
+}
+
+func (j *importing) do(ctx context.Context) error {
+	progress := j.app.StartProgress(j.options.ref.String(), "records", int64(len(j.keys)+len(j.doomed)))
+	defer progress.Done()
+	each := func(work func(context.Context, string) error) func(context.Context, string) error {
+		return func(ctx context.Context, key string) error {
+			err := j.store.recordFailed(key, work(ctx, key))
+			if fatal(ctx, err) {
+				return err
+			}
+			progress.Add(1, 0)
+			j.results.note(err)
+			return nil
+		}
+	}
+	if err := forEach(ctx, j.keys, j.options.concurrency, each(j.put)); err != nil {
+		return err
+	}
+	err := forEach(ctx, j.doomed, j.options.concurrency, each(func(ctx context.Context, key string) error {
+		return j.store.DeleteRecord(ctx, j.store.ref, key)
+	}))
+	if err != nil {
+		return err
+	}
+	progress.Done()
+	done := fmt.Sprintf("stored %s, %s; %s unchanged", output.Plural(j.stored.Load(), "record", "records"), output.Bytes(j.bytes.Load()), output.Count(j.same.Load()))
+	if len(j.doomed) > 0 {
+		done += "; deleted " + described(j.doomed)
+	}
+	j.app.Streams.Notef("%s", done)
+	return j.results.err()
+}

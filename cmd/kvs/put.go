@@ -1,0 +1,219 @@
+package kvs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/mediatype"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+type putOptions struct {
+	ref         api.Ref
+	key, file   string
+	text, json  *string
+	contentType string
+	allowEmpty  bool
+	ifAbsent    bool
+}
+
+// stdin as a file's name.
+const stdin = "-"
+
+func putCommand(a *app.App) *cobra.Command {
+	var o putOptions
+	var refs storage.RefFlags
+	var text, jsonText string
+	command := &cobra.Command{
+		Use:     "put STORE KEY [FILE]",
+		Aliases: []string{"set-value"},
+		Short:   "Store a value from a file, an argument or stdin",
+		Long: `Store a value under a key, in the place of the one that is there: from a file,
+from --value or --json, or from stdin.
+
+The media type is that of --content-type, else what the ending of the file's
+name or of the key tells, else what the value looks like. Large text is sent
+compressed. The size that the server has afterwards is compared.
+
+An empty stdin stores nothing and fails, unless --allow-empty is given: it is
+mostly the end of a pipeline that has failed.`,
+		Example: `  apifyctl kvs put shop logo.png logo.png
+  apifyctl kvs put default INPUT --json '{"maxItems": 10}'
+  curl https://example.com/page | apifyctl kvs put shop page.html`,
+		Args: refs.Args(1, 2, "the key"),
+		RunE: func(command *cobra.Command, args []string) error {
+			ref, rest, err := refs.Take(api.KindKeyValueStore, args)
+			if err != nil {
+				return err
+			}
+			o.ref, o.key, o.file = ref, rest[0], ""
+			if len(rest) > 1 {
+				o.file = rest[1]
+			}
+			if command.Flags().Changed("value") {
+				o.text = &text
+			}
+			if command.Flags().Changed("json") {
+				o.json = &jsonText
+			}
+			return o.run(command.Context(), a)
+		},
+		ValidArgsFunction: completePut(a),
+	}
+	refs.Add(command.Flags())
+	flags := command.Flags()
+	flags.StringVar(&text, "value", "", "store this text")
+	flags.StringVar(&jsonText, "json", "", "store this JSON")
+	flags.StringVarP(&o.contentType, "content-type", "t", "", "the media type, such as image/png")
+	flags.BoolVar(&o.allowEmpty, "allow-empty", false, "store an empty value where stdin is empty")
+	flags.BoolVar(&o.ifAbsent, "if-absent", false, "keep the value that is there, if any (looks first: two at once may both store)")
+	return command
+}
+
+// completePut offers files after the key.
+func completePut(a *app.App) cobra.CompletionFunc {
+	records := completeStore(a)
+	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 1 {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		return records(command, args, typed)
+	}
+}
+
+func (o putOptions) check(a *app.App) error {
+	if err := api.ValidKey(o.key); err != nil {
+		return app.Usagef("%v", err)
+	}
+	sources := 0
+	for _, given := range []bool{o.file != "", o.text != nil, o.json != nil} {
+		if given {
+			sources++
+		}
+	}
+	switch {
+	case sources > 1:
+		return app.Usagef("a file, --value and --json are several values; one is needed")
+	case sources == 0 && a.Streams.InTerminal:
+		return app.WithHint(app.Usagef("no value, and stdin is a terminal"), "name a file, pipe the value in, or use --value or --json")
+	case o.json != nil && !json.Valid([]byte(*o.json)):
+		return app.Usagef("--json: %q is not JSON", *o.json)
+	}
+	if o.contentType != "" {
+		if _, _, err := mime.ParseMediaType(o.contentType); err != nil || !strings.Contains(o.contentType, "/") {
+			return app.Usagef("--content-type: %q is no media type", o.contentType)
+		}
+	}
+	return nil
+}
+
+func (o putOptions) run(ctx context.Context, a *app.App) error {
+	if err := o.check(a); err != nil {
+		return err
+	}
+	s, err := openStore(a, o.ref)
+	if err != nil {
+		return err
+	}
+	if o.ifAbsent {
+		switch _, err := s.HeadRecord(ctx, s.ref, o.key); {
+		case err == nil:
+			a.Streams.Notef("record %q is there already and stays", o.key)
+			return nil
+		case !api.IsNotFound(err):
+			return s.recordFailed(o.key, err)
+		}
+	}
+	return s.recordFailed(o.key, o.put(ctx, a, s))
+}
+
+func (o putOptions) put(ctx context.Context, a *app.App, s store) (err error) {
+	piped := &spool{}
+	defer func() { err = errors.Join(err, piped.close()) }()
+	v, err := o.value(ctx, a, piped)
+	if err != nil {
+		return err
+	}
+	if err := s.upload(ctx, o.key, v, !a.IsLocal()); err != nil {
+		return err
+	}
+	a.Streams.Notef("stored %q in key-value store %q: %s, %s", o.key, o.ref, output.Bytes(v.size), v.contentType)
+	return nil
+}
+
+// value finds what is to be stored. Stdin is read to its end first: a request
+// that has to be sent again needs it from the start.
+func (o putOptions) value(ctx context.Context, a *app.App, piped *spool) (v value, err error) {
+	v.contentType = o.contentType
+	name := ""
+	switch {
+	case o.text != nil:
+		return o.literal(v, *o.text, mediatype.Text, piped)
+	case o.json != nil:
+		return o.literal(v, *o.json, mediatype.JSON, piped)
+	case o.file == "" || o.file == stdin:
+		if _, err := io.Copy(piped, onlyReader{a.Streams.Input(ctx)}); err != nil {
+			return v, err
+		}
+		if piped.size == 0 && !o.allowEmpty {
+			return v, app.WithHint(errors.New("stdin is empty, nothing was stored"), "--allow-empty stores an empty value on purpose")
+		}
+		v.size, v.open = piped.size, piped.open
+	default:
+		info, err := os.Stat(o.file)
+		if err != nil {
+			return v, err
+		}
+		if info.IsDir() {
+			return v, app.WithHint(app.Usagef("%q is a directory", o.file), "`apifyctl kvs import` stores a folder's files")
+		}
+		name = filepath.Base(o.file)
+		if !info.Mode().IsRegular() { // a pipe, which can be read only once
+			return o.pipe(v, piped)
+		}
+		v.size, v.open = info.Size(), func() (io.ReadCloser, error) { return os.Open(o.file) }
+	}
+	if v.contentType == "" {
+		v.contentType, err = v.typeFor(name, o.key)
+	}
+	return v, err
+}
+
+func (o putOptions) literal(v value, text, kind string, kept *spool) (value, error) {
+	if v.contentType == "" {
+		v.contentType = kind
+		if o.json == nil && mediatype.HasEnding(o.key) {
+			v.contentType = mediatype.ForName(o.key)
+		}
+	}
+	_, err := io.WriteString(kept, text)
+	v.size, v.open = kept.size, kept.open
+	return v, err
+}
+
+func (o putOptions) pipe(v value, kept *spool) (_ value, err error) {
+	file, err := os.Open(o.file)
+	if err != nil {
+		return v, err
+	}
+	_, err = io.Copy(kept, onlyReader{file})
+	if err := errors.Join(err, file.Close()); err != nil {
+		return v, err
+	}
+	v.size, v.open = kept.size, kept.open
+	if v.contentType == "" {
+		v.contentType, err = v.typeFor(o.key)
+	}
+	return v, err
+}

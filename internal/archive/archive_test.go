@@ -1,0 +1,226 @@
+package archive
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func hostileKeys() []string {
+	return []string{
+		".", "..", "...", "CON", "con", "Con.txt", "COM1", "lpt9.json", "nul", "a", "A", "INPUT", "input", "Input", "trailing.", "a:b", "a/b", `a\b`, "../../x",
+		"/etc/passwd", "a b", "č", "č2", "a\x00b", "-rf", "__index__.jsonl", "__INDEX__.jsonl", "x~abc", strings.Repeat("k", 256), strings.Repeat("k", 255) + "K",
+		strings.Repeat("č", 128), "", " ", "a.", "CONIN$",
+	}
+}
+
+func checkNames(t *testing.T, keys []string) {
+	t.Helper()
+	names := NewNames(nil)
+	owners := map[string]string{}
+	for _, key := range keys {
+		name := names.For(key)
+		if again := names.For(key); again != name {
+			t.Errorf("%q is %q, and then %q", key, name, again)
+		}
+		if owner, taken := owners[strings.ToLower(name)]; taken && owner != key {
+			t.Errorf("%q and %q share %q", key, owner, name)
+		}
+		owners[strings.ToLower(name)] = key
+		stem, _, _ := strings.Cut(strings.ToUpper(name), ".")
+		switch {
+		case !filepath.IsLocal(name), strings.ContainsAny(name, "/\\:*?\"<>| \x00"), len(name) > 255, strings.HasSuffix(name, "."), name == "",
+			slices.Contains([]string{"CON", "PRN", "AUX", "NUL", "COM1", "LPT9"}, stem), strings.EqualFold(name, IndexName):
+			t.Errorf("%q is called %q", key, name)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	checkNames(t, hostileKeys())
+	reversed := hostileKeys()
+	slices.Reverse(reversed)
+	checkNames(t, reversed)
+	for _, key := range []string{"INPUT", "photo.png", "a!b-c_d.e'f(g)", ".hidden"} {
+		if got := NewNames(nil).For(key); got != key {
+			t.Errorf("%q is called %q", key, got)
+		}
+	}
+}
+
+func FuzzNames(f *testing.F) {
+	for _, key := range hostileKeys() {
+		f.Add(key, strings.ToUpper(key))
+	}
+	f.Fuzz(func(t *testing.T, a, b string) { checkNames(t, []string{a, b, a + ".", strings.ToLower(a)}) })
+}
+
+func FuzzIndex(f *testing.F) {
+	f.Add([]byte(`{"key":"a","file":"../b"}` + "\n" + `{"key":"c","file":"d","size":1}` + "\n{"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		entries, err := readIndex(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			if !filepath.IsLocal(entry.File) || strings.ContainsAny(entry.File, `/\`) {
+				t.Errorf("%q leads out of the folder", entry.File)
+			}
+		}
+	})
+}
+
+func put(t *testing.T, f *Folder, key, value string) {
+	t.Helper()
+	_, err := f.Put(key, func(w io.Writer) (string, error) {
+		_, err := io.WriteString(w, value)
+		return "text/plain", err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func folderAt(t *testing.T, dir string, resume bool) *Folder {
+	t.Helper()
+	f, err := CreateFolder(dir, resume)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func keysIn(t *testing.T, path string) []string {
+	t.Helper()
+	source, err := OpenSource(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := source.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	keys := []string{}
+	for _, entry := range source.Entries {
+		reader, err := source.Open(entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := io.ReadAll(reader)
+		if err != nil || string(value) != "value of "+entry.Key {
+			t.Errorf("%q is %q, %v", entry.Key, value, err)
+		}
+		if err := reader.Close(); err != nil {
+			t.Error(err)
+		}
+		keys = append(keys, entry.Key)
+	}
+	return keys
+}
+
+func TestFolderGoesOnAfterAnInterruption(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	first := folderAt(t, dir, false)
+	put(t, first, "a", "value of a")
+	put(t, first, "..", "value of ..")
+	broken := errors.New("broken")
+	if _, err := first.Put("b", func(io.Writer) (string, error) { return "", broken }); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	// Killed: no Finish, a line cut off, a temporary file left.
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	appendTo(t, filepath.Join(dir, IndexName), `{"key":"cut`)
+	appendTo(t, filepath.Join(dir, ".apifyctl-x.tmp"), "x")
+
+	second := folderAt(t, dir, true)
+	if !second.Done("a") || !second.Done("..") || second.Done("b") {
+		t.Error("what is done is not known")
+	}
+	put(t, second, "b", "value of b")
+	if err := errors.Join(second.Finish(true), second.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := keysIn(t, dir); !slices.Equal(got, []string{"..", "a", "b"}) {
+		t.Errorf("got %q", got)
+	}
+	// A new export that is interrupted leaves the old one's files as not done.
+	third := folderAt(t, dir, false)
+	put(t, third, "a", "value of a")
+	if err := third.Close(); err != nil {
+		t.Fatal(err)
+	}
+	fourth := folderAt(t, dir, true)
+	if !fourth.Done("a") || fourth.Done("b") {
+		t.Error("files of an older export count as done")
+	}
+	if err := errors.Join(fourth.Finish(true), fourth.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := keysIn(t, dir); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("got %q", got)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != 2 {
+		t.Errorf("left: %v, %v", files, err)
+	}
+}
+
+func appendTo(t *testing.T, path, text string) {
+	t.Helper()
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = file.WriteString(text)
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFoldersOfOthersAreLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	appendTo(t, filepath.Join(dir, "mine"), "x")
+	if _, err := CreateFolder(dir, false); err == nil {
+		t.Error("a folder with other files was taken")
+	}
+	// Nor does an index that lies make others' files ours.
+	appendTo(t, filepath.Join(dir, IndexName), `{"key":"a","file":"../outside"}`+"\n"+`{"key":"b","file":"mine"}`+"\n"+`{"key":"c","file":"mine"}`+"\n")
+	f := folderAt(t, dir, false)
+	put(t, f, "b", "value of b")
+	if err := errors.Join(f.Finish(true), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := keysIn(t, dir); !slices.Equal(got, []string{"b"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestZip(t *testing.T) {
+	var out bytes.Buffer
+	w := NewZip(&out, time.Unix(1_700_000_000, 0))
+	keys := []string{".", "..", "A", "CON", "a", strings.Repeat("k", 256)}
+	for i, key := range keys {
+		value := "value of " + key
+		if err := w.Add(Entry{Key: key, Size: int64(len(value)), ContentType: fmt.Sprint("type/", i)}, i%2 == 0, strings.NewReader(value)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "out.zip")
+	appendTo(t, path, out.String())
+	if got := keysIn(t, path); !slices.Equal(got, keys) {
+		t.Errorf("got %q", got)
+	}
+}

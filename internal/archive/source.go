@@ -1,0 +1,133 @@
+package archive
+
+import (
+	"archive/zip"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+// Source is a folder or a ZIP to read records from.
+type Source struct {
+	// Entries are the files, by key: those of the index, and any others, whose
+	// names are taken for keys. Of the others the media type and the checksum
+	// are "".
+	Entries []Entry
+
+	open  func(Entry) (io.ReadCloser, error)
+	close io.Closer
+}
+
+// OpenSource opens a folder or a ZIP.
+func OpenSource(path string) (*Source, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return openFolder(path)
+	}
+	return openZip(path)
+}
+
+// Open reads an entry's value.
+func (s *Source) Open(e Entry) (io.ReadCloser, error) { return s.open(e) }
+
+// Close lets go of the folder or the ZIP.
+func (s *Source) Close() error { return s.close.Close() }
+
+func openFolder(path string) (*Source, error) {
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{close: root, open: func(e Entry) (io.ReadCloser, error) { return root.Open(e.File) }}
+	index, err := indexIn(root)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(err, root.Close())
+	}
+	files := map[string]int64{}
+	err = fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || name == IndexName || isTemporary(name) {
+			return err
+		}
+		info, err := root.Stat(name) // of a link's target, within the folder
+		if err != nil {
+			return err
+		}
+		if info.Mode().IsRegular() {
+			files[name] = info.Size()
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	s.Entries = merge(index, files)
+	return s, nil
+}
+
+func openZip(path string) (*Source, error) {
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		return nil, err
+	}
+	files, sizes := map[string]*zip.File{}, map[string]int64{}
+	for _, file := range archive.File {
+		if !strings.HasSuffix(file.Name, "/") {
+			files[file.Name] = file
+			sizes[file.Name] = int64(min(file.UncompressedSize64, 1<<62)) //nolint:gosec // bounded
+		}
+	}
+	s := &Source{close: archive, open: func(e Entry) (io.ReadCloser, error) {
+		file, ok := files[e.File]
+		if !ok {
+			return nil, &fs.PathError{Op: "open", Path: e.File, Err: fs.ErrNotExist}
+		}
+		return file.Open()
+	}}
+	var index []Entry
+	if file, ok := files[IndexName]; ok {
+		delete(sizes, IndexName)
+		if index, err = indexOf(file); err != nil {
+			return nil, errors.Join(err, archive.Close())
+		}
+	}
+	s.Entries = merge(index, sizes)
+	return s, nil
+}
+
+func indexOf(file *zip.File) (entries []Entry, err error) {
+	reader, err := file.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	return readIndex(reader)
+}
+
+// merge puts the files' real sizes into an index and adds files that it lacks.
+// What it has and the files lack stays, and fails when it is opened.
+func merge(index []Entry, files map[string]int64) []Entry {
+	entries := make([]Entry, 0, len(files))
+	keys := map[string]bool{}
+	for _, entry := range index {
+		if size, ok := files[entry.File]; ok {
+			if size != entry.Size {
+				entry.Size, entry.SHA256 = size, ""
+			}
+			delete(files, entry.File)
+		}
+		keys[entry.Key] = true
+		entries = append(entries, entry)
+	}
+	for name, size := range files {
+		if !keys[name] {
+			entries = append(entries, Entry{Key: name, File: name, Size: size})
+		}
+	}
+	sortEntries(entries)
+	return entries
+}
