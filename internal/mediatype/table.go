@@ -97,7 +97,6 @@ application/zip zip
 audio/amr amr
 audio/basic au snd
 audio/midi mid midi kar rmi
-audio/mp3 mp3
 audio/mp4 m4a mp4a
 audio/mpeg mpga mp2 mp2a mp3 m2a m3a
 audio/ogg oga ogg spx opus
@@ -201,6 +200,7 @@ video/x-msvideo avi
 text/xml xml
 text/rtf rtf
 application/x-msdownload exe dll com bat msi
+audio/mp3 mp3
 audio/wav wav
 audio/x-wav wav
 audio/3gpp 3gpp

@@ -73,6 +73,7 @@ type Behaviour struct {
 	Grow            int           // items that a dataset gains…
 	GrowAnswers     int           // …after each of so many answers with items
 	Latency         time.Duration // before each answer
+	Redirect        bool          // values are at another host
 	TakenStatus     int           // of name-not-unique; the real one is documented nowhere
 }
 
@@ -176,7 +177,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 // loggedQuery keeps tokens and signatures out of the log, which scripts print.
 func loggedQuery(query url.Values) string {
-	for _, name := range []string{"token", "signature"} {
+	for _, name := range []string{"token", "signature", "X-Signature"} {
 		if query.Has(name) {
 			query.Set(name, "redacted")
 		}
@@ -214,6 +215,9 @@ func jsonAnswer(status int, value any) answer {
 
 // route finds the handler. The caller holds the mutex.
 func (s *Server) route(r *http.Request, body []byte) (answer, error) {
+	if strings.HasPrefix(r.URL.Path, "/bucket/") {
+		return s.bucket(r)
+	}
 	path, ok := strings.CutPrefix(r.URL.Path, "/v2/")
 	if !ok {
 		return answer{}, errorf(http.StatusNotFound, "page-not-found", "We have bad news: there is no API endpoint at this URL.")
@@ -249,6 +253,10 @@ func (s *Server) routeStorage(r *http.Request, who *caller, target *storage, res
 		return s.object(r, who, target, body)
 	case len(rest) == 1 && rest[0] == "items" && target.kind == datasets:
 		return s.items(r, who, target, body)
+	case len(rest) == 1 && rest[0] == "keys" && target.kind == keyValueStores && r.Method == http.MethodGet:
+		return s.keys(r, target)
+	case len(rest) == 2 && rest[0] == "records" && target.kind == keyValueStores:
+		return s.record(r, who, target, rest[1], body)
 	}
 	return answer{}, errorf(http.StatusNotFound, "page-not-found", "We have bad news: there is no API endpoint at this URL.")
 }

@@ -41,6 +41,7 @@ type storage struct {
 	created, modified   time.Time
 	items               []json.RawMessage // exactly the bytes that were pushed
 	requests            int               // of a queue
+	records             map[string]*record
 	totalLag, growsLeft int
 }
 

@@ -60,6 +60,11 @@ func load(server *mockapi.Server, dir string) error {
 		}
 		for _, entry := range entries {
 			id := server.Add(kindPath, entry.Name())
+			if kindPath == "key-value-stores" {
+				if err := loadRecords(server, id, filepath.Join(dir, folder, entry.Name())); err != nil {
+					return err
+				}
+			}
 			if kindPath != "datasets" {
 				continue
 			}
@@ -76,6 +81,30 @@ func load(server *mockapi.Server, dir string) error {
 				server.Push(id, strings.TrimSpace(string(text)))
 			}
 		}
+	}
+	return nil
+}
+
+// loadRecords reads files <key>.<ending>.
+func loadRecords(server *mockapi.Server, id, dir string) error {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		value, err := os.ReadFile(filepath.Join(dir, file.Name()))
+		if err != nil {
+			return err
+		}
+		ending := filepath.Ext(file.Name())
+		contentType, ok := map[string]string{
+			".json": "application/json; charset=utf-8", ".txt": "text/plain; charset=utf-8",
+			".html": "text/html; charset=utf-8", ".png": "image/png", ".bin": "application/octet-stream",
+		}[ending]
+		if !ok {
+			return fmt.Errorf("the mock knows no media type for %s", file.Name())
+		}
+		server.Put(id, strings.TrimSuffix(file.Name(), ending), contentType, "", value)
 	}
 	return nil
 }
@@ -126,6 +155,16 @@ func Command(ts *testscript.TestScript, neg bool, args []string) {
 	case "stored": // stored NAME FILE: writes what the dataset holds, an item a line
 		text := strings.Join(c.server.Items(c.server.Find("datasets", c.arg(0))), "\n") + "\n"
 		ts.Check(os.WriteFile(ts.MkAbs(c.arg(1)), []byte(text), 0o600))
+	case "record": // record STORE KEY TYPE ENCODING FILE: a record with the file's bytes, sent with that encoding
+		id := c.server.Find("key-value-stores", c.arg(0))
+		value, err := os.ReadFile(ts.MkAbs(c.arg(4)))
+		ts.Check(err)
+		c.server.Put(id, c.arg(1), c.arg(2), c.arg(3), value)
+	case "stored-as": // stored-as STORE KEY TYPE ENCODING: how a record was sent
+		_, contentType, encoding, ok := c.server.Record(c.server.Find("key-value-stores", c.arg(0)), c.arg(1))
+		if !ok || contentType != c.arg(2) || encoding != c.arg(3) {
+			ts.Fatalf("the record is there: %t, with type %q and encoding %q", ok, contentType, encoding)
+		}
 	case "requests": // requests N|min=N|max=N [REGEXP]: how many lines of the log match
 		c.requests()
 	case "forget": // forget: empties the log
@@ -195,6 +234,8 @@ func (c call) set() {
 				b.Encoding = value
 			case "latency":
 				b.Latency = c.duration(value)
+			case "redirect":
+				b.Redirect = value == "1"
 			case "taken":
 				b.TakenStatus = c.number(value)
 			case "lag":
