@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"iter"
@@ -40,11 +41,9 @@ func productPage(first, count int) []byte {
 func benchmark(b *testing.B, name string, o Options) {
 	const pages = 16
 	page := productPage(0, 1000)
-	buffer := make([]byte, len(page))
 	source := func(yield func([]byte, error) bool) {
 		for range pages {
-			copy(buffer, page)
-			if !yield(buffer, nil) {
+			if !yield(bytes.Clone(page), nil) {
 				return
 			}
 		}
@@ -91,12 +90,10 @@ func TestMemoryStaysFlat(t *testing.T) {
 		{"jsonl", 70, Options{}},
 	} {
 		page := productPage(0, 1000)
-		buffer := make([]byte, len(page))
 		var peak uint64
 		var source iter.Seq2[[]byte, error] = func(yield func([]byte, error) bool) {
 			for i := range tc.megabytes << 20 / len(page) {
-				copy(buffer, page)
-				if !yield(buffer, nil) {
+				if !yield(bytes.Clone(page), nil) {
 					return
 				}
 				if i%10 == 0 {

@@ -13,6 +13,10 @@ type columns struct {
 	byName   map[string]int
 	attached []*node // nodes that got their column in the item being walked
 	frozen   bool    // the header is out: no column can be added
+	names    []string
+	truncate bool // leave out what exceeds the limits, instead of failing
+	below    map[string]bool
+	warnings *warnings
 }
 
 type column struct {
@@ -20,14 +24,47 @@ type column struct {
 	field int
 }
 
-func newColumns(fields []string) columns {
+func newColumns(o Options) *columns {
 	var unique []string
-	for _, field := range fields {
+	for _, field := range o.Fields {
 		if !slices.Contains(unique, field) {
 			unique = append(unique, field)
 		}
 	}
-	return columns{fields: unique, byName: make(map[string]int)}
+	return &columns{fields: unique, byName: make(map[string]int), truncate: o.Truncate, warnings: o.warnings}
+}
+
+// empty are columns with the same wishes of which none was found yet.
+func (c *columns) empty() *columns {
+	return &columns{fields: c.fields, byName: make(map[string]int), truncate: c.truncate, warnings: c.warnings}
+}
+
+// frozenCopy are the same columns for another goroutine.
+func (c *columns) frozenCopy() *columns {
+	frozen := *c
+	frozen.attached = nil
+	return &frozen
+}
+
+// merge adds the columns of a page, in the order in which its items have them.
+// Pages are merged in their order, so that the columns found first do not
+// depend on where pages begin.
+func (c *columns) merge(found []column) error {
+	for _, column := range found {
+		if _, known := c.byName[column.name]; known {
+			continue
+		}
+		if len(c.found) >= maxColumns {
+			if !c.truncate {
+				return c.tooMany(column.name)
+			}
+			c.warnings.omit(column.name)
+			continue
+		}
+		c.byName[column.name] = len(c.found)
+		c.found = append(c.found, column)
+	}
+	return nil
 }
 
 // fieldOf returns the index of the field that a path is, or is inside of, the
@@ -56,17 +93,25 @@ func isOrInside(path, field string) bool {
 }
 
 // attach gives a node its column. Places whose paths read the same, such as a
-// key "a/b" and the b inside of a, share one.
+// key "a/b" and the b inside of a, share one. With truncate a node may be left
+// without a column.
 func (c *columns) attach(n *node) error {
 	index, ok := c.byName[n.path]
 	if !ok {
+		if c.frozen && c.truncate {
+			return nil
+		}
 		if c.frozen && c.fields == nil {
 			return errDuplicate // the first pass has seen all columns but those of earlier duplicates
 		}
 		if c.frozen {
 			return &NestedFieldError{Field: c.fields[n.field]}
 		}
-		if len(c.found) >= maxColumns {
+		if len(c.found) > maxColumns {
+			// One more than the limit is found, so that it is known to be exceeded.
+			if c.truncate {
+				return nil
+			}
 			return c.tooMany(n.path)
 		}
 		index = len(c.found)
@@ -76,6 +121,22 @@ func (c *columns) attach(n *node) error {
 	n.column = index
 	c.attached = append(c.attached, n)
 	return nil
+}
+
+// leadsNowhere reports whether a place that was not seen yet can have no
+// column: those that are left out shall take no memory.
+func (c *columns) leadsNowhere(path string) bool {
+	switch {
+	case !c.truncate:
+		return false
+	case c.frozen:
+		_, known := c.byName[path]
+		return !known && !c.below[path]
+	case len(path) > longestPath, len(c.found) > maxColumns:
+		c.warnings.omit(path)
+		return true
+	}
+	return false
 }
 
 // mark starts an item; revert takes back what the item has added since.
@@ -102,48 +163,52 @@ func (c *columns) nested() bool {
 	})
 }
 
-// freeze puts the columns in their final order and returns their names. A
-// wanted field that no item has is a column, too: the header does not depend
-// on the data more than it must. It renumbers the nodes from root on.
-func (c *columns) freeze(root *node) ([]string, error) {
+// freeze puts the columns in their final order. A wanted field that no item has
+// is a column, too: the header does not depend on the data more than it must.
+func (c *columns) freeze() error {
 	final := slices.Clone(c.found)
 	for i, field := range c.fields {
 		if !slices.ContainsFunc(c.found, func(found column) bool { return found.field == i }) {
-			if err := checkName(field); err != nil {
-				return nil, err
+			if err := c.checkName(field); err != nil {
+				return err
 			}
 			final = append(final, column{name: field, field: i})
 		}
 	}
 	if len(final) > maxColumns {
-		return nil, c.tooMany(final[maxColumns].name)
+		if !c.truncate {
+			return c.tooMany(final[maxColumns].name)
+		}
+		for _, column := range final[maxColumns:] {
+			c.warnings.omit(column.name)
+			delete(c.byName, column.name)
+		}
+		final = final[:maxColumns]
 	}
 	slices.SortFunc(final, func(a, b column) int {
 		return cmp.Or(cmp.Compare(a.field, b.field), comparePaths(a.name, b.name))
 	})
-	names := make([]string, len(final))
 	for i, column := range final {
-		names[i] = column.name
 		c.byName[column.name] = i
 	}
-	c.renumber(root)
 	c.found = final
 	c.frozen = true
-	return names, nil
+	c.setNames()
+	if c.truncate {
+		c.setBelow()
+	}
+	return nil
 }
 
-func (c *columns) renumber(n *node) {
-	if n == nil {
-		return
-	}
-	if n.column >= 0 {
-		n.column = c.byName[n.path]
-	}
-	for _, member := range n.members {
-		c.renumber(member)
-	}
-	for _, element := range n.elements {
-		c.renumber(element)
+// setBelow notes the places that have columns inside of them.
+func (c *columns) setBelow() {
+	c.below = make(map[string]bool)
+	for _, column := range c.found {
+		for i := range len(column.name) {
+			if column.name[i] == '/' {
+				c.below[column.name[:i]] = true
+			}
+		}
 	}
 }
 

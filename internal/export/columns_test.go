@@ -101,6 +101,50 @@ func TestColumnLimits(t *testing.T) {
 	}
 }
 
+// Truncated, the columns are the first 2000, wherever pages begin.
+func TestTruncate(t *testing.T) {
+	long := strings.Repeat("k", 250)
+	items := [][]byte{
+		[]byte(`{"z":1,"` + long + `a":2,"` + long + `b":3}`), []byte(wideItem(1500)), []byte(`{"y":1,"deep":` + strings.Repeat(`{"a":`, 900) + "1" + strings.Repeat("}", 901)),
+		[]byte(`{"x":1,"more":` + wideItem(1500) + `}`), []byte(`{"late":1,"y":2}`),
+	}
+	var want string
+	for _, size := range []int{5, 1, 2} {
+		var out strings.Builder
+		o := Options{Truncate: true, SpoolDir: t.TempDir(), BOM: new(bool)}
+		summary, err := Run(t.Context(), inPages(items, size), mustFormat(t, "csv"), o, Stream(&out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == "" {
+			want = out.String()
+		}
+		if out.String() != want {
+			t.Errorf("pages of %d items give another result", size)
+		}
+		rows, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
+		if err != nil || len(rows) != 6 || len(rows[0]) != maxColumns {
+			t.Fatalf("%d rows, %d columns, %v", len(rows), len(rows[0]), err)
+		}
+		for name, cells := range map[string][]string{
+			long[:200]:        {"2", "", "", "", ""},
+			long[:198] + "~2": {"3", "", "", "", ""},
+			"y":               {"", "", "1", "", "2"},
+			"x":               {"", "", "", "1", ""},
+		} {
+			at := slices.Index(rows[0], name)
+			for i, cell := range cells {
+				if at < 0 || rows[i+1][at] != cell {
+					t.Errorf("column %.20s of item %d at %d", name, i+1, at)
+				}
+			}
+		}
+		if slices.Contains(rows[0], "late") || len(summary.Warnings) != 2 || !strings.Contains(summary.Warnings[1], "left out are") {
+			t.Errorf("warnings %q", summary.Warnings)
+		}
+	}
+}
+
 func TestLongCell(t *testing.T) {
 	text := strings.Repeat("word, ", 40_000/6) + "end"
 	got, err := export(t, pagesOf(`[{"a":"`+text+`"}]`), "csv", Options{BOM: new(bool)})
@@ -133,9 +177,16 @@ func TestNestedField(t *testing.T) {
 	if err != nil || !strings.HasPrefix(got, "\ufefftext,id,id/a,id/b/0\n") || !strings.HasSuffix(got, "\n,,1,2\n") {
 		t.Errorf("within the buffer: %v, %q", err, got[:min(len(got), 40)])
 	}
-	_, err = export(t, bigPages(10, nested), "csv", Options{Fields: fields})
-	if failure, ok := errors.AsType[*NestedFieldError](err); !ok || !errors.Is(err, ErrNestedField) || failure.Field != "id" || failure.Item != 10_002 {
+	_, err = export(t, bigPages(20, nested), "csv", Options{Fields: fields})
+	failure, _ := errors.AsType[*NestedFieldError](err)
+	if item, ok := errors.AsType[*ItemError](err); !ok || failure == nil || !errors.Is(err, ErrNestedField) || failure.Field != "id" || item.Item != 20_002 {
 		t.Errorf("behind the buffer: %v", err)
+	}
+	for megabytes := 7; megabytes < 16; megabytes++ { // around the buffer: all of it, or the error
+		got, err = export(t, bigPages(megabytes, nested), "csv", Options{Fields: fields})
+		if err == nil && strings.Count(got, "\n") != 1000*megabytes+3 || err != nil && !errors.Is(err, ErrNestedField) {
+			t.Errorf("%d pages: %v, %d lines", megabytes, err, strings.Count(got, "\n"))
+		}
 	}
 	got, err = export(t, bigPages(10, nested), "csv", Options{Fields: fields, TwoPass: true})
 	if err != nil || !strings.HasPrefix(got, "\ufefftext,id,id/a,id/b/0\n") || strings.Count(got, "\n") != 10_003 {
@@ -177,8 +228,8 @@ func TestSpool(t *testing.T) {
 		if s.unlinked && left(t, dir) != "" {
 			t.Errorf("left while open: %s", left(t, dir))
 		}
-		var got []string
-		if err := s.replay(func(page []byte) error { got = append(got, string(page)); return nil }); err != nil {
+		got, err := replayed(&s)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(got, want) {
@@ -187,6 +238,20 @@ func TestSpool(t *testing.T) {
 		if err := s.close(); err != nil || left(t, dir) != "" {
 			t.Errorf("after close: %v, left %s", err, left(t, dir))
 		}
+	}
+}
+
+func replayed(s *spool) ([]string, error) {
+	if err := s.rewind(); err != nil {
+		return nil, err
+	}
+	var pages []string
+	for p := (&piece{}); ; {
+		more, err := s.next(p)
+		if err != nil || !more {
+			return pages, err
+		}
+		pages = append(pages, string(p.page))
 	}
 }
 
@@ -205,7 +270,7 @@ func TestSpoolCutShort(t *testing.T) {
 		if err := s.file.Truncate(size); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.replay(func([]byte) error { return nil }); err == nil {
+		if _, err := replayed(&s); err == nil {
 			t.Errorf("a spool cut to %d bytes was replayed", size)
 		}
 	}

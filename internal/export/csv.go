@@ -4,22 +4,29 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-// csvWriter writes rows as RFC 4180 has it, with one exception: lines end with
+// csvEncoder writes rows as RFC 4180 has it, with one exception: lines end with
 // LF alone. The platform's choice is not documented, every CSV reader takes
 // both, and line tools (cut, awk, wc) would find a CR in the last column. Cells
 // are quoted only where a reader would get them wrong otherwise.
-type csvWriter struct {
-	output
+type csvEncoder struct {
+	framed
+	style    csvStyle
+	columns  *columns
+	noHeader bool
+}
+
+// csvStyle is how cells are written. It does not change once it was made.
+type csvStyle struct {
 	delimiter []byte
 	nulls     []byte // a cell, quoted if need be
-	noHeader  bool
+	safe      bool
 	class     [256]byte
-	decoded   []byte
 }
 
 // Classes of bytes in a cell.
@@ -28,7 +35,7 @@ const (
 	needsLooking // a backslash or no ASCII: the text must be decoded or checked first
 )
 
-func newCSV(w io.Writer, o Options) (Encoder, error) {
+func newCSV(w io.Writer, o Options) (encoder, error) {
 	delimiter := o.Delimiter
 	if delimiter == 0 {
 		delimiter = ','
@@ -38,17 +45,18 @@ func newCSV(w io.Writer, o Options) (Encoder, error) {
 
 // newTSV is csv with tabs: a cell with a tab or a line end is quoted, too. The
 // other convention, backslash escapes, is read by fewer programs.
-func newTSV(w io.Writer, o Options) (Encoder, error) { return newDelimited(w, o, '\t') }
+func newTSV(w io.Writer, o Options) (encoder, error) { return newDelimited(w, o, '\t') }
 
-func newDelimited(w io.Writer, o Options, delimiter rune) (Encoder, error) {
+func newDelimited(w io.Writer, o Options, delimiter rune) (encoder, error) {
 	if delimiter == '"' || delimiter == '\n' || delimiter == '\r' || delimiter == utf8.RuneError || !utf8.ValidRune(delimiter) {
 		return nil, fmt.Errorf("%q cannot delimit cells", delimiter)
 	}
-	c := &csvWriter{
-		output:    output{w: w},
-		delimiter: utf8.AppendRune(nil, delimiter),
-		noHeader:  o.NoHeader,
+	e := &csvEncoder{
+		framed:   framed{w: w},
+		style:    csvStyle{delimiter: utf8.AppendRune(nil, delimiter), safe: o.SafeCells},
+		noHeader: o.NoHeader,
 	}
+	c := &e.style
 	for b := range c.class {
 		if b >= utf8.RuneSelf || b == '\\' {
 			c.class[b] = needsLooking
@@ -61,74 +69,116 @@ func newDelimited(w io.Writer, o Options, delimiter rune) (Encoder, error) {
 		c.class[c.delimiter[0]] |= needsQuotes
 	}
 	c.nulls = c.appendText(nil, []byte(o.Nulls))
-	return newRowEncoder(c, o), nil
+	return e, nil
 }
 
-func (c *csvWriter) header(columns []string) error {
-	if c.noHeader || len(columns) == 0 {
+func (e *csvEncoder) begin(columns *columns) error {
+	e.columns = columns
+	if e.noHeader || len(columns.names) == 0 {
 		return nil
 	}
-	start := len(c.buf)
-	for i, name := range columns {
+	var line []byte
+	for i, name := range columns.names {
 		if i > 0 {
-			c.buf = append(c.buf, c.delimiter...)
+			line = append(line, e.style.delimiter...)
 		}
-		c.buf = c.appendText(c.buf, []byte(name))
+		line = e.style.appendSafe(line, []byte(name))
 	}
-	return c.endLine(start)
+	e.head = string(endLine(line, 0))
+	return nil
 }
 
-func (c *csvWriter) row(cells [][]byte) error {
-	if len(cells) == 0 {
-		return nil // only empty items: an empty file
+func (e *csvEncoder) worker() pageEncoder {
+	style := e.style
+	if len(e.columns.names) == 0 { // only empty items: an empty file
+		return newRowPages(e.columns, func(dst []byte, _ [][]byte, _ int) ([]byte, error) { return dst, nil })
 	}
-	start := len(c.buf)
+	rows := &csvRows{style: &style}
+	return newRowPages(e.columns, rows.row)
+}
+
+// csvRows is what one goroutine writes rows with.
+type csvRows struct {
+	style   *csvStyle
+	decoded []byte
+}
+
+func (r *csvRows) row(dst []byte, cells [][]byte, _ int) ([]byte, error) {
+	start := len(dst)
 	for i, value := range cells {
 		if i > 0 {
-			c.buf = append(c.buf, c.delimiter...)
+			dst = append(dst, r.style.delimiter...)
 		}
 		switch {
 		case value == nil || value[0] == 'n':
-			c.buf = append(c.buf, c.nulls...)
+			dst = append(dst, r.style.nulls...)
 		case value[0] == '"':
-			c.buf = c.appendString(c.buf, value)
+			dst = r.appendString(dst, value)
 		default:
-			c.buf = c.appendText(c.buf, value)
+			dst = r.style.appendText(dst, value)
 		}
 	}
-	return c.endLine(start)
+	return endLine(dst, start), nil
 }
 
 // endLine ends the line that began at start. A line of one empty cell is
 // quoted: readers skip blank lines.
-func (c *csvWriter) endLine(start int) error {
-	if len(c.buf) == start {
-		c.buf = append(c.buf, '"', '"')
+func endLine(dst []byte, start int) []byte {
+	if len(dst) == start {
+		dst = append(dst, '"', '"')
 	}
-	c.buf = append(c.buf, '\n')
-	return c.spill()
+	return append(dst, '\n')
 }
 
-func (c *csvWriter) finish() error { return c.flush() }
-
 // appendString appends the cell of a quoted JSON string.
-func (c *csvWriter) appendString(dst, quoted []byte) []byte {
+func (r *csvRows) appendString(dst, quoted []byte) []byte {
+	c := r.style
 	inner := quoted[1 : len(quoted)-1]
 	var classes byte
 	for _, b := range inner {
 		classes |= c.class[b]
 	}
-	if classes == 0 && !spaceAtEnd(inner) {
+	if classes == 0 && !spaceAtEnd(inner) && !c.safe {
 		return append(dst, inner...)
 	}
 	if classes&needsLooking == 0 {
-		return c.appendText(dst, inner)
+		return c.appendSafe(dst, inner)
 	}
-	c.decoded = rawjson.AppendUnquoted(c.decoded[:0], quoted)
-	return c.appendText(dst, c.decoded)
+	r.decoded = rawjson.AppendUnquoted(r.decoded[:0], quoted)
+	return c.appendSafe(dst, r.decoded)
 }
 
-func (c *csvWriter) appendText(dst, text []byte) []byte {
+// appendSafe is appendText for text that came as text.
+func (c *csvStyle) appendSafe(dst, text []byte) []byte {
+	if c.safe && runsAsFormula(text) {
+		text = append([]byte{'\''}, text...)
+	}
+	return c.appendText(dst, text)
+}
+
+// runsAsFormula reports whether a spreadsheet that opens a CSV file would
+// calculate the cell instead of showing it. Text that is a plain number is
+// harmless.
+func runsAsFormula(text []byte) bool {
+	if len(text) == 0 {
+		return false
+	}
+	switch text[0] {
+	case '=', '@', '\t', '\r', '\n':
+		return true
+	case '+', '-':
+		_, err := strconv.ParseFloat(string(text), 64)
+		return err != nil
+	}
+	for _, wide := range [...]string{"＝", "＠", "＋", "－"} { // Japanese and Chinese versions take them, too
+		if bytes.HasPrefix(text, []byte(wide)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *csvStyle) appendText(dst, text []byte) []byte {
 	var classes byte
 	for _, b := range text {
 		classes |= c.class[b]

@@ -31,6 +31,9 @@ var ugly = []string{
 	`{"id":"huge","digits":123456789012345678901234567890.1234567890,"longKey` + strings.Repeat("k", 150) + `":1}`,
 	`{"id":"empties","e1":{"x":{}},"e2":[[],{}],"e3":""}`,
 	`{"id":"11","list":[0,1,2,3,4,5,6,7,8,9,10,11]}`,
+	`{"id":"xml","@":{"lang":"en","a\"b":"<&\"\t>"},"text":{"@":{"n":1,"xmlns":"urn:x"},"#":"both & more"},"#":"beside children","only":{"#":true},"m":[[1],[]],"xmlns":"u","my key":1,"_x0020_":2,"a:b":3}`,
+	`{"id":"feed","title":"T & <b>","url":"https://example.com/?a=1&b=2","link":"/relative","published":"2024-02-30","createdAt":"2024-05-01T10:00:00.123Z","guid":null,"day":"2024-02-29","zone":"2024-05-01T10:00:00+02:00","micro":"2024-05-01T10:00:00.123456Z","old":"1899-12-31"}`,
+	`{"id":"cells","i15":123456789012345,"i16":1234567890123456,"f17":0.30000000000000004,"big":1e400,"tiny":1e-400,"x":"_x0041_ _x","plus":"+1 2","minus":"-5","js":"javascript:alert(1)","HTTP":"HTTP://EXAMPLE.com/\u00e9","bad":"https://e.com/\"onclick=x","nonchar":"\uffff\ufffe"}`,
 }
 
 func corpus() [][]byte {
@@ -104,6 +107,12 @@ func TestGolden(t *testing.T) {
 		{"ugly.nulls.csv", "csv", Options{Nulls: "NULL", BOM: new(bool), NoHeader: true, Delimiter: ';'}},
 		{"ugly.fields.csv", "csv", Options{Fields: []string{"list", "id", "missing", "nested/list/0/name", "nested", "a"}}},
 		{"ugly.tsv", "tsv", Options{}},
+		{"ugly.safe.csv", "csv", Options{SafeCells: true}},
+		{"ugly.xml", "xml", Options{}},
+		{"ugly.names.xml", "xml", Options{XMLRoot: "products", XMLRow: "product"}},
+		{"ugly.rss", "rss", Options{FeedTitle: "Shoes & more", FeedDescription: "All <shoes>", FeedLink: "https://example.com/shoes"}},
+		{"ugly.html", "html", Options{}},
+		{"ugly.fields.html", "html", Options{Fields: []string{"url", "id", "html"}, Nulls: "–"}},
 		{"ugly.yaml", "yaml", Options{}},
 		{"ugly.table", "table", Options{}},
 		{"ugly.narrow.table", "table", Options{Width: 80, Nulls: "-"}},
@@ -253,7 +262,7 @@ func TestForPath(t *testing.T) {
 
 func TestFormatsAreComplete(t *testing.T) {
 	for _, f := range Formats() {
-		if f.Name == "" || f.MediaType == "" || f.Summary == "" || f.New == nil {
+		if f.Name == "" || f.MediaType == "" || f.Summary == "" || f.create == nil {
 			t.Errorf("incomplete: %s", fmt.Sprint(f.Name, f.MediaType, f.Summary))
 		}
 		if got, ok := Lookup(f.Name); !ok || got.Name != f.Name {

@@ -21,9 +21,11 @@ var (
 	errIDNoObject = errors.New("is not an object: it has no id")
 )
 
-func newID(w io.Writer, _ Options) (Encoder, error) { return &idEncoder{output: output{w: w}}, nil }
+func newID(w io.Writer, _ Options) (encoder, error) {
+	return sequential{&idEncoder{output: output{w: w}}}, nil
+}
 
-func (e *idEncoder) EncodePage(page []byte) (int, error) {
+func (e *idEncoder) encodePage(page []byte) (int, error) {
 	n := 0
 	for item, err := range rawjson.Elements(page) {
 		if err == nil {
@@ -89,5 +91,4 @@ func isID(value []byte) bool {
 	return value[0] == '-' || value[0] >= '0' && value[0] <= '9'
 }
 
-func (e *idEncoder) Finish() error { return e.flush() }
-func (*idEncoder) Close() error    { return nil }
+func (e *idEncoder) finish() error { return e.flush() }

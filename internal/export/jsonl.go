@@ -9,26 +9,28 @@ import (
 
 // jsonlEncoder writes an item a line, byte for byte as it came, except that
 // line ends inside an item, which can only be white space, become spaces.
-type jsonlEncoder struct {
-	w     io.Writer
-	items int64
+type jsonlEncoder struct{ framed }
+
+func newJSONL(w io.Writer, _ Options) (encoder, error) {
+	return &jsonlEncoder{framed{w: w}}, nil
 }
 
-func newJSONL(w io.Writer, _ Options) (Encoder, error) { return &jsonlEncoder{w: w}, nil }
+func (*jsonlEncoder) worker() pageEncoder { return jsonlPages{} }
 
-// EncodePage turns the page into lines in place: behind each item there is at
+type jsonlPages struct{}
+
+// encode turns the page into lines in place: behind each item there is at
 // least the comma or bracket that the line end takes the place of. Lines never
 // grow past the item that is being read, because an item's line end is only
 // set when the next item has been found.
-func (e *jsonlEncoder) EncodePage(page []byte) (int, error) {
+func (jsonlPages) encode(p *piece) error {
 	const start = 1 // where the first item is, unless white space precedes it
-	n, end := 0, start
+	page, end := p.page, start
 	for item, err := range rawjson.Elements(page) {
 		if err != nil {
-			return n, itemError(e.items+1, err)
+			return pageItemError(p.items, err)
 		}
-		n++
-		e.items++
+		p.items++
 		if end > start {
 			page[end] = '\n'
 			end++
@@ -39,16 +41,12 @@ func (e *jsonlEncoder) EncodePage(page []byte) (int, error) {
 		}
 		end += len(item)
 	}
-	if n == 0 {
-		return 0, nil
+	if p.items > 0 {
+		page[end] = '\n'
+		p.out = page[start : end+1]
 	}
-	page[end] = '\n'
-	_, err := e.w.Write(page[start : end+1])
-	return n, err
+	return nil
 }
-
-func (*jsonlEncoder) Finish() error { return nil }
-func (*jsonlEncoder) Close() error  { return nil }
 
 func blankLineEnds(item []byte) {
 	for _, c := range [...]byte{'\n', '\r'} {

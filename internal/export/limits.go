@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -17,7 +18,11 @@ const (
 )
 
 // waysOut end the message of a limit: no column is ever dropped silently.
-const waysOut = "choose columns with --fields, drop some with --omit, or export as jsonl (-f jsonl)"
+const waysOut = "choose columns with --fields, drop some with --omit, cut them off with --truncate, or export as jsonl (-f jsonl)"
+
+// longestPath bounds, in bytes, the names that --truncate still cuts; what is
+// deeper or longer is left out.
+const longestPath = 4 * maxNameLength
 
 // ColumnLimitError means that items have more or longer-named columns than the
 // formats with columns allow.
@@ -36,18 +41,17 @@ var ErrNestedField = errors.New("a field holds nested values")
 // Options.TwoPass finds all columns before the first row.
 type NestedFieldError struct {
 	Field string
-	Item  int64 // counted from 1
 }
 
 func (e *NestedFieldError) Error() string {
-	return fmt.Sprintf("field %q is nested in item %d, after its column was written: "+
-		"name the nested column, such as %q, or write to a file", e.Field, e.Item, e.Field+"/0")
+	return fmt.Sprintf("field %q is nested, after its column was written: "+
+		"name the nested column, such as %q, or write to a file", e.Field, e.Field+"/0")
 }
 
 func (e *NestedFieldError) Unwrap() error { return ErrNestedField }
 
-func checkName(path string) error {
-	if len(path) <= maxNameLength || utf8.RuneCountInString(path) <= maxNameLength {
+func (c *columns) checkName(path string) error {
+	if c.truncate || len(path) <= maxNameLength || utf8.RuneCountInString(path) <= maxNameLength {
 		return nil
 	}
 	start := string([]rune(path)[:60]) + "…"
@@ -81,4 +85,42 @@ func (c *columns) tooMany(next string) error {
 		Columns: shown,
 		problem: fmt.Sprintf("items have more than %d columns: %s", maxColumns, strings.Join(list, ", ")),
 	}
+}
+
+// setNames makes the header. Names over the limit are cut, and told apart by a
+// number where that makes them equal.
+func (c *columns) setNames() {
+	c.names = make([]string, len(c.found))
+	taken := make(map[string]bool, len(c.found))
+	for _, column := range c.found {
+		taken[column.name] = true
+	}
+	var cut []string
+	for i, column := range c.found {
+		c.names[i] = column.name
+		if utf8.RuneCountInString(column.name) <= maxNameLength {
+			continue
+		}
+		cut = append(cut, column.name)
+		short := firstRunes(column.name, maxNameLength)
+		for number := 2; taken[short]; number++ {
+			suffix := "~" + strconv.Itoa(number)
+			short = firstRunes(column.name, maxNameLength-len(suffix)) + suffix
+		}
+		taken[short] = true
+		c.names[i] = short
+	}
+	if len(cut) > 0 {
+		c.warnings.add(fmt.Sprintf("names of columns were cut to %d characters: %s", maxNameLength, listed(cut)))
+	}
+}
+
+func firstRunes(text string, count int) string {
+	for i := range text {
+		if count == 0 {
+			return text[:i]
+		}
+		count--
+	}
+	return text
 }

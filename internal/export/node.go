@@ -80,8 +80,10 @@ func (t *tree) create(parent *node, name string, data []byte, i int) (*node, err
 		t.strays++
 	case !holdsScalar(data, i):
 		return nil, nil // passed over
+	case t.columns.leadsNowhere(path):
+		return nil, nil // passed over
 	case field >= 0:
-		if err := checkName(path); err != nil {
+		if err := t.columns.checkName(path); err != nil {
 			return nil, err
 		}
 	}

@@ -8,7 +8,6 @@
 package export
 
 import (
-	"io"
 	"slices"
 	"strings"
 )
@@ -26,19 +25,19 @@ type Options struct {
 	Terminal  bool     // output goes to a terminal: no BOM, control characters made visible, JSON indented
 	Width     int      // columns of that terminal; 0: unlimited
 	Color     bool     // table
-}
 
-// Encoder writes items in one format.
-type Encoder interface {
-	// EncodePage writes a complete JSON array of items and returns how many
-	// it held. The encoder may overwrite page while it runs and keeps no
-	// reference to it. What can be written already has been when it returns.
-	EncodePage(page []byte) (items int, err error)
-	// Finish writes what is left and the format's end.
-	Finish() error
-	// Close releases what the encoder holds, such as a spool. It is always
-	// called, also after an error, and writes nothing.
-	Close() error
+	// Truncate cuts off what exceeds the limits of a format (columns, their
+	// names, cells), which is told in Summary.Warnings, instead of failing.
+	Truncate  bool
+	SafeCells bool   // csv, tsv: cells that a spreadsheet would run as formulas start with an apostrophe
+	XMLRoot   string // xml: the outermost element; "": items
+	XMLRow    string // xml: the element of an item; "": item
+
+	FeedTitle       string // rss; "": Dataset
+	FeedDescription string // rss; "": Items in dataset
+	FeedLink        string // rss: where the dataset can be seen
+
+	warnings *warnings
 }
 
 // Format is one row of the table that validation, help, completion and
@@ -51,7 +50,8 @@ type Format struct {
 	Summary   string
 	Binary    bool // never goes to a terminal
 	Columns   bool // nested values are spread over columns
-	New       func(io.Writer, Options) (Encoder, error)
+	numbered  bool // its pages have to know how many items were before them
+	create    newEncoder
 }
 
 // Formats is the table of all formats, in the order in which help shows them.
@@ -59,31 +59,47 @@ func Formats() []Format {
 	return []Format{
 		{
 			Name: "json", Extension: "json", MediaType: "application/json",
-			Summary: "one JSON array", New: text(newJSON),
+			Summary: "one JSON array", create: text(newJSON),
 		},
 		{
 			Name: "jsonl", Extension: "jsonl", Aliases: []string{"ndjson"}, MediaType: "application/x-ndjson",
-			Summary: "one JSON object a line", New: text(newJSONL),
+			Summary: "one JSON object a line", create: text(newJSONL),
 		},
 		{
 			Name: "csv", Extension: "csv", MediaType: "text/csv",
-			Summary: "comma-separated values, nested values as a/b/0 columns", Columns: true, New: spreadsheetText(newCSV),
+			Summary: "comma-separated values, nested values as a/b/0 columns", Columns: true, create: spreadsheetText(newCSV),
 		},
 		{
 			Name: "tsv", Extension: "tsv", MediaType: "text/tab-separated-values",
-			Summary: "tab-separated values, columns as in csv", Columns: true, New: spreadsheetText(newTSV),
+			Summary: "tab-separated values, columns as in csv", Columns: true, create: spreadsheetText(newTSV),
+		},
+		{
+			Name: "xlsx", Extension: "xlsx", MediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+			Summary: "Excel workbook, columns as in csv", Binary: true, Columns: true, numbered: true, create: newXLSX,
+		},
+		{
+			Name: "xml", Extension: "xml", MediaType: "application/xml",
+			Summary: "XML, an element an item", create: text(newXML),
+		},
+		{
+			Name: "rss", Extension: "rss", MediaType: "application/rss+xml",
+			Summary: "RSS 2.0 feed, an entry an item", create: text(newRSS),
+		},
+		{
+			Name: "html", Extension: "html", Aliases: []string{"htm"}, MediaType: "text/html",
+			Summary: "web page with one table, columns as in csv", Columns: true, create: text(newHTML),
 		},
 		{
 			Name: "table", MediaType: "text/plain",
-			Summary: "aligned columns to look at", New: newTable,
+			Summary: "aligned columns to look at", create: newTable,
 		},
 		{
 			Name: "yaml", Extension: "yaml", Aliases: []string{"yml"}, MediaType: "application/yaml",
-			Summary: "YAML, one list", New: text(newYAML),
+			Summary: "YAML, one list", create: text(newYAML),
 		},
 		{
 			Name: "id", MediaType: "text/plain",
-			Summary: "the id of each item, one a line", New: text(newID),
+			Summary: "the id of each item, one a line", create: text(newID),
 		},
 	}
 }

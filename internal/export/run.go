@@ -2,9 +2,12 @@ package export
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
 // Sink is where an export goes. Nothing counts before Commit; Abort after
@@ -17,18 +20,20 @@ type Sink interface {
 
 // Summary says what an export wrote.
 type Summary struct {
-	Items int64
-	Bytes int64 // written to the sink, before compression
+	Items    int64
+	Bytes    int64    // written to the sink, before compression
+	Warnings []string // what Options.Truncate has cost
 }
 
 // Run writes all pages in a format and commits the sink when every page, the
-// end of the format and the last byte went well. Otherwise it aborts it.
+// end of the format and the last byte went well. Otherwise it aborts it. Pages
+// belong to Run once they are handed out.
 func Run(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Options, sink Sink) (summary Summary, err error) {
 	defer func() {
 		err = both(err, sink.Abort())
 	}()
 	counter := &countingWriter{w: sink}
-	summary.Items, err = encode(ctx, pages, f, o, counter)
+	summary, err = encode(ctx, pages, f, o, counter)
 	summary.Bytes = counter.n
 	if err != nil {
 		return summary, err
@@ -36,34 +41,118 @@ func Run(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Option
 	return summary, sink.Commit()
 }
 
-func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Options, w io.Writer) (items int64, err error) {
-	encoder, err := f.New(w, o)
+func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Options, w io.Writer) (Summary, error) {
+	warnings := newWarnings()
+	o.warnings = warnings
+	encoder, err := f.create(w, o)
 	if err != nil {
-		return 0, err
+		return Summary{}, err
 	}
-	defer func() {
-		err = both(err, encoder.Close())
-	}()
-	for page, err := range pages {
+	next, stop := iter.Pull2(pages)
+	defer stop()
+	r := &runner{format: f.Name, encoder: encoder, pipeline: newPipeline(), numbered: f.numbered}
+	incoming := func(p *piece) (bool, error) {
+		page, err, ok := next()
+		p.page = page
 		if err != nil {
-			return items, err
+			return false, &sourceError{err}
 		}
-		if err := ctx.Err(); err != nil {
-			return items, err
+		return ok, nil
+	}
+	if f.Columns {
+		err = r.columned(ctx, incoming, o)
+	} else {
+		err = r.plain(ctx, incoming)
+	}
+	summary := Summary{Items: r.items, Warnings: warnings.all()}
+	if source, ok := errors.AsType[*sourceError](err); ok {
+		return summary, source.err
+	}
+	if err != nil && ctx.Err() == nil {
+		return summary, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	return summary, err
+}
+
+// sourceError is an error of whoever delivers the pages.
+type sourceError struct{ err error }
+
+func (e *sourceError) Error() string { return e.err.Error() }
+func (e *sourceError) Unwrap() error { return e.err }
+
+// runner feeds an encoder.
+type runner struct {
+	format   string
+	encoder  encoder
+	pipeline *pipeline
+	numbered bool
+	fed      int64 // items that were handed to workers; counted only where numbered
+	items    int64 // items that were written
+}
+
+func (r *runner) plain(ctx context.Context, incoming feed) error {
+	if err := r.encoder.begin(nil); err != nil {
+		return err
+	}
+	if err := r.write(ctx, incoming); err != nil {
+		return err
+	}
+	return r.encoder.end(r.items)
+}
+
+type feed = func(*piece) (bool, error)
+
+// write encodes and writes all that a feed brings.
+func (r *runner) write(ctx context.Context, incoming feed) error {
+	if r.numbered {
+		incoming = r.number(incoming)
+	}
+	return r.pipeline.run(ctx, incoming, r.encoder.worker, func(p *piece) error {
+		err := r.encoder.write(p)
+		r.items += int64(p.items)
+		return err
+	}, r.locate)
+}
+
+// locate counts the item of an error over all pages.
+func (r *runner) locate(err error) error {
+	if item, ok := errors.AsType[*ItemError](err); ok && !item.absolute {
+		item.Item += r.items
+		item.absolute = true
+	}
+	return err
+}
+
+// number tells pieces how many items were before them.
+func (r *runner) number(incoming feed) feed {
+	return func(p *piece) (bool, error) {
+		more, err := incoming(p)
+		if !more || err != nil {
+			return more, err
 		}
-		n, err := encoder.EncodePage(page)
-		items += int64(n)
+		p.first = r.fed
+		count, err := rawjson.Count(p.page)
+		r.fed += int64(count)
 		if err != nil {
-			return items, fmt.Errorf("%s: %w", f.Name, err)
+			err = itemError(r.fed+1, err)
 		}
+		return true, err
 	}
-	if err := ctx.Err(); err != nil {
-		return items, err
-	}
-	if err := encoder.Finish(); err != nil {
-		return items, fmt.Errorf("%s: %w", f.Name, err)
-	}
-	return items, nil
+}
+
+// ItemError is an item that cannot be written.
+type ItemError struct {
+	Item     int64 // counted from 1
+	Err      error
+	absolute bool // Item counts all pages, not only its own
+}
+
+func (e *ItemError) Error() string { return fmt.Sprintf("item %d: %v", e.Item, e.Err) }
+func (e *ItemError) Unwrap() error { return e.Err }
+
+// itemError is an error of an item, counted from 1 over all pages.
+func itemError(number int64, err error) error {
+	return &ItemError{Item: number, Err: err, absolute: true}
 }
 
 type countingWriter struct {

@@ -20,12 +20,15 @@ type spool struct {
 	size     int64
 	file     *os.File
 	buffer   *bufio.Writer
-	unlinked bool // the file has no name any more
+	reader   *bufio.Reader // once it was rewound
+	left     int64         // bytes of pages that reader has not handed out
+	unlinked bool          // the file has no name any more
 }
 
+// add takes over a page.
 func (s *spool) add(page []byte) error {
 	if s.file == nil && s.size+int64(len(page)) <= spoolMemory {
-		s.pages = append(s.pages, append([]byte(nil), page...))
+		s.pages = append(s.pages, page)
 		s.size += int64(len(page))
 		return nil
 	}
@@ -67,17 +70,9 @@ func (s *spool) write(page []byte) error {
 	return err
 }
 
-// replay hands out the pages in order, and lets go of each page in memory that
-// was handed out. It can be called once.
-func (s *spool) replay(use func(page []byte) error) error {
+// rewind ends the adding; next begins with the first page.
+func (s *spool) rewind() error {
 	if s.file == nil {
-		for i, page := range s.pages {
-			s.pages[i] = nil
-			if err := use(page); err != nil {
-				return err
-			}
-		}
-		s.pages = nil
 		return nil
 	}
 	if err := s.buffer.Flush(); err != nil {
@@ -86,26 +81,37 @@ func (s *spool) replay(use func(page []byte) error) error {
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return spoolError(err)
 	}
-	reader := bufio.NewReaderSize(s.file, fileBuffer)
-	var page []byte
-	for left := s.size; left > 0; left -= int64(len(page)) {
-		var length [8]byte
-		if _, err := io.ReadFull(reader, length[:]); err != nil {
-			return spoolError(err)
-		}
-		n := int(binary.LittleEndian.Uint64(length[:]))
-		if cap(page) < n {
-			page = make([]byte, n)
-		}
-		page = page[:n]
-		if _, err := io.ReadFull(reader, page); err != nil {
-			return spoolError(err)
-		}
-		if err := use(page); err != nil {
-			return err
-		}
-	}
+	s.reader, s.left = bufio.NewReaderSize(s.file, fileBuffer), s.size
 	return nil
+}
+
+// next hands out the pages in order, and reports whether there was one.
+func (s *spool) next(p *piece) (bool, error) {
+	if s.file == nil {
+		if len(s.pages) == 0 {
+			return false, nil
+		}
+		p.page, s.pages[0] = s.pages[0], nil
+		s.pages = s.pages[1:]
+		return true, nil
+	}
+	if s.left == 0 {
+		return false, nil
+	}
+	var length [8]byte
+	if _, err := io.ReadFull(s.reader, length[:]); err != nil {
+		return false, spoolError(err)
+	}
+	n := int(binary.LittleEndian.Uint64(length[:]))
+	if cap(p.spooled) < n {
+		p.spooled = make([]byte, n)
+	}
+	p.page = p.spooled[:n]
+	if _, err := io.ReadFull(s.reader, p.page); err != nil {
+		return false, spoolError(err)
+	}
+	s.left -= int64(n)
+	return true, nil
 }
 
 func (s *spool) close() error {

@@ -35,11 +35,11 @@ type tableEncoder struct {
 	items    int64
 }
 
-func newTable(w io.Writer, o Options) (Encoder, error) {
-	return &tableEncoder{w: w, options: o, cells: newTableCells(o)}, nil
+func newTable(w io.Writer, o Options) (encoder, error) {
+	return sequential{&tableEncoder{w: w, options: o, cells: newTableCells(o)}}, nil
 }
 
-func (e *tableEncoder) EncodePage(page []byte) (int, error) {
+func (e *tableEncoder) encodePage(page []byte) (int, error) {
 	n, err := e.cells.rows(page, &e.items, e.row)
 	if err != nil {
 		return n, err
@@ -61,7 +61,7 @@ func (e *tableEncoder) row(row []string) error {
 	return e.start()
 }
 
-func (e *tableEncoder) Finish() error {
+func (e *tableEncoder) finish() error {
 	if e.table == nil {
 		if err := e.start(); err != nil {
 			return err
@@ -75,8 +75,6 @@ func (e *tableEncoder) Finish() error {
 	}
 	return e.flush()
 }
-
-func (*tableEncoder) Close() error { return nil }
 
 // start writes the header and the first block.
 func (e *tableEncoder) start() error {

@@ -13,7 +13,7 @@ import (
 // last time, which is one comparison of bytes.
 type tree struct {
 	root    *node
-	columns columns
+	columns *columns
 	cells   [][]byte // of the item being walked, by column; nil while columns are only collected
 	objects uint64   // objects walked so far
 	name    []byte   // scratch for decoded keys
@@ -46,8 +46,8 @@ var errDuplicate = errors.New("duplicate key")
 
 var errNoObject = errors.New("is not an object: only objects have columns")
 
-func newTree(fields []string) *tree {
-	return &tree{root: &node{column: -1, field: fieldsBelow}, columns: newColumns(fields)}
+func newTree(c *columns) *tree {
+	return &tree{root: &node{column: -1, field: fieldsBelow}, columns: c}
 }
 
 // item walks the item that starts at data[i] and returns the offset behind it.
@@ -176,7 +176,7 @@ func (t *tree) value(n *node, data []byte, i int) (int, error) {
 			return end, err
 		}
 	}
-	if t.cells != nil {
+	if t.cells != nil && n.column >= 0 {
 		t.cells[n.column] = data[i:end]
 	}
 	return end, nil

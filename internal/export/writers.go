@@ -8,8 +8,6 @@ import (
 
 const byteOrderMark = "\xef\xbb\xbf"
 
-type newEncoder = func(io.Writer, Options) (Encoder, error)
-
 // text is what all text formats share: no byte order mark unless it was asked
 // for, and nothing that a terminal would obey.
 func text(create newEncoder) newEncoder { return decorated(create, false) }
@@ -19,7 +17,7 @@ func text(create newEncoder) newEncoder { return decorated(create, false) }
 func spreadsheetText(create newEncoder) newEncoder { return decorated(create, true) }
 
 func decorated(create newEncoder, mark bool) newEncoder {
-	return func(w io.Writer, o Options) (Encoder, error) {
+	return func(w io.Writer, o Options) (encoder, error) {
 		switch {
 		case o.Terminal:
 			w = &terminalWriter{w: w}

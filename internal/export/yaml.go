@@ -19,11 +19,11 @@ type yamlEncoder struct {
 	text  []byte
 }
 
-func newYAML(w io.Writer, o Options) (Encoder, error) {
-	return &yamlEncoder{output: output{w: w}, one: o.OneItem}, nil
+func newYAML(w io.Writer, o Options) (encoder, error) {
+	return sequential{&yamlEncoder{output: output{w: w}, one: o.OneItem}}, nil
 }
 
-func (e *yamlEncoder) EncodePage(page []byte) (int, error) {
+func (e *yamlEncoder) encodePage(page []byte) (int, error) {
 	n := 0
 	for item, err := range rawjson.Elements(page) {
 		if err != nil {
@@ -52,7 +52,7 @@ func (e *yamlEncoder) item(item []byte) error {
 	return e.value(item, 0, true)
 }
 
-func (e *yamlEncoder) Finish() error {
+func (e *yamlEncoder) finish() error {
 	switch {
 	case e.one && e.items != 1:
 		return errNotOneItem
@@ -61,8 +61,6 @@ func (e *yamlEncoder) Finish() error {
 	}
 	return e.flush()
 }
-
-func (*yamlEncoder) Close() error { return nil }
 
 // flowDepth is where block style ends: what is deeper is written as JSON, which
 // YAML includes, so that hostile nesting takes no stack and no quadratic

@@ -1,0 +1,149 @@
+package export
+
+import (
+	"context"
+	"errors"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+// columned writes a format with columns. They are known only when all items
+// have been seen, so pages go to a spool first; with wanted fields that hold
+// scalars, the second pass starts early and the pages after it are written as
+// they come.
+func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err error) {
+	columns := newColumns(o)
+	spool := &spool{dir: o.SpoolDir}
+	defer func() { err = both(err, spool.close()) }()
+	ended := false
+	watched := func(p *piece) (bool, error) {
+		more, err := incoming(p)
+		ended = !more
+		return more, err
+	}
+	early := len(o.Fields) > 0 && !o.TwoPass
+	for !ended {
+		if err := r.collect(ctx, watched, columns, spool, early); err != nil {
+			return err
+		}
+		if early = early && !columns.nested(); early {
+			break
+		}
+	}
+	r.items = 0
+	if err := columns.freeze(); err != nil {
+		return err
+	}
+	if err := r.encoder.begin(columns); err != nil {
+		return err
+	}
+	if err := spool.rewind(); err != nil {
+		return err
+	}
+	if err := r.write(ctx, spool.next); err != nil {
+		return err
+	}
+	if !ended {
+		if err := spool.close(); err != nil { // it would stay on disk for as long as the rest takes
+			return err
+		}
+		if err := r.write(ctx, incoming); err != nil {
+			return err
+		}
+	}
+	return r.encoder.end(r.items)
+}
+
+// collect puts pages into the spool and gathers their columns; early ends it
+// when the spool is full.
+func (r *runner) collect(ctx context.Context, incoming feed, columns *columns, spool *spool, early bool) error {
+	worker := func() pageEncoder { return &collector{tree: newTree(columns.empty())} }
+	return r.pipeline.run(ctx, incoming, worker, func(p *piece) error {
+		if err := columns.merge(p.found); err != nil {
+			return err
+		}
+		if err := spool.add(p.page); err != nil {
+			return err
+		}
+		r.items += int64(p.items)
+		if early && spool.size > spoolMemory {
+			return errEnough
+		}
+		return nil
+	}, r.locate)
+}
+
+// collector finds the columns of pages.
+type collector struct {
+	tree     *tree
+	reported int
+}
+
+func (c *collector) encode(p *piece) error {
+	err := walk(c.tree, p, func(int) error { return nil })
+	p.found = append([]column(nil), c.tree.columns.found[c.reported:]...)
+	c.reported = len(c.tree.columns.found)
+	return err
+}
+
+// rowPages encodes the items of pages as rows of cells.
+type rowPages struct {
+	tree *tree
+	// row appends a row; item counts from 0 in the page. A cell is the JSON text
+	// of a scalar, or nil where the item has none.
+	row func(dst []byte, cells [][]byte, item int) ([]byte, error)
+}
+
+func newRowPages(c *columns, row func(dst []byte, cells [][]byte, item int) ([]byte, error)) *rowPages {
+	t := newTree(c.frozenCopy())
+	t.cells = make([][]byte, len(c.found))
+	return &rowPages{tree: t, row: row}
+}
+
+func (r *rowPages) encode(p *piece) error {
+	p.buf = p.buf[:0]
+	err := walk(r.tree, p, func(item int) (err error) {
+		p.buf, err = r.row(p.buf, r.tree.cells, item)
+		return err
+	})
+	p.out = p.buf
+	return err
+}
+
+// walk flattens the items of a page; use is called behind each.
+func walk(t *tree, p *piece, use func(item int) error) error {
+	page := p.page
+	i, err := expect(page, rawjson.SkipSpace(page, 0), '[')
+	if err != nil {
+		return err
+	}
+	i = rawjson.SkipSpace(page, i)
+	more := i >= len(page) || page[i] != ']'
+	if !more {
+		i++
+	}
+	for more {
+		if i, err = t.item(page, i); err != nil {
+			return pageItemError(p.items, err)
+		}
+		if err := use(p.items); err != nil {
+			return pageItemError(p.items, err)
+		}
+		p.items++
+		if i, more, err = separator(page, i, ']'); err != nil {
+			return pageItemError(p.items, err)
+		}
+	}
+	if i = rawjson.SkipSpace(page, i); i != len(page) {
+		return &rawjson.SyntaxError{Offset: i, Want: "the end"}
+	}
+	return nil
+}
+
+// pageItemError is an error of the item with that index in its page.
+func pageItemError(index int, err error) error {
+	if _, ok := errors.AsType[*ItemError](err); ok {
+		return err
+	}
+	return &ItemError{Item: int64(index) + 1, Err: err}
+}

@@ -1,0 +1,110 @@
+package export
+
+import (
+	"bytes"
+	"hash/crc32"
+	"strconv"
+
+	"github.com/klauspost/compress/flate"
+)
+
+// xlsxPages turns the items of pages into compressed rows.
+type xlsxPages struct {
+	rows       *rowPages
+	cells      *xlsxCells
+	perSheet   int64 // items
+	firstRow   int64 // of a sheet's items
+	piece      *piece
+	compressor *flate.Writer
+	compressed bytes.Buffer
+	part       sheetPart // what is being compressed
+	number     []byte
+}
+
+// xlsxChunk is how much text of rows is gathered before it is compressed.
+const xlsxChunk = 64 << 10
+
+func newXLSXPages(columns *columns, o Options) *xlsxPages {
+	e := &xlsxPages{cells: newXLSXCells(columns.names, o), firstRow: 1}
+	if !o.NoHeader && len(columns.names) > 0 {
+		e.firstRow = 2
+	}
+	e.perSheet = maxSheetRows - (e.firstRow - 1)
+	e.rows = newRowPages(columns, e.row)
+	e.compressor, _ = flate.NewWriter(&e.compressed, flate.BestSpeed) // fails for an unknown level only
+	return e
+}
+
+func (e *xlsxPages) encode(p *piece) error {
+	e.piece = p
+	e.compressed.Reset()
+	e.compressor.Reset(&e.compressed)
+	p.sheet = p.sheet[:0]
+	e.part = sheetPart{sheet: int(p.first / e.perSheet)}
+	if err := e.rows.encode(p); err != nil {
+		return err
+	}
+	var err error
+	if p.buf, err = e.compress(p.buf); err != nil {
+		return err
+	}
+	if err := e.endPart(); err != nil {
+		return err
+	}
+	p.out = e.compressed.Bytes()
+	// The compressor needs another buffer, as this one is on its way now.
+	p.deflated, e.compressed = e.compressed, p.deflated
+	return nil
+}
+
+func (e *xlsxPages) row(dst []byte, values [][]byte, item int) ([]byte, error) {
+	index := e.piece.first + int64(item)
+	if sheet := int(index / e.perSheet); sheet != e.part.sheet {
+		var err error
+		if dst, err = e.compress(dst); err != nil {
+			return dst, err
+		}
+		if err := e.endPart(); err != nil {
+			return dst, err
+		}
+		e.part = sheetPart{sheet: sheet}
+	}
+	e.number = strconv.AppendInt(e.number[:0], e.firstRow+index%e.perSheet, 10)
+	dst = append(append(append(dst, `<row r="`...), e.number...), `">`...)
+	for i, value := range values {
+		if value == nil || value[0] == 'n' {
+			continue
+		}
+		var err error
+		dst = e.cells.reference(dst, i, e.number)
+		if dst, err = e.cells.cell(dst, i, value); err != nil {
+			return dst, err
+		}
+	}
+	dst = append(dst, `</row>`...)
+	if len(dst) < xlsxChunk {
+		return dst, nil
+	}
+	return e.compress(dst)
+}
+
+// compress takes rows that are complete.
+func (e *xlsxPages) compress(rows []byte) ([]byte, error) {
+	e.part.length += int64(len(rows))
+	e.part.sum = crc32.Update(e.part.sum, crc32.IEEETable, rows)
+	_, err := e.compressor.Write(rows)
+	return rows[:0], err
+}
+
+func (e *xlsxPages) endPart() error {
+	if e.part.length == 0 {
+		return nil
+	}
+	if err := e.compressor.Flush(); err != nil {
+		return err
+	}
+	e.compressor.Reset(&e.compressed) // what follows may come to stand behind something else
+	e.part.end = e.compressed.Len()
+	e.piece.sheet = append(e.piece.sheet, e.part)
+	return nil
+}

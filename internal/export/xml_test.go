@@ -1,0 +1,334 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+func TestXMLName(t *testing.T) {
+	for text, want := range map[string]string{
+		"plain": "plain", "a-b.c_d9": "a-b.c_d9", "": "_x_", "_x_": "_x005F_x_", "my key": "my_x0020_key", "1st": "_x0031_st",
+		"a:b": "a_x003A_b", "_x0020_": "_x005F_x0020_", "_x00": "_x00", "#h": "_x0023_h", "é": "é", "日本": "日本", "😀": "_x1F600_", "-a": "_x002D_a",
+	} {
+		if got := xmlName(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestXMLNamesOfOptions(t *testing.T) {
+	for _, o := range []Options{{XMLRoot: "a b"}, {XMLRow: "<x>"}, {XMLRow: "1"}} {
+		if _, err := export(t, pagesOf(), "xml", o); err == nil {
+			t.Errorf("%+v was taken", o)
+		}
+	}
+}
+
+// element is XML as it was read.
+type element struct {
+	name       string
+	attributes map[string]string
+	children   []element
+	text       string
+}
+
+func readXML(t testing.TB, text string) element {
+	t.Helper()
+	decoder := xml.NewDecoder(strings.NewReader(text))
+	stack := []element{{}}
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return stack[0]
+		}
+		if err != nil {
+			t.Fatalf("%v in %s", err, text)
+		}
+		top := &stack[len(stack)-1]
+		switch token := token.(type) {
+		case xml.StartElement:
+			if token.Name.Space != "" {
+				t.Fatalf("namespace %q in %s", token.Name.Space, text)
+			}
+			started := element{name: token.Name.Local, attributes: map[string]string{}}
+			for _, a := range token.Attr {
+				started.attributes[a.Name.Local] = a.Value
+			}
+			stack = append(stack, started)
+		case xml.EndElement:
+			stack = stack[:len(stack)-1]
+			stack[len(stack)-1].children = append(stack[len(stack)-1].children, *top)
+		case xml.CharData:
+			top.text += string(token)
+		}
+	}
+}
+
+// expectXML is the mapping once more: slow, and from decoded values.
+func expectXML(name string, value any) []element {
+	switch value := value.(type) {
+	case []any:
+		elements := []element{}
+		for _, each := range value {
+			if _, nested := each.([]any); nested {
+				elements = append(elements, element{name: name, attributes: map[string]string{}, children: expectXML(name, each)})
+				continue
+			}
+			elements = append(elements, expectXML(name, each)...)
+		}
+		return elements
+	case object:
+		return []element{expectObject(name, value)}
+	}
+	return []element{{name: name, attributes: map[string]string{}, text: xmlText(value)}}
+}
+
+func expectObject(name string, value object) element {
+	e := element{name: name, attributes: map[string]string{}}
+	rest := object{}
+	for _, m := range value {
+		attributes, isObject := m.value.(object)
+		if m.name != "@" || !isObject || !flat(attributes) {
+			rest = append(rest, m)
+			continue
+		}
+		for _, a := range attributes {
+			name := xmlName(a.name)
+			if name == "xmlns" {
+				name = "_x0078_mlns"
+			}
+			e.attributes[name] = xmlText(a.value)
+		}
+	}
+	if len(rest) == 1 && rest[0].name == "#" && flat(rest) {
+		e.text = xmlText(rest[0].value)
+		return e
+	}
+	for _, m := range rest {
+		e.children = append(e.children, expectXML(xmlName(m.name), m.value)...)
+	}
+	return e
+}
+
+func flat(o object) bool {
+	for _, m := range o {
+		switch m.value.(type) {
+		case object, []any:
+			return false
+		}
+	}
+	return true
+}
+
+func xmlText(value any) string {
+	cells := map[string]string{}
+	flatten(cells, "", value)
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\ufffe' || r == '\uffff' {
+			return '\ufffd'
+		}
+		return r
+	}, cells[""])
+}
+
+func jsonItems(t testing.TB, text string) ([]any, bool) {
+	t.Helper()
+	if !json.Valid([]byte(text)) || !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") || strings.Count(text, "[")+strings.Count(text, "{") > 150 {
+		return nil, false
+	}
+	items, ok := decode(t, []byte(text)).([]any)
+	return items, ok
+}
+
+func FuzzXML(f *testing.F) {
+	addCorpus(f)
+	f.Add(`[[1,[2]],5,null,{"@":{"a":1},"#":"x"},{"@":[1],"#":{"#":2}},{"@":1},{"#":[]}]`)
+	f.Fuzz(func(t *testing.T, text string) {
+		items, ok := jsonItems(t, text)
+		if !ok {
+			return
+		}
+		got, err := export(t, pagesOf(text), "xml", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []element
+		for _, item := range items {
+			if list, isList := item.([]any); isList {
+				want = append(want, element{name: "item", attributes: map[string]string{}, children: expectXML("item", list)})
+				continue
+			}
+			want = append(want, expectXML("item", item)...)
+		}
+		root := readXML(t, got).children[0]
+		compareElements(t, root.children, want, got)
+	})
+}
+
+func compareElements(t *testing.T, got, want []element, text string) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d elements, want %d in %s", len(got), len(want), text)
+	}
+	for i := range got {
+		if got[i].name != want[i].name || got[i].text != want[i].text || !reflect.DeepEqual(got[i].attributes, want[i].attributes) {
+			t.Fatalf("read %+v, want %+v in %s", got[i], want[i], text)
+		}
+		compareElements(t, got[i].children, want[i].children, text)
+	}
+}
+
+// What an item's own members are, is in the feed; beside them stand only the
+// elements that readers look for.
+func FuzzRSS(f *testing.F) {
+	addCorpus(f)
+	f.Add(`[{"title":5,"link":"x","guid":[],"pubDate":"2024-01-01"},{"name":"n","url":"http://a.b/c","date":"2024-01-01T00:00:00Z"},7]`)
+	standard := map[string]bool{"title": true, "link": true, "guid": true, "pubDate": true}
+	f.Fuzz(func(t *testing.T, text string) {
+		items, ok := jsonItems(t, text)
+		if !ok {
+			return
+		}
+		got, err := export(t, pagesOf(text), "rss", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries := []element{}
+		for _, e := range readXML(t, got).children[0].children[0].children {
+			if e.name == "item" {
+				entries = append(entries, e)
+			}
+		}
+		if len(entries) != len(items) {
+			t.Fatalf("%d entries of %d items in %s", len(entries), len(items), got)
+		}
+		for i, item := range items {
+			members, isObject := item.(object)
+			if !isObject {
+				continue
+			}
+			seen := map[string]bool{}
+			own := []element{}
+			for _, e := range entries[i].children {
+				if standard[e.name] {
+					if seen[e.name] || strings.TrimSpace(e.text) == "" {
+						t.Fatalf("%s is there twice or empty in %s", e.name, got)
+					}
+					seen[e.name] = true
+					continue
+				}
+				own = append(own, e)
+			}
+			want := []element{}
+			for _, m := range members {
+				if !standard[m.name] {
+					want = append(want, expectXML(xmlName(m.name), m.value)...)
+				} else if !seen[m.name] {
+					want = append(want, expectXML("_x00"+strings.ToUpper(hexOf(m.name[0]))+"_"+m.name[1:], m.value)...)
+				}
+			}
+			if len(own) == len(want) { // else a standard member was not usable beside one that stood in for it
+				compareElements(t, own, want, got)
+			}
+		}
+	})
+}
+
+func hexOf(c byte) string { return string("0123456789abcdef"[c>>4]) + string("0123456789abcdef"[c&15]) }
+
+func TestRSSElements(t *testing.T) {
+	got, err := export(t, pagesOf(`[{"name":"N","url":"https://e.com/1","date":"2024-05-01T10:00:00.000Z"},{"id":7,"pubDate":"soon"},{"title":"T","guid":"g","link":"https://e.com/2","pubDate":"2024-05-01"}]`), "rss", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`<title>N</title><link>https://e.com/1</link><guid>https://e.com/1</guid><pubDate>Wed, 01 May 2024 10:00:00 +0000</pubDate><name>N</name>`,
+		`<title>7</title><guid isPermaLink="false">7</guid><id>7</id><_x0070_ubDate>soon</_x0070_ubDate></item>`,
+		`<title>T</title><link>https://e.com/2</link><guid isPermaLink="false">g</guid><pubDate>Wed, 01 May 2024 00:00:00 +0000</pubDate></item>`,
+		"<title>Dataset</title>\n<description>Items in dataset.</description>\n<link>",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is not in\n%s", want, got)
+		}
+	}
+}
+
+func FuzzHTML(f *testing.F) {
+	addCorpus(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		names, rows, ok := flatRows(t, text)
+		if !ok {
+			return
+		}
+		got, err := export(t, pagesOf(text), "html", Options{})
+		if tooMuch(err, names) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := [][]string{}
+		if len(names) > 0 {
+			want = append(want, names)
+		}
+		for _, row := range rows {
+			cells := []string{}
+			for _, name := range names {
+				cells = append(cells, row[name])
+			}
+			want = append(want, cells)
+		}
+		read := readHTML(t, got)
+		if len(read) != len(want) {
+			t.Fatalf("%d rows, want %d in %s", len(read), len(want), got)
+		}
+		for y := range want {
+			for x := range want[y] {
+				if read[y][x] != xmlText(want[y][x]) {
+					t.Fatalf("read %q, want %q in %s", read[y][x], want[y][x], got)
+				}
+			}
+		}
+	})
+}
+
+// readHTML reads the cells of the only table.
+func readHTML(t testing.TB, text string) [][]string {
+	t.Helper()
+	document, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows [][]string
+	for n := range document.Descendants() {
+		switch {
+		case n.Type == html.ElementNode && n.Data == "tr":
+			rows = append(rows, []string{})
+		case n.Type == html.ElementNode && (n.Data == "td" || n.Data == "th"):
+			var cell bytes.Buffer
+			for inner := range n.Descendants() {
+				if inner.Type == html.TextNode {
+					cell.WriteString(inner.Data)
+				}
+			}
+			rows[len(rows)-1] = append(rows[len(rows)-1], cell.String())
+		case n.Type == html.ElementNode && n.Data == "a":
+			for _, a := range n.Attr {
+				if a.Key != "rel" && (a.Key != "href" || !isWebAddress([]byte(a.Val))) {
+					t.Fatalf("a link with %s=%q", a.Key, a.Val)
+				}
+			}
+		case n.Type == html.ElementNode && (n.Data == "script" || n.Data == "img" || n.Data == "link"):
+			t.Fatalf("an element %s in %s", n.Data, text)
+		}
+	}
+	return rows
+}
