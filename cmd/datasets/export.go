@@ -2,102 +2,120 @@ package datasets
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
-	"github.com/apifyctl/apifyctl/internal/export"
-	"github.com/apifyctl/apifyctl/internal/output"
 )
 
 type exportOptions struct {
-	ref   api.Ref
-	items api.ItemsOptions
-	print app.PrintFlags
-	look  lookFlags
+	refs      []api.Ref
+	run       string            // the run that the only ref belongs to, where that is known
+	selection storage.Selection // instead of refs
+	items     api.ItemsOptions
+	print     app.PrintFlags
+	look      lookFlags
+	resume    bool
+	follow    bool
 }
 
 func exportCommand(a *app.App) *cobra.Command {
 	var o exportOptions
 	var refs storage.RefFlags
 	command := &cobra.Command{
-		Use:   "export REF",
-		Short: "Export all items, to stdout or to a file",
-		Long: `Export a dataset, complete, to stdout or with --output to a file. The format is
+		Use:   "export REF… [-o FILE | -o DIR/ | -o 'DIR/{name}.{ext}']",
+		Short: "Export all items, to stdout or to files",
+		Long: `Export datasets, complete, to stdout or with --output to files. The format is
 that of --format, else that of the file's ending (.csv, .jsonl.gz, …).
 
 A file appears whole or not at all: it is written beside its destination and
 renamed when everything is there. Memory stays the same however large the
 dataset is.
 
-In csv, tsv and table nested values become columns such as reviews/0/name. The
-columns are all that occur in any item, sorted, or those of --fields.`,
+In csv, tsv, xlsx and html nested values become columns such as reviews/0/name.
+The columns are all that occur in any item, sorted, or those of --fields.
+
+Several datasets, named or selected by flags, go to a folder, or to the files
+that a pattern makes of their {name} (the ID where there is none), {id} and the
+format's {ext}. They are exported at the same time, and one that fails does not
+stop the others.
+
+With --resume an export that breaks off keeps what it has fetched, in a hidden
+file beside the destination, and the same command goes on from there.
+
+With --follow items are written as they come in, until the run that makes them
+has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
 		Example: `  apifyctl datasets export products -o products.csv
   apifyctl datasets export products --clean --fields name,price -f jsonl
-  apifyctl datasets export --last-run john/shop-crawler -o items.json.gz`,
-		Args: refs.Args(0, 0, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, _, err := refs.Take(api.KindDataset, args)
-			if err != nil {
+  apifyctl datasets export --last-run john/shop-crawler -o items.xlsx
+  apifyctl datasets export --name 'shop-*' -o 'out/{name}.csv.gz'
+  apifyctl datasets export --run 1x9vQmZLgTbqEbuH3 --follow | jq .url`,
+		Args: func(command *cobra.Command, args []string) error {
+			if !o.selection.Given() {
+				return refs.Args(0, -1, "")(command, args)
+			}
+			if len(args) > 0 || refs != (storage.RefFlags{}) {
+				return app.Usagef("datasets are given or selected, not both")
+			}
+			return o.selection.Check()
+		},
+		RunE: func(command *cobra.Command, args []string) (err error) {
+			if o.refs, err = refs.All(api.KindDataset, args); err != nil {
 				return err
 			}
-			o.ref = ref
+			o.run = refs.Run
 			o.look.given(command.Flags())
-			return run(command.Context(), a, o)
+			return o.start(command.Context(), a)
 		},
-		ValidArgsFunction: resource().CompleteRef(a),
+		ValidArgsFunction: resource().CompleteRefs(a),
 	}
 	addItemFlags(command.Flags(), &o.items)
 	addPageFlags(command.Flags(), &o.items)
 	o.look.add(command.Flags())
 	refs.Add(command.Flags())
+	o.selection.Add(command.Flags())
 	o.print.AddFile(command.Flags())
+	command.Flags().Lookup("output").Usage = "write to this file, or to files in this folder (DIR/ or a pattern with {name}, {id}, {ext}), instead of stdout; the ending decides the format (- is stdout)"
+	command.Flags().BoolVar(&o.resume, "resume", false, "keep what was fetched when the export breaks off, and go on from there")
+	command.Flags().BoolVar(&o.follow, "follow", false, "go on with the items that come in, until the run ends or Ctrl-C")
 	app.CompleteFormats(command)
 	return command
 }
 
-func run(ctx context.Context, a *app.App, o exportOptions) error {
+// start decides between one dataset and several.
+func (o exportOptions) start(ctx context.Context, a *app.App) error {
 	if err := checkItems(&o.items); err != nil {
 		return err
 	}
-	printer, err := a.Printer(o.print)
+	to, err := newDestination(o.print)
 	if err != nil {
 		return err
 	}
-	if err := o.look.apply(printer.Format(), printer.Options()); err != nil {
+	several := o.selection.Given() || len(o.refs) > 1
+	switch {
+	case several && !to.many():
+		return app.WithHint(app.Usagef("several datasets need a place for each"), "-o DIR/ or -o 'DIR/{name}.csv' makes one file a dataset")
+	case o.resume && to.path == "":
+		return app.Usagef("--resume needs a file: give one with --output")
+	case o.follow && (several || to.many()):
+		return app.Usagef("--follow goes with one dataset and one file or stdout")
+	}
+	e := &exporter{app: a, options: o}
+	if err := e.check(to); err != nil { // before the first request
 		return err
 	}
-	printer.Options().Fields = columns(printer.Format(), &o.items)
-	client, err := a.Client()
-	if err != nil {
+	if e.client, err = a.Client(); err != nil {
 		return err
 	}
-	start := time.Now()
-	summary, err := o.exportOnce(ctx, a, client, printer)
-	if errors.Is(err, export.ErrNestedField) && printer.Path() != "" {
-		// The header is written already, but nobody has seen the file yet.
-		printer.Options().TwoPass = true
-		summary, err = o.exportOnce(ctx, a, client, printer)
+	switch {
+	case o.follow:
+		return e.follow(ctx, o.refs[0], to.path)
+	case several:
+		return e.several(ctx, to)
+	case to.many():
+		return e.intoFolder(ctx, to)
 	}
-	if err != nil {
-		return storage.Failed(api.KindDataset, o.ref, err)
-	}
-	if printer.Path() != "" || a.Streams.ErrTerminal && !printer.OnTerminal() {
-		a.Streams.Notef("%s items, %s, %s", output.Count(summary.Items), output.Bytes(summary.Bytes), time.Since(start).Round(10*time.Millisecond))
-	}
-	return nil
-}
-
-func (o exportOptions) exportOnce(ctx context.Context, a *app.App, client *api.Client, printer *app.Printer) (export.Summary, error) {
-	progress := a.StartProgress(o.ref.String(), "items", 0)
-	defer progress.Done()
-	if printer.OnTerminal() {
-		progress.Done() // the output is all there is to see
-	}
-	pages := client.Datasets().Pages(ctx, o.ref, o.items)
-	return printer.Pages(ctx, watch(pages, progress, o.items.Limit))
+	return e.only(ctx, target{ref: o.refs[0], path: to.path})
 }

@@ -71,6 +71,6 @@ func items(ctx context.Context, a *app.App, o itemsOptions) error {
 		progress.Done()
 	}
 	pages := client.Datasets().Pages(ctx, o.ref, o.items)
-	_, err = printer.Pages(ctx, watch(pages, progress, o.items.Limit))
+	_, err = printer.Pages(ctx, newTally(progress).watch(pages, o.items.Limit).pages)
 	return storage.Failed(api.KindDataset, o.ref, err)
 }

@@ -15,6 +15,11 @@ type lookFlags struct {
 	bomGiven  bool
 	noHeader  bool
 	nulls     string
+	safeCells bool
+	truncate  bool
+
+	xmlRoot, xmlRow            string
+	feedTitle, feedDescription string
 }
 
 func (f *lookFlags) add(flags *pflag.FlagSet) {
@@ -22,6 +27,12 @@ func (f *lookFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.bom, "bom", false, "start with a byte order mark (csv has one unless --bom=false)")
 	flags.BoolVar(&f.noHeader, "no-header", false, "leave the header row out")
 	flags.StringVar(&f.nulls, "nulls", "", "what an empty cell holds")
+	flags.BoolVar(&f.safeCells, "safe-cells", false, "put an apostrophe before cells of csv and tsv that a spreadsheet would run as formulas")
+	flags.BoolVar(&f.truncate, "truncate", false, "cut off what a format has no room for (columns beyond 2000, long names, long cells of xlsx) with a warning, instead of failing")
+	flags.StringVar(&f.xmlRoot, "xml-root", "", "outermost element of xml (default items)")
+	flags.StringVar(&f.xmlRow, "xml-row", "", "element of an item in xml (default item)")
+	flags.StringVar(&f.feedTitle, "feed-title", "", "title of the rss feed (default Dataset NAME)")
+	flags.StringVar(&f.feedDescription, "feed-description", "", "description of the rss feed")
 }
 
 func (f *lookFlags) given(flags *pflag.FlagSet) { f.bomGiven = flags.Changed("bom") }
@@ -38,10 +49,37 @@ func (f *lookFlags) apply(format export.Format, o *export.Options) error {
 	if (f.noHeader || f.nulls != "") && !format.Columns && format.Name != "table" {
 		return app.Usagef("--no-header and --nulls go with formats that have columns, not with %s", format.Name)
 	}
+	if err := f.goesWith(format); err != nil {
+		return err
+	}
 	o.BOM = nil
 	if f.bomGiven {
 		o.BOM = &f.bom
 	}
 	o.Delimiter, o.NoHeader, o.Nulls = delimiter, f.noHeader, f.nulls
+	o.SafeCells, o.Truncate = f.safeCells, f.truncate
+	o.XMLRoot, o.XMLRow = f.xmlRoot, f.xmlRow
+	o.FeedTitle, o.FeedDescription = f.feedTitle, f.feedDescription
+	return nil
+}
+
+func (f *lookFlags) goesWith(format export.Format) error {
+	switch name := format.Name; {
+	case f.safeCells && name != "csv" && name != "tsv":
+		return app.Usagef("--safe-cells goes with csv and tsv, not with %s", name)
+	case f.truncate && !format.Columns:
+		return app.Usagef("--truncate goes with formats that have limits, not with %s", name)
+	case (f.xmlRoot != "" || f.xmlRow != "") && name != "xml":
+		return app.Usagef("--xml-root and --xml-row go with xml, not with %s", name)
+	case (f.feedTitle != "" || f.feedDescription != "") && name != "rss":
+		return app.Usagef("--feed-title and --feed-description go with rss, not with %s", name)
+	case f.bomGiven && format.Binary:
+		return app.Usagef("--bom goes with text, not with %s", name)
+	}
+	for _, element := range []string{f.xmlRoot, f.xmlRow} {
+		if element != "" && !export.IsXMLName(element) {
+			return app.Usagef("%q cannot be the name of an XML element", element)
+		}
+	}
 	return nil
 }

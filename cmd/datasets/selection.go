@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -10,7 +9,6 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
-	"github.com/apifyctl/apifyctl/internal/output"
 )
 
 // addItemFlags registers what the API can do to items before it sends them.
@@ -89,24 +87,6 @@ func columns(format export.Format, o *api.ItemsOptions) []string {
 	}
 	o.Fields = asked
 	return wanted
-}
-
-// watch shows pages on a progress display as they pass by.
-func watch(pages iter.Seq2[api.Page, error], progress *output.Progress, limit int64) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		for page, err := range pages {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			progress.SetTotal(expected(page, limit))
-			count, size := page.Count, len(page.Data) // the encoder may overwrite the page
-			if !yield(page.Data, nil) {
-				return
-			}
-			progress.Add(int64(count), int64(size))
-		}
-	}
 }
 
 // expected is how many items there will be, as far as one page can tell.

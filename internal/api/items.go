@@ -24,6 +24,7 @@ type Page struct {
 	// or the part of it that a server with a smaller limit of its own answered.
 	Offset, Limit int64
 	Total         int64 // stored items when this page was read; -1 if the answer did not say
+	Next          int64 // the stored item that the next page begins with
 }
 
 // Pages yields a dataset's items in order, fetched ahead with o.Concurrency
@@ -114,6 +115,7 @@ func (f *fetcher) run(ctx context.Context, yield func(Page, error) bool) {
 		if f.behindEnd(first.page) {
 			continue
 		}
+		first.page.Next = f.plan.covered(first.page)
 		if !yield(first.page, nil) {
 			return
 		}

@@ -151,12 +151,17 @@ func (p *Printer) One(ctx context.Context, row json.RawMessage) error {
 
 // Pages prints items that come as JSON arrays.
 func (p *Printer) Pages(ctx context.Context, pages iter.Seq2[[]byte, error]) (export.Summary, error) {
-	if p.columns != nil {
-		pages = pickColumns(pages, p.columns)
-	}
 	sink, err := p.sink()
 	if err != nil {
 		return export.Summary{}, err
+	}
+	return p.PagesTo(ctx, pages, sink)
+}
+
+// PagesTo prints items to a sink of the caller's.
+func (p *Printer) PagesTo(ctx context.Context, pages iter.Seq2[[]byte, error], sink export.Sink) (export.Summary, error) {
+	if p.columns != nil {
+		pages = pickColumns(pages, p.columns)
 	}
 	if p.query != nil {
 		return export.Summary{}, p.filter(ctx, pages, sink)

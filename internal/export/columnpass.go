@@ -22,7 +22,7 @@ func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err er
 		return more, err
 	}
 	early := len(o.Fields) > 0 && !o.TwoPass
-	for !ended {
+	for !ended && !o.OnePass {
 		if err := r.collect(ctx, watched, columns, spool, early); err != nil {
 			return err
 		}

@@ -27,6 +27,13 @@ func compressionOf(name string) (compression, string) {
 	return uncompressed, ""
 }
 
+// Compressed tells whether a file of that name is compressed, and by what
+// ending.
+func Compressed(name string) (ending string, compressed bool) {
+	kind, ending := compressionOf(name)
+	return ending, kind != uncompressed
+}
+
 // compressor wraps w; it is nil where nothing is compressed. The fast levels
 // are used: an export should be as fast as the wire, and scraped data shrinks
 // well at any level.

@@ -67,6 +67,33 @@ func (f *File) open(path string) error {
 	return f.openBeside(info.Mode().Perm())
 }
 
+// AppendingFile starts a file, or empties it, that shows what is written to it at once
+// and stays when the work breaks off.
+func AppendingFile(path string) (Sink, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	return &appendingFile{File: file}, nil
+}
+
+type appendingFile struct {
+	*os.File
+	done bool
+}
+
+func (f *appendingFile) Commit() error {
+	f.done = true
+	return both(f.Sync(), f.Close())
+}
+
+func (f *appendingFile) Abort() error {
+	if f.done {
+		return nil
+	}
+	return f.Commit()
+}
+
 // openDirectly opens what cannot be replaced. It appends, for a shell may have
 // opened a file for /dev/stdout with >>.
 func (f *File) openDirectly() (err error) {

@@ -22,6 +22,7 @@ type Options struct {
 	Nulls     string   // what the cell of a null or missing value holds (csv, tsv, table)
 	SpoolDir  string   // where a format that needs two passes keeps its spool; "": os.TempDir()
 	TwoPass   bool     // see ErrNestedField
+	OnePass   bool     // Fields are all the columns there are, and every page is written at once
 	Terminal  bool     // output goes to a terminal: no BOM, control characters made visible, JSON indented
 	Width     int      // columns of that terminal; 0: unlimited
 	Color     bool     // table

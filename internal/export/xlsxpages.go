@@ -19,13 +19,14 @@ type xlsxPages struct {
 	compressed bytes.Buffer
 	part       sheetPart // what is being compressed
 	number     []byte
+	nulls      []byte
 }
 
 // xlsxChunk is how much text of rows is gathered before it is compressed.
 const xlsxChunk = 64 << 10
 
 func newXLSXPages(columns *columns, o Options) *xlsxPages {
-	e := &xlsxPages{cells: newXLSXCells(columns.names, o), firstRow: 1}
+	e := &xlsxPages{cells: newXLSXCells(columns.names, o), firstRow: 1, nulls: []byte(o.Nulls)}
 	if !o.NoHeader && len(columns.names) > 0 {
 		e.firstRow = 2
 	}
@@ -72,12 +73,18 @@ func (e *xlsxPages) row(dst []byte, values [][]byte, item int) ([]byte, error) {
 	e.number = strconv.AppendInt(e.number[:0], e.firstRow+index%e.perSheet, 10)
 	dst = append(append(append(dst, `<row r="`...), e.number...), `">`...)
 	for i, value := range values {
-		if value == nil || value[0] == 'n' {
+		empty := value == nil || value[0] == 'n'
+		if empty && len(e.nulls) == 0 {
 			continue
 		}
 		var err error
 		dst = e.cells.reference(dst, i, e.number)
-		if dst, err = e.cells.cell(dst, i, value); err != nil {
+		if empty {
+			dst, err = e.cells.inline(dst, i, e.nulls, 0)
+		} else {
+			dst, err = e.cells.cell(dst, i, value)
+		}
+		if err != nil {
 			return dst, err
 		}
 	}

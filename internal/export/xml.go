@@ -32,7 +32,7 @@ func newXML(w io.Writer, o Options) (encoder, error) {
 		row = "item"
 	}
 	for _, name := range []string{root, row} {
-		if xmlName(name) != name {
+		if !IsXMLName(name) {
 			return nil, fmt.Errorf("%q cannot be the name of an XML element", name)
 		}
 	}

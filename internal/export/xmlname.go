@@ -33,6 +33,9 @@ func xmlName(text string) string {
 	return name.String()
 }
 
+// IsXMLName reports whether text can be a name as it is.
+func IsXMLName(text string) bool { return xmlName(text) == text }
+
 func nameEscape(r rune) string {
 	digits := strings.ToUpper(strconv.FormatInt(int64(r), 16))
 	return "_x" + strings.Repeat("0", max(0, 4-len(digits))) + digits + "_"

@@ -1,0 +1,151 @@
+package datasets
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+// exporter writes datasets as the flags have it.
+type exporter struct {
+	app     *app.App
+	client  *api.Client
+	options exportOptions
+}
+
+// target is a dataset and where it goes.
+type target struct {
+	ref      api.Ref
+	name, id string // known where the destination is made of them
+	path     string // "" is stdout
+}
+
+// check finds out what is wrong with the flags before the first request.
+func (e *exporter) check(to destination) error {
+	printer, items, err := e.printer(to.example())
+	if err != nil {
+		return err
+	}
+	if e.options.follow {
+		return checkFollow(printer, items, e.options.resume)
+	}
+	return nil
+}
+
+// printer is what writes one dataset, and what it has to ask for.
+func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) {
+	items := e.options.items
+	printer, err := e.app.Printer(app.PrintFlags{Format: e.options.print.Format, Output: path})
+	if err != nil {
+		return nil, items, err
+	}
+	if err := e.options.look.apply(printer.Format(), printer.Options()); err != nil {
+		return nil, items, err
+	}
+	printer.Options().Fields = columns(printer.Format(), &items)
+	return printer, items, nil
+}
+
+// only exports the only dataset that was asked for.
+func (e *exporter) only(ctx context.Context, t target) error {
+	printer, _, err := e.printer(t.path)
+	if err != nil {
+		return err
+	}
+	progress := e.app.StartProgress(t.ref.String(), "items", 0)
+	defer progress.Done()
+	if printer.OnTerminal() {
+		progress.Done() // the output is all there is to see
+	}
+	start := time.Now()
+	summary, err := e.export(ctx, t, newTally(progress))
+	progress.Done()
+	if err != nil {
+		return err
+	}
+	e.warn(t, summary)
+	if t.path != "" || e.app.Streams.ErrTerminal && !printer.OnTerminal() {
+		e.app.Streams.Notef("%s items, %s, %s", output.Count(summary.Items), output.Bytes(summary.Bytes), time.Since(start).Round(10*time.Millisecond))
+	}
+	return nil
+}
+
+// intoFolder exports one dataset to a file that is named after it.
+func (e *exporter) intoFolder(ctx context.Context, to destination) error {
+	targets, failures := e.look(ctx, e.options.refs)
+	if failures[0] != nil {
+		return failures[0]
+	}
+	if err := to.place(targets); err != nil {
+		return err
+	}
+	return e.only(ctx, targets[0])
+}
+
+func (e *exporter) warn(t target, summary export.Summary) {
+	for _, warning := range summary.Warnings {
+		e.app.Streams.Warnf("dataset %q: %s", t.ref, warning)
+	}
+}
+
+// export writes one dataset.
+func (e *exporter) export(ctx context.Context, t target, seen *tally) (export.Summary, error) {
+	printer, items, err := e.printer(t.path)
+	if err != nil {
+		return export.Summary{}, err
+	}
+	if printer.Format().Name == "rss" {
+		if err := e.nameFeed(ctx, t.ref, printer.Options()); err != nil {
+			return export.Summary{}, storage.Failed(api.KindDataset, t.ref, err)
+		}
+	}
+	pages := e.client.Datasets().Pages(ctx, t.ref, items)
+	var kept *partial
+	if e.options.resume {
+		if kept, err = e.keep(ctx, t, items); err != nil {
+			return export.Summary{}, storage.Failed(api.KindDataset, t.ref, err)
+		}
+		pages = kept.pages(func(items api.ItemsOptions) iter.Seq2[api.Page, error] {
+			return e.client.Datasets().Pages(ctx, t.ref, items)
+		})
+	}
+	counted := seen.watch(pages, items.Limit)
+	summary, err := printer.Pages(ctx, counted.pages)
+	if errors.Is(err, export.ErrNestedField) && t.path != "" {
+		// The header is written already, but nobody has seen the file yet.
+		counted.forget()
+		printer.Options().TwoPass = true
+		summary, err = printer.Pages(ctx, counted.pages)
+	}
+	if kept != nil {
+		err = kept.close(err)
+	}
+	return summary, storage.Failed(api.KindDataset, t.ref, err)
+}
+
+// nameFeed fills in what a feed says of itself, as the platform does.
+func (e *exporter) nameFeed(ctx context.Context, ref api.Ref, o *export.Options) error {
+	dataset, err := e.client.Datasets().Get(ctx, ref)
+	if err != nil {
+		return err
+	}
+	if o.FeedTitle == "" {
+		o.FeedTitle = "Dataset " + cmp.Or(dataset.Name, dataset.ID)
+	}
+	if o.FeedDescription == "" {
+		o.FeedDescription = fmt.Sprintf("Items in dataset with id %q.", dataset.ID)
+	}
+	if !e.app.IsLocal() {
+		o.FeedLink = cmp.Or(dataset.ConsoleURL, "https://console.apify.com/storage/datasets/"+dataset.ID)
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package datasets
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+// followPause is how long to wait before asking for more where there was none.
+const followPause = time.Second
+
+// checkFollow refuses what cannot be written before the last item is known.
+func checkFollow(printer *app.Printer, items api.ItemsOptions, resume bool) error {
+	name := printer.Format().Name
+	_, compressed := export.Compressed(printer.Path())
+	switch {
+	case name != "jsonl" && name != "csv" && name != "tsv":
+		return app.Usagef("--follow goes with jsonl, csv and tsv, not with %s", name)
+	case name != "jsonl" && len(printer.Options().Fields) == 0:
+		return app.WithHint(app.Usagef("--follow with %s needs the columns: new items may have others", name), "name them with --fields")
+	case items.Descending, items.Limit > 0, resume:
+		return app.Usagef("--follow does not go with --desc, --limit and --resume")
+	case compressed:
+		return app.Usagef("--follow does not compress: what is written could not be read before the end")
+	}
+	return nil
+}
+
+// follow writes items as they come in. Its file is there from the start.
+func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
+	printer, items, err := e.printer(path)
+	if err != nil {
+		return err
+	}
+	printer.Options().OnePass = true
+	dataset, err := e.client.Datasets().Get(ctx, ref)
+	if err != nil {
+		return storage.Failed(api.KindDataset, ref, err)
+	}
+	run := e.options.run
+	if run == "" {
+		run = dataset.ActRunID
+	}
+	sink := export.Stream(e.app.Streams.Out)
+	if path != "" {
+		if sink, err = export.AppendingFile(path); err != nil {
+			return err
+		}
+	}
+	progress := e.app.StartProgress(ref.String(), "items", 0)
+	defer progress.Done()
+	if path == "" && e.app.Streams.OutTerminal {
+		progress.Done()
+	}
+	seen := newTally(progress).watch(e.arriving(ctx, ref, items, run), 0)
+	summary, err := printer.PagesTo(context.WithoutCancel(ctx), seen.pages, sink)
+	progress.Done()
+	if err != nil {
+		return storage.Failed(api.KindDataset, ref, err)
+	}
+	if path != "" {
+		e.app.Streams.Notef("%s items, %s", output.Count(summary.Items), output.Bytes(summary.Bytes))
+	}
+	return nil
+}
+
+// arriving yields what a dataset holds and then what is added to it, until the
+// run has ended and everything was read, or until ctx ends, which is no failure.
+func (e *exporter) arriving(ctx context.Context, ref api.Ref, items api.ItemsOptions, run string) iter.Seq2[api.Page, error] {
+	return func(yield func(api.Page, error) bool) {
+		for {
+			ended := e.runEnded(ctx, &run) // before the last look, or items could be missed
+			for page, err := range e.client.Datasets().Pages(ctx, ref, items) {
+				if err != nil && ctx.Err() != nil {
+					return
+				}
+				if err != nil {
+					yield(page, err)
+					return
+				}
+				items.Offset = max(items.Offset, page.Next)
+				if page.Count > 0 && !yield(page, nil) {
+					return
+				}
+			}
+			if ended {
+				return
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(followPause):
+			}
+		}
+	}
+}
+
+// runEnded asks for a run's state. A run that cannot be looked at, as in a local
+// directory, has no end that could be seen.
+func (e *exporter) runEnded(ctx context.Context, run *string) bool {
+	if *run == "" {
+		return false
+	}
+	ended, err := e.client.RunEnded(ctx, *run)
+	if _, answered := errors.AsType[*api.Error](err); answered {
+		if !e.app.IsLocal() {
+			e.app.Streams.Warnf("run %q: its end will not be noticed: %v", *run, err)
+		}
+		*run = ""
+	}
+	return ended
+}

@@ -1,0 +1,88 @@
+package datasets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+)
+
+// partial is an export that can be broken off and gone on with.
+type partial struct {
+	file  *partialFile
+	items api.ItemsOptions
+}
+
+// keep opens what an earlier export to the same destination has kept, and makes
+// sure that it is of the same dataset and that its pages would come out the
+// same today.
+func (e *exporter) keep(ctx context.Context, t target, items api.ItemsOptions) (*partial, error) {
+	dataset, err := e.client.Datasets().Get(ctx, t.ref)
+	if err != nil {
+		return nil, err
+	}
+	asked := journal{Version: journalVersion, Dataset: dataset.ID, CreatedAt: dataset.CreatedAt.UTC().Format(time.RFC3339Nano), Items: items}
+	asked.Items.PageSize, asked.Items.Concurrency = 0, 0
+	if items.Descending { // what is added shifts the offsets
+		asked.Modified = dataset.ModifiedAt.UTC().Format(time.RFC3339Nano)
+	}
+	file, err := openPartial(t.path, asked)
+	if errors.Is(err, errOtherExport) {
+		return nil, app.WithHint(err, "the dataset or the flags are not the same as then: remove that file to begin anew, or leave --resume out")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if file.some && dataset.ItemCount < file.next {
+		return nil, errors.Join(fmt.Errorf("%w: %s holds the first %d items, and the dataset has %d", errOtherExport, file.path, file.next, dataset.ItemCount), file.close())
+	}
+	if file.some {
+		e.app.Streams.Notef("going on behind item %d", file.next)
+	}
+	return &partial{file: file, items: items}, nil
+}
+
+// pages yields what was kept, then what is fetched, which is kept, too.
+func (p *partial) pages(fetch func(api.ItemsOptions) iter.Seq2[api.Page, error]) iter.Seq2[api.Page, error] {
+	return func(yield func(api.Page, error) bool) {
+		on := true
+		if err := p.file.kept(func(page api.Page) bool { on = yield(page, nil); return on }); err != nil {
+			yield(api.Page{}, err)
+			return
+		}
+		left := p.items
+		left.Offset = p.file.next
+		if left.Limit > 0 {
+			left.Limit -= p.file.next - p.items.Offset
+		}
+		if !on || p.items.Limit > 0 && left.Limit <= 0 {
+			return
+		}
+		for page, err := range fetch(left) {
+			if err == nil {
+				err = p.file.add(page)
+			}
+			if !yield(page, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// close drops what was kept when the export went well, and says how to go on
+// when not.
+func (p *partial) close(err error) error {
+	if err == nil {
+		return p.file.remove()
+	}
+	some := p.file.some
+	err = errors.Join(err, p.file.close())
+	if some && app.Hint(err) == "" {
+		err = app.WithHint(err, fmt.Sprintf("the same command goes on behind item %d", p.file.next))
+	}
+	return err
+}

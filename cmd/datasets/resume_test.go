@@ -1,0 +1,215 @@
+package datasets
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/mockapi"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+// transport counts requests for items and may break off at one of them.
+type transport struct {
+	count   atomic.Int64
+	breakAt int64
+	cancel  context.CancelFunc
+	lowest  atomic.Int64 // offset that was asked for
+}
+
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if filepath.Base(r.URL.Path) == "items" {
+		offset, _ := strconv.ParseInt(r.URL.Query().Get("offset"), 10, 64) // none is 0
+		for lowest := t.lowest.Load(); offset < lowest && !t.lowest.CompareAndSwap(lowest, offset); lowest = t.lowest.Load() {
+		}
+		if t.count.Add(1) == t.breakAt {
+			t.cancel()
+		}
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func exportTo(t *testing.T, server *mockapi.Server, id, path string, items api.ItemsOptions, wire *transport) error {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	wire.cancel = cancel
+	wire.lowest.Store(1 << 40)
+	client, err := api.New(api.Options{BaseURL: server.URL(), Token: mockapi.Token, Transport: wire})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref, err := api.ParseRef(api.KindDataset, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close() //nolint:errcheck // the null device
+	streams := output.NewStreams(null, null, null, func(string) string { return "" })
+	e := &exporter{app: &app.App{Streams: streams}, client: client, options: exportOptions{items: items, resume: true}}
+	return e.only(ctx, target{ref: ref, path: path})
+}
+
+func crawled(t *testing.T, count int) (*mockapi.Server, string) {
+	t.Helper()
+	server := mockapi.Start()
+	t.Cleanup(server.Close)
+	server.Configure(func(b *mockapi.Behaviour) { b.RateLimit = 100_000 })
+	id := server.Add("datasets", "crawled")
+	for i := range count {
+		server.Push(id, fmt.Sprintf(`{"n":%d,"nested":{"k%d":"text"},"list":[{"a":1},{"a":%d}]}`, i, i%7, i))
+	}
+	return server, id
+}
+
+// Broken off again and again at random points, with the tail of what was kept
+// lost now and then, an export ends up as if nothing had happened.
+func TestResume(t *testing.T) {
+	const items = 500
+	server, id := crawled(t, items)
+	dir := t.TempDir()
+	for round := range 50 {
+		ending := []string{"csv", "jsonl.gz", "xlsx", "xml", "json"}[round%5]
+		options := api.ItemsOptions{PageSize: 20, Concurrency: 2}
+		if round%3 == 1 {
+			options.Unwind, options.Offset, options.Limit = []string{"list"}, 33, 401
+		}
+		whole, broken := filepath.Join(dir, "whole."+ending), filepath.Join(dir, fmt.Sprintf("broken-%d.%s", round, ending))
+		if err := exportTo(t, server, id, whole, options, &transport{}); err != nil {
+			t.Fatal(err)
+		}
+		for try := 0; ; try++ {
+			wire := &transport{breakAt: 2 + rand.Int64N(12)}
+			before := keptUpTo(t, broken)
+			err := exportTo(t, server, id, broken, options, wire)
+			if wire.lowest.Load() < before {
+				t.Fatalf("%s: item %d was fetched again, %d were kept", ending, wire.lowest.Load(), before)
+			}
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(broken); err == nil || try > 100 {
+				t.Fatalf("%s: a broken file after %d tries", ending, try)
+			}
+			if try%2 == 1 {
+				cutTail(t, partialPath(broken))
+			}
+		}
+		want, err := os.ReadFile(whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(broken)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("%s: differs from the uninterrupted one (%d and %d bytes, %v)", ending, len(got), len(want), err)
+		}
+		left, err := filepath.Glob(filepath.Join(dir, ".*"))
+		if err != nil || len(left) > 0 {
+			t.Fatalf("left behind: %v, %v", left, err)
+		}
+	}
+}
+
+// keptUpTo is where the pages end that were kept for a destination.
+func keptUpTo(t *testing.T, destination string) int64 {
+	t.Helper()
+	text, err := os.ReadFile(partialPath(destination))
+	if err != nil {
+		return 0
+	}
+	line := bytes.IndexByte(text, '\n')
+	if line < 0 {
+		return 0
+	}
+	p, reader := partialFile{}, bytes.NewReader(text[line+1:])
+	for err == nil {
+		_, err = p.readPage(reader)
+	}
+	return p.next
+}
+
+// cutTail loses some of a file's end, as a crash of the system does.
+func cutTail(t *testing.T, path string) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		return
+	}
+	if err := os.Truncate(path, info.Size()-rand.Int64N(info.Size()/2+1)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestResumeOfAnotherExport(t *testing.T) {
+	server, id := crawled(t, 200)
+	path := filepath.Join(t.TempDir(), "f.jsonl")
+	options := api.ItemsOptions{PageSize: 20, Concurrency: 1}
+	if err := exportTo(t, server, id, path, options, &transport{breakAt: 5}); !errors.Is(err, context.Canceled) || app.Hint(err) == "" {
+		t.Fatalf("broken off: %v, hint %q", err, app.Hint(err))
+	}
+	other := options
+	other.Clean = true
+	if err := exportTo(t, server, id, path, other, &transport{}); !errors.Is(err, errOtherExport) {
+		t.Errorf("with other flags: %v", err)
+	}
+	again := server.Add("datasets", "another")
+	server.Push(again, `{"n":1}`)
+	if err := exportTo(t, server, again, path, options, &transport{}); !errors.Is(err, errOtherExport) {
+		t.Errorf("another dataset: %v", err)
+	}
+	first, err := openPartial(path, journal{Version: journalVersion})
+	if !errors.Is(err, errOtherExport) || first != nil {
+		t.Errorf("other journal: %v", err)
+	}
+	lock, err := openPartial(path+"2", journal{Version: journalVersion})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openPartial(path+"2", journal{Version: journalVersion}); !errors.Is(err, errInUse) {
+		t.Errorf("at the same time: %v", err)
+	}
+	if err := lock.remove(); err != nil {
+		t.Error(err)
+	}
+	if err := exportTo(t, server, id, path, options, &transport{}); err != nil {
+		t.Errorf("going on: %v", err)
+	}
+	descending := options
+	descending.Descending = true
+	down := filepath.Join(t.TempDir(), "g.jsonl")
+	if err := exportTo(t, server, id, down, descending, &transport{breakAt: 5}); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Millisecond)
+	if err := exportTo(t, server, id, down, descending, &transport{}); err != nil {
+		t.Errorf("an unchanged dataset, descending: %v", err)
+	}
+}
+
+func TestSafeName(t *testing.T) {
+	for name, want := range map[string]string{
+		"shop-1": "shop-1", "a/b": "a_b", "..": "_", ".": "_", ".hidden": "_.hidden", "": "_", `a\b:c`: "a_b_c", "CON": "_CON", "nul.txt": "_nul.txt",
+		"../../etc/passwd": "_.._.._etc_passwd", "com1": "_com1", "comic": "comic", "é\x00\n": "___", "end.": "end",
+	} {
+		if got := safeName(name); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
