@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -9,6 +10,8 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 )
+
+const gcPercent = 25
 
 type exportOptions struct {
 	refs      []api.Ref
@@ -109,6 +112,9 @@ func (o exportOptions) start(ctx context.Context, a *app.App) error {
 	if e.client, err = a.Client(); err != nil {
 		return err
 	}
+	// What fills memory are a few large pages without pointers: looking for
+	// garbage often costs next to nothing and keeps the peak low.
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	switch {
 	case o.follow:
 		return e.follow(ctx, o.refs[0], to.path)

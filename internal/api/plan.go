@@ -10,7 +10,9 @@ const (
 	firstPage   = 1000
 	minPage     = 100
 	maxPage     = 50_000
-	pageBytes   = 4 << 20 // decoded, to aim at
+	pageBytes   = 4 << 20 // decoded, to aim at: a rate limit wants large pages
+	smallBytes  = 5 << 19 // where few requests are under way, and memory counts for more
+	fewRequests = 8
 	mostBytes   = 8 * pageBytes
 	maxGrowth   = 10 // from one page size to the next
 	maxStanding = 3  // answers in a row that bring nothing although there is more
@@ -21,10 +23,11 @@ const (
 // its own total covers what was there and no more, and the total is a lower bound.
 type plan struct {
 	mu       sync.Mutex
-	fixed    bool  // the page size is the user's
-	filtered bool  // a page's count says nothing about the range it covers
-	stop     int64 // no range reaches beyond it: the user's limit
-	most     int   // bytes of a page; a larger one is asked for again, in parts
+	fixed    bool    // the page size is the user's
+	aim      float64 // bytes of a page
+	filtered bool    // a page's count says nothing about the range it covers
+	stop     int64   // no range reaches beyond it: the user's limit
+	most     int     // bytes of a page; a larger one is asked for again, in parts
 
 	begun, sized bool    // the first range was handed out; its page came
 	offset       int64   // where the next range begins
@@ -41,6 +44,7 @@ type plan struct {
 func newPlan(o ItemsOptions) *plan {
 	p := &plan{
 		fixed:    o.PageSize > 0,
+		aim:      pageBytes,
 		filtered: o.Clean || o.SkipEmpty || o.SkipFailedPages || o.Simplified || len(o.Unwind) > 0 || o.View != "",
 		stop:     math.MaxInt64,
 		most:     mostBytes,
@@ -48,6 +52,9 @@ func newPlan(o ItemsOptions) *plan {
 		page:     o.PageSize,
 		total:    -1,
 		reached:  o.Offset,
+	}
+	if o.Concurrency <= fewRequests {
+		p.aim = smallBytes
 	}
 	if o.Limit > 0 && o.Limit < math.MaxInt64-o.Offset {
 		p.stop = o.Offset + o.Limit
@@ -149,13 +156,13 @@ func (p *plan) came(page Page, asked int64) {
 	}
 }
 
-// adapt aims at pageBytes a page, and at minPage items where they are not huge.
+// adapt aims at a page of p.aim bytes, and at minPage items where they are not huge.
 func (p *plan) adapt(perItem float64, limit int64) {
 	if p.perItem > 0 {
 		perItem = (perItem + p.perItem) / 2
 	}
 	p.perItem = perItem
-	wanted := int64(min(pageBytes/perItem, maxPage))
+	wanted := int64(min(p.aim/perItem, maxPage))
 	wanted = max(wanted, min(minPage, 4*wanted), 1)
 	p.page = min(wanted, limit*maxGrowth)
 }

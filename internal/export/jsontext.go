@@ -10,7 +10,16 @@ import (
 type markup struct {
 	// escapes has for each byte what it becomes; "" leaves it as it is.
 	escapes [utf8.RuneSelf]string
+	plain   [256]bool // ASCII without an escape
 	decoded []byte
+}
+
+// ready is called when escapes are as they shall be.
+func (m *markup) ready() *markup {
+	for c, escape := range m.escapes {
+		m.plain[c] = escape == ""
+	}
+	return m
 }
 
 // escape appends text. What XML 1.0 forbids, even as a reference, becomes
@@ -19,13 +28,14 @@ func (m *markup) escape(dst, text []byte) []byte {
 	plain := 0
 	for i := 0; i < len(text); {
 		c := text[i]
-		if c < utf8.RuneSelf {
-			escape := m.escapes[c]
+		if m.plain[c] {
 			i++
-			if escape != "" {
-				dst = append(append(dst, text[plain:i-1]...), escape...)
-				plain = i
-			}
+			continue
+		}
+		if c < utf8.RuneSelf {
+			dst = append(append(dst, text[plain:i]...), m.escapes[c]...)
+			i++
+			plain = i
 			continue
 		}
 		r, size := utf8.DecodeRune(text[i:])
@@ -70,7 +80,7 @@ func newXMLText() *markup {
 	}
 	m.escapes['\t'], m.escapes['\n'], m.escapes['\r'] = "", "", "&#xD;"
 	m.escapes['&'], m.escapes['<'], m.escapes['>'] = "&amp;", "&lt;", "&gt;"
-	return m
+	return m.ready()
 }
 
 // newXMLAttribute escapes for the value of an attribute, in which a reader
@@ -79,7 +89,7 @@ func newXMLAttribute() *markup {
 	m := newXMLText()
 	m.escapes['\t'], m.escapes['\n'] = "&#x9;", "&#xA;"
 	m.escapes['"'] = "&quot;"
-	return m
+	return m.ready()
 }
 
 // newHTMLText escapes for text and for values of attributes.
@@ -87,5 +97,5 @@ func newHTMLText() *markup {
 	m := newXMLText()
 	m.escapes['\r'] = "&#13;"
 	m.escapes['"'], m.escapes['\''] = "&#34;", "&#39;"
-	return m
+	return m.ready()
 }

@@ -2,7 +2,6 @@ package export
 
 import (
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -52,13 +51,20 @@ func newRSS(w io.Writer, o Options) (encoder, error) {
 }
 
 func (*rssEncoder) worker() pageEncoder {
-	return &rssPages{elements: newXMLElements(), sources: rssSources()}
+	e := &rssPages{elements: newXMLElements(), sources: rssSources(), wanted: map[string]bool{}, members: map[string][]byte{}}
+	for _, sources := range e.sources {
+		for _, name := range sources {
+			e.wanted[name] = true
+		}
+	}
+	return e
 }
 
 type rssPages struct {
 	elements *xmlElements
 	sources  map[string][]string
-	members  map[string][]byte // of the item at hand, those that may be sources
+	wanted   map[string]bool   // names of members that may be sources
+	members  map[string][]byte // of the item at hand, those of them
 }
 
 func (e *rssPages) encode(p *piece) error {
@@ -104,16 +110,14 @@ func (e *rssPages) item(dst, item []byte) ([]byte, error) {
 
 // find notes the members that the standard elements can come from.
 func (e *rssPages) find(item []byte) error {
-	e.members = map[string][]byte{}
+	clear(e.members)
 	for m, err := range rawjson.Members(item) {
 		if err != nil {
 			return err
 		}
-		name := m.Name()
-		for _, sources := range e.sources {
-			if slices.Contains(sources, name) {
-				e.members[name] = m.Value
-			}
+		// The names that are looked for are legal, so tags have them as they are.
+		if name := e.elements.tag(m.Key).name; e.wanted[name] {
+			e.members[name] = m.Value
 		}
 	}
 	return nil

@@ -45,6 +45,7 @@ func newXLSXCells(columns []string, o Options) *xlsxCells {
 			c.text.escapes[b] = nameEscape(b) // the format's own spelling of what XML forbids
 		}
 	}
+	c.text.ready()
 	for i := range columns {
 		c.letters = append(c.letters, columnLetters(i))
 	}

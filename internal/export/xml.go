@@ -122,33 +122,107 @@ const maxXMLDepth = 200
 
 // value appends the element of a value, or the elements of an array.
 func (e *xmlElements) value(dst []byte, tag *xmlTag, value []byte, depth int) ([]byte, error) {
+	dst, _, err := e.at(dst, tag, value, 0, depth)
+	return dst, err
+}
+
+// at is value for the one that starts at data[i]; it returns the offset behind
+// it, so that nested values are read once.
+func (e *xmlElements) at(dst []byte, tag *xmlTag, data []byte, i, depth int) ([]byte, int, error) {
+	nested := i < len(data) && (data[i] == '{' || data[i] == '[')
 	switch {
-	case value[0] == 'n':
-		return append(dst, tag.empty...), nil
-	case value[0] != '{' && value[0] != '[':
-		dst = append(dst, tag.start...)
-		dst = e.text.scalar(dst, value)
-		return append(dst, tag.end...), nil
-	case depth >= maxXMLDepth:
-		dst = append(dst, tag.start...)
-		dst = e.text.escape(dst, value)
-		return append(dst, tag.end...), nil
-	case value[0] == '{':
-		return e.object(dst, tag, value, depth)
+	case nested && depth < maxXMLDepth && data[i] == '{':
+		return e.objectAt(dst, tag, data, i, depth)
+	case nested && depth < maxXMLDepth:
+		return e.arrayAt(dst, tag, data, i, depth)
 	}
-	for element, err := range rawjson.Elements(value) {
-		if err == nil {
-			if element[0] == '[' {
-				dst, err = e.nested(dst, tag, element, depth+1)
-			} else {
-				dst, err = e.value(dst, tag, element, depth+1)
+	end, err := rawjson.SkipValue(data, i)
+	if err != nil {
+		return dst, end, err
+	}
+	if data[i] == 'n' {
+		return append(dst, tag.empty...), end, nil
+	}
+	dst = append(dst, tag.start...)
+	if nested {
+		dst = e.text.escape(dst, data[i:end])
+	} else {
+		dst = e.text.scalar(dst, data[i:end])
+	}
+	return append(dst, tag.end...), end, nil
+}
+
+func (e *xmlElements) arrayAt(dst []byte, tag *xmlTag, data []byte, i, depth int) ([]byte, int, error) {
+	i = rawjson.SkipSpace(data, i+1)
+	if i < len(data) && data[i] == ']' {
+		return dst, i + 1, nil
+	}
+	for more := true; more; {
+		inner := i < len(data) && data[i] == '['
+		if inner {
+			dst = append(dst, tag.start...)
+		}
+		var err error
+		if inner && depth+1 >= maxXMLDepth { // JSON text, without a second element around it
+			end, err := rawjson.SkipValue(data, i)
+			if err != nil {
+				return dst, end, err
 			}
+			dst, i = e.text.escape(dst, data[i:end]), end
+		} else if dst, i, err = e.at(dst, tag, data, i, depth+1); err != nil {
+			return dst, i, err
 		}
-		if err != nil {
-			return dst, err
+		if inner {
+			dst = append(dst, tag.end...)
+		}
+		if i, more, err = separator(data, i, ']'); err != nil {
+			return dst, i, err
 		}
 	}
-	return dst, nil
+	return dst, i, nil
+}
+
+// objectAt expects an object that has neither attributes nor a text. Where it
+// meets a member that may be such, it leaves the object to the slower way.
+func (e *xmlElements) objectAt(dst []byte, tag *xmlTag, data []byte, i, depth int) ([]byte, int, error) {
+	from, before := i, len(dst)
+	dst = append(dst, tag.start...)
+	i = rawjson.SkipSpace(data, i+1)
+	if i < len(data) && data[i] == '}' {
+		return append(dst, tag.end...), i + 1, nil
+	}
+	mark := e.keys.begin()
+	defer e.keys.end(mark)
+	for more := true; more; {
+		if _, err := expect(data, i, '"'); err != nil {
+			return dst, i, err
+		}
+		end, err := rawjson.SkipString(data, i)
+		if err != nil {
+			return dst, i, err
+		}
+		key := data[i:end]
+		if len(key) == len(`"@"`) && (key[1] == '@' || key[1] == '#') {
+			if end, err = rawjson.SkipValue(data, from); err == nil {
+				e.keys.end(mark)
+				dst, err = e.object(dst[:before], tag, data[from:end], depth)
+			}
+			return dst, end, err
+		}
+		if e.keys.repeats(mark, key) {
+			return dst, i, errDuplicate
+		}
+		if i, err = expect(data, rawjson.SkipSpace(data, end), ':'); err != nil {
+			return dst, i, err
+		}
+		if dst, i, err = e.at(dst, e.tag(key), data, rawjson.SkipSpace(data, i), depth+1); err != nil {
+			return dst, i, err
+		}
+		if i, more, err = separator(data, i, '}'); err != nil {
+			return dst, i, err
+		}
+	}
+	return append(dst, tag.end...), i, nil
 }
 
 // nested appends an array as one element.
@@ -158,6 +232,7 @@ func (e *xmlElements) nested(dst []byte, tag *xmlTag, array []byte, depth int) (
 	return append(dst, tag.end...), err
 }
 
+// object appends the element of an object that may have attributes or a text.
 func (e *xmlElements) object(dst []byte, tag *xmlTag, object []byte, depth int) ([]byte, error) {
 	attributes, text, err := e.special(object)
 	if err != nil {

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"io"
 	"iter"
 	"net/http"
@@ -17,6 +18,7 @@ type itemsRequest struct {
 	descending     bool
 	attachment     bool
 	transformation *transformation
+	file           *fileFormat // nil for JSON and JSON Lines
 }
 
 func readItemsRequest(r *http.Request) (*itemsRequest, error) {
@@ -36,9 +38,9 @@ func readItemsRequest(r *http.Request) (*itemsRequest, error) {
 	case format == "jsonl":
 		asked.transformation.lines = true
 	case format != "" && format != "json":
-		return nil, notImplemented("The format " + format)
+		asked.file = readFileFormat(&q, format, asked.transformation)
 	}
-	return asked, nil
+	return asked, q.err
 }
 
 // page is the part of the numbers that the request is about, in its order.
@@ -86,6 +88,9 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref reference
 		}
 		page, count := asked.page(numbers)
 		asked.setHeaders(w.Header(), found, numbers.count())
+		if asked.file != nil {
+			asked.file.describe(found)
+		}
 		if asked.transformation.keepsCount() {
 			setCount(w.Header(), count)
 		}
@@ -97,20 +102,21 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref reference
 		if err != nil {
 			return clearing(w, err)
 		}
-		body := &itemsBody{w: w, lines: asked.transformation.lines}
+		body := &itemsBody{heldBody: heldBody{w: w}, lines: asked.transformation.lines}
 		reader := &itemReader{folder: folder, label: found.folder, transformation: asked.transformation}
-		err = h.sendItems(r, reader, page, body)
+		if asked.file != nil {
+			err = asked.file.send(r.Context(), reader.pages(r.Context(), page), &body.heldBody)
+		} else {
+			err = body.fill(r.Context(), reader, page)
+		}
+		err = h.cutOff(reader, err, &body.heldBody)
 		return closeFolder(w, folder, err)
 	})
 }
 
-// sendItems streams a page. When something is wrong after the headers have
-// left, the connection is cut, so that nobody takes the part for the whole.
-func (h *Handler) sendItems(r *http.Request, reader *itemReader, page iter.Seq[int64], body *itemsBody) error {
-	err := reader.run(r.Context(), page, body.write)
-	if err == nil {
-		err = body.finish()
-	}
+// cutOff ends a body. When something is wrong after the headers have left, the
+// connection is cut, so that nobody takes the part for the whole.
+func (h *Handler) cutOff(reader *itemReader, err error, body *heldBody) error {
 	if err != nil && body.started {
 		h.log.Warn("items cut off", "dataset", reader.label, "error", err)
 		err = errCutOff{err}
@@ -133,6 +139,14 @@ func closeFolder(w http.ResponseWriter, folder *os.Root, err error) error {
 	return closeErr
 }
 
+// fill streams items as JSON.
+func (b *itemsBody) fill(ctx context.Context, reader *itemReader, page iter.Seq[int64]) error {
+	if err := reader.run(ctx, page, b.write); err != nil {
+		return err
+	}
+	return b.finish()
+}
+
 // clearing takes back headers that do not go with an error.
 func clearing(w http.ResponseWriter, err error) error {
 	for _, name := range []string{"Offset", "Limit", "Count", "Total", "Desc"} {
@@ -151,7 +165,13 @@ func (a *itemsRequest) setHeaders(header http.Header, found *storage, total int6
 	if a.transformation.lines {
 		mediaType, ending = "application/jsonl", "jsonl"
 	}
-	header.Set("Content-Type", mediaType+"; charset=utf-8")
+	if a.file != nil {
+		mediaType, ending = a.file.format.MediaType, a.file.format.Extension
+	}
+	if a.file == nil || !a.file.format.Binary {
+		mediaType += "; charset=utf-8"
+	}
+	header.Set("Content-Type", mediaType)
 	if a.attachment {
 		header.Set("Content-Disposition", `attachment; filename="dataset_`+found.id+"."+ending+`"`)
 	}
@@ -161,19 +181,53 @@ func setCount(header http.Header, count int64) {
 	header.Set("X-Apify-Pagination-Count", strconv.FormatInt(count, 10))
 }
 
-// itemsBody writes the body of an answer. The first part is held back: what
-// fits into it can still become an error answer, and gets a Content-Length and
-// a count.
-type itemsBody struct {
+// heldBody writes the body of an answer. The first part is held back: what
+// fits into it can still become an error answer, and gets a Content-Length.
+type heldBody struct {
 	w       http.ResponseWriter
-	lines   bool
 	held    []byte
-	count   int64
-	some    bool // an item was written
 	started bool // the headers have left
 }
 
 const heldBytes = 1 << 20
+
+func (b *heldBody) Write(p []byte) (int, error) {
+	if b.started {
+		return b.w.Write(p)
+	}
+	b.held = append(b.held, p...)
+	if len(b.held) < heldBytes {
+		return len(p), nil
+	}
+	b.start()
+	return len(p), writeAll(b.w, b.held)
+}
+
+func (b *heldBody) start() {
+	b.started = true
+	b.w.WriteHeader(http.StatusOK)
+}
+
+// Commit sends what was held back.
+func (b *heldBody) Commit() error {
+	if b.started {
+		return nil
+	}
+	b.w.Header().Set("Content-Length", strconv.Itoa(len(b.held)))
+	b.start()
+	return writeAll(b.w, b.held)
+}
+
+// Abort does nothing: what to do depends on whether the body has started.
+func (*heldBody) Abort() error { return nil }
+
+// itemsBody is a body of items as JSON, which gets a count if it was held back.
+type itemsBody struct {
+	heldBody
+	lines bool
+	count int64
+	some  bool // an item was written
+}
 
 // write takes items as transformation.put leaves them.
 func (b *itemsBody) write(items []byte, count int64) error {
@@ -185,38 +239,25 @@ func (b *itemsBody) write(items []byte, count int64) error {
 		items[0] = '[' // instead of the comma
 	}
 	b.some = true
-	if b.started {
-		return writeAll(b.w, items)
-	}
-	b.held = append(b.held, items...)
-	if len(b.held) < heldBytes {
-		return nil
-	}
-	b.start()
-	return writeAll(b.w, b.held)
-}
-
-func (b *itemsBody) start() {
-	b.started = true
-	b.w.WriteHeader(http.StatusOK)
+	return writeAll(b, items)
 }
 
 func (b *itemsBody) finish() error {
-	var end []byte
-	if !b.lines {
-		end = []byte("]")
-		if !b.some {
-			end = []byte("[]")
-		}
+	end := ""
+	switch {
+	case b.lines:
+	case b.some:
+		end = "]"
+	default:
+		end = "[]"
 	}
-	if b.started {
-		return writeAll(b.w, end)
+	if err := writeAll(b, []byte(end)); err != nil {
+		return err
 	}
-	b.held = append(b.held, end...)
-	setCount(b.w.Header(), b.count)
-	b.w.Header().Set("Content-Length", strconv.Itoa(len(b.held)))
-	b.start()
-	return writeAll(b.w, b.held)
+	if !b.started {
+		setCount(b.w.Header(), b.count)
+	}
+	return b.Commit()
 }
 
 func writeAll(w io.Writer, p []byte) error {

@@ -80,7 +80,7 @@ func TestItemsPaging(t *testing.T) {
 			t.Errorf("%s: %s", query, got.body)
 		}
 	}
-	for _, query := range []string{"format=csv", "view=overview"} {
+	for _, query := range []string{"view=overview"} {
 		if got := s.want(501, "GET", "/datasets/~n/items?"+query, ""); got.errorType(t) != "not-implemented" {
 			t.Errorf("%s: %s", query, got.body)
 		}
@@ -244,3 +244,41 @@ func TestMetadataIsKept(t *testing.T) {
 		})
 	}
 }
+
+// The formats besides JSON are those of an export.
+func TestItemsAsFiles(t *testing.T) {
+	s := newSite(t, t.TempDir())
+	s.want(201, "POST", "/datasets?name=shop", "")
+	s.want(201, "POST", "/datasets/~shop/items", `[{"b":1.0,"a":{"x":"é, \"q\""}},{"a":{"y":[true]},"#h":1}]`)
+	for query, want := range map[string]string{
+		"format=csv": "\ufeff#h,a/x,a/y/0,b\n,\"é, \"\"q\"\"\",,1.0\n1,,true,\n",
+		"format=csv&bom=0&delimiter=%3B&clean=1&fields=b,a": "b;a/x;a/y/0\n1.0;\"é, \"\"q\"\"\";\n;;true\n",
+		"format=csv&bom=0&skipHeaderRow=1&fields=b&limit=1": "1.0\n",
+		"format=xml&xmlRoot=shop&xmlRow=p&offset=1":         xmlHead + "<shop>\n<p><a><y>true</y></a><_x0023_h>1</_x0023_h></p>\n</shop>\n",
+		"format=xml&limit=0&bom=1":                          "\ufeff" + xmlHead + "<items>\n</items>\n",
+	} {
+		got := s.want(200, "GET", "/datasets/~shop/items?"+query, "")
+		if got.body != want {
+			t.Errorf("%s: %q, want %q", query, got.body, want)
+		}
+	}
+	for format, mediaType := range map[string]string{
+		"csv": "text/csv; charset=utf-8", "html": "text/html; charset=utf-8", "rss": "application/rss+xml; charset=utf-8", "xml": "application/xml; charset=utf-8",
+		"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	} {
+		got := s.want(200, "GET", "/datasets/~shop/items?attachment=1&format="+format, "")
+		if got.header.Get("Content-Type") != mediaType || !strings.HasSuffix(got.header.Get("Content-Disposition"), "."+format+`"`) || got.body == "" {
+			t.Errorf("%s: %v", format, got.header)
+		}
+	}
+	if got := s.want(200, "GET", "/datasets/~shop/items?format=rss", ""); !strings.Contains(got.body, "<title>Dataset shop</title>") {
+		t.Errorf("rss: %s", got.body)
+	}
+	for _, query := range []string{"format=xml&xmlRoot=a+b", "format=csv&delimiter=xx", "format=csv&bom=2"} {
+		if got := s.want(400, "GET", "/datasets/~shop/items?"+query, ""); got.errorType(t) != "invalid-value" {
+			t.Errorf("%s: %s", query, got.body)
+		}
+	}
+}
+
+const xmlHead = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/flate"
+)
+
+const (
+	chunkItems = 100
+	poolChunks = 200 // then items repeat
+)
+
+// chunk is a run of items that was made and compressed beforehand, so that
+// serving it costs next to nothing.
+type chunk struct {
+	items                [][]byte
+	json, jsonl, csv     []byte // without separators at their ends
+	packed, packedL, csz []byte // deflate blocks of them, to be put behind each other
+}
+
+// data is a dataset of any length.
+type data struct {
+	total   int
+	pool    []*chunk
+	late    *chunk // has columns that the others lack
+	columns []string
+}
+
+func newData(total, extra int) *data {
+	random := rand.New(rand.NewPCG(1, 2)) // the same items every time
+	d := &data{total: total}
+	made := make([][][]byte, poolChunks+1)
+	seen := map[string]bool{}
+	for c := range made {
+		for i := range chunkItems {
+			item := product(random, c*chunkItems+i, extra, c == poolChunks)
+			made[c] = append(made[c], item)
+			for name := range flat(item) {
+				seen[name] = true
+			}
+		}
+	}
+	for name := range seen {
+		d.columns = append(d.columns, name)
+	}
+	slices.Sort(d.columns)
+	for _, items := range made {
+		d.pool = append(d.pool, d.newChunk(items))
+	}
+	d.late, d.pool = d.pool[poolChunks], d.pool[:poolChunks]
+	return d
+}
+
+func (d *data) chunk(n int) *chunk {
+	if n == d.total/chunkItems*9/10 {
+		return d.late
+	}
+	return d.pool[n%poolChunks]
+}
+
+func (d *data) newChunk(items [][]byte) *chunk {
+	c := &chunk{items: items, json: bytes.Join(items, []byte(",")), jsonl: append(bytes.Join(items, []byte("\n")), '\n')}
+	var table bytes.Buffer
+	w := csv.NewWriter(&table)
+	for _, item := range items {
+		cells := flat(item)
+		row := make([]string, len(d.columns))
+		for i, name := range d.columns {
+			row[i] = cells[name]
+		}
+		_ = w.Write(row) // to memory
+	}
+	w.Flush()
+	c.csv = table.Bytes()
+	c.packed, c.packedL, c.csz = deflated(c.json), deflated(c.jsonl), deflated(c.csv)
+	return c
+}
+
+// deflated compresses to blocks that end on a byte and are not the last.
+func deflated(text []byte) []byte {
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, 6)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err == nil {
+		err = w.Flush()
+	}
+	if err != nil {
+		panic(err)
+	}
+	return out.Bytes()
+}
+
+// product is an item of about 1 KB, 65 columns when flattened; late ones have 3
+// more.
+func product(r *rand.Rand, n, extra int, late bool) []byte {
+	words := strings.Fields("lamp table chair oak birch steel glass soft light heavy round tall wide blue green red small large quiet bright kitchen garden office travel winter summer classic modern handmade durable folding")
+	text := func(count int) string {
+		parts := make([]string, count)
+		for i := range parts {
+			parts[i] = words[r.IntN(len(words))]
+		}
+		return strings.Join(parts, " ")
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `{"url":"https://shop.example.com/products/%d-%s","sku":"%08x","title":"%s, \"%s\"","brand":"%s","price":{"amount":%d.%02d,"currency":"EUR","vat":%t},`,
+		n, words[r.IntN(len(words))], r.Uint32(), text(3), text(1), text(1), r.IntN(900), r.IntN(100), n%2 == 0)
+	fmt.Fprintf(&b, `"inStock":%t,"stock":%d,"rating":%d.%d,"description":"%s, caf\u00e9, na\u00efve\n%s","tags":["%s","%s","%s"],`,
+		n%3 > 0, r.IntN(500), r.IntN(5), r.IntN(10), text(14), text(8), text(1), text(1), text(1))
+	b.WriteString(`"specs":{`)
+	for i := range 24 {
+		fmt.Fprintf(&b, `"p%d":%d,`, i, r.IntN(1000))
+	}
+	fmt.Fprintf(&b, `"note":null},"images":[`)
+	for i := range 4 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `"https://i.example.com/%d/%d"`, r.IntN(99999), i)
+	}
+	b.WriteString(`],"reviews":[`)
+	for i := range 4 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"by":"%s","stars":%d,"text":"%s"}`, text(1), r.IntN(5), text(2))
+	}
+	b.WriteByte(']')
+	if extra > 0 {
+		fmt.Fprintf(&b, `,"body":"%s"`, text(extra/6))
+	}
+	if late {
+		fmt.Fprintf(&b, `,"seller":{"name":"%s","rank":%d},"oldPrice":%d`, text(2), r.IntN(9), r.IntN(900))
+	}
+	fmt.Fprintf(&b, `,"id":%d,"scrapedAt":"2024-05-%02dT10:%02d:00.000Z"}`, n, 1+r.IntN(28), r.IntN(60))
+	return []byte(b.String())
+}
+
+func flat(item []byte) map[string]string {
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(item))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		panic(err)
+	}
+	cells := map[string]string{}
+	flatten(cells, "", value)
+	return cells
+}
+
+func flatten(cells map[string]string, path string, value any) {
+	below := func(name string, value any) {
+		if path != "" {
+			name = path + "/" + name
+		}
+		flatten(cells, name, value)
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		for name, each := range value {
+			below(name, each)
+		}
+	case []any:
+		for i, each := range value {
+			below(strconv.Itoa(i), each)
+		}
+	case nil:
+		cells[path] = ""
+	default:
+		cells[path] = fmt.Sprint(value)
+	}
+}
