@@ -27,4 +27,14 @@ func resource() storage.Resource[api.RequestQueue] {
 }
 
 // Command is `apifyctl queues`.
-func Command(a *app.App) *cobra.Command { return resource().Command(a) }
+func Command(a *app.App) *cobra.Command {
+	command := resource().Command(a,
+		putCommand(a), requestsCommand(a), headCommand(a), exportCommand(a),
+		requeueCommand(a), unlockCommand(a), deleteRequestCommand(a))
+	for _, shared := range command.Commands() {
+		if shared.Name() == "get" {
+			getRequests(a, shared)
+		}
+	}
+	return command
+}

@@ -18,6 +18,8 @@ const (
 	limitDefault limitClass = iota
 	limitPush               // pushing items
 	limitRecords            // records of key-value stores
+	limitRequest            // single requests of a queue
+	limitBatch              // batches of requests
 )
 
 const (

@@ -79,7 +79,7 @@ func (h *Handler) describe(r *http.Request, s *shelf, found *storage) (described
 	case keyValueStores:
 		object.storeFacts = &storeFacts{address + "/keys", address + "/records"}
 	case requestQueues:
-		counts, err := countRequests(r.Context(), s, found)
+		counts, err := h.countRequests(r.Context(), s, found)
 		if err != nil {
 			return described{}, err
 		}

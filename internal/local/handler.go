@@ -38,6 +38,7 @@ type Handler struct {
 	indexes indexCache
 	records recordIndexes
 	known   folderCache
+	queues  queueCache
 }
 
 // NotDirectoryError is a path that exists and is no directory.
@@ -75,6 +76,7 @@ func (h *Handler) Close() error {
 	h.indexes.clear()
 	h.records.clear()
 	h.known.clear()
+	h.queues.clear()
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -34,15 +35,7 @@ func unimplemented(k kind) map[string][]string {
 		datasets: {
 			"/statistics": {"GET"},
 		},
-		requestQueues: {
-			"/head":               {"GET"},
-			"/head/lock":          {"POST"},
-			"/requests":           {"GET", "POST"},
-			"/requests/batch":     {"POST", "DELETE"},
-			"/requests/unlock":    {"POST"},
-			"/requests/{id}":      {"GET", "PUT", "DELETE"},
-			"/requests/{id}/lock": {"PUT", "DELETE"},
-		},
+		requestQueues: {},
 	}[k]
 }
 
@@ -77,6 +70,9 @@ func (h *Handler) storageRoutes(k kind, route func(string, methods)) {
 		one["/records/{key}"] = map[string]storageAction{
 			"GET": h.getRecord, "PUT": h.putRecord, "POST": h.putRecord, "DELETE": h.deleteRecord,
 		}
+	}
+	if k == requestQueues {
+		maps.Copy(one, h.queueRoutes())
 	}
 	named := func(r *http.Request) reference { return parseReference(k, r.PathValue("storage")) }
 	ofRun := func(*http.Request) reference { return defaultReference(k) }

@@ -25,7 +25,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/actor-runs/r/request-queue", 404, "record-not-found"},
 		{"GET", "/actor-runs/r/dataset/statistics", 501, "not-implemented"},
 		{"PUT", "/key-value-stores/~s/records/a%2Fb", 400, "invalid-record-key"},
-		{"POST", "/request-queues/~q/head/lock", 501, "not-implemented"},
+		{"POST", "/request-queues/~q/head/lock?lockSecs=1", 404, "record-not-found"},
 		{"GET", "/request-queues/~q/requests/x/lock", 405, "method-not-allowed"},
 		{"PATCH", "/datasets", 405, "method-not-allowed"},
 		{"DELETE", "/datasets/~default/items", 405, "method-not-allowed"},

@@ -157,6 +157,7 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request, ref reference) 
 			}
 			h.indexes.clear()
 			h.records.clear()
+			h.queues.clear()
 		}
 		object, err = h.describe(r, s, found)
 		return err
@@ -213,6 +214,7 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, ref reference) 
 		rest, err = s.discard(found)
 		h.indexes.clear()
 		h.records.clear()
+		h.queues.clear()
 		return err
 	})
 	if rest != "" {

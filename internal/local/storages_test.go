@@ -259,10 +259,10 @@ func TestQueueCounts(t *testing.T) {
 	s := newSite(t, t.TempDir())
 	folder := filepath.Join(s.dir, "request_queues", "q")
 	for name, text := range map[string]string{
-		"crawlee3-handled.json": `{"id":"1","json":"{}","orderNo":null}`,
-		"crawlee3-pending.json": `{"id":"2","json":"{}","orderNo":-5}`,
-		"crawlee4-handled.json": `{"id":"3","url":"u","orderNo":null,"handledAt":"2024-01-01T00:00:00Z"}`,
-		"crawlee4-pending.json": `{"id":"4","url":"u","orderNo":1}`,
+		"crawlee3-handled.json": `{"id":"1","json":"{}","orderNo":null,"uniqueKey":"1"}`,
+		"crawlee3-pending.json": `{"id":"2","json":"{}","orderNo":-5,"uniqueKey":"2"}`,
+		"crawlee4-handled.json": `{"id":"3","url":"u","uniqueKey":"3","orderNo":null,"handledAt":"2024-01-01T00:00:00Z"}`,
+		"crawlee4-pending.json": `{"id":"4","url":"u","uniqueKey":"4","orderNo":1}`,
 		"python-handled.json":   `{"unique_key":"5","handled_at":"2024-01-01T00:00:00Z"}`,
 		"python-pending.json":   `{"unique_key":"6","handled_at":null}`,
 		"broken.json":           `{"id":`,

@@ -1,0 +1,258 @@
+package queues
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+type putOptions struct {
+	ref       api.Ref
+	sources   []string
+	format    string
+	forefront bool
+	defaults  defaults
+	headers   []string
+}
+
+func putCommand(a *app.App) *cobra.Command {
+	var o putOptions
+	var refs storage.RefFlags
+	command := &cobra.Command{
+		Use:   "put QUEUE [FILE|URL…]",
+		Short: "Add requests: URLs, lines of URLs, JSON, CSV or a sitemap",
+		Long: `Add requests to a queue: URLs given as arguments, and files, or stdin when there
+are neither (- is stdin too). A file holds URLs, one a line (blank lines and
+those that begin with # are skipped), JSON or JSON Lines (objects with a url),
+CSV with a column url (the other columns become userData), or a sitemap. Files
+may end in .gz or .zst.
+
+Requests that the queue has already are not added again: unique keys are
+computed as the JavaScript SDK does it, so that letter case of the host, the
+fragment, utm_ parameters and the order of parameters make no difference.`,
+		Example: `  apifyctl queues put default https://example.com/ https://example.com/about
+  apifyctl queues put default urls.txt --label PRODUCT
+  curl https://example.com/sitemap.xml | apifyctl queues put default`,
+		Args: refs.Args(0, -1, ""),
+		RunE: func(command *cobra.Command, args []string) error {
+			ref, sources, err := refs.Take(api.KindRequestQueue, args)
+			if err != nil {
+				return err
+			}
+			o.ref, o.sources = ref, sources
+			if o.defaults.headers, err = parseHeaders(o.headers); err != nil {
+				return err
+			}
+			return put(command.Context(), a, o)
+		},
+		ValidArgsFunction: func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return resource().CompleteRef(a)(command, args, typed)
+		},
+	}
+	refs.Add(command.Flags())
+	flags := command.Flags()
+	flags.StringVarP(&o.format, "format", "f", "", "format of the input, where the file's ending does not tell: "+strings.Join(inputNames(), ", "))
+	flags.BoolVar(&o.forefront, "forefront", false, "put them to the front of the queue")
+	flags.StringVar(&o.defaults.method, "method", "", "HTTP method of requests that do not say theirs")
+	flags.StringVar(&o.defaults.label, "label", "", "userData.label of requests that have none")
+	flags.StringArrayVar(&o.headers, "header", nil, "HTTP header of every request, as 'Name: value'; may be repeated")
+	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(inputNames(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
+	return command
+}
+
+func parseHeaders(lines []string) (map[string]string, error) {
+	headers := map[string]string{}
+	for _, line := range lines {
+		name, value, ok := strings.Cut(line, ":")
+		if name = strings.TrimSpace(name); !ok || name == "" {
+			return nil, app.Usagef("--header %q is not of the form 'Name: value'", line)
+		}
+		headers[name] = strings.TrimSpace(value)
+	}
+	return headers, nil
+}
+
+func put(ctx context.Context, a *app.App, o putOptions) error {
+	sources, err := o.open(ctx, a)
+	if err != nil {
+		return err
+	}
+	client, err := a.Client()
+	if err != nil {
+		return err
+	}
+	progress := a.StartProgress("put", "requests", 0)
+	defer progress.Done()
+	p := &putter{queues: client.RequestQueues(), options: o, progress: progress}
+	p.group, p.ctx = errgroup.WithContext(ctx)
+	p.group.SetLimit(parallel)
+	if a.IsLocal() {
+		p.group.SetLimit(1) // keeps the order, and nothing is gained by more
+	}
+	err = p.readAll(sources)
+	// A failed batch ends the reading too; its error is the one that tells.
+	if failed := p.group.Wait(); failed != nil {
+		err = storage.Failed(api.KindRequestQueue, o.ref, failed)
+	}
+	progress.Done()
+	if err != nil && p.added.Load()+p.present.Load() == 0 {
+		return err
+	}
+	a.Streams.Notef("request queue %q: %s added, %s already present, %s of those already handled", o.ref,
+		output.Count(p.added.Load()), output.Count(p.present.Load()), output.Count(p.handled.Load()))
+	if err != nil && app.Hint(err) == "" {
+		err = app.WithHint(err, "put them again: what is in the queue already is not added twice")
+	}
+	return err
+}
+
+// putter gathers requests into batches and sends them.
+type putter struct {
+	queues   api.RequestQueues
+	options  putOptions
+	progress *output.Progress
+	group    *errgroup.Group
+	ctx      context.Context //nolint:containedctx // of the group, for one run
+	batch    []json.RawMessage
+	bytes    int
+
+	added, present, handled atomic.Int64
+}
+
+func (p *putter) readAll(sources []source) error {
+	for _, s := range sources {
+		if err := p.read(s); err != nil {
+			return err
+		}
+	}
+	p.flush()
+	return nil
+}
+
+func (p *putter) read(s source) (err error) {
+	reader, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	for row, err := range s.format.read(reader) {
+		var request json.RawMessage
+		if err == nil {
+			err = p.ctx.Err()
+		}
+		if err == nil {
+			request, err = p.options.defaults.request(row.JSON)
+			if err == nil && len(request)+len("[]") > api.MaxBatchBytes {
+				err = fmt.Errorf("the request has %s; %s is the most", output.Bytes(int64(len(request))), output.Bytes(api.MaxBatchBytes))
+			}
+			if err != nil {
+				err = fmt.Errorf("%s: %w", row.Position, err)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		if len(p.batch) == api.MaxBatchRequests || p.bytes+len(request)+2 > api.MaxBatchBytes {
+			p.flush()
+		}
+		p.batch = append(p.batch, request)
+		p.bytes += len(request) + len(",")
+	}
+	return nil
+}
+
+func (p *putter) flush() {
+	batch := p.batch
+	p.batch, p.bytes = nil, 0
+	if len(batch) > 0 {
+		p.group.Go(func() error { return p.send(batch) })
+	}
+}
+
+const (
+	// sendTries is how often what the server leaves unprocessed is sent again.
+	sendTries = 8
+	sendWait  = 500 * time.Millisecond
+)
+
+func (p *putter) send(batch []json.RawMessage) error {
+	wait := sendWait
+	for try := 1; ; try++ {
+		processed, unprocessed, err := p.queues.AddRequests(p.ctx, p.options.ref, batch, p.options.forefront)
+		if err != nil {
+			return err
+		}
+		for _, each := range processed {
+			switch {
+			case !each.WasAlreadyPresent:
+				p.added.Add(1)
+			case each.WasAlreadyHandled:
+				p.handled.Add(1)
+				p.present.Add(1)
+			default:
+				p.present.Add(1)
+			}
+		}
+		p.progress.Add(int64(len(processed)), 0)
+		if len(unprocessed) == 0 {
+			return nil
+		}
+		if try == sendTries {
+			return fmt.Errorf("the server left %s unprocessed, after %d tries", output.Plural(int64(len(unprocessed)), "request", "requests"), try)
+		}
+		if batch, err = remaining(batch, unprocessed); err != nil {
+			return err
+		}
+		select {
+		case <-time.After(wait):
+		case <-p.ctx.Done():
+			return p.ctx.Err()
+		}
+		wait *= 2
+	}
+}
+
+// remaining is the requests with those unique keys.
+func remaining(batch []json.RawMessage, uniqueKeys []string) ([]json.RawMessage, error) {
+	left := map[string]int{}
+	for _, key := range uniqueKeys {
+		left[key]++
+	}
+	var again []json.RawMessage
+	for _, raw := range batch {
+		var r request
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return nil, err
+		}
+		if left[r.UniqueKey] > 0 {
+			left[r.UniqueKey]--
+			again = append(again, raw)
+		}
+	}
+	return again, nil
+}
+
+// isURL tells an argument that is a URL from one that is a file.
+func isURL(argument string) bool {
+	if !strings.Contains(argument, "://") {
+		return false
+	}
+	_, err := os.Stat(argument)
+	return err != nil
+}

@@ -1,0 +1,398 @@
+package local
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+)
+
+// queueRoutes are the endpoints of a queue's requests.
+func (h *Handler) queueRoutes() map[string]map[string]storageAction {
+	return map[string]map[string]storageAction{
+		"/head":               {"GET": h.getHead},
+		"/head/lock":          {"POST": h.lockHead},
+		"/requests":           {"GET": h.listRequests, "POST": h.addRequest},
+		"/requests/batch":     {"POST": h.addRequests, "DELETE": h.deleteRequests},
+		"/requests/unlock":    {"POST": h.unlockRequests},
+		"/requests/{id}":      {"GET": h.getRequest, "PUT": h.updateRequest, "DELETE": h.deleteRequest},
+		"/requests/{id}/lock": {"PUT": h.prolongLock, "DELETE": h.deleteLock},
+	}
+}
+
+const (
+	// maxBatchBytes is the API's limit for a request's body.
+	maxBatchBytes = 9_437_184
+	maxBatch      = 25
+	// maxRequestPage is the most requests that one answer lists.
+	maxRequestPage = 10_000
+	// maxPageBytes ends a page of a list early: it is held in memory.
+	maxPageBytes = 16 << 20
+)
+
+// queueQuery reads what the endpoints have in common.
+func queueQuery(r *http.Request) (q *query, clientKey string) {
+	q = &query{values: r.URL.Query()}
+	clientKey = q.values.Get("clientKey")
+	if len(clientKey) > 32 {
+		q.err = &apiError{400, "invalid-client-key", "The client key must have 1 to 32 characters"}
+	}
+	return q, clientKey
+}
+
+func pathRequestID(r *http.Request) (requestID, error) {
+	id, ok := parseRequestID(r.PathValue("id"))
+	if !ok {
+		return id, errNoSuchRequest
+	}
+	return id, nil
+}
+
+func readBatch(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBatchBytes))
+	if err != nil {
+		return nil, bodyError(err)
+	}
+	if !json.Valid(body) {
+		return nil, &apiError{400, "invalid-request", "The request body is not valid JSON"}
+	}
+	return body, nil
+}
+
+// added is what became of a request that was sent.
+type added struct {
+	RequestID         string `json:"requestId"`
+	UniqueKey         string `json:"uniqueKey,omitempty"`
+	WasAlreadyPresent bool   `json:"wasAlreadyPresent"`
+	WasAlreadyHandled bool   `json:"wasAlreadyHandled"`
+}
+
+// addOne adds a request unless it is there.
+func (q *openQueue) addOne(id requestID, request []byte, facts requestFacts, forefront bool) (added, error) {
+	result := added{RequestID: id.String(), UniqueKey: facts.UniqueKey}
+	e, known := q.index.entry(id)
+	if !known {
+		fresh, err := q.add(id, request, q.order(facts, forefront))
+		if fresh || err != nil {
+			return result, err
+		}
+		e, _ = q.index.entry(id)
+	}
+	result.WasAlreadyPresent, result.WasAlreadyHandled = true, e.state == entryHandled
+	return result, nil
+}
+
+func (h *Handler) addRequest(w http.ResponseWriter, r *http.Request, ref reference) error {
+	q, clientKey := queueQuery(r)
+	forefront := q.flag("forefront")
+	if q.err != nil {
+		return q.err
+	}
+	body, err := readBatch(w, r)
+	if err != nil {
+		return err
+	}
+	id, request, facts, err := checkedRequest(body)
+	if err != nil {
+		return err
+	}
+	var result added
+	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+		result, err = q.addOne(id, request, facts, forefront)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	result.UniqueKey = ""
+	writeData(w, http.StatusCreated, result)
+	return nil
+}
+
+// batchElements are the elements of a batch's body, 25 at most.
+func batchElements(body []byte) ([]json.RawMessage, error) {
+	var elements []json.RawMessage
+	if err := json.Unmarshal(body, &elements); err != nil {
+		return nil, &apiError{400, "invalid-request", "The request body must be an array of requests"}
+	}
+	if len(elements) == 0 || len(elements) > maxBatch {
+		return nil, &apiError{400, "invalid-request", fmt.Sprintf("A batch must have 1 to %d requests", maxBatch)}
+	}
+	return elements, nil
+}
+
+// addRequests answers POST of a batch. Every request is checked before the
+// first one is added.
+func (h *Handler) addRequests(w http.ResponseWriter, r *http.Request, ref reference) error {
+	q, clientKey := queueQuery(r)
+	forefront := q.flag("forefront")
+	if q.err != nil {
+		return q.err
+	}
+	body, err := readBatch(w, r)
+	if err != nil {
+		return err
+	}
+	elements, err := batchElements(body)
+	if err != nil {
+		return err
+	}
+	type checked struct {
+		id      requestID
+		request []byte
+		facts   requestFacts
+	}
+	requests := make([]checked, len(elements))
+	for i, element := range elements {
+		c := &requests[i]
+		if c.id, c.request, c.facts, err = checkedRequest(element); err != nil {
+			return err
+		}
+	}
+	processed := make([]added, 0, len(requests))
+	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+		for _, each := range requests {
+			result, err := q.addOne(each.id, each.request, each.facts, forefront)
+			if err != nil {
+				return err
+			}
+			processed = append(processed, result)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	writeData(w, http.StatusCreated, map[string]any{"processedRequests": processed, "unprocessedRequests": []added{}})
+	return nil
+}
+
+func (h *Handler) deleteRequests(w http.ResponseWriter, r *http.Request, ref reference) error {
+	q, clientKey := queueQuery(r)
+	if q.err != nil {
+		return q.err
+	}
+	body, err := readBatch(w, r)
+	if err != nil {
+		return err
+	}
+	elements, err := batchElements(body)
+	if err != nil {
+		return err
+	}
+	type deleted struct {
+		ID        string `json:"id,omitempty"`
+		UniqueKey string `json:"uniqueKey,omitempty"`
+	}
+	drafts := make([]deleted, len(elements))
+	for i, element := range elements {
+		if json.Unmarshal(element, &drafts[i]) != nil || drafts[i].ID == "" && drafts[i].UniqueKey == "" {
+			return &apiError{400, "invalid-request", "Each request must have an id or a uniqueKey"}
+		}
+	}
+	processed, unprocessed := []deleted{}, []deleted{}
+	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+		for _, draft := range drafts {
+			id, ok := parseRequestID(draft.ID)
+			if draft.ID == "" {
+				id, ok = requestIDOf(draft.UniqueKey), true
+			}
+			if ok {
+				if ok, err = q.discard(id); err != nil {
+					return err
+				}
+			}
+			if ok {
+				processed = append(processed, draft)
+			} else {
+				unprocessed = append(unprocessed, draft)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	writeData(w, http.StatusOK, map[string]any{"processedRequests": processed, "unprocessedRequests": unprocessed})
+	return nil
+}
+
+func (h *Handler) getRequest(w http.ResponseWriter, r *http.Request, ref reference) error {
+	id, err := pathRequestID(r)
+	if err != nil {
+		return err
+	}
+	var request json.RawMessage
+	err = h.readQueue(r.Context(), ref, func(q *openQueue) error {
+		f, err := q.must(id)
+		if err == nil {
+			request, err = f.request()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	writeData(w, http.StatusOK, request)
+	return nil
+}
+
+// updateRequest answers PUT of a request, which adds it where there is none.
+// One that is not handled stays locked; handling it releases the lock.
+func (h *Handler) updateRequest(w http.ResponseWriter, r *http.Request, ref reference) error {
+	q, clientKey := queueQuery(r)
+	forefront := q.flag("forefront")
+	if q.err != nil {
+		return q.err
+	}
+	body, err := readBatch(w, r)
+	if err != nil {
+		return err
+	}
+	id, request, facts, err := checkedRequest(body)
+	if err != nil {
+		return err
+	}
+	if r.PathValue("id") != id.String() {
+		return &apiError{400, "request-id-invalid", "The request ID in the URL does not match the unique key"}
+	}
+	var result added
+	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+		f, known, err := q.load(id)
+		if err != nil {
+			return err
+		}
+		if !known {
+			result, err = q.addOne(id, request, facts, forefront)
+			return err
+		}
+		result = added{RequestID: id.String(), WasAlreadyPresent: true, WasAlreadyHandled: f.order == 0}
+		order, holder := q.order(facts, forefront), ""
+		if until, locked := q.lockedUntil(f); locked && order != 0 {
+			holder = f.holder
+			if order = until.UnixMicro(); forefront || f.order < 0 {
+				order = -order
+			}
+		}
+		return q.write(id, request, order, holder)
+	})
+	if err != nil {
+		return err
+	}
+	result.UniqueKey = ""
+	writeData(w, http.StatusOK, result)
+	return nil
+}
+
+func (h *Handler) deleteRequest(w http.ResponseWriter, r *http.Request, ref reference) error {
+	q, clientKey := queueQuery(r)
+	if q.err != nil {
+		return q.err
+	}
+	id, err := pathRequestID(r)
+	if err != nil {
+		return err
+	}
+	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+		deleted, err := q.discard(id)
+		if err == nil && !deleted {
+			err = errNoSuchRequest
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// listRequests answers GET of the requests, by ID: the cursor is the last one.
+func (h *Handler) listRequests(w http.ResponseWriter, r *http.Request, ref reference) error {
+	q, _ := queueQuery(r)
+	limit := q.whole("limit", maxRequestPage)
+	if limit == 0 || limit > maxRequestPage {
+		limit = maxRequestPage
+	}
+	filters := q.names("filter")
+	states := []entryState{entryReady, entryLocked, entryHandled}
+	if len(filters) > 0 {
+		states = nil
+		if slices.ContainsFunc(filters, func(name string) bool { return name != "locked" && name != "pending" }) {
+			q.fail("filter", "locked, pending or both")
+		}
+		if slices.Contains(filters, "pending") {
+			states = append(states, entryReady)
+		}
+		if slices.Contains(filters, "locked") {
+			states = append(states, entryLocked)
+		}
+	}
+	cursor, start := q.values.Get("cursor"), q.values.Get("exclusiveStartId")
+	if start != "" && (len(filters) > 0 || cursor != "") {
+		q.fail("exclusiveStartId", "without a filter or a cursor")
+	}
+	after, ok := parseRequestID(cursor + start)
+	if cursor+start != "" && !ok {
+		q.fail("cursor", "one that an earlier answer gave")
+	}
+	if q.err != nil {
+		return q.err
+	}
+	items, next := []json.RawMessage{}, ""
+	err := h.readQueue(r.Context(), ref, func(q *openQueue) error {
+		ids, more := q.index.after(after, int(limit), states)
+		size := 0
+		for i, id := range ids {
+			item, err := q.listed(id)
+			if err != nil {
+				return err
+			}
+			if item != nil {
+				items = append(items, item)
+			}
+			if size += len(item); size > maxPageBytes && i < len(ids)-1 {
+				ids, more = ids[:i+1], true
+				break
+			}
+		}
+		if more {
+			next = ids[len(ids)-1].String()
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	page := map[string]any{"items": items, "count": len(items), "limit": limit}
+	if next != "" {
+		page["nextCursor"] = next
+	}
+	if start != "" {
+		page["exclusiveStartId"] = start
+	}
+	writeData(w, http.StatusOK, page)
+	return nil
+}
+
+// listed is a request with its lock; nil when it has gone meanwhile.
+func (q *openQueue) listed(id requestID) ([]byte, error) {
+	f, known, err := q.load(id)
+	if err != nil || !known {
+		return nil, err
+	}
+	request, err := f.request()
+	if err != nil {
+		return nil, fmt.Errorf("request %s: %w", id, err)
+	}
+	until, locked := q.lockedUntil(f)
+	if !locked {
+		return request, nil
+	}
+	request = appendMember(request[:len(request)-1], []byte(`"lockExpiresAt"`), quoted(until.UTC().Format(timeLayout)))
+	if f.holder != "" {
+		request = appendMember(request, []byte(`"lockByClient"`), quoted(f.holder))
+	}
+	return append(request, '}'), nil
+}
