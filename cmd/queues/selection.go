@@ -28,11 +28,8 @@ type request struct {
 	UserData      json.RawMessage `json:"userData"`
 }
 
-// Crawlee's states of a request that it has done with.
-const (
-	crawleeDone  = 4
-	crawleeError = 5
-)
+// crawleeError is Crawlee's state of a request that it has given up.
+const crawleeError = 5
 
 // failed tells whether a crawl gave the request up. One that succeeded after
 // retries has error messages as well: where Crawlee left its state, that counts.
@@ -46,12 +43,7 @@ func (r *request) failed() bool {
 		} `json:"__crawlee"`
 	}
 	if json.Unmarshal(r.UserData, &userData) == nil && userData.Crawlee.State != nil {
-		switch *userData.Crawlee.State {
-		case crawleeDone:
-			return false
-		case crawleeError:
-			return true
-		}
+		return *userData.Crawlee.State == crawleeError
 	}
 	return len(r.ErrorMessages) > 0
 }
