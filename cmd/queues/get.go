@@ -56,16 +56,16 @@ func getRequests(a *app.App, command *cobra.Command) {
 		file, _ := flags.GetString("output")
 		columns, _ := flags.GetStringSlice("columns")
 		query, _ := flags.GetString("jq")
-		print := app.PrintFlags{Format: format, Output: file, JQ: query}
+		look := app.PrintFlags{Format: format, Output: file, JQ: query}
 		if flags.Changed("columns") {
-			print.Columns = columns
+			look.Columns = columns
 		}
-		return getRequest(command.Context(), a, ref, id, print)
+		return getRequest(command.Context(), a, ref, id, look)
 	}
 }
 
-func getRequest(ctx context.Context, a *app.App, ref api.Ref, id string, print app.PrintFlags) error {
-	printer, err := a.Printer(print)
+func getRequest(ctx context.Context, a *app.App, ref api.Ref, id string, look app.PrintFlags) error {
+	printer, err := a.Printer(look)
 	if err != nil {
 		return err
 	}

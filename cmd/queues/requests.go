@@ -30,9 +30,11 @@ func rows(ctx context.Context, printer *app.Printer, requests iter.Seq2[json.Raw
 				return
 			}
 			row := app.TableRow([]app.Cell{
-				{Name: "id", Value: r.ID}, {Name: "state", Value: r.state()},
+				{Name: "id", Value: r.ID},
+				{Name: "state", Value: r.state()},
 				{Name: "retries", Value: strconv.FormatInt(r.RetryCount, 10)},
-				{Name: "method", Value: r.Method}, {Name: "url", Value: r.URL},
+				{Name: "method", Value: r.Method},
+				{Name: "url", Value: r.URL},
 			})
 			if !yield(row, nil) {
 				return
@@ -44,7 +46,7 @@ func rows(ctx context.Context, printer *app.Printer, requests iter.Seq2[json.Raw
 func requestsCommand(a *app.App) *cobra.Command {
 	var s selection
 	var refs storage.RefFlags
-	var print app.PrintFlags
+	var look app.PrintFlags
 	var limit int64
 	command := &cobra.Command{
 		Use:   "requests QUEUE",
@@ -53,14 +55,14 @@ func requestsCommand(a *app.App) *cobra.Command {
   apifyctl queues requests default --url '*/product/*' -f csv`,
 		Args: refs.Args(0, 0, ""),
 		RunE: func(command *cobra.Command, args []string) error {
-			return list(command.Context(), a, refs, args, print, s, limit)
+			return list(command.Context(), a, refs, args, look, s, limit)
 		},
 		ValidArgsFunction: resource().CompleteRef(a),
 	}
 	s.add(command)
 	command.Flags().Int64Var(&limit, "limit", 0, "list so many at most")
 	refs.Add(command.Flags())
-	print.Add(command.Flags())
+	look.Add(command.Flags())
 	app.CompleteFormats(command)
 	return command
 }
@@ -68,24 +70,24 @@ func requestsCommand(a *app.App) *cobra.Command {
 func exportCommand(a *app.App) *cobra.Command {
 	var s selection
 	var refs storage.RefFlags
-	var print app.PrintFlags
+	var look app.PrintFlags
 	command := &cobra.Command{
 		Use:   "export QUEUE",
 		Short: "Export all requests, to stdout or to a file",
 		Args:  refs.Args(0, 0, ""),
 		RunE: func(command *cobra.Command, args []string) error {
-			return list(command.Context(), a, refs, args, print, s, 0)
+			return list(command.Context(), a, refs, args, look, s, 0)
 		},
 		ValidArgsFunction: resource().CompleteRef(a),
 	}
 	s.add(command)
 	refs.Add(command.Flags())
-	print.AddFile(command.Flags())
+	look.AddFile(command.Flags())
 	app.CompleteFormats(command)
 	return command
 }
 
-func list(ctx context.Context, a *app.App, refs storage.RefFlags, args []string, print app.PrintFlags, s selection, limit int64) error {
+func list(ctx context.Context, a *app.App, refs storage.RefFlags, args []string, look app.PrintFlags, s selection, limit int64) error {
 	ref, _, err := refs.Take(api.KindRequestQueue, args)
 	if err != nil {
 		return err
@@ -96,7 +98,7 @@ func list(ctx context.Context, a *app.App, refs storage.RefFlags, args []string,
 	if limit < 0 {
 		return app.Usagef("--limit must be zero or more")
 	}
-	printer, err := a.Printer(print)
+	printer, err := a.Printer(look)
 	if err != nil {
 		return err
 	}
@@ -112,7 +114,7 @@ const headRequests = 20
 
 func headCommand(a *app.App) *cobra.Command {
 	var refs storage.RefFlags
-	var print app.PrintFlags
+	var look app.PrintFlags
 	var limit int64
 	command := &cobra.Command{
 		Use:   "head QUEUE",
@@ -126,7 +128,7 @@ func headCommand(a *app.App) *cobra.Command {
 			if limit < 1 || limit > 1000 {
 				return app.Usagef("--limit must be from 1 to 1000")
 			}
-			printer, err := a.Printer(print)
+			printer, err := a.Printer(look)
 			if err != nil {
 				return err
 			}
@@ -144,7 +146,7 @@ func headCommand(a *app.App) *cobra.Command {
 	}
 	command.Flags().Int64Var(&limit, "limit", headRequests, "show so many at most, up to 1000")
 	refs.Add(command.Flags())
-	print.Add(command.Flags())
+	look.Add(command.Flags())
 	app.CompleteFormats(command)
 	return command
 }

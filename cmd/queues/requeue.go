@@ -221,12 +221,11 @@ func pending(raw json.RawMessage, keepErrors bool) (json.RawMessage, error) {
 // withoutCrawleeState takes out of userData what Crawlee notes there about how
 // far a request came.
 func withoutCrawleeState(userData []byte) ([]byte, error) {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(userData, &members) != nil || members["__crawlee"] == nil {
-		return userData, nil
+	members, notes := objectOf(userData), map[string]json.RawMessage(nil)
+	if members != nil {
+		notes = objectOf(members["__crawlee"])
 	}
-	var notes map[string]json.RawMessage
-	if json.Unmarshal(members["__crawlee"], &notes) != nil {
+	if notes == nil {
 		return userData, nil
 	}
 	delete(notes, "state")
@@ -286,4 +285,13 @@ func deleteAll(ctx context.Context, queues api.RequestQueues, ref api.Ref, reque
 		}
 	}
 	return deleted, nil
+}
+
+// objectOf is an object's members; nil of anything else.
+func objectOf(value json.RawMessage) map[string]json.RawMessage {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(value, &members) != nil {
+		return nil
+	}
+	return members
 }

@@ -1,6 +1,10 @@
 package uniquekey
 
-import "strings"
+import (
+	"strings"
+
+	"golang.org/x/text/encoding/unicode"
+)
 
 type parameter struct{ name, value string }
 
@@ -34,59 +38,12 @@ func decode(text string) string {
 			out = append(out, c)
 		}
 	}
-	return toValidUTF8(out)
-}
-
-// toValidUTF8 puts one U+FFFD for each maximal part of a broken sequence, as
-// browsers do. Go's own puts one for each byte or run.
-func toValidUTF8(text []byte) string {
-	var out strings.Builder
-	for len(text) > 0 {
-		n, ok := sequence(text)
-		if ok {
-			out.Write(text[:n])
-		} else {
-			out.WriteRune('\ufffd')
-		}
-		text = text[n:]
+	// One U+FFFD for each maximal part of a broken sequence, as browsers have it.
+	valid, err := unicode.UTF8.NewDecoder().Bytes(out)
+	if err != nil {
+		return string(out) // this decoder replaces and never fails
 	}
-	return out.String()
-}
-
-// sequence is the length of the first character, or of the longest beginning of
-// one where it is broken.
-func sequence(text []byte) (length int, ok bool) {
-	first := text[0]
-	need, low, high := 0, byte(0x80), byte(0xbf)
-	switch {
-	case first < 0x80:
-		return 1, true
-	case first >= 0xc2 && first <= 0xdf:
-		need = 1
-	case first >= 0xe0 && first <= 0xef:
-		need = 2
-		if first == 0xe0 {
-			low = 0xa0
-		} else if first == 0xed {
-			high = 0x9f
-		}
-	case first >= 0xf0 && first <= 0xf4:
-		need = 3
-		if first == 0xf0 {
-			low = 0x90
-		} else if first == 0xf4 {
-			high = 0x8f
-		}
-	default:
-		return 1, false
-	}
-	for i := 1; i <= need; i++ {
-		if i >= len(text) || text[i] < low || text[i] > high {
-			return i, false
-		}
-		low, high = 0x80, 0xbf
-	}
-	return need + 1, true
+	return string(valid)
 }
 
 func isHex(c byte) bool {
