@@ -65,7 +65,7 @@ func newRequest(ctx context.Context, base *url.URL, r *request, network bool) (*
 	}
 	target.RawQuery = r.query.Encode()
 	body, encoding := r.body, ""
-	if network && len(body) >= minCompressed {
+	if network && r.header == nil && len(body) >= minCompressed {
 		if body, err = compress(body); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,132 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// DefaultRetention is how long an unnamed storage lives after its last
+// modification where the account says nothing else.
+const DefaultRetention = 7 * 24 * time.Hour
+
+// User is the account that a token belongs to.
+type User struct {
+	ID       string `json:"id"`
+	Username string `json:"username"`
+	Email    string `json:"email"`
+	Plan     struct {
+		ID          string `json:"id"`
+		Description string `json:"description"`
+	} `json:"plan"`
+}
+
+// Run is a run of an Actor, with its default storages.
+type Run struct {
+	ID                     string    `json:"id"`
+	ActID                  string    `json:"actId"`
+	Status                 string    `json:"status"`
+	StartedAt              time.Time `json:"startedAt"`
+	DefaultDatasetID       string    `json:"defaultDatasetId"`
+	DefaultKeyValueStoreID string    `json:"defaultKeyValueStoreId"`
+	DefaultRequestQueueID  string    `json:"defaultRequestQueueId"`
+}
+
+// Actor is what runs make storages for.
+type Actor struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Username string `json:"username"`
+	Title    string `json:"title"`
+}
+
+// Me is the account of the token.
+func (c *Client) Me(ctx context.Context) (*User, error) {
+	return fetch[User](ctx, c, "/users/me")
+}
+
+// Retention is how long the account keeps unnamed storages.
+func (c *Client) Retention(ctx context.Context) (time.Duration, error) {
+	answer, err := fetch[struct {
+		Limits struct {
+			DataRetentionDays float64 `json:"dataRetentionDays"`
+		} `json:"limits"`
+	}](ctx, c, "/users/me/limits")
+	if err != nil {
+		return 0, err
+	}
+	days := answer.Limits.DataRetentionDays
+	if days <= 0 {
+		return DefaultRetention, nil
+	}
+	return time.Duration(min(days, maxRetentionDays) * float64(24*time.Hour)), nil
+}
+
+// maxRetentionDays keeps a duration from overflowing.
+const maxRetentionDays = 100_000
+
+// Run is a run by its ID.
+func (c *Client) Run(ctx context.Context, id string) (*Run, error) {
+	return fetch[Run](ctx, c, "/actor-runs/"+url.PathEscape(id))
+}
+
+// Actor is an Actor by its ID, username~name or username/name.
+func (c *Client) Actor(ctx context.Context, actor string) (*Actor, error) {
+	segment, reason := ownedSegment(strings.TrimSpace(actor))
+	if reason != "" {
+		return nil, fmt.Errorf("%q as an Actor: %s", shorten(actor, maxSegment), reason)
+	}
+	return fetch[Actor](ctx, c, "/acts/"+segment)
+}
+
+// fetch asks for one object.
+func fetch[T any](ctx context.Context, c *Client, path string) (*T, error) {
+	data, _, err := c.decode(ctx, request{method: http.MethodGet, path: path, storage: path})
+	if err != nil {
+		return nil, err
+	}
+	object := new(T)
+	if err := json.Unmarshal(data, object); err != nil {
+		return nil, &answerError{err: err}
+	}
+	return object, nil
+}
+
+// ExpiresAt is when a storage will be gone: when the API says so, else counted
+// from the last modification. computed tells which. The zero time is never, as
+// for a storage with a name, or a retention of a century or more.
+func (s *Storage) ExpiresAt(retention time.Duration) (at time.Time, computed bool) {
+	switch {
+	case s.Name != "":
+		return time.Time{}, false
+	case s.ExpireAt != nil:
+		return *s.ExpireAt, false
+	case retention >= century || s.ModifiedAt.IsZero():
+		return time.Time{}, false
+	}
+	return s.ModifiedAt.Add(retention), true
+}
+
+const century = 36_500 * 24 * time.Hour
+
+// HasKeys reports whether a key-value store holds any record.
+func (k KeyValueStores) HasKeys(ctx context.Context, id string) (bool, error) {
+	path := "/" + k.kind.Path() + "/" + url.PathEscape(id)
+	data, _, err := k.client.decode(ctx, request{
+		method: http.MethodGet, path: path + "/keys", query: url.Values{"limit": {"1"}}, storage: path,
+	})
+	if err != nil {
+		return false, err
+	}
+	var keys struct {
+		Items []json.RawMessage `json:"items"`
+	}
+	if err := json.Unmarshal(data, &keys); err != nil {
+		return false, &answerError{err: err}
+	}
+	return len(keys.Items) > 0, nil
+}

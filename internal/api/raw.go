@@ -1,0 +1,43 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+)
+
+// RawRequest is a request to an endpoint that nothing here knows.
+type RawRequest struct {
+	Method      string
+	Path        string // below /v2, escaped, with a slash in front
+	Query       url.Values
+	Body        []byte // nil for none
+	ContentType string // of Body; "" is JSON
+}
+
+// RawAnswer is an answer as it came, decompressed.
+type RawAnswer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Raw carries out any request, with the retries that its method allows. An
+// answer of 400 and more is an *Error.
+func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawAnswer, error) {
+	r := request{method: raw.Method, path: raw.Path, query: raw.Query, body: raw.Body, storage: raw.Path}
+	r.once = raw.Method == http.MethodPost || raw.Method == http.MethodPatch
+	r.header = http.Header{"Accept": {"*/*"}}
+	if raw.Body != nil {
+		contentType := raw.ContentType
+		if contentType == "" {
+			contentType = "application/json; charset=utf-8"
+		}
+		r.header.Set("Content-Type", contentType)
+	}
+	answer, err := c.send(ctx, attempt{request: &r})
+	if err != nil {
+		return nil, err
+	}
+	return &RawAnswer{Status: answer.status, Header: answer.header, Body: answer.body}, nil
+}
