@@ -62,5 +62,5 @@ func (r Resource[T]) create(ctx context.Context, a *app.App, o createOptions) er
 		return app.WithHint(fmt.Errorf("the name is taken by %s", r.label(object)),
 			"--if-not-exists prints the existing one's ID instead")
 	}
-	return r.show(ctx, printer, object)
+	return r.show(ctx, client, printer, object)
 }

@@ -2,8 +2,8 @@ package storage
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"iter"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -13,21 +13,34 @@ import (
 )
 
 type deleteOptions struct {
-	refs   []api.Ref
-	dryRun bool
-	print  app.PrintFlags
+	refs         []api.Ref
+	selection    Selection // instead of refs
+	includeNamed bool
+	dryRun       bool
+	print        app.PrintFlags
 }
 
 func (r Resource[T]) deleteCommand(a *app.App) *cobra.Command {
 	var o deleteOptions
 	var refs RefFlags
 	command := &cobra.Command{
-		Use:     "delete REF…",
+		Use:     "delete REF… | delete --unnamed --older-than 30d",
 		Aliases: []string{"rm"},
 		Short:   fmt.Sprintf("Delete %ss with all they hold", r.Kind),
-		Long: fmt.Sprintf(`Delete %ss with all they hold. What goes is shown and asked first; off a
-terminal --yes is needed. --dry-run shows and stops.`, r.Kind),
-		Args: refs.Args(0, -1, ""),
+		Long: fmt.Sprintf(`Delete %ss with all they hold: those given, or those that the flags select.
+What goes is shown and asked first; off a terminal --yes is needed. --dry-run
+shows and stops.
+
+A selection takes in storages with a name only with --include-named.`, r.Kind),
+		Args: func(command *cobra.Command, args []string) error {
+			if !o.selection.Given() {
+				return refs.Args(0, -1, "")(command, args)
+			}
+			if len(args) > 0 || refs.given() {
+				return app.Usagef("storages are given or selected, not both")
+			}
+			return o.selection.Check()
+		},
 		RunE: func(command *cobra.Command, args []string) error {
 			var err error
 			if o.refs, err = refs.All(r.Kind, args); err != nil {
@@ -38,7 +51,9 @@ terminal --yes is needed. --dry-run shows and stops.`, r.Kind),
 		ValidArgsFunction: r.CompleteRefs(a),
 	}
 	refs.Add(command.Flags())
+	o.selection.Add(command.Flags())
 	o.print.Add(command.Flags())
+	command.Flags().BoolVar(&o.includeNamed, "include-named", false, "let a selection take in storages that have a name")
 	command.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be deleted, and stop")
 	app.CompleteFormats(command)
 	return command
@@ -61,87 +76,79 @@ func (r Resource[T]) delete(ctx context.Context, a *app.App, o deleteOptions) er
 	if err != nil {
 		return err
 	}
-	collection, err := r.collection(a)
+	client, err := a.Client()
 	if err != nil {
 		return err
 	}
-	storages := make([]doomed[T], len(o.refs))
-	forEach(len(o.refs), func(i int) {
-		storages[i].ref = o.refs[i]
-		storages[i].object, storages[i].err = collection.Get(ctx, o.refs[i])
-	})
+	storages, err := r.doomed(ctx, client, o)
+	if err != nil {
+		return err
+	}
+	if len(storages) == 0 {
+		a.Streams.Notef("no %s matches; nothing is deleted", r.Kind)
+	}
 	if o.dryRun {
-		if err := r.printDoomed(ctx, printer, storages); err != nil {
+		if err := printer.Rows(ctx, r.rows(ctx, client, printer, found(storages))); err != nil {
 			return err
 		}
 		return r.outcome(a, storages)
 	}
-	if err := r.confirmDelete(ctx, a, storages); err != nil {
+	if err := r.confirmDelete(ctx, a, client, storages); err != nil {
 		return err
 	}
+	collection := r.Collection(client)
 	forEach(len(storages), func(i int) {
-		// The ID, not the reference: what was shown is what goes.
-		if storages[i].err != nil {
+		if storages[i].err != nil || ctx.Err() != nil {
 			return
 		}
-		id, err := api.ParseRef(r.Kind, r.Facts(storages[i].object).ID)
-		if err == nil {
-			err = collection.Delete(ctx, id)
+		// The ID, not the reference: what was shown is what goes.
+		storages[i].err = collection.Delete(ctx, api.StorageRef(r.Kind, r.Facts(storages[i].object)))
+		if storages[i].err == nil {
+			a.Streams.Notef("deleted %s", r.label(storages[i].object))
 		}
-		storages[i].err = err
 	})
-	for _, storage := range storages {
-		if storage.err == nil {
-			a.Streams.Notef("deleted %s", r.label(storage.object))
-		}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	return r.outcome(a, storages)
 }
 
-// confirmDelete names what goes and asks, where there is anything to delete.
-func (r Resource[T]) confirmDelete(ctx context.Context, a *app.App, storages []doomed[T]) error {
-	if a.Flags.Yes {
-		return nil
+// doomed finds the storages that are to go.
+func (r Resource[T]) doomed(ctx context.Context, client *api.Client, o deleteOptions) ([]doomed[T], error) {
+	if !o.selection.Given() {
+		collection, storages := r.Collection(client), make([]doomed[T], len(o.refs))
+		forEach(len(o.refs), func(i int) {
+			storages[i].ref = o.refs[i]
+			storages[i].object, storages[i].err = collection.Get(ctx, o.refs[i])
+		})
+		return storages, ctx.Err()
 	}
-	var found []*T
-	for _, storage := range storages {
-		if storage.err == nil {
-			found = append(found, storage.object)
-			a.Streams.Warnf("%s%s will be gone for good", r.label(storage.object), r.sizeOf(storage.object))
+	var storages []doomed[T]
+	named := 0
+	for object, err := range r.Select(ctx, client, o.selection, false) {
+		if err != nil {
+			return nil, err
 		}
+		if r.Facts(object).Name != "" {
+			named++
+		}
+		storages = append(storages, doomed[T]{ref: api.StorageRef(r.Kind, r.Facts(object)), object: object})
 	}
-	switch len(found) {
-	case 0:
-		return nil
-	case 1:
-		return a.Confirm(ctx, "Delete it?")
+	if named > 0 && !o.includeNamed {
+		return nil, app.WithHint(app.Usagef("%d of the %d %ss that match have a name; nothing is deleted", named, len(storages), r.Kind),
+			"--unnamed leaves them out, --include-named takes them in")
 	}
-	return a.Confirm(ctx, fmt.Sprintf("Delete these %d %ss?", len(found), r.Kind))
+	return storages, nil
 }
 
-// sizeOf says how much a storage holds, in the words of its first column.
-func (r Resource[T]) sizeOf(object *T) string {
-	if len(r.Columns) == 0 {
-		return ""
-	}
-	return fmt.Sprintf(", %s %s,", r.Columns[0].Value(object), r.Columns[0].Name)
-}
-
-func (r Resource[T]) printDoomed(ctx context.Context, printer *app.Printer, storages []doomed[T]) error {
-	return printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
+func found[T any](storages []doomed[T]) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
 		for _, storage := range storages {
-			if storage.err != nil {
-				continue
-			}
-			row := r.Facts(storage.object).Raw
-			if printer.ForPeople() {
-				row = app.TableRow(r.row(printer, storage.object))
-			}
-			if !yield(row, nil) {
+			if storage.err == nil && !yield(storage.object, nil) {
 				return
 			}
 		}
-	})
+	}
 }
 
 // outcome is the error of the only storage; of several, each failure is a line

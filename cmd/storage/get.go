@@ -38,13 +38,13 @@ func (r Resource[T]) get(ctx context.Context, a *app.App, ref api.Ref, flags app
 	if err != nil {
 		return err
 	}
-	collection, err := r.collection(a)
+	client, err := a.Client()
 	if err != nil {
 		return err
 	}
-	object, err := collection.Get(ctx, ref)
+	object, err := r.Collection(client).Get(ctx, ref)
 	if err != nil {
 		return r.failed(ref, err)
 	}
-	return r.show(ctx, printer, object)
+	return r.show(ctx, client, printer, object)
 }

@@ -61,27 +61,33 @@ func (r Resource[T]) rename(ctx context.Context, a *app.App, o renameOptions) er
 	if err != nil {
 		return err
 	}
-	collection, err := r.collection(a)
+	client, err := a.Client()
 	if err != nil {
 		return err
 	}
+	fate := ""
+	if o.unname {
+		if fate, err = NewExpiry(client).unnamed(ctx); err != nil {
+			return err
+		}
+	}
 	if o.unname && a.Streams.CanAsk() {
-		question := fmt.Sprintf("Take the name of %s %q away, so that it expires?", r.Kind, o.ref)
+		question := fmt.Sprintf("Take the name of %s %q away? (%s)", r.Kind, o.ref, fate)
 		if err := a.Confirm(ctx, question); err != nil {
 			return err
 		}
 	}
-	object, err := collection.Update(ctx, o.ref, api.Update{Name: &o.name})
+	object, err := r.Collection(client).Update(ctx, o.ref, api.Update{Name: &o.name})
 	if err != nil {
 		return r.failed(o.ref, err)
 	}
 	if o.unname {
-		a.Streams.Notef("%s has no name any more and will expire", r.label(object))
+		a.Streams.Notef("%s has no name any more; %s", r.label(object), fate)
 	} else {
 		a.Streams.Notef("%s %s is now named %q", r.Kind, r.Facts(object).ID, o.name)
 	}
 	if !o.print.Given() {
 		return nil
 	}
-	return r.show(ctx, printer, object)
+	return r.show(ctx, client, printer, object)
 }

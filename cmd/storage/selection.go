@@ -1,8 +1,11 @@
 package storage
 
 import (
+	"context"
+	"iter"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -12,22 +15,55 @@ import (
 
 // Selection narrows down which storages of an account are meant.
 type Selection struct {
-	Unnamed, All, Owned, Shared bool
-	Name                        string
+	Unnamed, All, Owned, Shared, Empty bool
+	Name, Actor, Run                   string
+	OlderThan, Expiring                Age
 }
 
-// Add registers the flags.
+// Add registers the flags. Commands whose --run names a run's default storage
+// leave the one of AddRun out.
 func (s *Selection) Add(flags *pflag.FlagSet) {
 	flags.BoolVar(&s.Unnamed, "unnamed", false, "only those without a name, which expire")
 	flags.BoolVar(&s.All, "all", false, "those with a name and those without")
 	flags.StringVar(&s.Name, "name", "", "only those whose name matches this pattern (* ? [a-z], whatever the case)")
 	flags.BoolVar(&s.Owned, "owned", false, "only the account's own")
 	flags.BoolVar(&s.Shared, "shared", false, "only those that others share with the account")
+	flags.Var(&s.OlderThan, "older-than", "only those that were not modified for so long (48h, 30d)")
+	flags.Var(&s.Expiring, "expiring", "only those that will be gone so soon (48h, 2d); takes in those without a name")
+	flags.BoolVar(&s.Empty, "empty", false, "only those that hold nothing")
+	flags.StringVar(&s.Actor, "actor", "", "only those that this Actor made (ID or username/name)")
+}
+
+// AddRun registers --run as a way to narrow.
+func (s *Selection) AddRun(flags *pflag.FlagSet) {
+	flags.StringVar(&s.Run, "run", "", "only those that this run made; takes in those without a name")
+}
+
+// Given tells whether any flag was used.
+func (s Selection) Given() bool { return s != Selection{} }
+
+// Check finds values that cannot be right, before any request.
+func (s Selection) Check() error {
+	switch _, err := path.Match(strings.ToLower(s.Name), ""); {
+	case err != nil:
+		return app.Usagef("--name: %q is no pattern", s.Name)
+	case s.Unnamed && s.All:
+		return app.Usagef("--unnamed and --all contradict each other")
+	case s.Unnamed && s.Name != "":
+		return app.Usagef("--unnamed and --name contradict each other")
+	case s.Owned && s.Shared:
+		return app.Usagef("--owned and --shared contradict each other")
+	case s.Expiring != 0 && s.Name != "":
+		return app.Usagef("--expiring and --name contradict each other: what has a name does not expire")
+	case s.Actor != "" && !strings.ContainsAny(s.Actor, "~/") && !api.LooksLikeID(s.Actor):
+		return app.Usagef("--actor: %q is neither an Actor's ID nor username/name", s.Actor)
+	}
+	return nil
 }
 
 // options is the part that the server can do.
 func (s Selection) options() api.ListOptions {
-	options := api.ListOptions{Unnamed: s.Unnamed || s.All}
+	options := api.ListOptions{Unnamed: s.Unnamed || s.All || s.Expiring != 0 || s.Run != ""}
 	switch {
 	case s.Owned:
 		options.Ownership = api.OwnershipOwned
@@ -37,27 +73,92 @@ func (s Selection) options() api.ListOptions {
 	return options
 }
 
-// filter is the part that the server cannot do.
-func (s Selection) filter() (func(*api.Storage) bool, error) {
-	pattern := strings.ToLower(s.Name)
-	switch _, err := path.Match(pattern, ""); {
-	case err != nil:
-		return nil, app.Usagef("--name: %q is no pattern", s.Name)
-	case s.Unnamed && s.All:
-		return nil, app.Usagef("--unnamed and --all contradict each other")
-	case s.Unnamed && s.Name != "":
-		return nil, app.Usagef("--unnamed and --name contradict each other")
-	case s.Owned && s.Shared:
-		return nil, app.Usagef("--owned and --shared contradict each other")
+// matches is the part that the facts of a storage decide.
+func (s Selection) matches(storage *api.Storage, now time.Time) bool {
+	named, _ := path.Match(strings.ToLower(s.Name), strings.ToLower(storage.Name)) // the pattern was checked
+	switch {
+	case s.Unnamed && storage.Name != "",
+		s.Name != "" && !named,
+		s.Run != "" && storage.ActRunID != s.Run,
+		s.Actor != "" && storage.ActID != s.Actor,
+		s.OlderThan != 0 && storage.ModifiedAt.After(now.Add(-s.OlderThan.Duration())):
+		return false
 	}
-	return func(storage *api.Storage) bool {
-		if s.Unnamed && storage.Name != "" {
-			return false
+	return true
+}
+
+// expiringSoon includes what should be gone already: the API deletes when it
+// gets to it.
+func (s Selection) expiringSoon(ctx context.Context, expiry *Expiry, storage *api.Storage, now time.Time) (bool, error) {
+	if s.Expiring == 0 {
+		return true, nil
+	}
+	at, _, err := expiry.At(ctx, storage)
+	return !at.IsZero() && !at.After(now.Add(s.Expiring.Duration())), err
+}
+
+// Select yields the storages that the flags mean, oldest first, or newest first
+// with descending. What needs further requests is looked at last.
+func (r Resource[T]) Select(ctx context.Context, client *api.Client, s Selection, descending bool) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		err := s.Check()
+		if err == nil {
+			s.Actor, err = actorID(ctx, client, s.Actor)
 		}
-		if pattern == "" {
-			return true
+		if err != nil {
+			yield(nil, err)
+			return
 		}
-		matches, _ := path.Match(pattern, strings.ToLower(storage.Name)) // the pattern was checked
-		return matches
-	}, nil
+		now, expiry, options := time.Now(), NewExpiry(client), s.options()
+		options.Descending = descending
+		for object, err := range r.Collection(client).List(ctx, options) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			storage := r.Facts(object)
+			if !s.matches(storage, now) {
+				continue
+			}
+			wanted, err := s.expiringSoon(ctx, expiry, storage, now)
+			if err == nil && wanted && s.Empty {
+				if wanted, err = isEmpty(ctx, client, object); err != nil {
+					err = r.failed(api.StorageRef(r.Kind, storage), err)
+				}
+			}
+			if (err != nil || wanted) && (!yield(object, err) || err != nil) {
+				return
+			}
+		}
+	}
+}
+
+// actorID is what storages call their Actor. Only a name needs a request.
+func actorID(ctx context.Context, client *api.Client, actor string) (string, error) {
+	if actor == "" || !strings.ContainsAny(actor, "~/") {
+		return actor, nil
+	}
+	found, err := client.Actor(ctx, actor)
+	if err != nil {
+		return "", app.WithHint(err, "--actor takes an Actor's ID or username/name")
+	}
+	return found.ID, nil
+}
+
+// isEmpty asks a key-value store itself: the sizes that lists give can be
+// missing.
+func isEmpty(ctx context.Context, client *api.Client, object any) (bool, error) {
+	switch storage := object.(type) {
+	case *api.Dataset:
+		return storage.ItemCount == 0, nil
+	case *api.RequestQueue:
+		return storage.TotalRequestCount == 0, nil
+	case *api.KeyValueStore:
+		if storage.Stats.StorageBytes > 0 {
+			return false, nil
+		}
+		full, err := client.KeyValueStores().HasKeys(ctx, storage.ID)
+		return !full, err
+	}
+	return false, nil
 }

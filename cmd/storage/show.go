@@ -16,16 +16,24 @@ const none = "-"
 
 // show prints one storage: all of the API's members for programs, the facts
 // that matter for people.
-func (r Resource[T]) show(ctx context.Context, printer *app.Printer, object *T) error {
+func (r Resource[T]) show(ctx context.Context, client *api.Client, printer *app.Printer, object *T) error {
 	if !printer.ForPeople() {
 		return printer.One(ctx, r.Facts(object).Raw)
 	}
-	return printer.Card(ctx, r.facts(printer, object))
+	facts, err := r.facts(ctx, printer, NewExpiry(client), object)
+	if err != nil {
+		return err
+	}
+	return printer.Card(ctx, facts)
 }
 
 // row is a storage as a line of a list for people.
-func (r Resource[T]) row(printer *app.Printer, object *T) []app.Cell {
+func (r Resource[T]) row(ctx context.Context, printer *app.Printer, expiry *Expiry, object *T) ([]app.Cell, error) {
 	storage := r.Facts(object)
+	expires, err := expiry.Cell(ctx, printer, storage)
+	if err != nil {
+		return nil, err
+	}
 	row := []app.Cell{
 		{Name: "name", Value: cmp.Or(storage.Name, none)},
 		{Name: "id", Value: storage.ID},
@@ -36,26 +44,30 @@ func (r Resource[T]) row(printer *app.Printer, object *T) []app.Cell {
 	return append(row,
 		app.Cell{Name: "modified", Value: moment(printer, storage.ModifiedAt)},
 		app.Cell{Name: "access", Value: accessName(storage.GeneralAccess)},
-	)
+		app.Cell{Name: "run", Value: cmp.Or(storage.ActRunID, none)},
+		app.Cell{Name: "expires", Value: expires},
+	), nil
 }
 
 // facts is a storage as a list of its own.
-func (r Resource[T]) facts(printer *app.Printer, object *T) []app.Cell {
+func (r Resource[T]) facts(ctx context.Context, printer *app.Printer, expiry *Expiry, object *T) ([]app.Cell, error) {
 	storage := r.Facts(object)
-	cells := r.row(printer, object)
+	cells, err := r.row(ctx, printer, expiry, object)
+	if err != nil {
+		return nil, err
+	}
 	for _, more := range []app.Cell{
 		{Name: "created", Value: moment(printer, storage.CreatedAt)},
 		{Name: "accessed", Value: moment(printer, storage.AccessedAt)},
 		{Name: "owner", Value: cmp.Or(storage.Username, storage.UserID)},
 		{Name: "actor", Value: storage.ActID},
-		{Name: "run", Value: storage.ActRunID},
 		{Name: "console", Value: storage.ConsoleURL},
 	} {
 		if more.Value != "" && !strings.HasPrefix(more.Value, app.LocalURL) {
 			cells = append(cells, more)
 		}
 	}
-	return cells
+	return cells, nil
 }
 
 // moment is relative where a person looks on, and exact everywhere else.

@@ -41,8 +41,8 @@ func alphanumeric(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
 
-// looksLikeID reports whether text has the shape of an ID: 17 letters and digits.
+// LooksLikeID reports whether text has the shape of an ID: 17 letters and digits.
 // A name can have it too.
-func looksLikeID(text string) bool {
+func LooksLikeID(text string) bool {
 	return len(text) == 17 && !strings.ContainsFunc(text, func(r rune) bool { return !alphanumeric(r) })
 }

@@ -111,7 +111,7 @@ func storageSegments(text string) (segments []string, reason string) {
 		return nil, reason
 	case strings.Contains(segment, "~"):
 		return []string{segment}, ""
-	case looksLikeID(segment):
+	case LooksLikeID(segment):
 		return []string{segment, "~" + segment}, ""
 	}
 	return []string{"~" + segment}, ""
@@ -184,4 +184,14 @@ func resolve[T any](ref Ref, kind Kind, call func(path string) (T, error)) (T, e
 		return result, err
 	}
 	return byName, nameErr
+}
+
+// StorageRef is a storage that the API described: its ID, whatever that looks
+// like, and the name to call it by.
+func StorageRef(kind Kind, storage *Storage) Ref {
+	text := storage.ID
+	if storage.Name != "" {
+		text = storage.Name
+	}
+	return newRef(kind, text, "/"+kind.Path()+"/"+url.PathEscape(storage.ID))
 }

@@ -63,6 +63,7 @@ type Printer struct {
 	path    string // "" is stdout
 	columns []string
 	query   *gojq.Code
+	notes   bool // to stderr
 }
 
 // Printer decides format and destination. People get a table and pipes get
@@ -122,6 +123,14 @@ func spoolDir(path string) string {
 	return filepath.Dir(path)
 }
 
+// NotePrinter prints a table on stderr, for a person who has to decide.
+func (a *App) NotePrinter() *Printer {
+	p := &Printer{app: a, notes: true}
+	p.format, _ = export.Lookup("table")
+	p.options = export.Options{BOM: new(false), Terminal: a.Streams.ErrTerminal, Color: a.Streams.ErrColor, Width: a.Streams.ErrWidth()}
+	return p
+}
+
 // Format is the format that was decided on.
 func (p *Printer) Format() export.Format { return p.format }
 
@@ -170,6 +179,9 @@ func (p *Printer) PagesTo(ctx context.Context, pages iter.Seq2[[]byte, error], s
 }
 
 func (p *Printer) sink() (export.Sink, error) {
+	if p.notes {
+		return export.Stream(p.app.Streams.Err), nil
+	}
 	if p.path == "" {
 		return export.Stream(p.app.Streams.Out), nil
 	}

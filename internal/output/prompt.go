@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"strings"
+
+	"golang.org/x/term"
 )
 
 // ErrNotInteractive means that a question would have to be answered and there
@@ -21,18 +24,55 @@ func (s *Streams) CanAsk() bool {
 }
 
 // Confirm asks a question on stderr and reads a line from stdin. Only "y" and
-// "yes" are a yes; the end of input is a no. When ctx ends, so does the wait,
-// with ctx's error; the read itself cannot be interrupted and takes the next
-// line with it, so a program should not ask again after that.
+// "yes" are a yes; the end of input is a no. See Ask.
 func (s *Streams) Confirm(ctx context.Context, question string) (bool, error) {
+	answer, err := s.Ask(ctx, question+" [y/N]")
+	answer = strings.ToLower(answer)
+	return answer == "y" || answer == "yes", err
+}
+
+// Ask prints a question on stderr and reads a line from stdin, without the white
+// space around it. The end of input is an empty line. When ctx ends, so does the
+// wait, with ctx's error; the read itself cannot be interrupted and takes the
+// next line with it, so a program should not ask again after that.
+func (s *Streams) Ask(ctx context.Context, question string) (string, error) {
+	return s.ask(ctx, question, readLine)
+}
+
+// AskSecret is Ask for what must not show on the screen.
+func (s *Streams) AskSecret(ctx context.Context, question string) (string, error) {
+	file, ok := s.In.(*os.File)
+	if !ok || !s.CanAsk() {
+		return "", ErrNotInteractive
+	}
+	descriptor := int(file.Fd()) //nolint:gosec // a descriptor is a small number
+	before, err := term.GetState(descriptor)
+	if err != nil {
+		return "", err
+	}
+	answer, err := s.ask(ctx, question, func(io.Reader) ([]byte, error) {
+		line, err := term.ReadPassword(descriptor)
+		if err == nil {
+			_, err = io.WriteString(s.Err, "\n") // the one that was typed did not show
+		}
+		return line, err
+	})
+	if ctx.Err() != nil {
+		// The read still waits, and with it the terminal would stay silent.
+		err = errors.Join(err, term.Restore(descriptor, before))
+	}
+	return answer, err
+}
+
+func (s *Streams) ask(ctx context.Context, question string, read func(io.Reader) ([]byte, error)) (string, error) {
 	if !s.CanAsk() {
-		return false, ErrNotInteractive
+		return "", ErrNotInteractive
 	}
 	if err := ctx.Err(); err != nil {
-		return false, err
+		return "", err
 	}
-	if _, err := io.WriteString(s.Err, Safe(question)+" [y/N] "); err != nil {
-		return false, err
+	if _, err := io.WriteString(s.Err, Safe(question)+" "); err != nil {
+		return "", err
 	}
 	type reply struct {
 		line []byte
@@ -40,29 +80,28 @@ func (s *Streams) Confirm(ctx context.Context, question string) (bool, error) {
 	}
 	replies := make(chan reply, 1)
 	go func() {
-		line, err := readLine(s.In)
+		line, err := read(s.In)
 		replies <- reply{line, err}
 	}()
 	select {
 	case <-ctx.Done():
 		// The error that follows gets a line of its own.
 		_, _ = io.WriteString(s.Err, "\n")
-		return false, ctx.Err()
+		return "", ctx.Err()
 	case answer := <-replies:
 		switch {
 		case ctx.Err() != nil: // both at once: an interruption wins
-			return false, ctx.Err()
+			return "", ctx.Err()
 		case errors.Is(answer.err, io.EOF):
 			_, _ = io.WriteString(s.Err, "\n")
-			return false, nil
+			return "", nil
 		case answer.err != nil:
-			return false, answer.err
+			return "", answer.err
 		}
 		if status, ok := s.Err.(*statusWriter); ok {
 			status.startLine()
 		}
-		text := strings.ToLower(string(bytes.TrimSpace(answer.line)))
-		return text == "y" || text == "yes", nil
+		return string(bytes.TrimSpace(answer.line)), nil
 	}
 }
 

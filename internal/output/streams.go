@@ -64,6 +64,14 @@ func (s *Streams) Width() int {
 	return knownWidth(s.outWidth)
 }
 
+// ErrWidth is the same of stderr's terminal.
+func (s *Streams) ErrWidth() int {
+	if !s.ErrTerminal {
+		return 0
+	}
+	return knownWidth(s.errWidth)
+}
+
 // Notef writes a line to stderr, unless Quiet. Control characters in it are
 // made visible. That stderr cannot be written to stops no command.
 func (s *Streams) Notef(format string, args ...any) {

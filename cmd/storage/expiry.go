@@ -1,0 +1,82 @@
+package storage
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+// Expiry tells when storages will be gone. It asks for the account's retention
+// once, when that is first needed. Safe for concurrent use.
+type Expiry struct {
+	client    *api.Client
+	mu        sync.Mutex
+	retention time.Duration // 0: not known yet
+}
+
+// NewExpiry sends no request.
+func NewExpiry(client *api.Client) *Expiry { return &Expiry{client: client} }
+
+// At is when a storage expires, the zero time where it does not; computed tells
+// that it was counted from the last modification, not said by the API.
+func (e *Expiry) At(ctx context.Context, storage *api.Storage) (at time.Time, computed bool, err error) {
+	if storage.Name != "" || storage.ExpireAt != nil {
+		at, computed = storage.ExpiresAt(0)
+		return at, computed, nil
+	}
+	retention, err := e.period(ctx)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	at, computed = storage.ExpiresAt(retention)
+	return at, computed, nil
+}
+
+// period is the account's own, or the platform's default where the token, as
+// one of limited scope, may not see it.
+func (e *Expiry) period(ctx context.Context) (time.Duration, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.retention > 0 {
+		return e.retention, nil
+	}
+	retention, err := e.client.Retention(ctx)
+	switch {
+	case api.IsForbidden(err) || api.IsNotFound(err):
+		retention = api.DefaultRetention
+	case err != nil:
+		return 0, err
+	}
+	e.retention = retention
+	return retention, nil
+}
+
+// Cell is the expiry as people read it. A computed one has a ~ in front.
+func (e *Expiry) Cell(ctx context.Context, printer *app.Printer, storage *api.Storage) (string, error) {
+	at, computed, err := e.At(ctx, storage)
+	switch {
+	case err != nil:
+		return "", err
+	case computed:
+		return "~" + moment(printer, at), nil
+	}
+	return moment(printer, at), nil
+}
+
+// unnamed says what becomes of a storage that loses its name now.
+func (e *Expiry) unnamed(ctx context.Context) (string, error) {
+	retention, err := e.period(ctx)
+	if err != nil {
+		return "", err
+	}
+	now := time.Now()
+	at, _ := (&api.Storage{ModifiedAt: now}).ExpiresAt(retention)
+	if at.IsZero() {
+		return "it does not expire here, but only --all and --unnamed show it", nil
+	}
+	return "it then expires " + output.RelativeTime(at, now), nil
+}
