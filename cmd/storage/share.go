@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,48 +14,86 @@ import (
 )
 
 type shareOptions struct {
-	ref    api.Ref
-	access api.Access // "" leaves it as it is
-	print  app.PrintFlags
+	refs      []api.Ref
+	selection Selection  // instead of refs
+	access    api.Access // "" leaves it as it is
+	link      linkOptions
+	print     app.PrintFlags
 }
 
 func (r Resource[T]) shareCommand(a *app.App) *cobra.Command {
 	var o shareOptions
 	var refs RefFlags
 	var access string
+	var revoke bool
 	command := &cobra.Command{
-		Use:   "share REF",
-		Short: fmt.Sprintf("Show or set who can read a %s, and its public link", r.Kind),
-		Long: fmt.Sprintf(`Show who can read a %s, and the link that opens it without a token. --access
+		Use:   "share REF…",
+		Short: fmt.Sprintf("Show or set who can read a %s, and a link to it", r.Kind),
+		Long: fmt.Sprintf(`Show who can read a %s, and a link that opens it without a token. --access
 sets who can:
 
 %s
-A change can take a minute to work everywhere.`, r.Kind, accessHelp()),
-		Args: refs.Args(0, 0, ""),
+A change can take a minute to work everywhere. %s
+
+Sharing with a single person is done in Apify Console, at the address shown.`, r.Kind, accessHelp(), r.linkHelp()),
+		Args: func(command *cobra.Command, args []string) error {
+			if !o.selection.Given() {
+				return refs.Args(0, -1, "")(command, args)
+			}
+			if len(args) > 0 || refs.given() {
+				return app.Usagef("storages are given or selected, not both")
+			}
+			return o.selection.Check()
+		},
 		RunE: func(command *cobra.Command, args []string) error {
-			ref, _, err := refs.Take(r.Kind, args)
-			if err != nil {
+			var err error
+			if o.refs, err = refs.All(r.Kind, args); err != nil {
 				return err
 			}
-			o.ref = ref
-			if command.Flags().Changed("access") {
+			switch flags := command.Flags(); {
+			case revoke && flags.Changed("access"):
+				return app.Usagef("--revoke and --access contradict each other")
+			case revoke:
+				o.access = api.AccessRestricted
+			case flags.Changed("access"):
 				if o.access, err = parseAccess(access); err != nil {
 					return err
 				}
 			}
+			if err := o.link.check(r.Kind, o); err != nil {
+				return err
+			}
 			return r.share(command.Context(), a, o)
 		},
-		ValidArgsFunction: r.CompleteRef(a),
+		ValidArgsFunction: r.CompleteRefs(a),
 	}
 	refs.Add(command.Flags())
+	o.selection.Add(command.Flags())
 	o.print.Add(command.Flags())
+	o.link.add(r.Kind, command.Flags())
 	command.Flags().StringVar(&access, "access", "", "set who can read: "+strings.Join(accessNames(), ", "))
+	command.Flags().BoolVar(&revoke, "revoke", false, "set the access to restricted")
 	_ = command.RegisterFlagCompletionFunc("access", cobra.FixedCompletions(accessNames(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
 	app.CompleteFormats(command)
 	return command
 }
 
+// shared is a storage with the link that opens it.
+type shared struct {
+	access     api.Access
+	url        string // "" for none
+	expires    string // RFC 3339; "" for never
+	signed     bool
+	consoleURL string
+	id, name   string
+	label      string
+}
+
 func (r Resource[T]) share(ctx context.Context, a *app.App, o shareOptions) error {
+	if format := o.print.Format; r.Kind == api.KindDataset && linkFormat(format) {
+		o.link.query.Set("format", format)
+		o.print.Format = ""
+	}
 	printer, err := a.Printer(o.print)
 	if err != nil {
 		return err
@@ -63,70 +102,128 @@ func (r Resource[T]) share(ctx context.Context, a *app.App, o shareOptions) erro
 	if err != nil {
 		return err
 	}
-	collection := r.Collection(client)
-	var object *T
-	if o.access == "" {
-		object, err = collection.Get(ctx, o.ref)
-	} else {
-		object, err = collection.Update(ctx, o.ref, api.Update{GeneralAccess: o.access})
-	}
+	targets, err := r.shareTargets(ctx, client, o)
 	if err != nil {
-		return r.failed(o.ref, err)
-	}
-	link := r.publicLink(a, client, object)
-	if err := r.printShared(ctx, printer, object, link); err != nil {
 		return err
 	}
-	if link == "" && a.IsLocal() {
-		a.Streams.Notef("a local storage has no public link; `apifyctl serve` puts the directory on a port")
-	} else if link == "" {
-		a.Streams.Notef("nobody can read it without a token; --access anyone-with-id gives it a public link")
+	if o.access != "" && len(targets) > 1 {
+		if err := a.Confirm(ctx, fmt.Sprintf("Set the access of %d %ss to %s?", len(targets), r.Kind, accessName(o.access))); err != nil {
+			return err
+		}
+	}
+	results, errs := make([]shared, len(targets)), make([]error, len(targets))
+	forEach(len(targets), func(i int) { results[i], errs[i] = r.shareOne(ctx, a, client, targets[i], o) })
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if len(targets) == 1 && !o.selection.Given() {
+		if errs[0] != nil {
+			return r.failed(targets[0], errs[0])
+		}
+		if err := r.printShared(ctx, printer, results[0]); err != nil {
+			return err
+		}
+		r.adviseShared(a, o, results[0])
+		return nil
+	}
+	if err := printer.Rows(ctx, sharedRows(results, errs)); err != nil {
+		return err
+	}
+	failed := 0
+	for i, err := range errs {
+		if err != nil {
+			failed++
+			a.Streams.Warnf("%v", r.failed(targets[i], err))
+		}
+	}
+	if failed > 0 {
+		return &app.PartialError{Failed: failed, Total: len(targets), Noun: r.Kind.String() + "s"}
 	}
 	return nil
 }
 
-// publicLink is the address that works for everybody, or "" when there is none.
-// No token is ever part of it.
-func (r Resource[T]) publicLink(a *app.App, client *api.Client, object *T) string {
-	storage := r.Facts(object)
-	reference := storage.ID
-	switch {
-	case a.IsLocal():
-		return ""
-	case storage.GeneralAccess == api.AccessAnyoneWithName && storage.Name != "" && storage.Username != "":
-		reference = storage.Username + "~" + storage.Name
-	case storage.GeneralAccess != api.AccessAnyoneWithID && storage.GeneralAccess != api.AccessAnyoneWithName:
-		return ""
+func (r Resource[T]) shareTargets(ctx context.Context, client *api.Client, o shareOptions) ([]api.Ref, error) {
+	if !o.selection.Given() {
+		return o.refs, nil
 	}
-	return client.URL(r.Kind, reference) + r.Contents
+	var refs []api.Ref
+	for object, err := range r.Select(ctx, client, o.selection, false) {
+		if err != nil {
+			return nil, err
+		}
+		refs = append(refs, api.StorageRef(r.Kind, r.Facts(object)))
+	}
+	return refs, nil
 }
 
-// printShared prints what `share` is asked for. Members are named as in the API
-// where it has them.
-func (r Resource[T]) printShared(ctx context.Context, printer *app.Printer, object *T, link string) error {
-	storage := r.Facts(object)
-	if printer.ForPeople() {
-		facts := []app.Cell{
-			{Name: r.Kind.String(), Value: r.label(object)},
-			{Name: "access", Value: accessName(storage.GeneralAccess)},
-		}
-		if link != "" {
-			facts = append(facts, app.Cell{Name: "link", Value: link})
-		}
-		return printer.Card(ctx, facts)
+func (r Resource[T]) shareOne(ctx context.Context, a *app.App, client *api.Client, ref api.Ref, o shareOptions) (shared, error) {
+	collection := r.Collection(client)
+	var object *T
+	var err error
+	if o.access == "" {
+		object, err = collection.Get(ctx, ref)
+	} else {
+		object, err = collection.Update(ctx, ref, api.Update{GeneralAccess: o.access})
 	}
-	shared := struct {
+	if err != nil {
+		return shared{}, err
+	}
+	facts := r.Facts(object)
+	result := shared{access: facts.GeneralAccess, consoleURL: facts.ConsoleURL, id: facts.ID, name: facts.Name, label: r.label(object)}
+	if a.IsLocal() {
+		return result, nil
+	}
+	return result, r.addLink(client, facts, o, &result)
+}
+
+// printShared prints what `share` is asked for.
+func (r Resource[T]) printShared(ctx context.Context, printer *app.Printer, result shared) error {
+	if !printer.ForPeople() {
+		row, err := result.row()
+		if err != nil {
+			return err
+		}
+		return printer.One(ctx, row)
+	}
+	cells := []app.Cell{
+		{Name: r.Kind.String(), Value: result.label},
+		{Name: "access", Value: accessName(result.access)},
+	}
+	for _, more := range []app.Cell{
+		{Name: "link", Value: result.url}, {Name: "link expires", Value: result.expires}, {Name: "console", Value: result.consoleURL},
+	} {
+		if more.Value != "" {
+			cells = append(cells, more)
+		}
+	}
+	return printer.Card(ctx, cells)
+}
+
+// row has the API's names where the API has one.
+func (s shared) row() (json.RawMessage, error) {
+	return json.Marshal(struct {
 		ID            string     `json:"id"`
 		Name          *string    `json:"name"`
 		GeneralAccess api.Access `json:"generalAccess"`
 		PublicURL     *string    `json:"publicUrl"`
+		Signed        bool       `json:"signed"`
+		ExpiresAt     *string    `json:"expiresAt"`
 		ConsoleURL    string     `json:"consoleUrl,omitempty"`
-	}{ID: storage.ID, Name: pointer(storage.Name), GeneralAccess: storage.GeneralAccess, PublicURL: pointer(link), ConsoleURL: storage.ConsoleURL}
-	row, err := json.Marshal(shared)
-	if err != nil {
-		return err
+	}{s.id, pointer(s.name), s.access, pointer(s.url), s.signed, pointer(s.expires), s.consoleURL})
+}
+
+func sharedRows(results []shared, errs []error) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		for i, result := range results {
+			if errs[i] != nil {
+				continue
+			}
+			row, err := result.row()
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
 	}
-	return printer.One(ctx, row)
 }
 
 // pointer makes "" a JSON null.
@@ -135,29 +232,4 @@ func pointer(text string) *string {
 		return nil
 	}
 	return &text
-}
-
-func parseAccess(name string) (api.Access, error) {
-	for _, level := range accessLevels() {
-		if level.name == name {
-			return level.access, nil
-		}
-	}
-	return "", app.Usagef("--access: unknown level %q; known are %s", name, strings.Join(accessNames(), ", "))
-}
-
-func accessNames() []string {
-	var names []string
-	for _, level := range accessLevels() {
-		names = append(names, level.name)
-	}
-	return names
-}
-
-func accessHelp() string {
-	var help strings.Builder
-	for _, level := range accessLevels() {
-		fmt.Fprintf(&help, "  %-17s %s\n", level.name, level.meaning)
-	}
-	return help.String()
 }

@@ -80,29 +80,3 @@ func moment(printer *app.Printer, t time.Time) string {
 	}
 	return t.UTC().Format(time.RFC3339)
 }
-
-// accessLevel is a level of general access under the name that flags use.
-type accessLevel struct {
-	name    string
-	access  api.Access
-	meaning string
-}
-
-// accessLevels feeds validation, help and completion of --access.
-func accessLevels() []accessLevel {
-	return []accessLevel{
-		{"restricted", api.AccessRestricted, "only people with access"},
-		{"anyone-with-id", api.AccessAnyoneWithID, "everybody who knows the ID can read"},
-		{"anyone-with-name", api.AccessAnyoneWithName, "everybody who knows the name can read"},
-		{"account-default", api.AccessFollowUser, "whatever the account's settings say"},
-	}
-}
-
-func accessName(access api.Access) string {
-	for _, level := range accessLevels() {
-		if level.access == access {
-			return level.name
-		}
-	}
-	return cmp.Or(string(access), none)
-}
