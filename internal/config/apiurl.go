@@ -13,13 +13,17 @@ func chooseAPIURL(flags Flags, environment Environment, name string, p profile) 
 	if flags.APIURLSet {
 		return parseAPIURL(flags.APIURL, "--api-url")
 	}
+	source := "api-url of profile " + name
+	if flags.ProfileSet && p.APIURL != "" {
+		return parseAPIURL(p.APIURL, source)
+	}
 	for _, variable := range []string{"APIFY_API_BASE_URL", "APIFY_CLIENT_BASE_URL"} {
 		if text := environment.Getenv(variable); text != "" {
 			return parseAPIURL(text, variable)
 		}
 	}
 	if p.APIURL != "" {
-		return parseAPIURL(p.APIURL, "api-url of profile "+name)
+		return parseAPIURL(p.APIURL, source)
 	}
 	return defaultAPIURL, nil
 }

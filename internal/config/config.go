@@ -45,13 +45,15 @@ func SystemEnvironment() Environment {
 // Load decides, without any network. In this order:
 //
 //   - a directory: --local, APIFY_LOCAL_STORAGE_DIR, the profile's local;
-//   - the cloud, if there is a token: APIFY_TOKEN, the profile's, that of the
-//     official CLI;
+//   - the cloud, if there is a token: that of --profile, APIFY_TOKEN, the current
+//     profile's, that of the official CLI;
 //   - the directory CRAWLEE_STORAGE_DIR.
 //
 // --api-url and --profile on the command line ask for an account, so the
 // variables that name a directory are then passed over; --api-url also passes
-// over the profile's directory. A variable that is empty is not set.
+// over the profile's directory. A profile that --profile names is as a flag:
+// its token and its API come before the variables for these, so that no account
+// is taken for another. A variable that is empty is not set.
 //
 // Errors: ErrNoAccount, *ValueError, *FileError, and those of reading a file.
 func Load(flags Flags, environment Environment) (*Config, error) {
@@ -81,7 +83,7 @@ func Load(flags Flags, environment Environment) (*Config, error) {
 	if c.APIURL, err = chooseAPIURL(flags, environment, name, profile); err != nil {
 		return nil, err
 	}
-	if c.Token, c.TokenSource, err = findToken(environment, name); err != nil {
+	if c.Token, c.TokenSource, err = findToken(flags, environment, name, profile); err != nil {
 		return nil, err
 	}
 	if c.Token != "" {

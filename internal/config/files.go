@@ -62,6 +62,11 @@ func readYAML(path string, private bool, target any) error {
 	return nil
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // readFile returns nil for a file that does not exist. A private one must be
 // the user's alone, where the system has such permissions.
 func readFile(path string, private bool) ([]byte, error) {

@@ -17,23 +17,16 @@ type settings struct {
 // profile is where one account, or one directory, is. Its token is kept
 // elsewhere, so that config.yaml can be shown and shared.
 type profile struct {
-	APIURL string `mapstructure:"api-url"`
-	Local  string `mapstructure:"local"`
+	APIURL  string `mapstructure:"api-url"`
+	Local   string `mapstructure:"local"`
+	TokenIn string `mapstructure:"token-in"` // "keyring", or "" for credentials.yaml
 }
 
 // chooseProfile takes the profile of --profile, APIFYCTL_PROFILE or
 // current-profile. The profile "default" needs no entry in the file; every
 // other one does, lest a slip of the pen works on another account.
 func chooseProfile(flags Flags, environment Environment, file *settings) (string, profile, error) {
-	name, source := defaultProfile, ""
-	switch variable := environment.Getenv("APIFYCTL_PROFILE"); {
-	case flags.ProfileSet:
-		name, source = flags.Profile, "--profile"
-	case variable != "":
-		name, source = variable, "APIFYCTL_PROFILE"
-	case file.CurrentProfile != "":
-		name, source = file.CurrentProfile, "current-profile in "+file.path
-	}
+	name, source := profileChoice(flags, environment, file)
 	if name == "" {
 		return "", profile{}, &ValueError{source, "a name is missing"}
 	}
@@ -43,4 +36,17 @@ func chooseProfile(flags Flags, environment Environment, file *settings) (string
 		return "", profile{}, &ValueError{source, fmt.Sprintf("there is no profile %q", name)}
 	}
 	return name, chosen, nil
+}
+
+// profileChoice is the name as it was given, and where.
+func profileChoice(flags Flags, environment Environment, file *settings) (name, source string) {
+	switch variable := environment.Getenv("APIFYCTL_PROFILE"); {
+	case flags.ProfileSet:
+		return flags.Profile, "--profile"
+	case variable != "":
+		return variable, "APIFYCTL_PROFILE"
+	case file.CurrentProfile != "":
+		return file.CurrentProfile, "current-profile in " + file.path
+	}
+	return defaultProfile, ""
 }

@@ -14,18 +14,23 @@ type credentials struct {
 }
 
 // findToken looks at one place after the other and reads no file that is not
-// needed. No token anywhere is no error.
-func findToken(environment Environment, profileName string) (token Secret, source string, err error) {
-	if token, err = parseToken(environment.Getenv("APIFY_TOKEN"), "APIFY_TOKEN"); token != "" || err != nil {
+// needed. A profile that was asked for on the command line comes before
+// APIFY_TOKEN, as flags come before the environment. No token anywhere is no
+// error.
+func findToken(flags Flags, environment Environment, profileName string, chosen profile) (token Secret, source string, err error) {
+	fromVariable := func() (Secret, string, error) {
+		token, err := parseToken(environment.Getenv("APIFY_TOKEN"), "APIFY_TOKEN")
 		return token, "APIFY_TOKEN", err
 	}
-	file, err := readCredentials(environment.credentialsPath())
-	if err != nil {
-		return "", "", err
+	fromProfile := func() (Secret, string, error) { return tokenOfProfile(environment, profileName, chosen) }
+	places := []func() (Secret, string, error){fromVariable, fromProfile}
+	if flags.ProfileSet {
+		places[0], places[1] = fromProfile, fromVariable
 	}
-	source = "profile " + profileName
-	if token, err = parseToken(file.Profiles[profileName].Token, source); token != "" || err != nil {
-		return token, source, err
+	for _, place := range places {
+		if token, source, err = place(); token != "" || err != nil {
+			return token, source, err
+		}
 	}
 	if environment.HomeDir == "" {
 		return "", "", nil
@@ -39,6 +44,36 @@ func findToken(environment Environment, profileName string) (token Secret, sourc
 		return "", "", err
 	}
 	return token, official, nil
+}
+
+// tokenOfProfile is what `login` kept.
+func tokenOfProfile(environment Environment, profileName string, chosen profile) (Secret, string, error) {
+	source := "profile " + profileName
+	var text string
+	var err error
+	if chosen.TokenIn == inKeyring {
+		text, err = tokenFromKeyring(profileName)
+		source += " (keyring)"
+	} else {
+		var file *credentials
+		if file, err = readCredentials(environment.credentialsPath()); err == nil {
+			text = file.Profiles[profileName].Token
+		}
+	}
+	if err != nil {
+		return "", "", err
+	}
+	token, err := parseToken(text, source)
+	return token, source, err
+}
+
+// ParseToken is a token as it was typed or pasted.
+func ParseToken(text string) (Secret, error) {
+	token, err := parseToken(text, "token")
+	if err == nil && token == "" {
+		err = &ValueError{"token", "it is empty"}
+	}
+	return token, err
 }
 
 // parseToken strips white space, which files and copying leave behind, and
