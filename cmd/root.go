@@ -6,6 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	apicmd "github.com/apifyctl/apifyctl/cmd/api"
+	"github.com/apifyctl/apifyctl/cmd/auth"
+	configcmd "github.com/apifyctl/apifyctl/cmd/config"
 	"github.com/apifyctl/apifyctl/cmd/datasets"
 	"github.com/apifyctl/apifyctl/cmd/kvs"
 	"github.com/apifyctl/apifyctl/cmd/queues"
@@ -26,8 +29,9 @@ func NewRoot(a *app.App) *cobra.Command {
 		Long: `apifyctl lists, reads, writes, names, shares and exports Apify's datasets,
 key-value stores and request queues.
 
-In the cloud it uses the token in APIFY_TOKEN. With --local DIR it works on the
-directory in which Apify's SDKs keep their storages, without network or token.`,
+In the cloud it uses the token in APIFY_TOKEN, or that of apifyctl login. With
+--local DIR it works on the directory in which Apify's SDKs keep their storages,
+without network or token.`,
 		Version:       a.Build.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -52,10 +56,12 @@ directory in which Apify's SDKs keep their storages, without network or token.`,
 	addGlobalFlags(root, a, &color)
 	root.AddGroup(
 		&cobra.Group{ID: groupStorages, Title: "Storages:"},
+		&cobra.Group{ID: groupAccount, Title: "Account:"},
 		&cobra.Group{ID: groupOther, Title: "Other commands:"},
 	)
 	add(root, groupStorages, datasets.Command(a), kvs.Command(a), queues.Command(a))
-	add(root, groupOther, serve.Command(a), versioncmd.Command(a))
+	add(root, groupAccount, auth.Login(a), auth.Logout(a), auth.Whoami(a), configcmd.Command(a))
+	add(root, groupOther, serve.Command(a), apicmd.Command(a), versioncmd.Command(a))
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
 	root.InitDefaultCompletionCmd()
@@ -66,6 +72,7 @@ directory in which Apify's SDKs keep their storages, without network or token.`,
 
 const (
 	groupStorages = "storages"
+	groupAccount  = "account"
 	groupOther    = "other"
 )
 

@@ -105,13 +105,14 @@ func (s *Storage) ExpiresAt(retention time.Duration) (at time.Time, computed boo
 		return time.Time{}, false
 	case s.ExpireAt != nil:
 		return *s.ExpireAt, false
-	case retention >= century || s.ModifiedAt.IsZero():
+	case retention >= Never || s.ModifiedAt.IsZero():
 		return time.Time{}, false
 	}
 	return s.ModifiedAt.Add(retention), true
 }
 
-const century = 36_500 * 24 * time.Hour
+// Never is a retention from which on storages count as kept for good.
+const Never = 36_500 * 24 * time.Hour
 
 // HasKeys reports whether a key-value store holds any record.
 func (k KeyValueStores) HasKeys(ctx context.Context, id string) (bool, error) {

@@ -82,6 +82,15 @@ func (a *App) ClientForCreate() (*api.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.clientOf(settings)
+}
+
+// CloudClient talks to an API with a token that is not the settings' own.
+func (a *App) CloudClient(apiURL string, token config.Secret) (*api.Client, error) {
+	return a.clientOf(&config.Config{APIURL: apiURL, Token: token})
+}
+
+func (a *App) clientOf(settings *config.Config) (*api.Client, error) {
 	options := api.Options{
 		UserAgent: "apifyctl/" + a.Build.Version,
 		Logger:    a.Logger(),

@@ -1,0 +1,202 @@
+// Package api is the command for endpoints that have no command of their own.
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/export"
+)
+
+type options struct {
+	method, path string
+	fields       []string
+	input        string
+	contentType  string
+	paginate     bool
+	output       string
+}
+
+// Command is `apifyctl api`.
+func Command(a *app.App) *cobra.Command {
+	var o options
+	command := &cobra.Command{
+		Use:   "api METHOD PATH",
+		Short: "Call any endpoint of the API",
+		Long: `Call an endpoint that has no command of its own, with the account's token, and
+write the answer's body to stdout byte for byte. PATH is what follows /v2:
+
+  apifyctl api GET users/me/limits
+  apifyctl api GET acts --field limit=5 --field desc=1
+  apifyctl api PUT key-value-stores/ID/records/photo --input photo.jpg --content-type image/jpeg
+
+A --field is a parameter of the URL. --paginate follows a list to its end and
+prints all of its items as one JSON array.`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(command *cobra.Command, args []string) error {
+			o.method, o.path = strings.ToUpper(args[0]), args[1]
+			return call(command.Context(), a, o)
+		},
+		ValidArgs: methods(),
+	}
+	flags := command.Flags()
+	flags.StringArrayVar(&o.fields, "field", nil, "add this parameter, name=value, to the URL")
+	flags.StringVar(&o.input, "input", "", "send this file as the body (- is stdin)")
+	flags.StringVar(&o.contentType, "content-type", "application/json; charset=utf-8", "the media type of the body")
+	flags.BoolVar(&o.paginate, "paginate", false, "follow a list to its end")
+	flags.StringVarP(&o.output, "output", "o", "", "write to this file instead of stdout")
+	return command
+}
+
+func methods() []string {
+	return []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+}
+
+func call(ctx context.Context, a *app.App, o options) error {
+	request, err := o.request()
+	if err != nil {
+		return err
+	}
+	client, err := a.Client()
+	if err != nil {
+		return err
+	}
+	if request.Body, err = body(ctx, a, o.input); err != nil {
+		return err
+	}
+	sink := export.Stream(a.Streams.Out)
+	if o.output != "" && o.output != "-" {
+		if sink, err = export.CreateFile(o.output); err != nil {
+			return err
+		}
+	}
+	if o.paginate {
+		err = paginate(ctx, client, request, sink)
+	} else {
+		err = once(ctx, client, request, sink)
+	}
+	if err != nil {
+		return errors.Join(err, sink.Abort())
+	}
+	return sink.Commit()
+}
+
+// request reads the arguments. A path never leads out of the API's version 2.
+func (o options) request() (api.RawRequest, error) {
+	request := api.RawRequest{Method: o.method, ContentType: o.contentType, Query: url.Values{}}
+	if !slices.Contains(methods(), o.method) {
+		return request, app.Usagef("%q is no method; known are %s", o.method, strings.Join(methods(), ", "))
+	}
+	if o.paginate && o.method != http.MethodGet {
+		return request, app.Usagef("--paginate goes with GET")
+	}
+	target, err := url.Parse("/" + strings.TrimPrefix(strings.TrimPrefix(o.path, "/"), "v2/"))
+	if err != nil || target.Host != "" || path.Clean(target.Path) != strings.TrimSuffix(target.Path, "/") {
+		return request, app.Usagef("%q is no path below /v2", o.path)
+	}
+	request.Path, request.Query = target.EscapedPath(), target.Query()
+	for _, field := range o.fields {
+		name, value, ok := strings.Cut(field, "=")
+		if !ok || name == "" {
+			return request, app.Usagef("--field %q: name=value is wanted", field)
+		}
+		request.Query.Add(name, value)
+	}
+	if request.Query.Has("token") {
+		return request, app.Usagef("a token does not belong into a URL; set APIFY_TOKEN")
+	}
+	return request, nil
+}
+
+func body(ctx context.Context, a *app.App, input string) ([]byte, error) {
+	switch input {
+	case "":
+		return nil, nil
+	case "-":
+		return io.ReadAll(a.Streams.Input(ctx))
+	}
+	return os.ReadFile(input)
+}
+
+func once(ctx context.Context, client *api.Client, request api.RawRequest, w io.Writer) error {
+	answer, err := client.Raw(ctx, request)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(answer.Body)
+	return err
+}
+
+// page is an answer that holds a part of a list: {"data": {"items": […]}}, with
+// what says where the next part begins.
+type page struct {
+	Data struct {
+		Items                 *[]json.RawMessage `json:"items"`
+		Total                 *int64             `json:"total"`
+		Offset                int64              `json:"offset"`
+		NextExclusiveStartKey *string            `json:"nextExclusiveStartKey"`
+		NextCursor            *string            `json:"nextCursor"`
+	} `json:"data"`
+}
+
+func paginate(ctx context.Context, client *api.Client, request api.RawRequest, w io.Writer) error {
+	separator := "["
+	for {
+		answer, err := client.Raw(ctx, request)
+		if err != nil {
+			return err
+		}
+		var part page
+		if json.Unmarshal(answer.Body, &part) != nil || part.Data.Items == nil {
+			return app.WithHint(errors.New("the answer is no list of pages"), "leave out --paginate")
+		}
+		var text bytes.Buffer
+		for _, item := range *part.Data.Items {
+			text.WriteString(separator)
+			text.Write(item)
+			separator = ","
+		}
+		if _, err := w.Write(text.Bytes()); err != nil {
+			return err
+		}
+		if !part.next(request.Query) {
+			break
+		}
+	}
+	if separator == "[" {
+		_, err := io.WriteString(w, "[]\n")
+		return err
+	}
+	_, err := io.WriteString(w, "]\n")
+	return err
+}
+
+// next asks for the page behind this one, and reports whether there is one.
+func (p page) next(query url.Values) bool {
+	count := int64(len(*p.Data.Items))
+	switch {
+	case p.Data.NextExclusiveStartKey != nil && *p.Data.NextExclusiveStartKey != "":
+		query.Set("exclusiveStartKey", *p.Data.NextExclusiveStartKey)
+	case p.Data.NextCursor != nil && *p.Data.NextCursor != "":
+		query.Set("cursor", *p.Data.NextCursor)
+	case p.Data.Total != nil && count > 0 && p.Data.Offset+count < *p.Data.Total:
+		query.Set("offset", strconv.FormatInt(p.Data.Offset+count, 10))
+	default:
+		return false
+	}
+	return true
+}

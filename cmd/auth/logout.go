@@ -1,0 +1,31 @@
+package auth
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/config"
+)
+
+// Logout is `apifyctl logout`.
+func Logout(a *app.App) *cobra.Command {
+	return &cobra.Command{
+		Use:   "logout",
+		Short: "Forget the token that login kept",
+		Long: `Forget the token that login kept for this profile. The token itself stays valid;
+Apify Console can take it back. What the official CLI keeps is left alone.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			profile, forgotten, err := config.Logout(a.Flags.Config, a.Environment)
+			if err != nil {
+				return err
+			}
+			if !forgotten {
+				a.Streams.Notef("profile %s holds no token", profile)
+				return nil
+			}
+			a.Streams.Notef("the token of profile %s is forgotten", profile)
+			return nil
+		},
+	}
+}
