@@ -10,10 +10,12 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/auth"
 	configcmd "github.com/apifyctl/apifyctl/cmd/config"
 	"github.com/apifyctl/apifyctl/cmd/datasets"
+	"github.com/apifyctl/apifyctl/cmd/keep"
 	"github.com/apifyctl/apifyctl/cmd/kvs"
 	"github.com/apifyctl/apifyctl/cmd/queues"
 	"github.com/apifyctl/apifyctl/cmd/serve"
 	versioncmd "github.com/apifyctl/apifyctl/cmd/version"
+	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
@@ -59,7 +61,14 @@ without network or token.`,
 		&cobra.Group{ID: groupAccount, Title: "Account:"},
 		&cobra.Group{ID: groupOther, Title: "Other commands:"},
 	)
-	add(root, groupStorages, datasets.Command(a), kvs.Command(a), queues.Command(a))
+	storages := map[api.Kind]*cobra.Command{
+		api.KindDataset: datasets.Command(a), api.KindKeyValueStore: kvs.Command(a), api.KindRequestQueue: queues.Command(a),
+	}
+	for kind, command := range storages {
+		keep.OnTerminal(a, kind, command)
+		add(root, groupStorages, command)
+	}
+	add(root, groupStorages, keep.Command(a))
 	add(root, groupAccount, auth.Login(a), auth.Logout(a), auth.Whoami(a), configcmd.Command(a))
 	add(root, groupOther, serve.Command(a), apicmd.Command(a), versioncmd.Command(a))
 	root.SetHelpCommandGroupID(groupOther)

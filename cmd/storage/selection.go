@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"path"
 	"strings"
@@ -103,28 +104,19 @@ func (r Resource[T]) Select(ctx context.Context, client *api.Client, s Selection
 	return func(yield func(*T, error) bool) {
 		err := s.Check()
 		if err == nil {
-			s.Actor, err = actorID(ctx, client, s.Actor)
+			err = s.Resolve(ctx, client)
 		}
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		now, expiry, options := time.Now(), NewExpiry(client), s.options()
+		options := s.options()
 		options.Descending = descending
+		filter := Filter[T]{Resource: r, Client: client, Selection: s, Expiry: NewExpiry(client), Now: time.Now()}
 		for object, err := range r.Collection(client).List(ctx, options) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			storage := r.Facts(object)
-			if !s.matches(storage, now) {
-				continue
-			}
-			wanted, err := s.expiringSoon(ctx, expiry, storage, now)
-			if err == nil && wanted && s.Empty {
-				if wanted, err = isEmpty(ctx, client, object); err != nil {
-					err = r.failed(api.StorageRef(r.Kind, storage), err)
-				}
+			wanted := false
+			if err == nil {
+				wanted, err = filter.Wants(ctx, object)
 			}
 			if (err != nil || wanted) && (!yield(object, err) || err != nil) {
 				return
@@ -133,16 +125,44 @@ func (r Resource[T]) Select(ctx context.Context, client *api.Client, s Selection
 	}
 }
 
-// actorID is what storages call their Actor. Only a name needs a request.
-func actorID(ctx context.Context, client *api.Client, actor string) (string, error) {
-	if actor == "" || !strings.ContainsAny(actor, "~/") {
-		return actor, nil
+// Filter is the part of a selection that the server cannot do.
+type Filter[T any] struct {
+	Resource  Resource[T]
+	Client    *api.Client
+	Selection Selection
+	Expiry    *Expiry
+	Now       time.Time
+}
+
+// Wants tells whether a storage is selected. What needs a request is looked at
+// last.
+func (f Filter[T]) Wants(ctx context.Context, object *T) (bool, error) {
+	storage := f.Resource.Facts(object)
+	if !f.Selection.matches(storage, f.Now) {
+		return false, nil
 	}
-	found, err := client.Actor(ctx, actor)
+	wanted, err := f.Selection.expiringSoon(ctx, f.Expiry, storage, f.Now)
+	if err != nil || !wanted || !f.Selection.Empty {
+		return wanted, err
+	}
+	if wanted, err = isEmpty(ctx, f.Client, object); err != nil {
+		err = f.Resource.failed(api.StorageRef(f.Resource.Kind, storage), err)
+	}
+	return wanted, err
+}
+
+// Resolve turns the Actor's name into what storages call their Actor. Only a
+// name needs a request.
+func (s *Selection) Resolve(ctx context.Context, client *api.Client) error {
+	if s.Actor == "" || !strings.ContainsAny(s.Actor, "~/") {
+		return nil
+	}
+	found, err := client.Actor(ctx, s.Actor)
 	if err != nil {
-		return "", app.WithHint(err, "--actor takes an Actor's ID or username/name")
+		return app.WithHint(fmt.Errorf("Actor %q: %w", s.Actor, err), "--actor takes an Actor's ID or username/name")
 	}
-	return found.ID, nil
+	s.Actor = found.ID
+	return nil
 }
 
 // isEmpty asks a key-value store itself: the sizes that lists give can be

@@ -31,6 +31,7 @@ type Streams struct {
 	NoInput bool // never ask
 
 	outWidth, errWidth func() int // nil: not known
+	screen             Screen
 }
 
 // NewStreams decides once which streams are terminals and whether they get
@@ -49,6 +50,7 @@ func NewStreams(in, out, err *os.File, getenv func(string) string) *Streams {
 		ErrTerminal: isTerminal(err),
 		outWidth:    widthOf(out),
 		errWidth:    widthOf(err),
+		screen:      Screen{in, err},
 	}
 	s.OutColor = s.OutTerminal && color && enableEscapes(out)
 	s.ErrColor = s.ErrTerminal && color && enableEscapes(err)
@@ -62,6 +64,14 @@ func (s *Streams) Width() int {
 		return 0
 	}
 	return knownWidth(s.outWidth)
+}
+
+// Screen is the terminal of stdin and stderr, for a program that takes it over.
+type Screen struct{ In, Out *os.File }
+
+// Screen tells whether there is one, and that a person may be asked on it.
+func (s *Streams) Screen() (Screen, bool) {
+	return s.screen, s.CanAsk() && s.screen.In != nil && s.screen.Out != nil
 }
 
 // ErrWidth is the same of stderr's terminal.

@@ -1,0 +1,307 @@
+package keep
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+)
+
+// mode is what the keys mean.
+type mode int
+
+const (
+	browsing   mode = iota // arrows walk, letters filter
+	naming                 // letters are the name
+	confirming             // y or n
+)
+
+// model is the screen's state. Only the program's own goroutine touches it.
+type model struct {
+	all     *inventory
+	suggest template
+	look    func(*candidate) (string, error) // asks the API; runs elsewhere
+
+	mode          mode
+	visible       []*candidate // what the filter leaves
+	cursor, top   int          // of visible: the chosen one, and the first on screen
+	filter, input textinput.Model
+	problem       string // why the typed name will not do
+	planned       []step // in the order in which they were named
+	previews      map[*candidate]string
+	width, height int
+
+	confirmed, cancelled bool
+}
+
+// rest is how long the cursor stands still before a preview is fetched: walking
+// past a hundred storages must not send a hundred requests.
+const rest = 150 * time.Millisecond
+
+type (
+	rested  struct{ on *candidate }
+	fetched struct {
+		of   *candidate
+		text string
+	}
+)
+
+func newModel(all *inventory, suggest template, look func(*candidate) (string, error)) *model {
+	m := &model{
+		all: all, suggest: suggest, look: look, visible: all.candidates, previews: map[*candidate]string{},
+		filter: textinput.New(), input: textinput.New(), width: 80, height: 24,
+	}
+	m.filter.Prompt, m.input.Prompt = "", ""
+	m.filter.CharLimit, m.input.CharLimit = 200, maxName
+	m.filter.Focus()
+	m.input.Focus()
+	return m
+}
+
+func (m *model) Init() tea.Cmd { return m.settle() }
+
+func (m *model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
+	switch message := message.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = message.Width, message.Height
+		m.scroll()
+	case rested:
+		if _, known := m.previews[message.on]; !known && message.on == m.current() {
+			m.previews[message.on] = "…"
+			return m, func() tea.Msg { return m.fetch(message.on) }
+		}
+	case fetched:
+		m.previews[message.of] = message.text
+	case tea.KeyPressMsg:
+		if message.String() == "ctrl+c" {
+			m.cancelled = true
+			return m, tea.Quit
+		}
+		return m, m.key(message)
+	case tea.PasteMsg:
+		return m, m.typed(message)
+	}
+	return m, nil
+}
+
+// fetch runs outside the program's goroutine and changes nothing.
+func (m *model) fetch(c *candidate) tea.Msg {
+	text, err := m.look(c)
+	if err != nil {
+		text = "cannot look into it: " + line(err.Error())
+	}
+	return fetched{c, text}
+}
+
+func (m *model) key(press tea.KeyPressMsg) tea.Cmd {
+	switch m.mode {
+	case naming:
+		return m.keyNaming(press)
+	case confirming:
+		switch press.String() {
+		case "y", "Y":
+			m.confirmed = true
+			return tea.Quit
+		case "n", "N", "esc":
+			m.mode = browsing
+		}
+		return nil
+	case browsing:
+	}
+	return m.keyBrowsing(press)
+}
+
+func (m *model) keyBrowsing(press tea.KeyPressMsg) tea.Cmd {
+	switch press.String() {
+	case "up", "ctrl+p":
+		m.move(-1)
+	case "down", "ctrl+n":
+		m.move(1)
+	case "pgup":
+		m.move(-m.listHeight())
+	case "pgdown":
+		m.move(m.listHeight())
+	case "home":
+		m.move(-len(m.visible))
+	case "end":
+		m.move(len(m.visible))
+	case "enter":
+		m.beginNaming()
+	case "ctrl+z":
+		m.undo()
+	case "ctrl+s":
+		if len(m.planned) > 0 {
+			m.mode = confirming
+		}
+	case "esc":
+		switch {
+		case m.filter.Value() != "":
+			m.filter.SetValue("")
+			m.refilter()
+		case len(m.planned) > 0:
+			m.mode = confirming
+		default:
+			return tea.Quit
+		}
+	default:
+		return m.typed(press)
+	}
+	return m.settle()
+}
+
+// typed hands what was typed to the line that is being edited.
+func (m *model) typed(message tea.Msg) tea.Cmd {
+	switch m.mode {
+	case browsing:
+		m.filter, _ = m.filter.Update(message)
+		m.refilter()
+	case naming:
+		m.input, _ = m.input.Update(message)
+		m.validate()
+	case confirming:
+	}
+	return m.settle()
+}
+
+func (m *model) keyNaming(press tea.KeyPressMsg) tea.Cmd {
+	switch press.String() {
+	case "esc":
+		m.mode = browsing
+	case "enter":
+		m.validate()
+		if m.problem != "" {
+			return nil
+		}
+		m.forget(m.current())
+		m.planned = append(m.planned, step{candidate: m.current(), name: m.input.Value()})
+		m.all.taken[nameOf(m.current().kind, m.input.Value())] = true
+		m.mode = browsing
+		m.move(1)
+		return m.settle()
+	default:
+		return m.typed(press)
+	}
+	return nil
+}
+
+func (m *model) beginNaming() {
+	c := m.current()
+	if c == nil {
+		return
+	}
+	value := m.nameOf(c)
+	if value == "" {
+		value = free(m.all.taken, c.kind, m.suggest.name(c))
+	}
+	m.input.SetValue(value)
+	m.input.CursorEnd()
+	m.mode = naming
+	m.validate()
+}
+
+// validate says while typing what the API would say.
+func (m *model) validate() {
+	m.problem = ""
+	c, text := m.current(), m.input.Value()
+	if err := api.ValidName(text); err != nil {
+		m.problem = err.Error()
+	} else if m.all.taken[nameOf(c.kind, text)] && !strings.EqualFold(text, m.nameOf(c)) {
+		m.problem = fmt.Sprintf("%q is taken by another %s", text, c.kind)
+	}
+}
+
+// nameOf is the name that is planned for a storage, or "".
+func (m *model) nameOf(c *candidate) string {
+	for _, step := range m.planned {
+		if step.candidate == c {
+			return step.name
+		}
+	}
+	return ""
+}
+
+// forget takes a storage's planned name back.
+func (m *model) forget(c *candidate) {
+	m.planned = slices.DeleteFunc(m.planned, func(s step) bool {
+		if s.candidate == c {
+			delete(m.all.taken, nameOf(c.kind, s.name))
+		}
+		return s.candidate == c
+	})
+}
+
+// undo takes the last name back and goes to its storage.
+func (m *model) undo() {
+	if len(m.planned) == 0 {
+		return
+	}
+	last := m.planned[len(m.planned)-1].candidate
+	m.forget(last)
+	if i := slices.Index(m.visible, last); i >= 0 {
+		m.cursor = i
+		m.scroll()
+	}
+}
+
+// refilter keeps what holds all the words typed.
+func (m *model) refilter() {
+	chosen := m.current()
+	words := strings.Fields(strings.ToLower(m.filter.Value()))
+	m.visible = nil
+	for _, c := range m.all.candidates {
+		text := strings.ToLower(strings.Join([]string{c.kind.String(), c.facts.ID, c.actor, c.facts.ActRunID, m.nameOf(c)}, " "))
+		if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) }) {
+			m.visible = append(m.visible, c)
+		}
+	}
+	m.cursor = max(0, slices.Index(m.visible, chosen))
+	m.scroll()
+}
+
+func (m *model) current() *candidate {
+	if m.cursor >= len(m.visible) {
+		return nil
+	}
+	return m.visible[m.cursor]
+}
+
+func (m *model) move(by int) {
+	m.cursor = max(0, min(m.cursor+by, len(m.visible)-1))
+	m.scroll()
+}
+
+// scroll keeps the chosen one on the screen.
+func (m *model) scroll() {
+	height := m.listHeight()
+	m.top = max(0, min(m.top, m.cursor, len(m.visible)-height))
+	m.top = max(m.top, m.cursor-height+1)
+}
+
+// settle has a preview fetched if the cursor stays where it is.
+func (m *model) settle() tea.Cmd {
+	on := m.current()
+	if on == nil {
+		return nil
+	}
+	if _, known := m.previews[on]; known {
+		return nil
+	}
+	return tea.Tick(rest, func(time.Time) tea.Msg { return rested{on} })
+}
+
+// names are the planned names, for the screen that asks for confirmation.
+func (m *model) names() map[*candidate]string {
+	return maps.Collect(func(yield func(*candidate, string) bool) {
+		for _, step := range m.planned {
+			if !yield(step.candidate, step.name) {
+				return
+			}
+		}
+	})
+}

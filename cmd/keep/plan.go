@@ -1,0 +1,163 @@
+package keep
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+// step is one storage and the name that it gets.
+type step struct {
+	*candidate
+	name string
+	err  error
+}
+
+// byTemplate names all candidates. A name that is taken gets a number, or is an
+// error with strict.
+func byTemplate(all *inventory, t template, strict bool) ([]step, error) {
+	steps := make([]step, len(all.candidates))
+	for i, one := range all.candidates {
+		steps[i] = step{candidate: one, name: t.name(one)}
+	}
+	return steps, all.settle(steps, strict)
+}
+
+// settle gives each step a name of its own.
+func (all *inventory) settle(steps []step, strict bool) error {
+	for i := range steps {
+		given := free(all.taken, steps[i].kind, steps[i].name)
+		if strict && given != steps[i].name {
+			return app.WithHint(fmt.Errorf("%s %s: the name %q is taken", steps[i].kind, steps[i].facts.ID, steps[i].name),
+				"nothing was named; without --strict it gets a number")
+		}
+		steps[i].name = given
+		all.taken[nameOf(steps[i].kind, given)] = true
+	}
+	return nil
+}
+
+// wish is a line of the file of --from.
+type wish struct {
+	id, name string
+}
+
+// readWishes reads a CSV file with the columns id and name, with or without a
+// line that says so. All of it is checked before any request.
+func readWishes(path string, stdin io.Reader) ([]wish, error) {
+	source := stdin
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = file.Close() }() // nothing was written
+		source = file
+	}
+	reader := csv.NewReader(source)
+	reader.FieldsPerRecord = 2
+	reader.TrimLeadingSpace = true
+	var wishes []wish
+	seen := map[string]bool{}
+	for {
+		record, err := reader.Read()
+		switch {
+		case errors.Is(err, io.EOF):
+			if len(wishes) == 0 {
+				return nil, app.Usagef("%s names no storage", path)
+			}
+			return wishes, nil
+		case err != nil:
+			return nil, app.Usagef("%s: %v", path, err)
+		}
+		line, _ := reader.FieldPos(0)
+		one := wish{strings.TrimSpace(strings.TrimPrefix(record[0], "\ufeff")), strings.TrimSpace(record[1])}
+		if len(wishes) == 0 && strings.EqualFold(one.id, "id") && strings.EqualFold(one.name, "name") {
+			continue
+		}
+		if err := api.ValidName(one.name); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", path, line, err)
+		}
+		if one.id == "" || seen[one.id] {
+			return nil, app.Usagef("%s:%d: the ID %q is empty or comes twice", path, line, one.id)
+		}
+		seen[one.id] = true
+		wishes = append(wishes, one)
+	}
+}
+
+// byWishes names the candidates that the file has. An ID that is no unnamed
+// storage of the account is an error, before anything is named.
+func byWishes(all *inventory, wishes []wish, strict bool) ([]step, error) {
+	known := make(map[string]*candidate, len(all.candidates))
+	for _, one := range all.candidates {
+		known[one.facts.ID] = one
+	}
+	var steps []step
+	for _, wish := range wishes {
+		one := known[wish.id]
+		if one == nil {
+			return nil, app.WithHint(app.Usagef("%q is none of the unnamed storages that were asked for", wish.id), "nothing was named")
+		}
+		steps = append(steps, step{candidate: one, name: wish.name})
+	}
+	return steps, all.settle(steps, strict)
+}
+
+// rows print what is, or was, planned.
+func rows(printer *app.Printer, steps []step) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		for _, step := range steps {
+			if step.err != nil {
+				continue
+			}
+			row, err := step.row(printer)
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (s step) row(printer *app.Printer) (json.RawMessage, error) {
+	if printer.ForPeople() {
+		return app.TableRow([]app.Cell{
+			{Name: "kind", Value: s.kind.String()}, {Name: "id", Value: s.facts.ID}, {Name: "size", Value: s.size},
+			{Name: "expires", Value: s.expiry()}, {Name: "name", Value: s.name},
+		}), nil
+	}
+	var expires *time.Time
+	if !s.expires.IsZero() {
+		expires = new(s.expires.UTC())
+	}
+	return json.Marshal(struct {
+		Kind     string     `json:"kind"`
+		ID       string     `json:"id"`
+		Name     string     `json:"name"`
+		ExpireAt *time.Time `json:"expireAt"`
+		Computed bool       `json:"expireAtComputed"`
+		ActID    string     `json:"actId,omitempty"`
+		ActRunID string     `json:"actRunId,omitempty"`
+	}{s.kind.RunPath(), s.facts.ID, s.name, expires, s.computed, s.facts.ActID, s.facts.ActRunID})
+}
+
+// expiry is when it will be gone, for people; ~ marks a computed time.
+func (c *candidate) expiry() string {
+	switch {
+	case c.expires.IsZero():
+		return "-"
+	case c.computed:
+		return "~" + output.RelativeTime(c.expires, time.Now())
+	}
+	return output.RelativeTime(c.expires, time.Now())
+}

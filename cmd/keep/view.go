@@ -1,0 +1,152 @@
+package keep
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// wide is from how many columns on the preview stands beside the list.
+const wide = 120
+
+// around is how many lines stand above and below list and preview: title,
+// filter, a ruler, and the help at the bottom.
+const around = 5
+
+func (m *model) listHeight() int {
+	height := max(1, m.height-around)
+	if m.width >= wide {
+		return height
+	}
+	return max(1, height*3/5)
+}
+
+func (m *model) View() tea.View {
+	view := tea.NewView(m.screen())
+	view.AltScreen = true
+	return view
+}
+
+// screen is exactly m.height lines, none wider than m.width.
+func (m *model) screen() string {
+	bold := lipgloss.NewStyle().Bold(true)
+	title := fmt.Sprintf("Unnamed storages, most urgent first: %d of %d", len(m.visible), len(m.all.candidates))
+	if len(m.planned) > 0 {
+		title += fmt.Sprintf(", %d to be named", len(m.planned))
+	}
+	lines := []string{bold.Render(title), m.secondLine(), ""}
+	if m.mode == confirming {
+		lines = append(lines, m.plannedLines()...)
+	} else {
+		lines = append(lines, m.body()...)
+	}
+	last := max(0, m.height-1)
+	for len(lines) < last {
+		lines = append(lines, "")
+	}
+	lines = append(lines[:last], m.help())
+	for i := range lines {
+		lines[i] = ansi.Truncate(lines[i], m.width, "…")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// secondLine is what is being typed, or asked.
+func (m *model) secondLine() string {
+	switch m.mode {
+	case naming:
+		text := "Name: " + m.input.View()
+		if m.problem != "" {
+			text += "  " + lipgloss.NewStyle().Foreground(lipgloss.Red).Render("! "+line(m.problem))
+		}
+		return text
+	case confirming:
+		return fmt.Sprintf("Name these %d? Nothing has been changed so far. [y/n]", len(m.planned))
+	case browsing:
+	}
+	return "Filter: " + m.filter.View()
+}
+
+func (m *model) help() string {
+	text := map[mode]string{
+		browsing:   "↑↓ walk · type to filter · enter name · ctrl+z undo · ctrl+s save · esc done · ctrl+c cancel",
+		naming:     "enter take this name · esc back · ctrl+c cancel all",
+		confirming: "y name them · n back · ctrl+c cancel all",
+	}[m.mode]
+	return lipgloss.NewStyle().Faint(true).Render(text)
+}
+
+// body is the list with the preview below it, or beside it on a wide screen.
+func (m *model) body() []string {
+	list, height := m.list(), m.listHeight()
+	if m.width < wide {
+		rest := max(0, m.height-around-height)
+		return append(append(list, lipgloss.NewStyle().Faint(true).Render(strings.Repeat("─", m.width))), m.preview(rest)...)
+	}
+	half := m.width / 2
+	beside := m.preview(height)
+	lines := make([]string, height)
+	for i := range lines {
+		left := ansi.Truncate(list[i], half-2, "…")
+		lines[i] = left + strings.Repeat(" ", max(0, half-ansi.StringWidth(left)))
+		if i < len(beside) {
+			lines[i] += beside[i]
+		}
+	}
+	return lines
+}
+
+// list is exactly listHeight lines.
+func (m *model) list() []string {
+	names := m.names()
+	lines := make([]string, m.listHeight())
+	if len(m.visible) == 0 {
+		lines[0] = "  nothing matches; esc clears the filter"
+	}
+	for i := range lines {
+		index := m.top + i
+		if index >= len(m.visible) {
+			continue
+		}
+		c := m.visible[index]
+		text := fmt.Sprintf("%-15s %-17s %-14s %-12s %s", c.expiry(), line(c.facts.ID), c.kind, c.size, line(c.actor))
+		if name := names[c]; name != "" {
+			text = fmt.Sprintf("%-15s %-17s %-14s → %s", c.expiry(), line(c.facts.ID), c.kind, name)
+		}
+		if index == m.cursor {
+			lines[i] = lipgloss.NewStyle().Reverse(true).Render("> " + ansi.Truncate(text, m.width-2, "…"))
+			continue
+		}
+		lines[i] = "  " + text
+	}
+	return lines
+}
+
+// preview is what is known of the chosen storage, at most so many lines.
+func (m *model) preview(height int) []string {
+	c := m.current()
+	if c == nil {
+		return nil
+	}
+	lines := []string{
+		fmt.Sprintf("%s %s, %s", c.kind, line(c.facts.ID), c.size),
+		fmt.Sprintf("actor %s, run %s", line(cmp.Or(c.actor, c.facts.ActID, "-")), line(cmp.Or(c.facts.ActRunID, "-"))),
+	}
+	lines = append(lines, strings.Split(strings.TrimRight(m.previews[c], "\n"), "\n")...)
+	return lines[:max(0, min(height, len(lines)))]
+}
+
+func (m *model) plannedLines() []string {
+	var lines []string
+	for _, step := range m.planned {
+		lines = append(lines, fmt.Sprintf("  %-17s %s → %s", step.kind, line(step.facts.ID), step.name))
+	}
+	if room := max(1, m.height-around); len(lines) > room {
+		lines = append(lines[:room-1], fmt.Sprintf("  … and %d more", len(m.planned)-room+1))
+	}
+	return lines
+}
