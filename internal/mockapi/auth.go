@@ -63,5 +63,19 @@ func (s *Server) me(who *caller) (answer, error) {
 	if err := needToken(who); err != nil {
 		return answer{}, err
 	}
-	return dataAnswer(http.StatusOK, map[string]any{"id": who.userID, "username": who.username}), nil
+	return dataAnswer(http.StatusOK, map[string]any{
+		"id": who.userID, "username": who.username, "email": who.username + "@example.com",
+		"plan":  map[string]any{"id": "SCALE", "description": "Scale"},
+		"proxy": map[string]any{"password": SecretMarker + "proxyPassword"},
+	}), nil
+}
+
+func (s *Server) limits(who *caller) (answer, error) {
+	if err := needToken(who); err != nil {
+		return answer{}, err
+	}
+	if s.behave.RetentionDays == 0 {
+		return answer{}, errorf(http.StatusForbidden, "insufficient-permissions", "Insufficient permissions for the user's limits.")
+	}
+	return dataAnswer(http.StatusOK, map[string]any{"limits": map[string]any{"dataRetentionDays": s.behave.RetentionDays}}), nil
 }

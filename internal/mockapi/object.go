@@ -59,8 +59,8 @@ func (s *Server) describe(target *storage, who *caller, listed bool) object {
 		{"createdAt", target.created.Format(timeLayout)},
 		{"modifiedAt", target.modified.Format(timeLayout)},
 		{"accessedAt", target.modified.Format(timeLayout)},
-		{"actId", nil},
-		{"actRunId", nil},
+		{"actId", orNull(target.actID)},
+		{"actRunId", orNull(target.runID)},
 		{"generalAccess", target.access},
 		{"stats", object{{"readCount", 1}, {"writeCount", 2}, {"storageBytes", 3}}},
 	}
@@ -86,7 +86,7 @@ func (s *Server) describe(target *storage, who *caller, listed bool) object {
 		described = append(described, field{"totalRequestCount", target.requests}, field{"handledRequestCount", 0},
 			field{"pendingRequestCount", target.requests}, field{"hadMultipleClients", false})
 		if listed && target.name == "" {
-			described = append(described, field{"expireAt", target.created.Add(7 * 24 * time.Hour).Format(timeLayout)})
+			described = append(described, field{"expireAt", target.modified.Add(7 * 24 * time.Hour).Format(timeLayout)})
 		}
 	}
 	described = append(described, field{"consoleUrl", "https://console.apify.com/storage/" + target.kind.path + "/" + target.id})

@@ -58,6 +58,7 @@ type Server struct {
 	behave   Behaviour
 	storages []*storage
 	runs     map[string]*run
+	actors   map[string]string // names by ID
 	faults   []*Fault
 	log      []Request
 	clock    time.Time
@@ -74,14 +75,16 @@ type Behaviour struct {
 	GrowAnswers     int           // …after each of so many answers with items
 	Latency         time.Duration // before each answer
 	Redirect        bool          // values are at another host
+	RetentionDays   float64       // of the account; 0: the token may not see it
 	TakenStatus     int           // of name-not-unique; the real one is documented nowhere
 }
 
 // Start runs a server until Close.
 func Start() *Server {
 	s := &Server{
-		behave: Behaviour{RateLimit: 60, TakenStatus: http.StatusConflict},
+		behave: Behaviour{RateLimit: 60, RetentionDays: 7, TakenStatus: http.StatusConflict},
 		runs:   map[string]*run{},
+		actors: map[string]string{},
 		clock:  time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 	}
 	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
@@ -230,6 +233,12 @@ func (s *Server) route(r *http.Request, body []byte) (answer, error) {
 	if parts[0] == "users" && len(parts) == 2 && parts[1] == "me" {
 		return s.me(who)
 	}
+	if parts[0] == "users" && len(parts) == 3 && parts[1] == "me" && parts[2] == "limits" {
+		return s.limits(who)
+	}
+	if parts[0] == "acts" && len(parts) == 2 {
+		return s.actor(who, parts[1])
+	}
 	if parts[0] == "actor-runs" || parts[0] == "acts" || parts[0] == "actors" {
 		return s.routeRun(r, who, parts, body)
 	}
@@ -240,9 +249,11 @@ func (s *Server) route(r *http.Request, body []byte) (answer, error) {
 	case len(parts) == 1:
 		return s.collection(r, who, k)
 	}
-	target, err := s.find(k, parts[1], who)
-	if err != nil {
-		return answer{}, err
+	target := s.signedFor(r, k, parts[1:])
+	if target == nil {
+		if target, err = s.find(k, parts[1], who); err != nil {
+			return answer{}, err
+		}
 	}
 	return s.routeStorage(r, who, target, parts[2:], body)
 }

@@ -38,6 +38,7 @@ type storage struct {
 	id, name            string // name "": unnamed
 	ownerID, owner      string
 	access              string
+	actID, runID        string
 	created, modified   time.Time
 	items               []json.RawMessage // exactly the bytes that were pushed
 	requests            int               // of a queue

@@ -146,6 +146,12 @@ func Command(ts *testscript.TestScript, neg bool, args []string) {
 		for i := range c.number(c.arg(0)) {
 			c.server.Add("datasets", fmt.Sprintf("crowd-%d", i))
 		}
+	case "actor": // actor ID NAME
+		c.server.AddActor(c.arg(0), c.arg(1))
+	case "aged": // aged KIND-PATH AGE [ACTOR-ID RUN-ID]: an unnamed one, changed so long ago; sets $ID
+		c.aged()
+	case "account": // account N EXPIRING: so many unnamed storages of each kind, so many of all near their end
+		c.account()
 	case "seed": // seed NAME COUNT [PADDING]: a dataset of numbered items; sets $ID
 		c.seed()
 	case "push": // push NAME FILE: a dataset of the file's lines, byte for byte; sets $ID
@@ -190,6 +196,33 @@ func (c call) arg(i int) string {
 		c.ts.Fatalf("mockapi %s: %d arguments are too few", c.verb, len(c.args))
 	}
 	return c.args[i]
+}
+
+func (c call) aged() {
+	actor, run := "", ""
+	if len(c.args) > 2 {
+		actor, run = c.arg(2), c.arg(3)
+	}
+	c.ts.Setenv("ID", c.server.AddAged(c.arg(0), c.duration(c.arg(1)), actor, run))
+}
+
+// account spreads the expiring ones evenly; each is a minute more urgent than the
+// one before, so that their order is the reverse of the list's.
+func (c call) account() {
+	count, expiring := c.number(c.arg(0)), c.number(c.arg(1))
+	kinds := []string{"datasets", "key-value-stores", "request-queues"}
+	c.server.AddActor("actorOfEverything", "scraper")
+	given := 0
+	for i := range count {
+		for _, kind := range kinds {
+			age := time.Hour
+			if given < expiring && i%(max(1, count*len(kinds)/max(1, expiring)/len(kinds))) == 0 {
+				given++
+				age = 6*24*time.Hour + time.Duration(given)*time.Minute
+			}
+			c.server.AddAged(kind, age, "actorOfEverything", fmt.Sprintf("run%d", i))
+		}
+	}
 }
 
 func (c call) number(text string) int {
@@ -238,6 +271,8 @@ func (c call) set() {
 				b.Redirect = value == "1"
 			case "taken":
 				b.TakenStatus = c.number(value)
+			case "retention":
+				b.RetentionDays = float64(c.number(value))
 			case "lag":
 				b.TotalLag = c.number(value)
 			case "lag-answers":

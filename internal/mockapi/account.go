@@ -1,0 +1,40 @@
+package mockapi
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// AddAged makes an unnamed storage that was made, and last changed, so long ago,
+// by a run of an Actor; "" for none. It returns the storage's ID.
+func (s *Server) AddAged(kindPath string, age time.Duration, actorID, runID string) string {
+	id := s.add(kindPath, "", UserID, Username)
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	made := s.storages[len(s.storages)-1]
+	made.created = time.Now().Add(-age)
+	made.modified = made.created
+	made.actID, made.runID = actorID, runID
+	return id
+}
+
+// AddActor makes an Actor of the caller's.
+func (s *Server) AddActor(id, name string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.actors[id] = name
+}
+
+// actor serves /acts/{id}, or {username~name}.
+func (s *Server) actor(who *caller, segment string) (answer, error) {
+	if err := needToken(who); err != nil {
+		return answer{}, err
+	}
+	for id, name := range s.actors {
+		if segment == id || strings.EqualFold(segment, Username+"~"+name) {
+			return dataAnswer(http.StatusOK, map[string]any{"id": id, "name": name, "username": Username}), nil
+		}
+	}
+	return answer{}, errorf(http.StatusNotFound, "record-not-found", "Actor was not found")
+}
