@@ -38,7 +38,7 @@ func (m *model) screen() string {
 	if len(m.planned) > 0 {
 		title += fmt.Sprintf(", %d to be named", len(m.planned))
 	}
-	lines := []string{bold.Render(title), m.secondLine(), ""}
+	lines := []string{bold.Render(title), m.secondLine(), m.thirdLine()}
 	if m.mode == confirming {
 		lines = append(lines, m.plannedLines()...)
 	} else {
@@ -59,16 +59,20 @@ func (m *model) screen() string {
 func (m *model) secondLine() string {
 	switch m.mode {
 	case naming:
-		text := "Name: " + m.input.View()
-		if m.problem != "" {
-			text += "  " + lipgloss.NewStyle().Foreground(lipgloss.Red).Render("! "+line(m.problem))
-		}
-		return text
+		return "Name: " + m.input.View()
 	case confirming:
 		return fmt.Sprintf("Name these %d? Nothing has been changed so far. [y/n]", len(m.planned))
 	case browsing:
 	}
 	return "Filter: " + m.filter.View()
+}
+
+// thirdLine says why the typed name will not do.
+func (m *model) thirdLine() string {
+	if m.mode != naming || m.problem == "" {
+		return ""
+	}
+	return lipgloss.NewStyle().Foreground(lipgloss.Red).Render("! " + line(m.problem))
 }
 
 func (m *model) help() string {

@@ -106,6 +106,11 @@ func TestLoad(t *testing.T) {
 
 		// Which token.
 		{"token of the environment", Flags{}, files(vars{"APIFY_TOKEN": " t\n"}), with(work, func(c *Config) { c.Token, c.TokenSource = "t", "APIFY_TOKEN" })},
+		{"token of --profile before the environment's", Flags{Profile: "other", ProfileSet: true}, files(vars{"APIFY_TOKEN": "t"}), other},
+		{"URL of --profile before the environment's", Flags{Profile: "other", ProfileSet: true}, files(vars{"APIFY_API_BASE_URL": "http://a"}), other},
+		{"--api-url before that of --profile", Flags{Profile: "other", ProfileSet: true, APIURL: "http://f", APIURLSet: true}, files(nil), with(other, func(c *Config) { c.APIURL = "http://f" })},
+		{"--profile without a token of its own", Flags{Profile: "empty", ProfileSet: true}, files(vars{"APIFY_TOKEN": "t"}), Config{APIURL: defaultAPIURL, Token: "t", TokenSource: "APIFY_TOKEN", Profile: "empty"}},
+		{"token of the environment before that of APIFYCTL_PROFILE", Flags{}, files(vars{"APIFY_TOKEN": "t", "APIFYCTL_PROFILE": "other"}), with(other, func(c *Config) { c.Token, c.TokenSource = "t", "APIFY_TOKEN" })},
 		{"blank token of the environment", Flags{}, files(vars{"APIFY_TOKEN": " "}), work},
 		{"official CLI's token", Flags{}, world{official: official}, Config{APIURL: defaultAPIURL, Token: "officialToken", TokenSource: "~/.apify/auth.json", Profile: "default"}},
 	} {
