@@ -13,6 +13,7 @@ import (
 func (r Resource[T]) getCommand(a *app.App) *cobra.Command {
 	var refs RefFlags
 	var flags app.PrintFlags
+	web := false
 	command := &cobra.Command{
 		Use:     "get REF",
 		Aliases: []string{"info"},
@@ -23,12 +24,16 @@ func (r Resource[T]) getCommand(a *app.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if web {
+				return r.openWeb(command.Context(), a, ref)
+			}
 			return r.get(command.Context(), a, ref, flags)
 		},
 		ValidArgsFunction: r.CompleteRef(a),
 	}
 	refs.Add(command.Flags())
 	flags.Add(command.Flags())
+	command.Flags().BoolVar(&web, "web", false, "open it in Apify Console instead")
 	app.CompleteFormats(command)
 	return command
 }

@@ -21,12 +21,15 @@ func (r Resource[T]) renameCommand(a *app.App) *cobra.Command {
 	var o renameOptions
 	var refs RefFlags
 	command := &cobra.Command{
-		Use:   "rename REF NAME | rename REF --unname",
+		Use:   "rename REF NAME | rename REF --unname | rename",
 		Short: fmt.Sprintf("Name a %s, so that it does not expire", r.Kind),
 		Long: fmt.Sprintf(`Give a %s a name, which keeps it beyond its expiry, or another name.
 
 --unname takes the name away: the %s then expires like any unnamed one. On a
-terminal that is asked first.`, r.Kind, r.Kind),
+terminal that is asked first.
+
+Alone, on a terminal, it shows the unnamed ones to walk through and name, as
+apifyctl keep does for all kinds.`, r.Kind, r.Kind),
 		Args: func(command *cobra.Command, args []string) error {
 			if o.unname {
 				return refs.Args(0, 0, "")(command, args)
