@@ -9,6 +9,7 @@ import (
 	apicmd "github.com/apifyctl/apifyctl/cmd/api"
 	"github.com/apifyctl/apifyctl/cmd/auth"
 	configcmd "github.com/apifyctl/apifyctl/cmd/config"
+	copycmd "github.com/apifyctl/apifyctl/cmd/copy"
 	"github.com/apifyctl/apifyctl/cmd/datasets"
 	"github.com/apifyctl/apifyctl/cmd/keep"
 	"github.com/apifyctl/apifyctl/cmd/kvs"
@@ -68,7 +69,7 @@ without network or token.`,
 		keep.OnTerminal(a, kind, command)
 		add(root, groupStorages, command)
 	}
-	add(root, groupStorages, keep.Command(a))
+	add(root, groupStorages, keep.Command(a), copycmd.Command(a))
 	add(root, groupAccount, auth.Login(a), auth.Logout(a), auth.Whoami(a), configcmd.Command(a))
 	add(root, groupOther, serve.Command(a), apicmd.Command(a), versioncmd.Command(a))
 	root.SetHelpCommandGroupID(groupOther)

@@ -62,17 +62,55 @@ func (a *App) Client() (*api.Client, error) {
 		return nil, err
 	}
 	if settings.Local != "" {
-		switch info, err := os.Stat(settings.Local); {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil, WithHint(Usagef("there is no local storage directory %q", settings.Local),
-				"the folder that holds datasets, key_value_stores and request_queues is meant, usually ./storage")
-		case err != nil:
-			return nil, fmt.Errorf("local storage directory: %w", err)
-		case !info.IsDir():
-			return nil, Usagef("%q is not a directory", settings.Local)
+		if err := checkDir(settings.Local); err != nil {
+			return nil, err
 		}
 	}
-	return a.ClientForCreate()
+	return a.clientOf(settings)
+}
+
+func checkDir(dir string) error {
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return WithHint(Usagef("there is no local storage directory %q", dir),
+			"the folder that holds datasets, key_value_stores and request_queues is meant, usually ./storage")
+	case err != nil:
+		return fmt.Errorf("local storage directory: %w", err)
+	case !info.IsDir():
+		return Usagef("%q is not a directory", dir)
+	}
+	return nil
+}
+
+// ClientOfDir talks to a local storage directory whatever the settings say. One
+// to write to need not exist.
+func (a *App) ClientOfDir(dir string, write bool) (*api.Client, error) {
+	if !write {
+		if err := checkDir(dir); err != nil {
+			return nil, err
+		}
+	}
+	return a.clientOf(&config.Config{Local: dir})
+}
+
+// ClientOfProfile talks to a profile's account or directory; "" is the cloud
+// account that the settings lead to, whatever directory they name.
+func (a *App) ClientOfProfile(profile string, write bool) (*api.Client, error) {
+	flags := a.Flags.Config
+	flags.LocalSet = false
+	if profile != "" {
+		flags = config.Flags{Profile: profile, ProfileSet: true}
+	}
+	settings, err := config.LoadAccount(flags, a.Environment)
+	switch {
+	case err != nil:
+		return nil, err
+	case settings.Local == "":
+		return a.clientOf(settings)
+	case profile == "":
+		return nil, Usagef("profile %s is the directory %s, not an account in the cloud", settings.Profile, settings.Local)
+	}
+	return a.ClientOfDir(settings.Local, write)
 }
 
 // ClientForCreate is Client for a command that makes storages: a local

@@ -95,6 +95,18 @@ func Load(flags Flags, environment Environment) (*Config, error) {
 	return nil, ErrNoAccount
 }
 
+// LoadAccount is Load without the variables that name a directory.
+func LoadAccount(flags Flags, environment Environment) (*Config, error) {
+	getenv := environment.Getenv
+	environment.Getenv = func(name string) string {
+		if name == "APIFY_LOCAL_STORAGE_DIR" || name == "CRAWLEE_STORAGE_DIR" {
+			return ""
+		}
+		return getenv(name)
+	}
+	return Load(flags, environment)
+}
+
 // String is for logs; the token is not in it.
 func (c Config) String() string {
 	if c.Local != "" {
