@@ -86,9 +86,15 @@ func (me account) cells() []app.Cell {
 	}
 	var cells []app.Cell
 	for _, cell := range []app.Cell{
-		{Name: "user", Value: me.Username}, {Name: "id", Value: me.ID}, {Name: "email", Value: me.Email}, {Name: "plan", Value: me.Plan},
-		{Name: "retention", Value: retention}, {Name: "profile", Value: me.Profile}, {Name: "token from", Value: me.TokenSource},
-		{Name: "api", Value: me.APIURL}, {Name: "directory", Value: me.Local},
+		{Name: "user", Value: me.Username},
+		{Name: "id", Value: me.ID},
+		{Name: "email", Value: me.Email},
+		{Name: "plan", Value: me.Plan},
+		{Name: "retention", Value: retention},
+		{Name: "profile", Value: me.Profile},
+		{Name: "token from", Value: me.TokenSource},
+		{Name: "api", Value: me.APIURL},
+		{Name: "directory", Value: me.Local},
 	} {
 		if cell.Value != "" {
 			cells = append(cells, cell)

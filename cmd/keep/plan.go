@@ -132,8 +132,11 @@ func rows(printer *app.Printer, steps []step) iter.Seq2[json.RawMessage, error] 
 func (s step) row(printer *app.Printer) (json.RawMessage, error) {
 	if printer.ForPeople() {
 		return app.TableRow([]app.Cell{
-			{Name: "kind", Value: s.kind.String()}, {Name: "id", Value: s.facts.ID}, {Name: "size", Value: s.size},
-			{Name: "expires", Value: s.expiry()}, {Name: "name", Value: s.name},
+			{Name: "kind", Value: s.kind.String()},
+			{Name: "id", Value: s.facts.ID},
+			{Name: "size", Value: s.size},
+			{Name: "expires", Value: s.expiry()},
+			{Name: "name", Value: s.name},
 		}), nil
 	}
 	var expires *time.Time

@@ -16,7 +16,10 @@ const many = 10
 // confirmDelete shows what goes and asks, where there is anything to delete.
 func (r Resource[T]) confirmDelete(ctx context.Context, a *app.App, client *api.Client, storages []doomed[T]) error {
 	count := 0
-	for range found(storages) {
+	for _, storage := range storages {
+		if storage.err != nil {
+			continue
+		}
 		count++
 	}
 	if count == 0 || a.Flags.Yes {

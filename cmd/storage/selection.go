@@ -159,7 +159,7 @@ func (s *Selection) Resolve(ctx context.Context, client *api.Client) error {
 	}
 	found, err := client.Actor(ctx, s.Actor)
 	if err != nil {
-		return app.WithHint(fmt.Errorf("Actor %q: %w", s.Actor, err), "--actor takes an Actor's ID or username/name")
+		return app.WithHint(fmt.Errorf("the Actor %q: %w", s.Actor, err), "--actor takes an Actor's ID or username/name")
 	}
 	s.Actor = found.ID
 	return nil

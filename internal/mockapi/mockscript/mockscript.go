@@ -216,7 +216,7 @@ func (c call) account() {
 	for i := range count {
 		for _, kind := range kinds {
 			age := time.Hour
-			if given < expiring && i%(max(1, count*len(kinds)/max(1, expiring)/len(kinds))) == 0 {
+			if given < expiring && i%max(1, count*len(kinds)/max(1, expiring)/len(kinds)) == 0 {
 				given++
 				age = 6*24*time.Hour + time.Duration(given)*time.Minute
 			}
