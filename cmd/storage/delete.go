@@ -32,15 +32,7 @@ What goes is shown and asked first; off a terminal --yes is needed. --dry-run
 shows and stops.
 
 A selection takes in storages with a name only with --include-named.`, r.Kind),
-		Args: func(command *cobra.Command, args []string) error {
-			if !o.selection.Given() {
-				return refs.Args(0, -1, "")(command, args)
-			}
-			if len(args) > 0 || refs.given() {
-				return app.Usagef("storages are given or selected, not both")
-			}
-			return o.selection.Check()
-		},
+		Args: refs.ArgsOr(&o.selection),
 		RunE: func(command *cobra.Command, args []string) error {
 			var err error
 			if o.refs, err = refs.All(r.Kind, args); err != nil {

@@ -41,6 +41,19 @@ func (f *RefFlags) Args(least, most int, rest string) cobra.PositionalArgs {
 	}
 }
 
+// ArgsOr checks that storages are given, as arguments or by a flag, or selected.
+func (f *RefFlags) ArgsOr(selection *Selection) cobra.PositionalArgs {
+	return func(command *cobra.Command, args []string) error {
+		if !selection.Given() {
+			return f.Args(0, -1, "")(command, args)
+		}
+		if len(args) > 0 || f.given() {
+			return app.Usagef("storages are given or selected, not both")
+		}
+		return selection.Check()
+	}
+}
+
 // Take resolves the REF, from the flags or from the first argument, and
 // returns the arguments behind it.
 func (f RefFlags) Take(kind api.Kind, args []string) (api.Ref, []string, error) {

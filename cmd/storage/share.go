@@ -36,15 +36,7 @@ sets who can:
 A change can take a minute to work everywhere. %s
 
 Sharing with a single person is done in Apify Console, at the address shown.`, r.Kind, accessHelp(), r.linkHelp()),
-		Args: func(command *cobra.Command, args []string) error {
-			if !o.selection.Given() {
-				return refs.Args(0, -1, "")(command, args)
-			}
-			if len(args) > 0 || refs.given() {
-				return app.Usagef("storages are given or selected, not both")
-			}
-			return o.selection.Check()
-		},
+		Args: refs.ArgsOr(&o.selection),
 		RunE: func(command *cobra.Command, args []string) error {
 			var err error
 			if o.refs, err = refs.All(r.Kind, args); err != nil {
