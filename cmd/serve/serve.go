@@ -7,18 +7,26 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/internal/app"
-	"github.com/apifyctl/apifyctl/internal/local"
+	serving "github.com/apifyctl/apifyctl/internal/serve"
 )
 
 type options struct {
-	listen string
-	tokens []string
+	listen    string
+	tokens    []string
+	chaos     string
+	rateLimit bool
 }
+
+// tokensVariable holds tokens as --token takes them, with white space between.
+// They do not show in the list of processes.
+const tokensVariable = "APIFYCTL_SERVE_TOKENS"
 
 // Command is `apifyctl serve`.
 func Command(a *app.App) *cobra.Command {
@@ -28,14 +36,30 @@ func Command(a *app.App) *cobra.Command {
 		Short: "Serve a local storage directory as an Apify-compatible API",
 		Long: `Serve a local storage directory (--local, else ./storage) as an API that Apify's
 clients understand. It listens on this machine only, unless --listen says
-otherwise. With --token a request needs one of the tokens; without, none.`,
+otherwise. One server has a directory at a time; commands with --local may work
+on it meanwhile.
+
+Without --token every token, and none, is the one local user. --token TOKEN is
+that user's; --token NAME=TOKEN is another account, with storages of its
+own below .apifyctl/users/NAME. Tokens can also be in APIFYCTL_SERVE_TOKENS, with
+white space between, where the list of processes does not show them. What others
+may read is decided by a storage's general access, and by signed links.
+
+Any web page that is open in a browser on this machine can reach the server, as
+it can Apify's API: use --token where that matters.
+
+--chaos lets things go wrong for tests of your own code: faults with ; between,
+each one status=NUMBER[,rate=SHARE], latency=TIME or cut=SHARE (of connections).`,
 		Example: `  apifyctl serve --local storage --token secret
-  APIFY_TOKEN=secret apifyctl datasets list --api-url http://127.0.0.1:3333`,
+  APIFY_TOKEN=secret apifyctl datasets list --api-url http://127.0.0.1:3333
+  apifyctl serve --chaos 'status=429,rate=0.1;latency=50ms;cut=0.01'`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return run(command.Context(), a, o) },
 	}
 	command.Flags().StringVar(&o.listen, "listen", "127.0.0.1:3333", "address and port to listen on; port 0 takes a free one")
-	command.Flags().StringArrayVar(&o.tokens, "token", nil, "let requests in that carry this token (repeatable)")
+	command.Flags().StringArrayVar(&o.tokens, "token", nil, "let in who has this token; `[NAME=]TOKEN`; with a name, as the account of that name (repeatable)")
+	command.Flags().StringVar(&o.chaos, "chaos", "", "what goes wrong on purpose, such as 'status=429,rate=0.1;latency=50ms;cut=0.01'")
+	command.Flags().BoolVar(&o.rateLimit, "rate-limit", false, "answer 429 to whoever exceeds the limits of Apify's platform")
 	return command
 }
 
@@ -49,7 +73,14 @@ func run(ctx context.Context, a *app.App, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	handler, err := local.Open(dir, local.Options{Tokens: o.tokens, Logger: a.Logger()})
+	settings, err := o.settings(a)
+	if err != nil {
+		return err
+	}
+	handler, err := serving.Open(ctx, dir, settings)
+	if is[*serving.InUseError](err) {
+		return app.WithHint(err, "commands take the directory beside a server with --local; for a second server choose another one")
+	}
 	if err != nil {
 		return err
 	}
@@ -62,8 +93,58 @@ func run(ctx context.Context, a *app.App, o options) (err error) {
 	url := "http://" + listener.Addr().String()
 	a.Streams.Notef("serving %s on %s (stop with Ctrl-C)", dir, url)
 	a.Streams.Notef("export APIFY_API_BASE_URL=%s APIFY_CLIENT_BASE_URL=%s", url, url)
+	if len(settings.Accounts) == 0 {
+		a.Streams.Notef("export APIFY_TOKEN=local # every token will do")
+		if !loopback(listener.Addr()) {
+			a.Streams.Warnf("everybody who reaches %s can read and change everything: there is no --token", url)
+		}
+	} else {
+		a.Streams.Notef("export APIFY_TOKEN= # the token of one of these accounts: %s", names(settings.Accounts))
+	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout}
 	return serve(ctx, server, listener)
+}
+
+// settings reads the flags; the variable counts where there is no --token.
+func (o options) settings(a *app.App) (serving.Options, error) {
+	settings := serving.Options{RateLimit: o.rateLimit, Logger: a.Logger()}
+	tokens, source := o.tokens, "--token"
+	if len(tokens) == 0 {
+		tokens, source = strings.Fields(a.Environment.Getenv(tokensVariable)), tokensVariable
+	}
+	for _, token := range tokens {
+		account, err := serving.ParseAccount(token)
+		if err != nil {
+			return settings, app.Usagef("%s: %v", source, err)
+		}
+		settings.Accounts = append(settings.Accounts, account)
+	}
+	var err error
+	if settings.Chaos, err = serving.ParseChaos(o.chaos); err != nil {
+		return settings, app.Usagef("--chaos: %v", err)
+	}
+	return settings, nil
+}
+
+func is[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
+}
+
+func loopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// names are the accounts', each once.
+func names(accounts []serving.Account) string {
+	var list []string
+	for _, account := range accounts {
+		if !slices.Contains(list, account.User.Name) {
+			list = append(list, account.User.Name)
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // serve runs until ctx ends and then lets requests under way finish. Being

@@ -51,10 +51,20 @@ func asAPIError(err error) *apiError {
 
 func writeError(w http.ResponseWriter, err error) {
 	e := asAPIError(err)
+	var data any
+	if invalid, ok := errors.AsType[*invalidItemsError](err); ok {
+		data = invalid
+	}
 	writeJSON(w, e.status, map[string]any{"error": struct {
 		Type    string `json:"type"`
 		Message string `json:"message"`
-	}{e.kind, e.message}})
+		Data    any    `json:"data,omitempty"`
+	}{e.kind, e.message, data}})
+}
+
+// WriteError answers in the API's error envelope.
+func WriteError(w http.ResponseWriter, status int, kind, message string) {
+	writeError(w, &apiError{status, kind, message})
 }
 
 func writeData(w http.ResponseWriter, status int, data any) {

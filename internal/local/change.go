@@ -35,6 +35,9 @@ func (h *Handler) write(ctx context.Context, k kind, do func(*shelf) error) (err
 	if err := s.finishMove(); err != nil {
 		return err
 	}
+	if err := s.undoPlacing(); err != nil {
+		return err
+	}
 	return do(s)
 }
 
@@ -62,6 +65,9 @@ func (h *Handler) created(s *shelf, name string, schema []byte) (*storage, bool,
 	if err := s.folders.Mkdir(folder, 0o777); errors.Is(err, fs.ErrExist) {
 		fresh = false // an SDK was quicker
 	} else if err != nil {
+		return nil, false, err
+	}
+	if err := syncFolder(s.folders, "."); err != nil {
 		return nil, false, err
 	}
 	found, err := s.load(folder)
@@ -163,6 +169,9 @@ func (s *shelf) rename(from, to string, st state) error {
 		}
 		return errors.Join(err, s.finishMove())
 	}
+	if err := syncFolder(s.folders, "."); err != nil {
+		return err
+	}
 	return s.finishMove()
 }
 
@@ -235,6 +244,9 @@ func (s *shelf) discard(target *storage) (rest string, err error) {
 	}
 	if err := s.root.Rename(target.path(), rest); err != nil {
 		return "", fmt.Errorf("delete %s: %w", target.folder, err)
+	}
+	if err := syncFolder(s.folders, "."); err != nil {
+		return rest, err
 	}
 	return rest, errors.Join(
 		s.root.RemoveAll(hiddenFolder(target.id)),

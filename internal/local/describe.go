@@ -34,6 +34,7 @@ type described struct {
 	*queueFacts
 	Stats      struct{}        `json:"stats"` // nobody counts here
 	Schema     json.RawMessage `json:"schema,omitempty"`
+	Secret     string          `json:"urlSigningSecretKey,omitempty"` // for those who may write
 	ConsoleURL string          `json:"consoleUrl"` // there is no Console: the object's own address
 }
 
@@ -62,7 +63,7 @@ type queueFacts struct {
 func (h *Handler) describe(r *http.Request, s *shelf, found *storage) (described, error) {
 	address := objectURL(r, found.kind, found.id)
 	object := described{
-		ID: found.id, UserID: userID, Username: username,
+		ID: found.id, UserID: h.user.ID, Username: h.user.Name,
 		CreatedAt: timestamp(found.created), ModifiedAt: timestamp(found.modified), AccessedAt: timestamp(found.accessed),
 		GeneralAccess: found.access, Schema: found.schema, ConsoleURL: address,
 	}
@@ -84,6 +85,9 @@ func (h *Handler) describe(r *http.Request, s *shelf, found *storage) (described
 			return described{}, err
 		}
 		object.queueFacts = counts
+	}
+	if !isVisit(r) {
+		h.sign(&object, found)
 	}
 	return object, nil
 }

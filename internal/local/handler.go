@@ -8,7 +8,7 @@
 package local
 
 import (
-	"crypto/sha256"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,18 +21,20 @@ import (
 // privateFolder holds our own state, below the storage directory.
 const privateFolder = ".apifyctl"
 
-// Options are what a Handler can be told. The zero value serves everybody and
-// logs nothing.
+// Options are what a Handler can be told. Who may ask is not its business: it
+// lets everybody in.
 type Options struct {
-	Tokens []string     // any of them opens the door; none: no token is asked for
-	Logger *slog.Logger // nil: silent. One Info line a request
+	User       User         // owns what is in the directory; the zero value: DefaultUser
+	SigningKey []byte       // the storages' signing secrets are derived from it; nil: they have none
+	Logger     *slog.Logger // nil: silent. Warnings about files that are not as they should be
 }
 
 // Handler serves one storage directory. It is safe for concurrent use, also by
 // several handlers and processes on the same directory.
 type Handler struct {
 	dir     string // absolute
-	tokens  [][sha256.Size]byte
+	user    User
+	key     []byte
 	log     *slog.Logger
 	routes  http.Handler
 	indexes indexCache
@@ -60,12 +62,12 @@ func Open(dir string, o Options) (*Handler, error) {
 	case !info.IsDir():
 		return nil, &NotDirectoryError{dir}
 	}
-	h := &Handler{dir: absolute, log: o.Logger}
+	h := &Handler{dir: absolute, user: o.User, key: o.SigningKey, log: o.Logger}
+	if h.user == (User{}) {
+		h.user = DefaultUser()
+	}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
-	}
-	for _, token := range o.Tokens {
-		h.tokens = append(h.tokens, sha256.Sum256([]byte(token)))
 	}
 	h.routes = h.newRoutes()
 	return h, nil
@@ -77,6 +79,17 @@ func (h *Handler) Close() error {
 	h.records.clear()
 	h.known.clear()
 	h.queues.clear()
+	return nil
+}
+
+// Recover undoes and finishes what a killed process left half-done. The next
+// change does the same; a server does it before it answers anybody.
+func (h *Handler) Recover(ctx context.Context) error {
+	for _, k := range kinds() {
+		if err := h.write(ctx, k, func(*shelf) error { return nil }); err != nil {
+			return fmt.Errorf("recover %ss: %w", k, err)
+		}
+	}
 	return nil
 }
 

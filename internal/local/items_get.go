@@ -33,8 +33,6 @@ func readItemsRequest(r *http.Request) (*itemsRequest, error) {
 		return nil, q.err
 	}
 	switch {
-	case q.values.Get("view") != "":
-		return nil, notImplemented("The parameter view")
 	case format == "jsonl":
 		asked.transformation.lines = true
 	case format != "" && format != "json":
@@ -73,6 +71,10 @@ func (a *itemsRequest) page(numbers *bitmap) (iter.Seq[int64], int64) {
 // of itemsBody, and never for HEAD: the headers of a long answer leave before
 // its end is known.
 func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref reference) error {
+	r, err := h.withView(r, ref)
+	if err != nil {
+		return err
+	}
 	asked, err := readItemsRequest(r)
 	if err != nil {
 		return err

@@ -22,6 +22,9 @@ func (h *Handler) pushItems(w http.ResponseWriter, r *http.Request, ref referenc
 	if err != nil {
 		return err
 	}
+	if err := h.checkItems(ref, items); err != nil {
+		return err
+	}
 	id, err := h.push(r.Context(), ref, items)
 	if err != nil {
 		return err
@@ -95,12 +98,24 @@ func writeStaged(ctx context.Context, root *os.Root, folder string, items [][]by
 		if err != nil {
 			return err
 		}
-		if err := inside.WriteFile(strconv.Itoa(i), text, 0o666); err != nil {
+		name := strconv.Itoa(i)
+		if len(items) <= fewItems {
+			err = writeSynced(inside, name, text)
+		} else {
+			err = inside.WriteFile(name, text, 0o666)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return nil
+	if len(items) <= fewItems {
+		return nil
+	}
+	return syncFiles(inside, len(items))
 }
+
+// fewItems are synced one by one; more of them cost less together.
+const fewItems = 4
 
 // sweepAge is how old temporary files must be to be those of a dead process.
 const sweepAge = 24 * time.Hour
@@ -133,11 +148,19 @@ func (h *Handler) place(ctx context.Context, s *shelf, target *storage, staged s
 		return err
 	}
 	next := known.last() + 1
+	if count > 1 {
+		if err := writeJSONFile(s.root, placingFile, placing{target.folder, staged, next}); err != nil {
+			return err
+		}
+	}
 	placed := make([]int64, 0, count)
 	var foreign []int64 // appeared since the folder was read
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.takeBack(target, placed))
+		}
+		if count > 1 {
+			err = errors.Join(err, ignoreMissing(s.root.Remove(privateFolder+"/"+placingFile)))
 		}
 	}()
 	for i := range count {
@@ -158,6 +181,9 @@ func (h *Handler) place(ctx context.Context, s *shelf, target *storage, staged s
 			}
 			foreign = append(foreign, number)
 		}
+	}
+	if err := syncFolder(s.root, target.path()); err != nil {
+		return err
 	}
 	total := known.count() + int64(len(placed)+len(foreign))
 	if err := editMetadata(s.root, datasets, target.folder, edit{modified: time.Now(), itemCount: &total}); err != nil {
@@ -183,6 +209,9 @@ func put(root *os.Root, from, to string) error {
 		return err
 	}
 	_, err = file.Write(text)
+	if err == nil {
+		err = file.Sync()
+	}
 	if err := errors.Join(err, file.Close()); err != nil {
 		return errors.Join(err, root.Remove(to))
 	}

@@ -80,10 +80,8 @@ func TestItemsPaging(t *testing.T) {
 			t.Errorf("%s: %s", query, got.body)
 		}
 	}
-	for _, query := range []string{"view=overview"} {
-		if got := s.want(501, "GET", "/datasets/~n/items?"+query, ""); got.errorType(t) != "not-implemented" {
-			t.Errorf("%s: %s", query, got.body)
-		}
+	if got := s.want(400, "GET", "/datasets/~n/items?view=overview", ""); got.errorType(t) != "invalid-value" {
+		t.Errorf("a view of no schema: %s", got.body)
 	}
 }
 

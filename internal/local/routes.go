@@ -28,25 +28,19 @@ func runPrefixes() []string {
 	}
 }
 
-// unimplemented are the storage endpoints that the API has and we have not,
-// with their methods.
-func unimplemented(k kind) map[string][]string {
-	return [...]map[string][]string{
-		datasets: {
-			"/statistics": {"GET"},
-		},
-		requestQueues: {},
-	}[k]
-}
-
 func (h *Handler) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
 	route := func(pattern string, m methods) { mux.HandleFunc(pattern, m.serve) }
 	route("/v2/users/me", methods{"GET": h.getMe})
-	route("/v2/users/me/limits", methods{"GET": h.getLimits})
+	route("/v2/users/me/limits", methods{"GET": h.getLimits, "PUT": h.setLimits})
 	route("/v2/users/{user}", methods{"GET": h.getUser})
-	route("/v2/users/me/usage/monthly", methods{"GET": unsupported("The monthly usage")})
+	route("/v2/users/me/usage/monthly", methods{"GET": h.getUsage})
 	route("/", methods{}) // everything else
+	for _, resource := range otherResources() {
+		notOurs := methods{anyMethod: unsupported("The resource " + resource)}
+		route("/v2/"+resource, notOurs)
+		route("/v2/"+resource+"/{rest...}", notOurs)
+	}
 	for _, k := range kinds() {
 		h.storageRoutes(k, route)
 	}
@@ -63,6 +57,7 @@ func (h *Handler) storageRoutes(k kind, route func(string, methods)) {
 	}
 	if k == datasets {
 		one["/items"] = map[string]storageAction{"GET": h.getItems, "POST": h.pushItems}
+		one["/statistics"] = map[string]storageAction{"GET": h.getStatistics}
 	}
 	if k == keyValueStores {
 		one["/keys"] = map[string]storageAction{"GET": h.listKeys}
@@ -84,17 +79,21 @@ func (h *Handler) storageRoutes(k kind, route func(string, methods)) {
 			}
 			route(prefix+suffix, m)
 		}
-		for suffix, names := range unimplemented(k) {
-			m := methods{}
-			for _, method := range names {
-				m[method] = unsupported(method + " " + suffix + " of a " + k.String())
-			}
-			route(prefix+suffix, m)
-		}
 	}
 	add("/v2/"+k.path()+"/{storage}", named)
 	for _, prefix := range runPrefixes() {
 		add(prefix+"/"+k.runPath(), ofRun)
+	}
+}
+
+// anyMethod stands for every method that a path has no action for.
+const anyMethod = "*"
+
+// otherResources are what the API has besides storages and users.
+func otherResources() []string {
+	return []string{
+		"actor-builds", "actor-runs", "actor-tasks", "actors", "acts", "browser-info", "logs", "schedules",
+		"store", "tools", "webhook-dispatches", "webhooks",
 	}
 }
 
@@ -110,6 +109,9 @@ func (m methods) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	act, ok := m[r.Method]
+	if !ok {
+		act, ok = m[anyMethod]
+	}
 	if !ok && r.Method == http.MethodHead {
 		act, ok = m[http.MethodGet]
 	}

@@ -41,6 +41,9 @@ func TestSamplesListAndRead(t *testing.T) {
 						t.Errorf("%s has the ID %q", k, id)
 					}
 					one := s.want(200, "GET", "/"+k.path()+"/"+id, "").data(t)
+					if object["name"] == "" { // what lists of datasets and queues say for null
+						object["name"] = nil
+					}
 					if fmt.Sprint(one) != fmt.Sprint(object) {
 						t.Errorf("listed %v, alone %v", object, one)
 					}

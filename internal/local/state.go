@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"time"
 )
 
@@ -90,13 +91,13 @@ func replaceFile(root *os.Root, name string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := root.WriteFile(temporary, text, 0o666); err != nil {
+	if err := writeSynced(root, temporary, text); err != nil {
 		return errors.Join(err, ignoreMissing(root.Remove(temporary)))
 	}
 	if err := root.Rename(temporary, name); err != nil {
 		return errors.Join(err, root.Remove(temporary))
 	}
-	return nil
+	return syncFolder(root, path.Dir(name))
 }
 
 // temporaryFolder holds what is being written or deleted.

@@ -65,6 +65,9 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, k kind) error {
 			if err != nil {
 				return err
 			}
+			if item.Name == nil && k != keyValueStores {
+				item.Name = new("") // in these lists the API has strings only
+			}
 			page.Items = append(page.Items, item)
 		}
 		page.Count = int64(len(page.Items))
@@ -94,6 +97,11 @@ func (h *Handler) create(w http.ResponseWriter, r *http.Request, k kind) error {
 	}
 	if !bytes.HasPrefix(body.Schema, []byte{'{'}) {
 		body.Schema = nil
+	}
+	if k == datasets {
+		if _, err := readSchema(body.Schema); err != nil {
+			return err
+		}
 	}
 	var object described
 	status := http.StatusOK

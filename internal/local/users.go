@@ -1,39 +1,107 @@
 package local
 
 import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"math"
 	"net/http"
 	"strings"
 	"time"
 )
 
-// The one user that owns everything in a directory.
-const (
-	userID   = "LocalStorageUser1"
-	username = "local"
-)
+// User owns a storage directory.
+type User struct {
+	ID   string
+	Name string
+}
+
+// DefaultUser owns a directory where nobody else was named.
+func DefaultUser() User { return User{ID: "LocalStorageUser1", Name: "local"} }
+
+// NewUser makes the user of a name; the ID follows from it.
+func NewUser(name string) (User, error) {
+	if !validName(name) || isDeviceName(name) {
+		return User{}, errors.New("a user's name has at most 63 letters and digits, and hyphens inside")
+	}
+	name = strings.ToLower(name)
+	return User{ID: hashedID([]byte("users\x00" + name)), Name: name}, nil
+}
 
 func (h *Handler) getMe(w http.ResponseWriter, _ *http.Request) error {
 	writeData(w, http.StatusOK, map[string]any{
-		"id": userID, "username": username, "profile": struct{}{}, "isPaying": false,
-		"plan":                      map[string]any{"id": "LOCAL", "description": "A local storage directory", "availableProxyGroups": struct{}{}},
+		"id": h.user.ID, "username": h.user.Name, "profile": struct{}{}, "isPaying": false,
+		"email": h.user.Name + "@local.invalid", "createdAt": timestamp(time.Unix(0, 0)),
+		"plan": map[string]any{
+			"id": "LOCAL", "description": "A local storage directory", "isEnabled": true,
+			"availableProxyGroups": struct{}{}, "enabledPlatformFeatures": []string{"STORAGE"},
+		},
 		"proxy":                     map[string]any{"password": "", "groups": []string{}},
-		"effectivePlatformFeatures": struct{}{},
+		"effectivePlatformFeatures": platformFeatures(),
 	})
 	return nil
 }
 
+type platformFeature struct {
+	IsEnabled          bool       `json:"isEnabled"`
+	DisabledReason     *string    `json:"disabledReason"`
+	DisabledReasonType *string    `json:"disabledReasonType"`
+	IsTrial            bool       `json:"isTrial"`
+	TrialExpirationAt  *timestamp `json:"trialExpirationAt"`
+}
+
+// platformFeatures are all that the API names; storages are what there is here.
+func platformFeatures() map[string]platformFeature {
+	features := map[string]platformFeature{"STORAGE": {IsEnabled: true}}
+	for _, name := range []string{
+		"ACTORS", "SCHEDULER", "PROXY", "PROXY_EXTERNAL_ACCESS", "PROXY_RESIDENTIAL", "PROXY_SERPS", "WEBHOOKS",
+		"ACTORS_PUBLIC_ALL", "ACTORS_PUBLIC_DEVELOPER",
+	} {
+		features[name] = platformFeature{
+			DisabledReason:     new("A local storage directory has storages only"),
+			DisabledReasonType: new("DISABLED"),
+		}
+	}
+	return features
+}
+
 func (h *Handler) getUser(w http.ResponseWriter, r *http.Request) error {
-	if user := r.PathValue("user"); user != userID && !strings.EqualFold(user, username) {
+	if user := r.PathValue("user"); user != h.user.ID && !strings.EqualFold(user, h.user.Name) {
 		return &apiError{http.StatusNotFound, "user-not-found", "User was not found"}
 	}
-	writeData(w, http.StatusOK, map[string]any{"username": username, "profile": struct{}{}})
+	writeData(w, http.StatusOK, map[string]any{"username": h.user.Name, "profile": struct{}{}})
 	return nil
+}
+
+// accountLimits are the limits that a user can set. They are kept and answered;
+// nothing here costs anything or expires.
+type accountLimits struct {
+	MaxMonthlyUsageUSD *float64 `json:"maxMonthlyUsageUsd,omitempty"`
+	DataRetentionDays  *float64 `json:"dataRetentionDays,omitempty"`
+}
+
+const limitsFile = "limits.json"
+
+func (h *Handler) readLimits() (set accountLimits, err error) {
+	root, err := h.root()
+	if errors.Is(err, fs.ErrNotExist) {
+		return set, nil
+	}
+	if err != nil {
+		return set, err
+	}
+	defer closing(root, &err)
+	return set, ignoreMissing(readSmallJSON(root, privateFolder+"/"+limitsFile, &set))
 }
 
 // getLimits answers with the API's fields. Zero stands for what does not exist
 // here; storages do not expire, so the retention is as long as can be said.
 func (h *Handler) getLimits(w http.ResponseWriter, _ *http.Request) error {
-	limits, current := map[string]int64{"dataRetentionDays": 36_500}, map[string]int64{"activeActorJobCount": 0}
+	set, err := h.readLimits()
+	if err != nil {
+		return err
+	}
+	limits, current := map[string]float64{"dataRetentionDays": 36_500}, map[string]float64{"activeActorJobCount": 0}
 	for _, name := range []string{
 		"MonthlyUsageUsd", "MonthlyActorComputeUnits", "MonthlyExternalDataTransferGbytes", "MonthlyProxySerps",
 		"MonthlyResidentialProxyGbytes", "ActorMemoryGbytes", "ActorCount", "ActorTaskCount", "TeamAccountSeatCount", "ScheduleCount",
@@ -42,11 +110,67 @@ func (h *Handler) getLimits(w http.ResponseWriter, _ *http.Request) error {
 		current[strings.ToLower(name[:1])+name[1:]] = 0
 	}
 	limits["maxConcurrentActorJobs"] = 0
-	now := time.Now().UTC()
-	start := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	if set.MaxMonthlyUsageUSD != nil {
+		limits["maxMonthlyUsageUsd"] = *set.MaxMonthlyUsageUSD
+	}
+	if set.DataRetentionDays != nil {
+		limits["dataRetentionDays"] = *set.DataRetentionDays
+	}
+	writeData(w, http.StatusOK, map[string]any{"monthlyUsageCycle": thisMonth(), "limits": limits, "current": current})
+	return nil
+}
+
+// setLimits answers PUT of the limits; what is not named stays.
+func (h *Handler) setLimits(w http.ResponseWriter, r *http.Request) error {
+	set, err := h.readLimits()
+	if err != nil {
+		return err
+	}
+	if err := readObject(w, r, &set); err != nil {
+		return err
+	}
+	if days := set.DataRetentionDays; days != nil && (*days < 1 || *days != math.Trunc(*days)) {
+		return invalidValue("dataRetentionDays must be a whole number, one or more")
+	}
+	if usd := set.MaxMonthlyUsageUSD; usd != nil && *usd < 0 {
+		return invalidValue("maxMonthlyUsageUsd must not be negative")
+	}
+	if err := h.writeLimits(set); err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusCreated, struct{}{})
+	return nil
+}
+
+func (h *Handler) writeLimits(set accountLimits) (err error) {
+	root, err := h.rootForWriting()
+	if err != nil {
+		return err
+	}
+	defer closing(root, &err)
+	return writeJSONFile(root, limitsFile, set)
+}
+
+// getUsage answers with a month in which nothing was used that costs anything.
+func (h *Handler) getUsage(w http.ResponseWriter, r *http.Request) error {
+	cycle := thisMonth()
+	if text := r.URL.Query().Get("date"); text != "" {
+		date, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			return invalidValue("The parameter %q must be a date such as 2020-06-14", "date")
+		}
+		cycle = month(date)
+	}
 	writeData(w, http.StatusOK, map[string]any{
-		"monthlyUsageCycle": map[string]timestamp{"startAt": timestamp(start), "endAt": timestamp(start.AddDate(0, 1, 0).Add(-time.Millisecond))},
-		"limits":            limits, "current": current,
+		"usageCycle": cycle, "monthlyServiceUsage": struct{}{}, "dailyServiceUsages": []json.RawMessage{},
+		"totalUsageCreditsUsdBeforeVolumeDiscount": 0, "totalUsageCreditsUsdAfterVolumeDiscount": 0,
 	})
 	return nil
+}
+
+func thisMonth() map[string]timestamp { return month(time.Now().UTC()) }
+
+func month(day time.Time) map[string]timestamp {
+	start := time.Date(day.Year(), day.Month(), 1, 0, 0, 0, 0, time.UTC)
+	return map[string]timestamp{"startAt": timestamp(start), "endAt": timestamp(start.AddDate(0, 1, 0).Add(-time.Millisecond))}
 }

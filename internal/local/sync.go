@@ -1,0 +1,34 @@
+package local
+
+import (
+	"errors"
+	"os"
+	"strconv"
+)
+
+// writeSynced writes a file that is on the disk when it returns.
+func writeSynced(root *os.Root, name string, text []byte) error {
+	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	if err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
+
+// syncEach brings the files 0, 1, … of a folder to the disk.
+func syncEach(folder *os.Root, count int) error {
+	for i := range count {
+		file, err := folder.OpenFile(strconv.Itoa(i), os.O_RDWR, 0)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(file.Sync(), file.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,25 @@
+//go:build !linux
+
+package local
+
+import (
+	"errors"
+	"os"
+	"runtime"
+)
+
+// syncFiles brings the files 0, 1, … of a folder to the disk.
+func syncFiles(folder *os.Root, count int) error { return syncEach(folder, count) }
+
+// syncFolder brings the names in a folder to the disk. Windows has no such
+// call, and keeps them in its journal.
+func syncFolder(root *os.Root, name string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	dir, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

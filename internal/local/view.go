@@ -1,0 +1,64 @@
+package local
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// schemaView is a view of a dataset's schema. How it is displayed is the
+// Console's business.
+type schemaView struct {
+	Transformation struct {
+		Fields  []string `json:"fields"`
+		Unwind  []string `json:"unwind"`
+		Flatten []string `json:"flatten"`
+		Omit    []string `json:"omit"`
+		Limit   int64    `json:"limit"`
+		Desc    bool     `json:"desc"`
+	} `json:"transformation"`
+}
+
+// withView puts the parameters of the view that a request names into it. What
+// the request says itself goes first.
+func (h *Handler) withView(r *http.Request, ref reference) (*http.Request, error) {
+	values := r.URL.Query()
+	name := values.Get("view")
+	if name == "" {
+		return r, nil
+	}
+	schema, err := h.schemaOf(ref)
+	if err != nil {
+		return nil, err
+	}
+	view, ok := schema.Views[name]
+	if !ok {
+		return nil, invalidValue("The dataset's schema has no view %q", clipped(name))
+	}
+	view.fill(values)
+	copied := *r.URL
+	copied.RawQuery = values.Encode()
+	r = r.Clone(r.Context())
+	r.URL = &copied
+	return r, nil
+}
+
+func (v *schemaView) fill(values url.Values) {
+	set := func(parameter, value string) {
+		if value != "" && !values.Has(parameter) {
+			values.Set(parameter, value)
+		}
+	}
+	t := v.Transformation
+	set("fields", strings.Join(t.Fields, ","))
+	set("unwind", strings.Join(t.Unwind, ","))
+	set("flatten", strings.Join(t.Flatten, ","))
+	set("omit", strings.Join(t.Omit, ","))
+	if t.Limit > 0 {
+		set("limit", strconv.FormatInt(t.Limit, 10))
+	}
+	if t.Desc {
+		set("desc", "1")
+	}
+}

@@ -1,0 +1,168 @@
+package serve
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/local"
+	"github.com/apifyctl/apifyctl/internal/signature"
+)
+
+// door leads a request to the storages that it is about, if it may go there.
+type door struct {
+	first   *tenant // the default user
+	tenants []*tenant
+	keys    []key // none: everybody is the default user
+}
+
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var caller *tenant // nil: nobody
+	token := tokenOf(r)
+	if token != "" || len(d.keys) == 0 {
+		if caller = d.holder(token); caller == nil {
+			local.WriteError(w, http.StatusUnauthorized, "invalid-token", "Authentication token is not valid")
+			return
+		}
+	}
+	where := parseTarget(r.URL)
+	switch {
+	case where.storage != "":
+		d.toStorage(w, r, caller, where)
+	case where.user != "": // what is public of a user
+		owner := d.tenant(where.user)
+		if owner == nil {
+			owner = d.first // which knows how to say that there is none
+		}
+		owner.handler.ServeHTTP(w, r)
+	case caller == nil:
+		noToken(w)
+	default:
+		caller.handler.ServeHTTP(w, r)
+	}
+}
+
+func noToken(w http.ResponseWriter) {
+	local.WriteError(w, http.StatusUnauthorized, "token-not-provided", "Authentication token was not provided")
+}
+
+// toStorage leads to a storage of the caller's, or of another account's that it
+// may read.
+func (d *door) toStorage(w http.ResponseWriter, r *http.Request, caller *tenant, where target) {
+	user, _, byName := strings.Cut(where.storage, "~")
+	if byName && caller == nil {
+		noToken(w) // names are for those who say who they are
+		return
+	}
+	if caller != nil && (len(d.keys) == 0 || byName && user == "") {
+		caller.handler.ServeHTTP(w, r)
+		return
+	}
+	owner, found, err := d.find(caller, where)
+	switch {
+	case err != nil:
+		local.WriteError(w, http.StatusInternalServerError, "internal-server-error", err.Error())
+	case caller != nil && (owner == caller || owner == nil && !byName):
+		caller.handler.ServeHTTP(w, r) // which answers for what there is not, too
+	case found == nil && byName:
+		local.WriteError(w, http.StatusNotFound, "record-not-found", "The storage was not found")
+	case found != nil && mayRead(r, where, found, byName):
+		owner.handler.ServeHTTP(w, local.Visit(r))
+	case caller == nil:
+		local.WriteError(w, http.StatusNotFound, "record-or-token-not-found", "The storage was not found, or it needs a token")
+	default:
+		local.WriteError(w, http.StatusForbidden, "insufficient-permissions", "The storage belongs to another user, who does not let you do this")
+	}
+}
+
+// find says whose storage it is. The caller's own come first; those of others
+// are found by their ID, or by user and name. For the caller's own, found is
+// nil: there is nothing to decide.
+func (d *door) find(caller *tenant, where target) (owner *tenant, found *local.Found, err error) {
+	if user, name, byName := strings.Cut(where.storage, "~"); byName {
+		owner = d.tenant(user)
+		if owner == nil || owner == caller {
+			return owner, nil, nil
+		}
+		found, err = owner.handler.FindByName(where.collection, name)
+		return owner, found, err
+	}
+	candidates := d.tenants
+	if caller != nil {
+		candidates = append([]*tenant{caller}, d.tenants...)
+	}
+	for _, t := range candidates {
+		found, err = t.handler.FindByID(where.collection, where.storage)
+		if err != nil || found != nil {
+			return t, found, err
+		}
+	}
+	return nil, nil, nil
+}
+
+// mayRead decides about somebody who does not own the storage.
+func mayRead(r *http.Request, where target, found *local.Found, byName bool) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	switch found.GeneralAccess {
+	case "ANYONE_WITH_NAME_CAN_READ":
+		return true
+	case "ANYONE_WITH_ID_CAN_READ":
+		return !byName
+	}
+	given := r.URL.Query().Get("signature")
+	if given == "" || found.Secret == "" {
+		return false
+	}
+	switch where.rest {
+	case "items", "keys", "records":
+		return signature.ValidStorage(found.Secret, found.ID, given, time.Now())
+	}
+	key, ok := strings.CutPrefix(where.rest, "records/")
+	return ok && signature.ValidRecord(found.Secret, key, given)
+}
+
+// target is what a URL is about.
+type target struct {
+	collection string // "datasets", …
+	storage    string // the segment behind it: ID, ~name, user~name
+	rest       string // behind that, unescaped
+	user       string // of /v2/users/{user}, unless it is "me"
+}
+
+func parseTarget(u *url.URL) target {
+	parts := strings.SplitN(strings.Trim(u.EscapedPath(), "/"), "/", 4)
+	for i, part := range parts {
+		plain, err := url.PathUnescape(part)
+		if err != nil {
+			return target{}
+		}
+		parts[i] = plain
+	}
+	if len(parts) < 3 || parts[0] != "v2" {
+		return target{}
+	}
+	switch parts[1] {
+	case "datasets", "key-value-stores", "request-queues":
+		t := target{collection: parts[1], storage: parts[2]}
+		if len(parts) > 3 {
+			t.rest = parts[3]
+		}
+		return t
+	case "users":
+		if len(parts) == 3 && parts[2] != "me" {
+			return target{user: parts[2]}
+		}
+	}
+	return target{}
+}
+
+func tokenOf(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if token = strings.TrimSpace(token); token != "" && strings.EqualFold(scheme, "Bearer") {
+		return token
+	}
+	return r.URL.Query().Get("token")
+}

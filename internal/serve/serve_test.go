@@ -1,0 +1,331 @@
+package serve
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/signature"
+)
+
+// site is a server on a port, with a client that adds nothing to its requests.
+type site struct {
+	t    *testing.T
+	url  string
+	http *http.Client
+}
+
+func newSite(t *testing.T, o Options, tokens ...string) *site {
+	t.Helper()
+	for _, token := range tokens {
+		account, err := ParseAccount(token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Accounts = append(o.Accounts, account)
+	}
+	server, err := Open(t.Context(), t.TempDir(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network := httptest.NewServer(server)
+	t.Cleanup(func() {
+		network.Close()
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &site{t, network.URL + "/v2", &http.Client{Transport: &http.Transport{DisableCompression: true}}}
+}
+
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (s *site) try(method, path, token, body string, header ...string) (reply, error) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := s.http.Do(request)
+	if err != nil {
+		return reply{}, err
+	}
+	text, err := io.ReadAll(response.Body)
+	if err := response.Body.Close(); err != nil {
+		s.t.Error(err)
+	}
+	return reply{response.StatusCode, response.Header, string(text)}, err
+}
+
+// want does a request and checks the status and, if there is one, the text that
+// the body has to contain.
+func (s *site) want(status int, text, method, path, token, body string, header ...string) reply {
+	s.t.Helper()
+	got, err := s.try(method, path, token, body, header...)
+	if err != nil || got.status != status || !strings.Contains(got.body, text) {
+		s.t.Fatalf("%s %s: %d %s (%v), want %d %s", method, path, got.status, got.body, err, status, text)
+	}
+	return got
+}
+
+func (r reply) object(t *testing.T) (object struct{ ID, UserID, URLSigningSecretKey, ItemsPublicURL string }) {
+	t.Helper()
+	var envelope struct{ Data json.RawMessage }
+	if err := json.Unmarshal([]byte(r.body), &envelope); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(envelope.Data, &object); err != nil {
+		t.Fatal(err)
+	}
+	return object
+}
+
+func TestTokens(t *testing.T) {
+	s := newSite(t, Options{}, "s3cret", "other", "eve=third")
+	for _, c := range []struct {
+		header, query string
+		status        int
+		text          string
+	}{
+		{"Bearer s3cret", "", 200, `"username":"local"`},
+		{"bearer other", "", 200, `"username":"local"`},
+		{"Bearer third", "", 200, `"username":"eve"`},
+		{"", "?token=third", 200, `"username":"eve"`},
+		{"", "", 401, "token-not-provided"},
+		{"Basic s3cret", "", 401, "token-not-provided"},
+		{"Bearer s3cre", "", 401, "invalid-token"},
+		{"", "?token=S3CRET", 401, "invalid-token"},
+	} {
+		s.want(c.status, c.text, "GET", "/users/me"+c.query, "", "", "Authorization", c.header)
+	}
+	s.want(200, `"username":"eve"`, "GET", "/users/EVE", "", "")
+	s.want(404, "user-not-found", "GET", "/users/nobody", "", "")
+	open := newSite(t, Options{})
+	for _, token := range []string{"", "any"} {
+		open.want(200, `"username":"local"`, "GET", "/users/me", token, "")
+	}
+}
+
+func TestParseAccount(t *testing.T) {
+	for text, want := range map[string]string{
+		"secret": "local secret", "local=secret": "local secret", "Ann=a=b": "ann a=b", "YWJj=": "local YWJj=", "YWI==": "local YWI==",
+	} {
+		account, err := ParseAccount(text)
+		if got := account.User.Name + " " + account.Secret; err != nil || got != want {
+			t.Errorf("%s: %s, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "../x=secret", "a b", "nul=x", "ann=a b"} {
+		if account, err := ParseAccount(text); err == nil {
+			t.Errorf("%q: %v", text, account)
+		}
+	}
+}
+
+func TestAccountsAreApart(t *testing.T) {
+	s := newSite(t, Options{}, "first", "eve=second")
+	mine := s.want(201, "", "POST", "/datasets?name=x", "first", "").object(t)
+	hers := s.want(201, "", "POST", "/datasets?name=x", "second", "").object(t)
+	if mine.ID == hers.ID || mine.UserID == hers.UserID || mine.URLSigningSecretKey == "" {
+		t.Fatalf("%+v %+v", mine, hers)
+	}
+	s.want(201, "", "POST", "/datasets/~x/items", "second", `{"n":1}`)
+	s.want(200, `[{"n":1}]`, "GET", "/datasets/~x/items", "second", "")
+	s.want(200, `[]`, "GET", "/datasets/~x/items", "first", "")
+	s.want(200, `"total":1`, "GET", "/datasets", "first", "")
+
+	items := "/datasets/" + hers.ID + "/items"
+	s.want(403, "insufficient-permissions", "GET", items, "first", "")
+	s.want(403, "insufficient-permissions", "GET", "/datasets/eve~x/items", "first", "")
+	s.want(404, "record-or-token-not-found", "GET", items, "", "")
+	s.want(401, "token-not-provided", "GET", "/datasets/eve~x", "", "")
+	s.want(404, "record-not-found", "GET", "/datasets/eve~y", "first", "")
+	s.want(404, "record-not-found", "GET", "/datasets/nobody~x", "first", "")
+	s.want(404, "record-or-token-not-found", "GET", "/datasets/x/items", "", "") // a name is no ID
+
+	s.want(200, "", "PUT", "/datasets/~x", "second", `{"generalAccess":"ANYONE_WITH_ID_CAN_READ"}`)
+	s.want(200, `[{"n":1}]`, "GET", items, "first", "")
+	s.want(200, `[{"n":1}]`, "GET", items, "", "")
+	s.want(403, "", "GET", "/datasets/eve~x/items", "first", "")
+	s.want(403, "insufficient-permissions", "POST", items, "first", `{}`)
+	s.want(403, "", "DELETE", "/datasets/"+hers.ID, "first", "")
+	s.want(404, "", "DELETE", "/datasets/"+hers.ID, "", "")
+	if seen := s.want(200, "", "GET", "/datasets/"+hers.ID, "first", ""); strings.Contains(seen.body, "urlSigningSecretKey") || strings.Contains(seen.body, "signature=") {
+		t.Errorf("%s", seen.body)
+	}
+	s.want(200, "", "PUT", "/datasets/~x", "second", `{"generalAccess":"ANYONE_WITH_NAME_CAN_READ"}`)
+	s.want(200, `[{"n":1}]`, "GET", "/datasets/eve~x/items", "first", "")
+	s.want(200, `[{"n":1}]`, "GET", "/datasets/eve~x/items", "second", "")
+}
+
+func TestSignatures(t *testing.T) {
+	s := newSite(t, Options{}, "first", "eve=second")
+	dataset := s.want(201, "", "POST", "/datasets", "second", "").object(t)
+	items := "/datasets/" + dataset.ID + "/items"
+	s.want(201, "", "POST", items, "second", `{"n":1}`)
+	public, ok := strings.CutPrefix(dataset.ItemsPublicURL, s.url)
+	if !ok {
+		t.Fatal(dataset.ItemsPublicURL)
+	}
+	s.want(200, `[{"n":1}]`, "GET", public, "", "")
+	s.want(200, "", "HEAD", public, "first", "")
+	s.want(404, "", "POST", public, "", `{}`)
+	s.want(404, "", "GET", strings.Replace(public, "/items", "", 1), "", "")
+	sign := func(expires time.Time) string {
+		return items + "?signature=" + signature.Storage(dataset.URLSigningSecretKey, dataset.ID, expires)
+	}
+	s.want(200, "", "GET", sign(time.Now().Add(time.Hour)), "", "")
+	s.want(404, "", "GET", sign(time.Now().Add(-time.Hour)), "", "")
+	other := s.want(201, "", "POST", "/datasets", "second", "").object(t)
+	s.want(404, "", "GET", items+"?signature="+signature.Storage(other.URLSigningSecretKey, dataset.ID, time.Time{}), "", "")
+}
+
+func TestMethodOverride(t *testing.T) {
+	s := newSite(t, Options{})
+	s.want(201, `"name":"x"`, "GET", "/datasets?name=x&method=post", "", "")
+	s.want(200, `"name":"x"`, "POST", "/datasets/~x?method=GET", "", "")
+	s.want(405, "method-not-allowed", "GET", "/datasets?method=PATCH", "", "")
+	s.want(204, "", "GET", "/datasets/~x?method=DELETE", "", "")
+}
+
+func TestCompressionAndCORS(t *testing.T) {
+	s := newSite(t, Options{})
+	padding := strings.Repeat("x", 5000)
+	s.want(201, "", "POST", "/datasets?name=x", "", "")
+	s.want(201, "", "POST", "/datasets/~x/items", "", `{"a":"`+padding+`"}`)
+	s.want(200, padding, "GET", "/datasets/~x/items", "", "")
+	packed := s.want(200, "", "GET", "/datasets/~x/items", "", "", "Accept-Encoding", "gzip, br", "Origin", "https://example.com")
+	if packed.header.Get("Content-Encoding") != "gzip" || packed.header.Get("X-Apify-Pagination-Total") != "1" {
+		t.Fatalf("%v", packed.header)
+	}
+	reader, err := gzip.NewReader(strings.NewReader(packed.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := io.ReadAll(reader); err != nil || string(plain) != `[{"a":"`+padding+`"}]` {
+		t.Errorf("%.50s %v", plain, err)
+	}
+	if packed.header.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(packed.header.Get("Access-Control-Expose-Headers"), "X-Apify-Pagination-Total") {
+		t.Errorf("%v", packed.header)
+	}
+	asked := s.want(204, "", "OPTIONS", "/datasets/~x/items", "", "", "Origin", "https://example.com",
+		"Access-Control-Request-Method", "DELETE", "Access-Control-Request-Headers", "authorization")
+	if asked.header.Get("Access-Control-Allow-Methods") != "DELETE" || asked.header.Get("Access-Control-Allow-Headers") == "" {
+		t.Errorf("%v", asked.header)
+	}
+}
+
+func TestRateLimit(t *testing.T) {
+	s := newSite(t, Options{RateLimit: true})
+	exceeded := false
+	for range 10 * ordinaryLimit {
+		got, err := s.try("GET", "/users/me", "a", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.status == 429 && strings.Contains(got.body, "rate-limit-exceeded") {
+			exceeded = true
+			break
+		}
+	}
+	if !exceeded {
+		t.Error("no limit")
+	}
+	s.want(200, "", "GET", "/users/me", "b", "")
+	s.want(200, "", "GET", "/datasets", "a", "")
+}
+
+func TestLimits(t *testing.T) {
+	for path, want := range map[string]int{
+		"GET /datasets": 60, "POST /datasets/x/items": 400, "GET /datasets/x/items": 60,
+		"PUT /key-value-stores/x/records/k": 200, "GET /key-value-stores/x/keys": 60, "GET /key-value-stores/x/records": 60,
+		"POST /request-queues/x/head/lock": 40, "POST /request-queues/x/requests/batch": 40,
+		"POST /request-queues/x/requests": 400, "GET /request-queues/x/requests": 60, "PUT /request-queues/x/requests/i/lock": 400,
+		"POST /actor-runs/r/dataset/items": 400, "GET /acts/a/runs/last/key-value-store/records/k": 200,
+	} {
+		method, path, _ := strings.Cut(path, " ")
+		if got := limitOf(httptest.NewRequestWithContext(t.Context(), method, "/v2"+path, nil)); got != want {
+			t.Errorf("%s %s: %d, want %d", method, path, got, want)
+		}
+	}
+}
+
+func TestChaos(t *testing.T) {
+	parse := func(text string) Chaos {
+		chaos, err := ParseChaos(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return chaos
+	}
+	if got := parse("status=429,rate=0.1; latency=50ms;cut=0.01;"); len(got.faults) != 1 || got.faults[0] != (statusFault{429, 0.1}) || got.latency != 50*time.Millisecond || got.cut != 0.01 {
+		t.Errorf("%+v", got)
+	}
+	for _, text := range []string{"status=200", "status=x", "status=500,rate=2", "status=500,rate=NaN", "status=500,x=1", "cut=-1", "latency=5", "latency=-5s", "cut=0.1,rate=1", "smoke"} {
+		if chaos, err := ParseChaos(text); err == nil {
+			t.Errorf("%s: %+v", text, chaos)
+		}
+	}
+	newSite(t, Options{Chaos: parse("status=503")}).want(503, "internal-server-error", "GET", "/datasets", "", "")
+	cut := newSite(t, Options{Chaos: parse("cut=1")})
+	for range 20 {
+		if got, err := cut.try("GET", "/datasets", "", ""); err == nil {
+			t.Errorf("%+v", got)
+		}
+	}
+	newSite(t, Options{Chaos: parse("cut=0;status=500,rate=0")}).want(200, "", "GET", "/datasets", "", "")
+}
+
+func TestLog(t *testing.T) {
+	var log bytes.Buffer
+	s := newSite(t, Options{Logger: slog.New(slog.NewTextHandler(&log, nil))}, "s3cret")
+	s.want(401, "", "GET", "/datasets", "", "")
+	s.want(200, "", "GET", "/datasets?token=s3cret", "", "")
+	if strings.Count(log.String(), "\n") != 2 || strings.Contains(log.String(), "s3cret") || !strings.Contains(log.String(), "path=/v2/datasets status=401") {
+		t.Errorf("%s", log.String())
+	}
+}
+
+func TestOneServerADirectory(t *testing.T) {
+	dir := t.TempDir()
+	first, err := Open(t.Context(), dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), dir, Options{}); !isInUse(err) {
+		t.Fatalf("%v", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := Open(t.Context(), dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func isInUse(err error) bool {
+	_, ok := errors.AsType[*InUseError](err)
+	return ok
+}
