@@ -29,8 +29,8 @@ export async function exported(dir, ref, ...flags) {
 export const listed = async (dir, resource) => JSON.parse(await apifyctl(dir, [resource, 'list', '--all', '-f', 'json']));
 
 /** Starts `serve` on a free port; stop() ends it and resolves to its exit code. */
-export async function serve(dir, token) {
-    const child = spawn(program, ['serve', '--local', dir, '--listen', '127.0.0.1:0', '--token', token], {
+export async function serve(dir, token, ...flags) {
+    const child = spawn(program, ['serve', '--local', dir, '--listen', '127.0.0.1:0', '--token', token, ...flags], {
         stdio: ['ignore', 'ignore', 'pipe'],
     });
     const ended = new Promise((resolve) => child.on('exit', resolve));
