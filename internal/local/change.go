@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -151,7 +152,7 @@ func (s *shelf) checkFree(from, to string) error {
 }
 
 func errNameTaken(k kind, name string) error {
-	return &apiError{409, "name-not-unique", fmt.Sprintf("The name %q is already used by another %s", name, k)}
+	return &apiError{http.StatusBadRequest, "name-not-unique", fmt.Sprintf("The name %q is already used by another %s", name, k)}
 }
 
 // rename moves a folder and its state. The note of it is written first: from

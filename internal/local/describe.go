@@ -35,7 +35,7 @@ type described struct {
 	Stats      struct{}        `json:"stats"` // nobody counts here
 	Schema     json.RawMessage `json:"schema,omitempty"`
 	Secret     string          `json:"urlSigningSecretKey,omitempty"` // for those who may write
-	ConsoleURL string          `json:"consoleUrl"` // there is no Console: the object's own address
+	ConsoleURL string          `json:"consoleUrl"`                    // there is no Console: the object's own address
 }
 
 type datasetFacts struct {

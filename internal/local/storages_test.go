@@ -139,7 +139,7 @@ func TestRename(t *testing.T) {
 	writeFile(t, filepath.Join(s.dir, "datasets", "taken", "000000001.json"), `{"in":"taken"}`)
 	id, _ := s.want(200, "GET", "/datasets/~a", "").data(t)["id"].(string)
 	for _, name := range []string{"taken", "TAKEN"} {
-		if got := s.want(409, "PUT", "/datasets/~a", `{"name":"`+name+`"}`); got.errorType(t) != "name-not-unique" {
+		if got := s.want(400, "PUT", "/datasets/~a", `{"name":"`+name+`"}`); got.errorType(t) != "name-not-unique" {
 			t.Error(got.body)
 		}
 	}

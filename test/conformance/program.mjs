@@ -28,25 +28,49 @@ export async function exported(dir, ref, ...flags) {
 /** The objects that `list --all` prints. */
 export const listed = async (dir, resource) => JSON.parse(await apifyctl(dir, [resource, 'list', '--all', '-f', 'json']));
 
-/** Starts `serve` on a free port; stop() ends it and resolves to its exit code. */
-export async function serve(dir, token, ...flags) {
-    const child = spawn(program, ['serve', '--local', dir, '--listen', '127.0.0.1:0', '--token', token, ...flags], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-    });
+/** Starts a program that prints its address; stop() interrupts it and resolves to its exit code. */
+async function listening(command, args, stream) {
+    const stdio = ['ignore', 'ignore', 'inherit'];
+    stdio[stream === 'stdout' ? 1 : 2] = 'pipe';
+    const child = spawn(command, args, { stdio });
     const ended = new Promise((resolve) => child.on('exit', resolve));
     const printed = [];
-    for await (const line of createInterface({ input: child.stderr })) {
-        printed.push(line);
-        const address = line.match(/http:\/\/127\.0\.0\.1:\d+/);
-        if (!address) continue;
-        child.stderr.resume();
-        return {
-            url: address[0],
-            stop() {
-                child.kill('SIGINT');
-                return ended;
-            },
-        };
-    }
-    throw new Error(`serve ended without an address: ${printed.join('\n')}`);
+    const lines = createInterface({ input: child[stream] });
+    const url = await new Promise((resolve, reject) => {
+        lines.on('line', (line) => {
+            printed.push(line);
+            const address = line.match(/http:\/\/127\.0\.0\.1:\d+/);
+            if (address) resolve(address[0]);
+        });
+        lines.on('close', () => reject(new Error(`${command} ended without an address: ${printed.join('\n')}`)));
+    });
+    return {
+        url,
+        printed,
+        stop() {
+            child.kill('SIGINT');
+            return ended;
+        },
+    };
+}
+
+/**
+ * Starts `serve` on a free port; stop() ends it and resolves to its exit code.
+ * Where the OpenAPI document is at hand, a proxy that validates stands before
+ * it, and stop() throws when there were violations.
+ */
+export async function serve(dir, token, ...flags) {
+    const server = await listening(program, ['serve', '--local', dir, '--listen', '127.0.0.1:0', '--token', token, ...flags], 'stderr');
+    const { OPENAPI_PROXY, OPENAPI_DOCUMENT } = process.env;
+    if (!OPENAPI_PROXY) return server;
+    const proxy = await listening(OPENAPI_PROXY, ['-document', OPENAPI_DOCUMENT, '-upstream', server.url], 'stdout');
+    return {
+        url: proxy.url,
+        async stop() {
+            const violated = await proxy.stop();
+            const code = await server.stop();
+            if (violated) throw new Error(`violations of the OpenAPI document:\n${proxy.printed.slice(1).join('\n')}`);
+            return code;
+        },
+    };
 }

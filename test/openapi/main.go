@@ -1,0 +1,203 @@
+// Command openapi is a proxy that holds requests and answers against the
+// OpenAPI document of Apify's API. It prints each violation, and when it is
+// interrupted it ends with 1 if there were any.
+//
+// A request that the server refused may violate the document: tests do that on
+// purpose.
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+	validation "github.com/pb33f/libopenapi-validator/errors"
+)
+
+func main() {
+	document := flag.String("document", "", "the OpenAPI document")
+	upstream := flag.String("upstream", "", "URL of the server")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	violations, err := run(ctx, *document, *upstream)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(2)
+	}
+	if violations > 0 {
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, document, upstream string) (violations int64, err error) {
+	text, err := os.ReadFile(document)
+	if err != nil {
+		return 0, err
+	}
+	target, err := url.Parse(upstream)
+	if err != nil {
+		return 0, err
+	}
+	parsed, err := libopenapi.NewDocument(text)
+	if err != nil {
+		return 0, err
+	}
+	checker, errs := validator.NewValidator(parsed)
+	if len(errs) > 0 {
+		return 0, errors.Join(errs...)
+	}
+	p := &proxy{checker: checker}
+	p.forward = &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Host = r.In.Host // so that links in answers lead here
+		},
+		Transport:      &http.Transport{DisableCompression: true},
+		ModifyResponse: p.answered,
+	}
+	var listening net.ListenConfig
+	listener, err := listening.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	server := &http.Server{Handler: p, ReadHeaderTimeout: 30 * time.Second}
+	fmt.Printf("http://%s\n", listener.Addr())
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return 0, err
+	case <-ctx.Done():
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err = server.Shutdown(stopping)
+	fmt.Printf("%d exchanges, %d violations\n", p.exchanges.Load(), p.violations.Load())
+	return p.violations.Load(), err
+}
+
+type proxy struct {
+	checker    validator.Validator
+	forward    *httputil.ReverseProxy
+	exchanges  atomic.Int64
+	violations atomic.Int64
+}
+
+type seenKey struct{}
+
+// seen is a request as it came, with its body unpacked.
+type seen struct {
+	request *http.Request
+	body    []byte
+}
+
+func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	plain, err := unpacked(r.Header.Get("Content-Encoding"), body)
+	if err != nil {
+		plain = body // the server will say what it thinks of it
+	}
+	s := &seen{r.Clone(r.Context()), plain}
+	s.request.Header.Del("Content-Encoding")
+	r = r.WithContext(context.WithValue(r.Context(), seenKey{}, s))
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	p.forward.ServeHTTP(w, r)
+}
+
+// answered checks an exchange when the answer has come.
+func (p *proxy) answered(response *http.Response) error {
+	s, ok := response.Request.Context().Value(seenKey{}).(*seen)
+	if !ok {
+		return errors.New("an answer to no request")
+	}
+	body, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		return err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	plain, err := unpacked(response.Header.Get("Content-Encoding"), body)
+	if err != nil {
+		return err
+	}
+	p.exchanges.Add(1)
+	if response.StatusCode == http.StatusNotImplemented { // is not part of the API
+		return nil
+	}
+	if response.StatusCode < http.StatusBadRequest {
+		_, violations := p.checker.ValidateHttpRequest(s.fresh())
+		p.report("request", s.request, response.StatusCode, violations)
+	}
+	copied := *response
+	copied.Header = response.Header.Clone()
+	copied.Header.Del("Content-Encoding")
+	copied.Body, copied.ContentLength = io.NopCloser(bytes.NewReader(plain)), int64(len(plain))
+	_, violations := p.checker.ValidateHttpResponse(s.fresh(), &copied)
+	p.report("answer", s.request, response.StatusCode, violations)
+	return nil
+}
+
+// fresh is the request with its body unread.
+func (s *seen) fresh() *http.Request {
+	r := s.request.Clone(s.request.Context())
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(s.body)), int64(len(s.body))
+	return r
+}
+
+func (p *proxy) report(what string, r *http.Request, status int, violations []*validation.ValidationError) {
+	for _, v := range violations {
+		if isList(v) {
+			continue
+		}
+		p.violations.Add(1)
+		fmt.Printf("%s %s %s %d: %s: %s\n", what, r.Method, r.URL.Path, status, v.Message, v.Reason)
+		for _, detail := range v.SchemaValidationErrors {
+			fmt.Printf("\t%s: %s\n", detail.Location, detail.Reason)
+		}
+	}
+}
+
+// isList reports what the validator dislikes in lists such as fields=a,b. The
+// document has them as strings, which may hold commas.
+func isList(v *validation.ValidationError) bool {
+	return v.ValidationType == "parameter" && v.ValidationSubType == "query" &&
+		(strings.HasSuffix(v.Message, "is not exploded correctly") || strings.HasSuffix(v.Message, "contains reserved values"))
+}
+
+func unpacked(encoding string, body []byte) ([]byte, error) {
+	var plain io.Reader = bytes.NewReader(body)
+	var err error
+	switch encoding {
+	case "gzip":
+		plain, err = gzip.NewReader(plain)
+	case "deflate":
+		plain, err = zlib.NewReader(plain)
+	case "br":
+		plain = brotli.NewReader(plain)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(plain)
+}
