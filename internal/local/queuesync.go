@@ -85,6 +85,10 @@ func changesFile(folder string) string {
 // look through the folder once.
 const maxChanges = 64 << 20
 
+// cheapScan is how long looking through a folder may take to be done whenever an
+// SDK has changed it; a larger one is looked through now and then.
+const cheapScan = 100 * time.Millisecond
+
 // sync brings the index up to what is on disk.
 func (q *queue) sync(ctx context.Context, s *shelf, folder string) error {
 	info, err := s.folders.Stat(folder)
@@ -99,7 +103,7 @@ func (q *queue) sync(ctx context.Context, s *shelf, folder string) error {
 	case q.index == nil || !known || !os.SameFile(info, q.dir):
 		q.index = nil
 		err = q.scan(ctx, s, folder, info)
-	case !info.ModTime().Equal(q.modTime) && time.Since(q.looked) >= rescanShare*q.took:
+	case !info.ModTime().Equal(q.modTime) && (q.took < cheapScan || time.Since(q.looked) >= rescanShare*q.took):
 		err = q.scan(ctx, s, folder, info)
 	}
 	if err != nil {
