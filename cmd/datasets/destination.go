@@ -24,8 +24,8 @@ const (
 	placeExtension = "{ext}"
 )
 
-func newDestination(print app.PrintFlags) (destination, error) {
-	d := destination{path: print.Output}
+func newDestination(flags app.PrintFlags) (destination, error) {
+	d := destination{path: flags.Output}
 	if d.path == "-" {
 		d.path = ""
 	}
@@ -42,7 +42,7 @@ func newDestination(print app.PrintFlags) (destination, error) {
 	if !d.pattern {
 		return d, app.Usagef("--output: %s alone does not tell datasets apart; use %s or %s, too", placeExtension, placeName, placeID)
 	}
-	name := print.Format
+	name := flags.Format
 	if name == "" {
 		name = "jsonl"
 	}

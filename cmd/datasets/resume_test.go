@@ -31,7 +31,11 @@ type transport struct {
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if filepath.Base(r.URL.Path) == "items" {
 		offset, _ := strconv.ParseInt(r.URL.Query().Get("offset"), 10, 64) // none is 0
-		for lowest := t.lowest.Load(); offset < lowest && !t.lowest.CompareAndSwap(lowest, offset); lowest = t.lowest.Load() {
+		for {
+			lowest := t.lowest.Load()
+			if offset >= lowest || t.lowest.CompareAndSwap(lowest, offset) {
+				break
+			}
 		}
 		if t.count.Add(1) == t.breakAt {
 			t.cancel()

@@ -131,11 +131,10 @@ func (e *exporter) look(ctx context.Context, refs []api.Ref) ([]target, []error)
 		group.Go(func() error {
 			targets[i].ref = ref
 			dataset, err := e.client.Datasets().Get(ctx, ref)
-			if err != nil {
-				failures[i] = storage.Failed(api.KindDataset, ref, err)
-				return nil
+			if err == nil {
+				targets[i].name, targets[i].id = dataset.Name, dataset.ID
 			}
-			targets[i].name, targets[i].id = dataset.Name, dataset.ID
+			failures[i] = storage.Failed(api.KindDataset, ref, err)
 			return nil
 		})
 	}
