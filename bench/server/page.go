@@ -90,25 +90,25 @@ func pageOf(format string, d *data) *page {
 }
 
 func (p *page) write(offset, count int) error {
-	before := p.head
+	before, start := p.head, offset
 	for count > 0 {
 		if err := p.out.text([]byte(before), nil); err != nil {
 			return err
 		}
-		c, start := p.data.chunk(offset/chunkItems), offset%chunkItems
-		n := min(count, chunkItems-start)
+		c, first := p.data.chunk(offset/chunkItems), offset%chunkItems
+		n := min(count, chunkItems-first)
 		text, blocks := []byte(nil), []byte(nil)
 		if n == chunkItems {
 			text, blocks = p.whole(c)
 		} else {
-			text = p.part(c.items[start : start+n])
+			text = p.part(c.items[first : first+n])
 		}
 		if err := p.out.text(text, blocks); err != nil {
 			return err
 		}
 		offset, count, before = offset+n, count-n, p.between
 	}
-	if before == p.head && p.foot != "" {
+	if offset == start { // no item
 		if err := p.out.text([]byte(p.head), nil); err != nil {
 			return err
 		}
