@@ -80,9 +80,6 @@ func (e *exporter) exportAll(ctx context.Context, targets []target) (done, []err
 	group.SetLimit(atOnce)
 	for i, t := range targets {
 		group.Go(func() error {
-			if ctx.Err() != nil {
-				return nil
-			}
 			summary, err := e.export(ctx, t, seen)
 			failures[i] = err
 			if err == nil {
