@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -90,10 +92,16 @@ func TestPagesOfAGrowingDataset(t *testing.T) {
 // An answer of a replica that lags behind must not open a gap or end the run.
 func TestPagesWithATotalThatFallsBack(t *testing.T) {
 	s := &itemServer{stored: 5000}
-	s.before = func(asked int, w http.ResponseWriter, r *http.Request) bool {
-		if asked%5 != 3 {
+	var mutex sync.Mutex
+	behind := []int64{400, 1200, 2600, 3600, 4800} // the first request from there on gets an old answer
+	s.before = func(_ int, w http.ResponseWriter, r *http.Request) bool {
+		mutex.Lock()
+		defer mutex.Unlock()
+		offset, _ := strconv.ParseInt(r.URL.Query().Get("offset"), 10, 64) // none is 0
+		if len(behind) == 0 || offset < behind[0] {
 			return false
 		}
+		behind = behind[1:]
 		old := itemServer{stored: 1234}
 		old.ServeHTTP(w, r)
 		return true
@@ -103,6 +111,9 @@ func TestPagesWithATotalThatFallsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantRange(t, got, 0, 5000)
+	if len(behind) > 0 {
+		t.Errorf("nothing was asked for from these offsets on: %v", behind)
+	}
 }
 
 func TestPagesThatNeverComeAreAnError(t *testing.T) {

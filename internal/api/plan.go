@@ -15,7 +15,7 @@ const (
 	fewRequests = 8
 	mostBytes   = 8 * pageBytes
 	maxGrowth   = 10 // from one page size to the next
-	maxStanding = 3  // answers in a row that bring nothing although there is more
+	maxStanding = 8  // answers in a row that bring nothing although there is more
 )
 
 // plan decides which range of items is asked for next. Datasets grow while they
