@@ -83,13 +83,20 @@ func (q *openQueue) addOne(id requestID, request []byte, facts requestFacts, for
 	return result, nil
 }
 
-func (h *Handler) addRequest(w http.ResponseWriter, r *http.Request, ref reference) error {
+// readRequests reads what adding and updating have in common. The parameters are
+// checked before the body is read.
+func readRequests(w http.ResponseWriter, r *http.Request) (clientKey string, forefront bool, body []byte, err error) {
 	q, clientKey := queueQuery(r)
-	forefront := q.flag("forefront")
+	forefront = q.flag("forefront")
 	if q.err != nil {
-		return q.err
+		return "", false, nil, q.err
 	}
-	body, err := readBatch(w, r)
+	body, err = readBatch(w, r)
+	return clientKey, forefront, body, err
+}
+
+func (h *Handler) addRequest(w http.ResponseWriter, r *http.Request, ref reference) error {
+	clientKey, forefront, body, err := readRequests(w, r)
 	if err != nil {
 		return err
 	}
@@ -125,12 +132,7 @@ func batchElements(body []byte) ([]json.RawMessage, error) {
 // addRequests answers POST of a batch. Every request is checked before the
 // first one is added.
 func (h *Handler) addRequests(w http.ResponseWriter, r *http.Request, ref reference) error {
-	q, clientKey := queueQuery(r)
-	forefront := q.flag("forefront")
-	if q.err != nil {
-		return q.err
-	}
-	body, err := readBatch(w, r)
+	clientKey, forefront, body, err := readRequests(w, r)
 	if err != nil {
 		return err
 	}
@@ -241,12 +243,7 @@ func (h *Handler) getRequest(w http.ResponseWriter, r *http.Request, ref referen
 // updateRequest answers PUT of a request, which adds it where there is none.
 // One that is not handled stays locked; handling it releases the lock.
 func (h *Handler) updateRequest(w http.ResponseWriter, r *http.Request, ref reference) error {
-	q, clientKey := queueQuery(r)
-	forefront := q.flag("forefront")
-	if q.err != nil {
-		return q.err
-	}
-	body, err := readBatch(w, r)
+	clientKey, forefront, body, err := readRequests(w, r)
 	if err != nil {
 		return err
 	}
