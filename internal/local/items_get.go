@@ -41,9 +41,10 @@ func readItemsRequest(r *http.Request) (*itemsRequest, error) {
 	return asked, q.err
 }
 
-// page is the part of the numbers that the request is about, in its order.
-func (a *itemsRequest) page(numbers *bitmap) (iter.Seq[int64], int64) {
-	count := min(a.limit, max(0, numbers.count()-a.offset))
+// page is the part of the numbers that the request is about, in its order; total
+// is how many of them there are to be seen.
+func (a *itemsRequest) page(numbers *bitmap, total int64) (iter.Seq[int64], int64) {
+	count := min(a.limit, max(0, total-a.offset))
 	if count == 0 {
 		return func(func(int64) bool) {}, 0
 	}
@@ -71,7 +72,7 @@ func (a *itemsRequest) page(numbers *bitmap) (iter.Seq[int64], int64) {
 // of itemsBody, and never for HEAD: the headers of a long answer leave before
 // its end is known.
 func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref reference) error {
-	r, err := h.withView(r, ref)
+	r, most, err := h.withView(r, ref)
 	if err != nil {
 		return err
 	}
@@ -88,8 +89,9 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref reference
 		if err != nil {
 			return err
 		}
-		page, count := asked.page(numbers)
-		asked.setHeaders(w.Header(), found, numbers.count())
+		total := min(numbers.count(), most)
+		page, count := asked.page(numbers, total)
+		asked.setHeaders(w.Header(), found, total)
 		if asked.file != nil {
 			asked.file.describe(found)
 		}

@@ -3,7 +3,6 @@ package local
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -21,27 +20,33 @@ type schemaView struct {
 }
 
 // withView puts the parameters of the view that a request names into it. What
-// the request says itself goes first.
-func (h *Handler) withView(r *http.Request, ref reference) (*http.Request, error) {
+// the request says itself goes first. It also tells how many items the view
+// shows at most, which a request's own offset and limit move within: else a view
+// that is read page by page would not be the one that is read at once. No
+// document says how the platform counts here.
+func (h *Handler) withView(r *http.Request, ref reference) (*http.Request, int64, error) {
 	values := r.URL.Query()
 	name := values.Get("view")
 	if name == "" {
-		return r, nil
+		return r, noLimit, nil
 	}
 	schema, err := h.schemaOf(ref)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	view, ok := schema.Views[name]
 	if !ok {
-		return nil, invalidValue("The dataset's schema has no view %q", clipped(name))
+		return nil, 0, invalidValue("The dataset's schema has no view %q", clipped(name))
 	}
 	view.fill(values)
 	copied := *r.URL
 	copied.RawQuery = values.Encode()
 	r = r.Clone(r.Context())
 	r.URL = &copied
-	return r, nil
+	if most := view.Transformation.Limit; most > 0 {
+		return r, most, nil
+	}
+	return r, noLimit, nil
 }
 
 func (v *schemaView) fill(values url.Values) {
@@ -55,9 +60,6 @@ func (v *schemaView) fill(values url.Values) {
 	set("unwind", strings.Join(t.Unwind, ","))
 	set("flatten", strings.Join(t.Flatten, ","))
 	set("omit", strings.Join(t.Omit, ","))
-	if t.Limit > 0 {
-		set("limit", strconv.FormatInt(t.Limit, 10))
-	}
 	if t.Desc {
 		set("desc", "1")
 	}

@@ -69,7 +69,10 @@ func (s *Server) items(r *http.Request, who *caller, target *storage, body []byt
 }
 
 func (s *Server) getItems(r *http.Request, target *storage) (answer, error) {
-	query := r.URL.Query()
+	query, most, err := target.withView(r.URL.Query())
+	if err != nil {
+		return answer{}, err
+	}
 	offset, err := wholeNumber(query, "offset", 0)
 	if err != nil {
 		return answer{}, err
@@ -85,13 +88,14 @@ func (s *Server) getItems(r *http.Request, target *storage) (answer, error) {
 	if flag(query, "desc") {
 		slices.Reverse(stored)
 	}
+	stored = stored[:min(most, len(stored))]
 	stored = stored[min(offset, len(stored)):]
 	stored = stored[:min(limit, len(stored))]
 	rows, err := transform(stored, query)
 	if err != nil {
 		return answer{}, err
 	}
-	total := len(target.items)
+	total := min(most, len(target.items))
 	if target.totalLag > 0 {
 		target.totalLag--
 		total = max(0, total-s.behave.TotalLag)

@@ -25,20 +25,27 @@ func (o object) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			text.WriteByte(',')
 		}
-		name, err := json.Marshal(each.name)
-		if err != nil {
+		if err := appendJSON(&text, each.name); err != nil {
 			return nil, err
 		}
-		value, err := json.Marshal(each.value)
-		if err != nil {
-			return nil, err
-		}
-		text.Write(name)
 		text.WriteByte(':')
-		text.Write(value)
+		if err := appendJSON(&text, each.value); err != nil {
+			return nil, err
+		}
 	}
 	text.WriteByte('}')
 	return text.Bytes(), nil
+}
+
+// appendJSON writes < and & as they are, as JavaScript does.
+func appendJSON(text *bytes.Buffer, value any) error {
+	encoder := json.NewEncoder(text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	text.Truncate(text.Len() - 1) // the line end
+	return nil
 }
 
 func orNull(text string) any {

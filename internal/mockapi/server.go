@@ -247,7 +247,7 @@ func (s *Server) route(r *http.Request, body []byte) (answer, error) {
 	case !ok:
 		return answer{}, errorf(http.StatusNotFound, "page-not-found", "We have bad news: there is no API endpoint at this URL.")
 	case len(parts) == 1:
-		return s.collection(r, who, k)
+		return s.collection(r, who, k, body)
 	}
 	target := s.signedFor(r, k, parts[1:])
 	if target == nil {

@@ -41,6 +41,7 @@ type storage struct {
 	actID, runID        string
 	created, modified   time.Time
 	items               []json.RawMessage // exactly the bytes that were pushed
+	views               map[string]view   // of a dataset's schema
 	requests            int               // of a queue
 	records             map[string]*record
 	totalLag, growsLeft int
@@ -145,7 +146,7 @@ func checkName(name string) error {
 	return nil
 }
 
-func (s *Server) collection(r *http.Request, who *caller, k *kind) (answer, error) {
+func (s *Server) collection(r *http.Request, who *caller, k *kind, body []byte) (answer, error) {
 	if err := needToken(who); err != nil {
 		return answer{}, err
 	}
@@ -154,15 +155,20 @@ func (s *Server) collection(r *http.Request, who *caller, k *kind) (answer, erro
 	case http.MethodGet:
 		return s.list(query, who, k)
 	case http.MethodPost:
-		return s.post(query, who, k)
+		return s.post(r, who, k, body)
 	}
 	return answer{}, errorf(http.StatusMethodNotAllowed, "method-not-allowed", "This API end-point can only be accessed using the following HTTP methods: GET, POST")
 }
 
-func (s *Server) post(query url.Values, who *caller, k *kind) (answer, error) {
+func (s *Server) post(r *http.Request, who *caller, k *kind, body []byte) (answer, error) {
 	if err := mayWrite(who, nil); err != nil {
 		return answer{}, err
 	}
+	views, err := viewsOf(r, body)
+	if err != nil {
+		return answer{}, err
+	}
+	query := r.URL.Query()
 	name := query.Get("name")
 	if query.Has("name") {
 		if err := checkName(name); err != nil {
@@ -173,6 +179,7 @@ func (s *Server) post(query url.Values, who *caller, k *kind) (answer, error) {
 		}
 	}
 	made := s.create(k, name, who.userID, who.username)
+	made.views = views
 	reply := dataAnswer(http.StatusCreated, s.describe(made, who, false))
 	reply.header.Set("Location", s.URL()+"/v2/"+k.path+"/"+made.id)
 	return reply, nil

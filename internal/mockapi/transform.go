@@ -3,6 +3,7 @@ package mockapi
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,17 +41,17 @@ func transform(stored []json.RawMessage, query url.Values) ([][]byte, error) {
 		if failed && item.has("errorInfo") {
 			continue
 		}
-		items := []object{item}
+		items := []unwound{{object: item}}
 		for _, name := range unwind {
 			items = unwindAll(items, name)
 		}
-		for _, each := range items {
-			each = flattened(each, flatten)
+		for _, one := range items {
+			each := flattened(one.object, flatten)
 			if hidden {
 				each = each.without(func(name string) bool { return strings.HasPrefix(name, "#") })
 			}
 			if fields != nil {
-				each = each.pick(fields, unwind)
+				each = each.pick(fields, unwind, one.brought)
 			}
 			each = each.without(func(name string) bool { return slices.Contains(omit, name) })
 			if empty && len(each) == 0 {
@@ -128,7 +129,7 @@ func (o object) without(drop func(name string) bool) object {
 // pick takes the fields in their own order. A field of the form a.b reaches
 // what flatten made. After unwinding, the merged members stay when the field
 // that they came from was asked for.
-func (o object) pick(fields, unwound []string) object {
+func (o object) pick(fields, unwind []string, brought map[string]string) object {
 	picked := object{}
 	for _, name := range fields {
 		for _, each := range o {
@@ -136,9 +137,9 @@ func (o object) pick(fields, unwound []string) object {
 				picked = append(picked, each)
 			}
 		}
-		if slices.Contains(unwound, name) && !o.has(name) {
+		if slices.Contains(unwind, name) && !o.has(name) {
 			for _, each := range o {
-				if !slices.Contains(fields, each.name) {
+				if broughtBy(brought, each.name) == name && !slices.Contains(fields, each.name) {
 					picked = append(picked, each)
 				}
 			}
@@ -147,12 +148,34 @@ func (o object) pick(fields, unwound []string) object {
 	return picked
 }
 
-func unwindAll(items []object, name string) []object {
-	var unwound []object
-	for _, item := range items {
+// unwound is an item with what unwinding has merged into it: the name of each
+// such member leads to the field that it came from.
+type unwound struct {
+	object
+	brought map[string]string
+}
+
+// broughtBy looks through the names that flattening has made longer.
+func broughtBy(brought map[string]string, name string) string {
+	for {
+		if from, ok := brought[name]; ok {
+			return from
+		}
+		dot := strings.LastIndexByte(name, '.')
+		if dot < 0 {
+			return ""
+		}
+		name = name[:dot]
+	}
+}
+
+func unwindAll(items []unwound, name string) []unwound {
+	var all []unwound
+	for _, each := range items {
+		item := each.object
 		at := slices.IndexFunc(item, func(each field) bool { return each.name == name })
 		if at < 0 {
-			unwound = append(unwound, item)
+			all = append(all, each)
 			continue
 		}
 		raw, _ := item[at].value.(json.RawMessage)
@@ -166,23 +189,27 @@ func unwindAll(items []object, name string) []object {
 				elements = nil
 			}
 		default:
-			unwound = append(unwound, item)
+			all = append(all, each)
 			continue
 		}
 		for _, element := range elements {
-			merged := slices.Clone(rest)
+			merged, brought := slices.Clone(rest), maps.Clone(each.brought)
 			members, err := parseObject(element)
 			if err != nil || !bytes.HasPrefix(element, []byte{'{'}) {
 				merged = merged.with(name, element) // a plain value has no members to merge
 			} else {
-				for _, each := range members {
-					merged = merged.with(each.name, each.value)
+				if brought == nil {
+					brought = map[string]string{}
+				}
+				for _, member := range members {
+					merged = merged.with(member.name, member.value)
+					brought[member.name] = name
 				}
 			}
-			unwound = append(unwound, merged)
+			all = append(all, unwound{merged, brought})
 		}
 	}
-	return unwound
+	return all
 }
 
 func flattened(item object, fields []string) object {
