@@ -68,6 +68,8 @@ func TestViews(t *testing.T) {
 		"view=prices":             `[{"price":3,"name":"c"},{"price":2,"name":"b"}]`,
 		"view=prices&fields=name": `[{"name":"c"},{"name":"b"}]`,
 		"view=prices&limit=1":     `[{"price":3,"name":"c"}]`,
+		"view=prices&limit=9":     `[{"price":3,"name":"c"},{"price":2,"name":"b"}]`,
+		"view=prices&offset=1":    `[{"price":2,"name":"b"}]`,
 	} {
 		if got := s.want(200, "GET", "/datasets/~p/items?"+query, ""); got.body != want {
 			t.Errorf("%s: %s, want %s", query, got.body, want)
