@@ -88,6 +88,25 @@ func (b *bitmap) with(numbers []int64) *bitmap {
 	return added.build()
 }
 
+// below is the set without the numbers from limit on.
+func (b *bitmap) below(limit int64) *bitmap {
+	end := sort.Search(len(b.blocks), func(i int) bool { return b.blocks[i].key >= limit/blockSize })
+	if end == len(b.blocks) {
+		return b
+	}
+	kept := &bitmap{blocks: slices.Clip(b.blocks[:end]), total: b.blocks[end].before}
+	if cut := b.blocks[end]; cut.key == limit/blockSize {
+		words := new(blockWords)
+		for n := range limit % blockSize {
+			if cut.words.has(n) {
+				words.set(n)
+			}
+		}
+		kept.append(cut.key, words)
+	}
+	return kept
+}
+
 func (b *bitmap) block(key int64) *block {
 	i := sort.Search(len(b.blocks), func(i int) bool { return b.blocks[i].key >= key })
 	if i == len(b.blocks) || b.blocks[i].key != key {

@@ -12,21 +12,23 @@ import (
 	"time"
 )
 
-// write runs do on the shelf of a kind, with its lock held and after finishing
-// what a killed process left half-done. It creates the directory.
+// write runs do on the shelf of a kind, with the kind's lock held and after
+// finishing what a killed process left half-done. It creates the directory.
 func (h *Handler) write(ctx context.Context, k kind, do func(*shelf) error) (err error) {
 	root, err := h.rootForWriting()
 	if err != nil {
 		return err
 	}
 	defer closing(root, &err)
-	unlock, err := h.lock(ctx, root, k)
+	unlock, err := h.lock(ctx, root, kindLock(k))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	if err := root.MkdirAll(k.folder(), 0o777); err != nil {
-		return err
+	for _, folder := range []string{k.folder(), k.stateFolder()} {
+		if err := root.MkdirAll(folder, 0o777); err != nil {
+			return err
+		}
 	}
 	s, err := h.openShelf(root, k)
 	if err != nil {
@@ -36,10 +38,93 @@ func (h *Handler) write(ctx context.Context, k kind, do func(*shelf) error) (err
 	if err := s.finishMove(); err != nil {
 		return err
 	}
-	if err := s.undoPlacing(); err != nil {
+	return do(s)
+}
+
+// alone runs do, which changes a storage's place or state, with the storage's
+// lock held. The kind's lock is held already.
+func (h *Handler) alone(ctx context.Context, s *shelf, target *storage, do func() error) (err error) {
+	unlock, err := h.lock(ctx, s.root, storageLock(s.kind, target.folder))
+	if err != nil {
 		return err
 	}
-	return do(s)
+	defer func() { err = errors.Join(err, unlock()) }()
+	if err := s.undoPlacing(target.folder); err != nil {
+		return err
+	}
+	return do()
+}
+
+// change runs do on a storage with its lock held. A run's storage is made where
+// it is missing. What do has done is on the disk when change returns: folders
+// that it noted with syncLater are synced when the lock is free again, together
+// with what others have put there.
+func (h *Handler) change(ctx context.Context, ref reference, do func(*shelf, *storage) error) (err error) {
+	root, err := h.rootForWriting()
+	if err != nil {
+		return err
+	}
+	defer closing(root, &err)
+	for {
+		if changed, err := h.tryChange(ctx, root, ref, do); changed || err != nil {
+			return err
+		}
+	}
+}
+
+// tryChange is false where the storage has to be looked for again.
+func (h *Handler) tryChange(ctx context.Context, root *os.Root, ref reference, do func(*shelf, *storage) error) (changed bool, err error) {
+	s, err := h.openShelf(root, ref.kind)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if s.moving != nil {
+		return false, h.write(ctx, ref.kind, func(*shelf) error { return nil })
+	}
+	found, err := h.find(s, ref)
+	if isNotFound(err) && ref.run {
+		return false, h.write(ctx, ref.kind, func(s *shelf) error {
+			_, _, err := h.created(s, ref.name, nil)
+			return err
+		})
+	}
+	if err != nil {
+		return false, err
+	}
+	changed, err = h.changeLocked(ctx, s, found, do)
+	if !changed || err != nil {
+		return changed, err
+	}
+	for _, folder := range s.unsynced {
+		err = errors.Join(err, h.syncs.sync(root, folder))
+	}
+	return true, err
+}
+
+func (h *Handler) changeLocked(ctx context.Context, s *shelf, found *storage, do func(*shelf, *storage) error) (changed bool, err error) {
+	unlock, err := h.lock(ctx, s.root, storageLock(s.kind, found.folder))
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if s.private == nil {
+		if s.private, err = openIfThere(s.root, privateFolder); err != nil {
+			return false, err
+		}
+	}
+	// It may have been renamed, or deleted, before the lock was there.
+	if err := s.readMove(); err != nil || s.moving != nil {
+		return false, err
+	}
+	now, err := s.load(found.folder)
+	if err != nil || now.id != found.id {
+		return false, ignoreMissing(err)
+	}
+	if err := s.undoPlacing(now.folder); err != nil {
+		return false, err
+	}
+	return true, do(s, now)
 }
 
 // created makes a storage; name "" makes an unnamed one. A taken name gives the
@@ -161,6 +246,11 @@ func (s *shelf) rename(from, to string, st state) error {
 	s.moving = &move{From: from, To: to, State: st}
 	if err := writeJSONFile(s.root, movingFile(s.kind), s.moving); err != nil {
 		return err
+	}
+	// Whoever has put something there and not yet synced it does not find the
+	// folder any more.
+	if err := syncFolder(s.folders, from); err != nil {
+		return errors.Join(err, s.finishMove())
 	}
 	// Renaming onto a folder that appeared just now fails, unless it is empty.
 	if err := s.folders.Rename(from, to); err != nil {

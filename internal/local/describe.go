@@ -72,7 +72,7 @@ func (h *Handler) describe(r *http.Request, s *shelf, found *storage) (described
 	}
 	switch found.kind {
 	case datasets:
-		numbers, err := h.indexes.numbers(s.folders, found.folder)
+		numbers, err := h.itemNumbers(s, found.folder)
 		if err != nil {
 			return described{}, err
 		}

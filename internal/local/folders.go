@@ -38,6 +38,16 @@ type shelf struct {
 	private *os.Root // .apifyctl; nil: there is none yet
 	moving  *move    // under way, or killed half-way
 	log     *slog.Logger
+
+	unsynced []string // folders below root: see Handler.change
+}
+
+// syncLater has a folder, below the storage directory, synced before the change
+// that is under way is answered.
+func (s *shelf) syncLater(folder string) {
+	if !slices.Contains(s.unsynced, folder) {
+		s.unsynced = append(s.unsynced, folder)
+	}
 }
 
 // openShelf opens the folders of a kind. A directory that does not exist reads

@@ -41,6 +41,9 @@ type Handler struct {
 	records recordIndexes
 	known   folderCache
 	queues  queueCache
+	turns   turns
+	syncs   folderSyncs
+	sweeper sweeper
 }
 
 // NotDirectoryError is a path that exists and is no directory.
@@ -89,6 +92,9 @@ func (h *Handler) Recover(ctx context.Context) error {
 		if err := h.write(ctx, k, func(*shelf) error { return nil }); err != nil {
 			return fmt.Errorf("recover %ss: %w", k, err)
 		}
+	}
+	if err := h.undoPlacings(ctx); err != nil {
+		return fmt.Errorf("recover %ss: %w", datasets, err)
 	}
 	return nil
 }

@@ -70,9 +70,9 @@ func (c *indexCache) clear() {
 	c.indexes = nil
 }
 
-// numbers are the items of a dataset's folder.
-func (c *indexCache) numbers(folders *os.Root, folder string) (*bitmap, error) {
-	return c.of(folder).read(folders, folder)
+// itemNumbers are the items of a dataset's folder that readers see.
+func (h *Handler) itemNumbers(s *shelf, folder string) (*bitmap, error) {
+	return s.visible(folder, func() (*bitmap, error) { return h.indexes.of(folder).read(s.folders, folder) })
 }
 
 // itemIndex is what a folder held when it was looked at.
@@ -85,6 +85,7 @@ type itemIndex struct {
 	took    time.Duration // reading it
 	guessed bool          // items were added since without reading the folder
 	grown   bool          // by ourselves, since seen
+	hidden  int64         // a push is placing its items from this number on; 0: none
 }
 
 const (
@@ -109,7 +110,14 @@ func (x *itemIndex) read(folders *os.Root, folder string) (*bitmap, error) {
 		return nil, err
 	}
 	if x.numbers == nil || !os.SameFile(info, x.seen) {
-		return x.scan(folders, folder, info)
+		numbers, err := x.scan(folders, folder, info)
+		if err != nil || x.hidden == 0 {
+			return numbers, err
+		}
+		return numbers.below(x.hidden), nil
+	}
+	if x.hidden > 0 {
+		return x.numbers.below(x.hidden), nil
 	}
 	recent := time.Since(x.scanned) < rescanShare*x.took
 	if info.ModTime().Equal(x.seen.ModTime()) && !x.racy && !x.grown && (recent || !x.guessed) {
@@ -186,6 +194,14 @@ func (x *itemIndex) probe(folders *os.Root, folder string) (bool, error) {
 		x.numbers = x.numbers.with(added)
 	}
 	return added != nil, nil
+}
+
+// hideFrom keeps items from a number on out of sight, while a push is placing
+// them; 0 ends it.
+func (x *itemIndex) hideFrom(number int64) {
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
+	x.hidden = number
 }
 
 // add notes items that we have put there.

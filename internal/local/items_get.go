@@ -85,7 +85,7 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref reference
 		if err != nil {
 			return err
 		}
-		numbers, err := h.indexes.numbers(s.folders, found.folder)
+		numbers, err := h.itemNumbers(s, found.folder)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -40,14 +41,7 @@ func (h *Handler) push(ctx context.Context, ref reference, items [][]byte) (id s
 		return "", err
 	}
 	defer func() { err = errors.Join(err, h.removeAll(staged)) }()
-	err = h.write(ctx, datasets, func(s *shelf) error {
-		found, err := h.find(s, ref)
-		if isNotFound(err) && ref.run {
-			found, _, err = h.created(s, ref.name, nil)
-		}
-		if err != nil {
-			return err
-		}
+	err = h.change(ctx, ref, func(s *shelf, found *storage) error {
 		id = found.id
 		if len(items) == 0 {
 			return nil
@@ -70,7 +64,7 @@ func (h *Handler) stage(ctx context.Context, items [][]byte) (folder string, err
 		return "", err
 	}
 	defer closing(root, &err)
-	sweep(root)
+	h.sweeper.sweep(root)
 	folder, err = temporaryName(root)
 	if err != nil {
 		return "", err
@@ -80,6 +74,11 @@ func (h *Handler) stage(ctx context.Context, items [][]byte) (folder string, err
 	}
 	if err := writeStaged(ctx, root, folder, items); err != nil {
 		return "", errors.Join(err, root.RemoveAll(folder))
+	}
+	if len(items) > 1 { // undoing a push needs them after a power cut as well
+		if err := errors.Join(syncFolder(root, folder), h.syncs.sync(root, temporaryFolder)); err != nil {
+			return "", errors.Join(err, root.RemoveAll(folder))
+		}
 	}
 	return folder, nil
 }
@@ -120,7 +119,26 @@ const fewItems = 4
 // sweepAge is how old temporary files must be to be those of a dead process.
 const sweepAge = 24 * time.Hour
 
-// sweep removes what killed processes left. It is no matter if that fails.
+// sweeper removes what killed processes left, once in a while: looking for it
+// with every value would take longer than storing the value.
+type sweeper struct {
+	mutex sync.Mutex
+	swept time.Time
+}
+
+func (s *sweeper) sweep(root *os.Root) {
+	s.mutex.Lock()
+	due := time.Since(s.swept) >= sweepAge
+	if due {
+		s.swept = time.Now()
+	}
+	s.mutex.Unlock()
+	if due {
+		sweep(root)
+	}
+}
+
+// sweep is no matter if it fails.
 func sweep(root *os.Root) {
 	entries, err := fs.ReadDir(root.FS(), temporaryFolder)
 	if err != nil {
@@ -136,36 +154,65 @@ func sweep(root *os.Root) {
 // place gives the staged items their numbers. No file is ever replaced: a
 // number that an SDK takes meanwhile is skipped. When it fails, what was placed
 // is taken back.
-func (h *Handler) place(ctx context.Context, s *shelf, target *storage, staged string, count int) (err error) {
+func (h *Handler) place(ctx context.Context, s *shelf, target *storage, staged string, count int) error {
 	// Without a state, the creation time would be guessed from files.
 	if st := s.readState(target.folder); st.CreatedAt.IsZero() {
 		if err := s.writeState(target.folder, target.remembered()); err != nil {
 			return err
 		}
 	}
-	known, err := h.indexes.numbers(s.folders, target.folder)
+	index := h.indexes.of(target.folder)
+	known, err := index.read(s.folders, target.folder)
 	if err != nil {
 		return err
 	}
 	next := known.last() + 1
 	if count > 1 {
-		if err := writeJSONFile(s.root, placingFile, placing{target.folder, staged, next}); err != nil {
+		index.hideFrom(next)
+		defer index.hideFrom(0)
+		if err := writeJSONFile(s.root, placingFile(target.folder), placing{target.folder, staged, next}); err != nil {
 			return err
 		}
 	}
-	placed := make([]int64, 0, count)
-	var foreign []int64 // appeared since the folder was read
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.takeBack(target, placed))
+	placed, foreign, err := s.link(ctx, target, staged, count, next)
+	if err != nil {
+		return errors.Join(err, s.takeBack(target, placed, count > 1))
+	}
+	total := known.count() + int64(len(placed)+len(foreign))
+	if err := editMetadata(s.root, datasets, target.folder, edit{modified: time.Now(), itemCount: &total}); err != nil {
+		return errors.Join(err, s.takeBack(target, placed, count > 1))
+	}
+	if count > 1 {
+		if err := s.finishPlacing(target); err != nil {
+			return err // whether they stay is up to the note
 		}
-		if count > 1 {
-			err = errors.Join(err, ignoreMissing(s.root.Remove(privateFolder+"/"+placingFile)))
-		}
-	}()
+	} else {
+		s.syncLater(target.path())
+	}
+	index.add(append(placed, foreign...))
+	return nil
+}
+
+// finishPlacing brings the items to the disk, and only then takes the note away:
+// that makes the push count.
+func (s *shelf) finishPlacing(target *storage) error {
+	if err := syncFolder(s.root, target.path()); err != nil {
+		return err
+	}
+	if err := s.root.Remove(privateFolder + "/" + placingFile(target.folder)); err != nil {
+		return err
+	}
+	s.syncLater(datasets.stateFolder())
+	return nil
+}
+
+// link gives the staged items numbers from next on. Those in foreign were taken,
+// by items that have appeared since the folder was read.
+func (s *shelf) link(ctx context.Context, target *storage, staged string, count int, next int64) (placed, foreign []int64, err error) {
+	placed = make([]int64, 0, count)
 	for i := range count {
 		if err := ctx.Err(); err != nil {
-			return err
+			return placed, foreign, err
 		}
 		from := staged + "/" + strconv.Itoa(i)
 		for {
@@ -177,20 +224,12 @@ func (h *Handler) place(ctx context.Context, s *shelf, target *storage, staged s
 				break
 			}
 			if !errors.Is(err, fs.ErrExist) {
-				return fmt.Errorf("store items in dataset %s: %w", target.folder, err)
+				return placed, foreign, fmt.Errorf("store items in dataset %s: %w", target.folder, err)
 			}
 			foreign = append(foreign, number)
 		}
 	}
-	if err := syncFolder(s.root, target.path()); err != nil {
-		return err
-	}
-	total := known.count() + int64(len(placed)+len(foreign))
-	if err := editMetadata(s.root, datasets, target.folder, edit{modified: time.Now(), itemCount: &total}); err != nil {
-		return err
-	}
-	h.indexes.of(target.folder).add(append(placed, foreign...))
-	return nil
+	return placed, foreign, nil
 }
 
 // put gives a file another name, which must be free. File systems without hard
@@ -218,10 +257,15 @@ func put(root *os.Root, from, to string) error {
 	return nil
 }
 
-func (s *shelf) takeBack(target *storage, placed []int64) error {
-	var errs []error
+// takeBack removes items that a push has placed; noted: and the note of it.
+func (s *shelf) takeBack(target *storage, placed []int64, noted bool) error {
 	for _, n := range placed {
-		errs = append(errs, ignoreMissing(s.root.Remove(target.path()+"/"+itemName(n))))
+		if err := ignoreMissing(s.root.Remove(target.path() + "/" + itemName(n))); err != nil {
+			return err // where there is a note, the next change tries again
+		}
 	}
-	return errors.Join(errs...)
+	if !noted {
+		return nil
+	}
+	return ignoreMissing(s.root.Remove(privateFolder + "/" + placingFile(target.folder)))
 }

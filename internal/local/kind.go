@@ -35,8 +35,6 @@ func (k kind) folder() string { return k.names().folder }
 // stateFolder is where we keep what the SDKs' folders have no place for.
 func (k kind) stateFolder() string { return privateFolder + "/" + k.folder() }
 
-func (k kind) lockFile() string { return k.folder() + ".lock" }
-
 func (k kind) String() string { return k.names().label }
 
 // capitalized begins a sentence, as the API's messages do.

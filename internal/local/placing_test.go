@@ -25,8 +25,11 @@ func TestKilledPushIsUndone(t *testing.T) {
 	link("0", 2)
 	writeFile(t, filepath.Join(folder, itemName(3)), `{"n":"sdk"}`)
 	link("1", 4)
-	writeFile(t, filepath.Join(s.dir, privateFolder, placingFile), `{"folder":"d","staged":"`+temporaryFolder+`/STAGED","first":2}`)
+	writeFile(t, filepath.Join(s.dir, privateFolder, placingFile("d")), `{"folder":"d","staged":"`+temporaryFolder+`/STAGED","first":2}`)
 
+	if got := s.want(200, "GET", "/datasets/~d/items", ""); got.body != `[{"n":0}]` || got.header.Get("X-Apify-Pagination-Total") != "1" {
+		t.Errorf("a part of the push was served: %s", got.body)
+	}
 	other, err := Open(s.dir, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +57,7 @@ func TestHostilePlacing(t *testing.T) {
 		s := newSite(t, t.TempDir())
 		s.want(201, "POST", "/datasets?name=d", "")
 		s.want(201, "POST", "/datasets/~d/items", `{"n":0}`)
-		writeFile(t, filepath.Join(s.dir, privateFolder, placingFile), text)
+		writeFile(t, filepath.Join(s.dir, privateFolder, placingFile("d")), text)
 		if err := s.handler.Recover(t.Context()); err == nil {
 			t.Errorf("%s was followed", text)
 		}

@@ -169,7 +169,7 @@ func TestReadOnlyDirectory(t *testing.T) {
 
 func (h *Handler) readNumbers(folder string) (numbers *bitmap, err error) {
 	err = h.read(datasets, func(s *shelf) error {
-		numbers, err = h.indexes.numbers(s.folders, folder)
+		numbers, err = h.itemNumbers(s, folder)
 		return err
 	})
 	return numbers, err

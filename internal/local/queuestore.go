@@ -40,16 +40,7 @@ func (h *Handler) changeQueue(ctx context.Context, ref reference, clientKey stri
 			return err
 		}
 	}
-	h.queues.writing.Lock()
-	defer h.queues.writing.Unlock()
-	return h.write(ctx, requestQueues, func(s *shelf) error {
-		found, err := h.find(s, ref)
-		if isNotFound(err) && ref.run {
-			found, _, err = h.created(s, ref.name, nil)
-		}
-		if err != nil {
-			return err
-		}
+	return h.change(ctx, ref, func(s *shelf, found *storage) error {
 		if err := s.noteClient(found, clientKey); err != nil {
 			return err
 		}

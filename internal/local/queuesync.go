@@ -26,11 +26,8 @@ func isRequestFile(name string) bool {
 
 // queueCache keeps the indexes of queues, by folder.
 type queueCache struct {
-	// writing is taken before the lock on disk, which is polled: clients of one
-	// process need not wait for a poll.
-	writing sync.Mutex
-	mutex   sync.Mutex
-	queues  map[string]*queue
+	mutex  sync.Mutex
+	queues map[string]*queue
 }
 
 // maxQueues bounds the cache.

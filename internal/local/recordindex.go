@@ -35,18 +35,14 @@ type recordIndex struct {
 	seen    [2]fs.FileInfo
 	scanned time.Time
 	took    time.Duration
-	unsure  bool // the folder may have changed since without its time telling
+	touched time.Time // when the times in the metadata file were set
+	unsure  bool      // the folder may have changed since without its time telling
 }
 
 // recordIndexes keeps the indexes of stores, by folder.
 type recordIndexes struct {
 	mutex   sync.Mutex
 	indexes map[string]*recordIndex
-
-	// writing keeps writers of this process from waiting for each other at the
-	// directory's lock, which is polled.
-	writing sync.Mutex
-	swept   sync.Once // of what killed processes left: looking for every value takes longer than storing it
 }
 
 func (c *recordIndexes) of(folder string) *recordIndex {

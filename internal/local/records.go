@@ -1,7 +1,6 @@
 package local
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strconv"
+	"path"
 	"strings"
 	"time"
 
@@ -106,44 +105,58 @@ func (h *Handler) putRecord(w http.ResponseWriter, r *http.Request, ref referenc
 			return err
 		}
 	}
-	staged, err := h.receive(r)
-	if err != nil {
-		return err
-	}
 	contentType := r.Header.Get("Content-Type")
 	if contentType == "" {
 		contentType = mediatype.Binary
 	}
-	id, err := h.placeRecord(r.Context(), ref, key, contentType, staged)
+	value, err := h.receive(r)
 	if err != nil {
-		return errors.Join(err, h.removeAll(staged))
+		return err
+	}
+	id, err := h.placeRecord(r.Context(), ref, key, contentType, value)
+	if err != nil {
+		return errors.Join(err, h.removeAll(value.path))
 	}
 	w.Header().Set("Location", objectURL(r, keyValueStores, id)+"/records/"+url.PathEscape(key))
 	writeJSON(w, http.StatusCreated, struct{}{})
 	return nil
 }
 
+// stagedValue is a value on the disk, in a temporary file below the storage
+// directory.
+type stagedValue struct {
+	path string
+	info fs.FileInfo
+}
+
 // receive writes the body, decompressed, to a temporary file.
-func (h *Handler) receive(r *http.Request) (staged string, err error) {
+func (h *Handler) receive(r *http.Request) (staged stagedValue, err error) {
 	plain, err := decompressed(r.Header.Get("Content-Encoding"), r.Body)
 	if err != nil {
-		return "", err
+		return staged, err
 	}
 	root, err := h.rootForWriting()
 	if err != nil {
-		return "", err
+		return staged, err
 	}
 	defer closing(root, &err)
-	h.records.swept.Do(func() { sweep(root) })
-	if staged, err = temporaryName(root); err != nil {
-		return "", err
+	h.sweeper.sweep(root)
+	if staged.path, err = temporaryName(root); err != nil {
+		return staged, err
 	}
-	file, err := root.OpenFile(staged, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	file, err := root.OpenFile(staged.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return "", err
+		return staged, err
 	}
-	if err := errors.Join(copyBody(file, plain), file.Close()); err != nil {
-		return "", errors.Join(err, root.Remove(staged))
+	err = copyBody(file, plain)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err == nil {
+		staged.info, err = file.Stat()
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		return staged, errors.Join(err, root.Remove(staged.path))
 	}
 	return staged, nil
 }
@@ -168,17 +181,12 @@ func copyBody(file io.Writer, body io.Reader) error {
 }
 
 // placeRecord makes the staged file the value of a key.
-func (h *Handler) placeRecord(ctx context.Context, ref reference, key, contentType, staged string) (id string, err error) {
-	h.records.writing.Lock()
-	defer h.records.writing.Unlock()
-	err = h.write(ctx, keyValueStores, func(s *shelf) error {
-		store, err := h.find(s, ref)
-		if isNotFound(err) && ref.run {
-			store, _, err = h.created(s, ref.name, nil)
-		}
-		if err != nil {
-			return err
-		}
+func (h *Handler) placeRecord(ctx context.Context, ref reference, key, contentType string, value stagedValue) (id string, err error) {
+	beside, err := h.stageBeside(ref, key, contentType, value)
+	if err != nil {
+		return "", err
+	}
+	err = h.change(ctx, ref, func(s *shelf, store *storage) error {
 		id = store.id
 		// Without a state, the creation time would be guessed from files.
 		if st := s.readState(store.folder); st.CreatedAt.IsZero() {
@@ -192,20 +200,31 @@ func (h *Handler) placeRecord(ctx context.Context, ref reference, key, contentTy
 		if err := index.beforeChange(s, store); err != nil {
 			return err
 		}
-		if err := index.put(s, store, key, contentType, staged); err != nil {
+		if err := index.put(s, store, key, contentType, value, beside); err != nil {
 			return err
 		}
-		return editMetadata(s.root, keyValueStores, store.folder, edit{modified: time.Now()})
+		return index.touchMetadata(s, store)
 	})
+	if beside != nil && !beside.used {
+		err = errors.Join(err, h.removeAll(beside.path))
+	}
 	return id, err
 }
 
-// put gives a staged value its place and removes what the key had before.
-func (x *recordIndex) put(s *shelf, store *storage, key, contentType, staged string) error {
-	entry := recordEntry{key: key, file: recordFile(x.style, key, contentType)}
-	entry.described = x.style == stylePython
-	if entry.file == "" {
-		entry = recordEntry{key: key, file: hashedKey(key), hidden: true}
+// entryFor is where a new value of a key goes.
+func (x *recordIndex) entryFor(key, contentType string) recordEntry {
+	file := recordFile(x.style, key, contentType)
+	if file == "" {
+		return recordEntry{key: key, file: hashedKey(key), hidden: true}
+	}
+	return recordEntry{key: key, file: file, described: x.style == stylePython}
+}
+
+// put gives a staged value its place and removes what the key had before. Until
+// the value's own renaming, the key has what it had.
+func (x *recordIndex) put(s *shelf, store *storage, key, contentType string, value stagedValue, beside *stagedText) error {
+	entry := x.entryFor(key, contentType)
+	if entry.hidden {
 		if err := s.root.MkdirAll(hiddenValues(store.id), 0o777); err != nil {
 			return err
 		}
@@ -214,38 +233,48 @@ func (x *recordIndex) put(s *shelf, store *storage, key, contentType, staged str
 	if err := x.makeRoom(s, store, entry); err != nil {
 		return err
 	}
-	value, err := s.root.Lstat(staged)
-	if err != nil {
-		return err
-	}
-	// The note first: it counts only once the value is there.
-	if entry.hidden || !entry.described && typeOfFile(entry.file) != contentType {
-		err = s.noteType(store, key, contentType, value)
-	} else {
-		err = s.forgetType(store, key)
-	}
-	if err != nil {
-		return err
-	}
-	if err := s.root.Rename(staged, valuePath(store, entry)); err != nil {
-		return fmt.Errorf("store a record in key-value store %s: %w", store.folder, err)
-	}
-	if entry.described {
-		if err := s.describeRecord(store, entry, contentType, value.Size()); err != nil {
+	noted := entry.noted(contentType)
+	if noted { // first: it counts only once the value is there
+		if err := s.noteType(store, key, contentType, value.info, beside); err != nil {
 			return err
 		}
 	}
+	place := valuePath(store, entry)
+	if err := s.root.Rename(value.path, place); err != nil {
+		return fmt.Errorf("store a record in key-value store %s: %w", store.folder, err)
+	}
+	if entry.described {
+		if err := s.describeRecord(store, entry, contentType, value.info.Size(), beside); err != nil {
+			return err
+		}
+	}
+	s.syncLater(path.Dir(place))
+	if err := x.clearOld(s, store, before, entry, existed); err != nil {
+		return err
+	}
+	if !noted {
+		if err := s.forgetType(store, key); err != nil {
+			return err
+		}
+	}
+	return x.changed(s, store, key, &entry)
+}
+
+// clearOld removes what is left of a value that has been replaced.
+func (x *recordIndex) clearOld(s *shelf, store *storage, before, entry recordEntry, existed bool) error {
 	if existed && (before.file != entry.file || before.hidden != entry.hidden) {
+		// The new one must be there for good before the old one goes.
+		if err := syncFolder(s.root, path.Dir(valuePath(store, entry))); err != nil {
+			return err
+		}
 		if err := x.removeFile(s, store, before); err != nil {
 			return err
 		}
 	}
 	if existed && before.described && before.metadataName(x.style) != entry.metadataName(x.style) || x.style == styleJavaScript && before.described {
-		if err := ignoreMissing(s.root.Remove(store.path() + "/" + before.metadataName(x.style))); err != nil {
-			return err
-		}
+		return ignoreMissing(s.root.Remove(store.path() + "/" + before.metadataName(x.style)))
 	}
-	return x.changed(s, store, key, &entry)
+	return nil
 }
 
 // makeRoom sees to it that a new value replaces no other record's. With its
@@ -281,7 +310,7 @@ func (x *recordIndex) makeRoom(s *shelf, store *storage, entry recordEntry) erro
 		if err := put(s.root, valuePath(store, other), valuePath(store, apart)); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
-		if err := s.noteType(store, other.key, contentType, there); err != nil {
+		if err := s.noteType(store, other.key, contentType, there, nil); err != nil {
 			return err
 		}
 		if err := ignoreMissing(s.root.Remove(store.path() + "/" + other.metadataName(x.style))); err != nil {
@@ -302,30 +331,12 @@ func (x *recordIndex) removeFile(s *shelf, store *storage, entry recordEntry) er
 	return ignoreMissing(s.root.Remove(valuePath(store, entry)))
 }
 
-// describeRecord writes the metadata beside a value as crawlee-python does.
-func (s *shelf) describeRecord(store *storage, entry recordEntry, contentType string, size int64) error {
-	var text bytes.Buffer
-	for _, piece := range []string{
-		"{\n  \"key\": ", string(quoted(entry.key)), ",\n  \"content_type\": ", string(quoted(contentType)),
-		",\n  \"size\": ", strconv.FormatInt(size, 10), "\n}",
-	} {
-		text.WriteString(piece)
-	}
-	return replaceFile(s.root, store.path()+"/"+entry.metadataName(stylePython), text.Bytes())
-}
-
 // deleteRecord answers DELETE of a record, which need not be there.
 func (h *Handler) deleteRecord(w http.ResponseWriter, r *http.Request, ref reference) error {
 	if err := h.exists(ref); err != nil {
 		return err
 	}
-	h.records.writing.Lock()
-	defer h.records.writing.Unlock()
-	err := h.write(r.Context(), keyValueStores, func(s *shelf) error {
-		store, err := h.find(s, ref)
-		if err != nil {
-			return err
-		}
+	err := h.change(r.Context(), ref, func(s *shelf, store *storage) error {
 		index := h.records.of(store.folder)
 		index.mutex.Lock()
 		defer index.mutex.Unlock()
@@ -363,10 +374,25 @@ func (x *recordIndex) remove(s *shelf, store *storage, key string) error {
 	if err := s.forgetType(store, key); err != nil {
 		return err
 	}
+	s.syncLater(path.Dir(valuePath(store, entry)))
 	if err := x.changed(s, store, key, nil); err != nil {
 		return err
 	}
-	return editMetadata(s.root, keyValueStores, store.folder, edit{modified: time.Now()})
+	return x.touchMetadata(s, store)
+}
+
+// touchInterval is how often the times in a store's metadata file are set. They
+// say when, not how often; and writing the file for every value would take
+// longer than storing it.
+const touchInterval = time.Second
+
+func (x *recordIndex) touchMetadata(s *shelf, store *storage) error {
+	now := time.Now()
+	if now.Sub(x.touched) < touchInterval {
+		return nil
+	}
+	x.touched = now
+	return editMetadata(s.root, keyValueStores, store.folder, edit{modified: now})
 }
 
 // forget has the folder read again.

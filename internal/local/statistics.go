@@ -34,7 +34,7 @@ func (h *Handler) getStatistics(w http.ResponseWriter, r *http.Request, ref refe
 		if fields, err = schemaFields(found.schema); err != nil || fields == nil {
 			return err
 		}
-		numbers, err := h.indexes.numbers(s.folders, found.folder)
+		numbers, err := h.itemNumbers(s, found.folder)
 		if err != nil {
 			return err
 		}

@@ -154,13 +154,18 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request, ref reference) 
 		return err
 	}
 	var object described
-	err = h.write(r.Context(), ref.kind, func(s *shelf) error {
+	ctx := r.Context()
+	err = h.write(ctx, ref.kind, func(s *shelf) error {
 		found, err := h.find(s, ref)
 		if err != nil {
 			return err
 		}
 		if wanted != (change{}) {
-			if found, err = s.changed(found, wanted); err != nil {
+			err := h.alone(ctx, s, found, func() (err error) {
+				found, err = s.changed(found, wanted)
+				return err
+			})
+			if err != nil {
 				return err
 			}
 			h.indexes.clear()
@@ -214,12 +219,16 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, ref reference) 
 		return err
 	}
 	rest := ""
-	err := h.write(r.Context(), ref.kind, func(s *shelf) error {
+	ctx := r.Context()
+	err := h.write(ctx, ref.kind, func(s *shelf) error {
 		found, err := h.find(s, ref)
 		if err != nil {
 			return err
 		}
-		rest, err = s.discard(found)
+		err = h.alone(ctx, s, found, func() (err error) {
+			rest, err = s.discard(found)
+			return err
+		})
 		h.indexes.clear()
 		h.records.clear()
 		h.queues.clear()
