@@ -64,6 +64,10 @@ func BenchmarkJSON(b *testing.B)  { benchmark(b, "json", Options{}) }
 func BenchmarkYAML(b *testing.B)  { benchmark(b, "yaml", Options{}) }
 func BenchmarkID(b *testing.B)    { benchmark(b, "id", Options{}) }
 func BenchmarkCSV(b *testing.B)   { benchmark(b, "csv", Options{}) }
+func BenchmarkXML(b *testing.B)   { benchmark(b, "xml", Options{}) }
+func BenchmarkRSS(b *testing.B)   { benchmark(b, "rss", Options{}) }
+func BenchmarkHTML(b *testing.B)  { benchmark(b, "html", Options{}) }
+func BenchmarkXLSX(b *testing.B)  { benchmark(b, "xlsx", Options{}) }
 func BenchmarkTable(b *testing.B) { benchmark(b, "table", Options{Width: 120}) }
 func BenchmarkCSVFields(b *testing.B) {
 	benchmark(b, "csv", Options{Fields: []string{"url", "title", "inStock", "rating"}})

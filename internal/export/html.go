@@ -1,9 +1,6 @@
 package export
 
-import (
-	"bytes"
-	"io"
-)
+import "io"
 
 // htmlEncoder writes a complete page with one table. It needs nothing from the
 // network: the style is inside.
@@ -73,43 +70,28 @@ func (r *htmlRows) row(dst []byte, cells [][]byte, _ int) ([]byte, error) {
 		switch {
 		case value == nil || value[0] == 'n':
 			dst = append(dst, r.nulls...)
-		case value[0] == '"':
-			dst = r.string(dst, r.text.text(value))
-		default:
+		case value[0] != '"':
 			dst = r.text.escape(dst, value)
+		case startsWithHTTP(value[1:]):
+			dst = r.link(dst, r.text.text(value))
+		default:
+			dst = r.text.scalar(dst, value)
 		}
 		dst = append(dst, "</td>"...)
 	}
 	return append(dst, "</tr>\n"...), nil
 }
 
-// string appends text, as a link where it is the address of a web page.
-func (r *htmlRows) string(dst, text []byte) []byte {
+// link appends text, as a link where it is the address of a web page.
+func (r *htmlRows) link(dst, text []byte) []byte {
 	if !isWebAddress(text) {
 		return r.text.escape(dst, text)
 	}
 	dst = append(dst, `<a rel="noopener noreferrer" href="`...)
+	start := len(dst)
 	dst = r.text.escape(dst, text)
+	end := len(dst)
 	dst = append(dst, `">`...)
-	dst = r.text.escape(dst, text)
+	dst = append(dst, dst[start:end]...)
 	return append(dst, "</a>"...)
-}
-
-// isWebAddress reports whether the whole text is an http or https URL. Other
-// schemes, javascript above all, must not become links.
-func isWebAddress(text []byte) bool {
-	const shortest = len("http://x")
-	if len(text) < shortest || text[0]|0x20 != 'h' {
-		return false
-	}
-	scheme, rest, ok := bytes.Cut(text, []byte("://"))
-	if !ok || len(rest) == 0 || !bytes.EqualFold(scheme, []byte("http")) && !bytes.EqualFold(scheme, []byte("https")) {
-		return false
-	}
-	for _, c := range rest {
-		if c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>' || c == '\\' {
-			return false
-		}
-	}
-	return true
 }

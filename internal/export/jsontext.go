@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bytes"
 	"unicode/utf8"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
@@ -11,6 +12,7 @@ type markup struct {
 	// escapes has for each byte what it becomes; "" leaves it as it is.
 	escapes [utf8.RuneSelf]string
 	plain   [256]bool // ASCII without an escape
+	inside  [256]bool // likewise, in a JSON string: without quotes and backslashes
 	decoded []byte
 }
 
@@ -18,6 +20,7 @@ type markup struct {
 func (m *markup) ready() *markup {
 	for c, escape := range m.escapes {
 		m.plain[c] = escape == ""
+		m.inside[c] = escape == "" && c != '"' && c != '\\'
 	}
 	return m
 }
@@ -32,27 +35,77 @@ func (m *markup) escape(dst, text []byte) []byte {
 			i++
 			continue
 		}
-		if c < utf8.RuneSelf {
-			dst = append(append(dst, text[plain:i]...), m.escapes[c]...)
-			i++
-			plain = i
-			continue
+		r, size := rune(c), 1
+		if c >= utf8.RuneSelf {
+			if r, size = utf8.DecodeRune(text[i:]); permitted(r, size) {
+				i += size
+				continue
+			}
 		}
-		r, size := utf8.DecodeRune(text[i:])
-		if r == utf8.RuneError && size == 1 || r == 0xfffe || r == 0xffff {
-			dst = append(append(dst, text[plain:i]...), "\ufffd"...)
-			plain = i + size
-		}
+		dst = m.rune(append(dst, text[plain:i]...), r)
 		i += size
+		plain = i
 	}
 	return append(dst, text[plain:]...)
+}
+
+// quoted appends the text of the JSON string whose opening quote is at data[i]
+// and returns the offset behind it: the bytes are looked at once, whatever is
+// escaped in them.
+func (m *markup) quoted(dst, data []byte, i int) ([]byte, int, error) {
+	start := i
+	i++
+	plain := i
+	for {
+		for i < len(data) && m.inside[data[i]] {
+			i++
+		}
+		if i >= len(data) {
+			return dst, start, rawjson.ErrIncomplete
+		}
+		c := data[i]
+		if c == '"' {
+			return append(dst, data[plain:i]...), i + 1, nil
+		}
+		r, size := rune(c), 1
+		if c == '\\' {
+			r, size = rawjson.Unescape(data[i:])
+		} else if c >= utf8.RuneSelf {
+			if r, size = utf8.DecodeRune(data[i:]); permitted(r, size) {
+				i += size
+				continue
+			}
+		}
+		dst = m.rune(append(dst, data[plain:i]...), r)
+		i += size
+		plain = i
+	}
+}
+
+// rune appends one character.
+func (m *markup) rune(dst []byte, r rune) []byte {
+	switch {
+	case r < utf8.RuneSelf && m.plain[r]:
+		return append(dst, byte(r))
+	case r < utf8.RuneSelf:
+		return append(dst, m.escapes[r]...)
+	case !permitted(r, utf8.RuneLen(r)):
+		return append(dst, forbidden...)
+	}
+	return utf8.AppendRune(dst, r)
+}
+
+// permitted reports whether a decoded character above ASCII may stay.
+func permitted(r rune, size int) bool {
+	return r != 0xfffe && r != 0xffff && (r != utf8.RuneError || size > 1)
 }
 
 // scalar appends the text of a JSON scalar; null is nothing.
 func (m *markup) scalar(dst, value []byte) []byte {
 	switch value[0] {
 	case '"':
-		return m.escape(dst, m.text(value))
+		dst, _, _ = m.quoted(dst, value, 0) // whoever cut the value has found its end
+		return dst
 	case 'n':
 		return dst
 	}
@@ -68,6 +121,8 @@ func (m *markup) text(quoted []byte) []byte {
 	m.decoded = rawjson.AppendUnquoted(m.decoded[:0], quoted)
 	return m.decoded
 }
+
+func hasBackslash(text []byte) bool { return bytes.IndexByte(text, '\\') >= 0 }
 
 const forbidden = "\ufffd"
 

@@ -60,5 +60,3 @@ func (s *keyStack) repeatsMany(mark int, quoted []byte) bool {
 	s.keys = append(s.keys, quoted)
 	return false
 }
-
-func hasBackslash(text []byte) bool { return bytes.IndexByte(text, '\\') >= 0 }

@@ -36,41 +36,55 @@ func AppendUnquoted(dst, quoted []byte) []byte {
 		return dst
 	}
 	s := quoted[1 : len(quoted)-1]
-	if bytes.IndexByte(s, '\\') < 0 && utf8.Valid(s) {
-		return append(dst, s...)
+	for {
+		escape := bytes.IndexByte(s, '\\')
+		if escape < 0 {
+			return appendValid(dst, s)
+		}
+		dst = appendValid(dst, s[:escape])
+		r, size := Unescape(s[escape:])
+		dst = utf8.AppendRune(dst, r)
+		s = s[escape+size:]
 	}
-	for len(s) > 0 {
-		if s[0] != '\\' {
-			r, size := utf8.DecodeRune(s)
-			dst = utf8.AppendRune(dst, r)
-			s = s[size:]
-			continue
-		}
-		if len(s) == 1 {
-			return append(dst, '\\')
-		}
-		switch c := s[1]; c {
-		case 'b':
-			dst = append(dst, '\b')
-		case 'f':
-			dst = append(dst, '\f')
-		case 'n':
-			dst = append(dst, '\n')
-		case 'r':
-			dst = append(dst, '\r')
-		case 't':
-			dst = append(dst, '\t')
-		case 'u':
-			r, size := unicodeEscape(s)
-			dst = utf8.AppendRune(dst, r)
-			s = s[size:]
-			continue
-		default:
-			dst = append(dst, c)
-		}
-		s = s[2:]
+}
+
+// appendValid appends text with U+FFFD for each byte that is not UTF-8.
+func appendValid(dst, text []byte) []byte {
+	if utf8.Valid(text) {
+		return append(dst, text...)
+	}
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		dst = utf8.AppendRune(dst, r)
+		text = text[size:]
 	}
 	return dst
+}
+
+// Unescape decodes the escape sequence that s, the rest of a JSON string, starts
+// with, and returns how many bytes that took: 1 for a backslash that nothing
+// follows, and at most 12, for a surrogate pair. What is wrong becomes what
+// AppendUnquoted says.
+func Unescape(s []byte) (r rune, size int) {
+	if len(s) < 2 {
+		return '\\', len(s)
+	}
+	switch s[1] {
+	case 'b':
+		return '\b', 2
+	case 'f':
+		return '\f', 2
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
+	case 'u':
+		return unicodeEscape(s)
+	}
+	r, size = utf8.DecodeRune(s[1:])
+	return r, 1 + size
 }
 
 // unicodeEscape decodes the \uXXXX that s starts with, and its low surrogate

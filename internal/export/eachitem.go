@@ -1,0 +1,60 @@
+package export
+
+import (
+	"errors"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+// itemEncoder appends the item that starts at data[i], and returns the offset
+// behind it.
+type itemEncoder = func(dst, data []byte, i int) (out []byte, end int, err error)
+
+// eachItem encodes the items of a page one after the other, a line each. One in
+// which a key repeats is encoded again without the members that a later one
+// replaces.
+func eachItem(p *piece, encode itemEncoder) error {
+	page := p.page
+	p.buf = p.buf[:0]
+	i, err := expect(page, rawjson.SkipSpace(page, 0), '[')
+	if err != nil {
+		return err
+	}
+	i = rawjson.SkipSpace(page, i)
+	more := i >= len(page) || page[i] != ']'
+	if !more {
+		i++
+	}
+	for more {
+		buf, end, err := encode(p.buf, page, i)
+		if errors.Is(err, errDuplicate) {
+			buf, end, err = encodeUnique(p.buf, page, i, encode)
+		}
+		if err == nil {
+			p.buf = append(buf, '\n')
+			i, more, err = separator(page, end, ']')
+		}
+		if err != nil {
+			return pageItemError(p.items, err)
+		}
+		p.items++
+	}
+	p.out = p.buf
+	if i = rawjson.SkipSpace(page, i); i != len(page) {
+		return &rawjson.SyntaxError{Offset: i, Want: "the end"}
+	}
+	return nil
+}
+
+func encodeUnique(dst, data []byte, i int, encode itemEncoder) ([]byte, int, error) {
+	end, err := rawjson.SkipValue(data, i)
+	if err != nil {
+		return dst, end, err
+	}
+	unique, err := appendUnique(nil, data[i:end], 0)
+	if err != nil {
+		return dst, end, err
+	}
+	dst, _, err = encode(dst, unique, 0)
+	return dst, end, err
+}
