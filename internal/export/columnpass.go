@@ -62,7 +62,7 @@ func (r *runner) collect(ctx context.Context, incoming feed, columns *columns, s
 		if err := columns.merge(p.found); err != nil {
 			return err
 		}
-		if err := spool.add(p.page); err != nil {
+		if err := spool.add(p.page, p.items); err != nil {
 			return err
 		}
 		r.items += int64(p.items)

@@ -36,6 +36,7 @@ type piece struct {
 	spooled  []byte       // likewise, for page
 	deflated bytes.Buffer // likewise, for out
 	found    []column
+	counted  int   // its items, where they are known before it is encoded; else 0
 	first    int64 // of its items, counted from 0; only where the format asks for it
 	sheet    []sheetPart
 	err      error

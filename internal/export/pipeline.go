@@ -91,7 +91,7 @@ func (l *pipeline) feed(ctx context.Context, feed feed, jobs, order chan<- *piec
 		more := ctx.Err() == nil
 		var err error
 		if more {
-			p.items, p.err = 0, nil
+			p.items, p.counted, p.err = 0, 0, nil
 			more, err = feed(p)
 		}
 		if !more || err != nil {

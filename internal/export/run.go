@@ -131,11 +131,13 @@ func (r *runner) number(incoming feed) feed {
 			return more, err
 		}
 		p.first = r.fed
-		count, err := rawjson.Count(p.page)
-		r.fed += int64(count)
-		if err != nil {
-			err = itemError(r.fed+1, err)
+		count := p.counted
+		if count == 0 {
+			if count, err = rawjson.Count(p.page); err != nil {
+				err = itemError(r.fed+int64(count)+1, err)
+			}
 		}
+		r.fed += int64(count)
 		return true, err
 	}
 }

@@ -13,10 +13,11 @@ const spoolMemory = 8 << 20
 
 // spool keeps pages for a second pass: small data in memory, the rest in a
 // temporary file, uncompressed because compressing costs more time than it
-// saves. Each page has its length in 8 bytes before it.
+// saves. Each page has its length and the number of its items in 8 bytes each
+// before it.
 type spool struct {
 	dir      string
-	pages    [][]byte // what is in memory; nil once there is a file
+	pages    []spooled // what is in memory; nil once there is a file
 	size     int64
 	file     *os.File
 	buffer   *bufio.Writer
@@ -25,10 +26,15 @@ type spool struct {
 	unlinked bool          // the file has no name any more
 }
 
+type spooled struct {
+	page  []byte
+	items int
+}
+
 // add takes over a page.
-func (s *spool) add(page []byte) error {
+func (s *spool) add(page []byte, items int) error {
 	if s.file == nil && s.size+int64(len(page)) <= spoolMemory {
-		s.pages = append(s.pages, page)
+		s.pages = append(s.pages, spooled{page, items})
 		s.size += int64(len(page))
 		return nil
 	}
@@ -38,7 +44,7 @@ func (s *spool) add(page []byte) error {
 		}
 	}
 	s.size += int64(len(page))
-	return spoolError(s.write(page))
+	return spoolError(s.write(spooled{page, items}))
 }
 
 func (s *spool) open() error {
@@ -60,13 +66,14 @@ func (s *spool) open() error {
 	return nil
 }
 
-func (s *spool) write(page []byte) error {
-	var length [8]byte
-	binary.LittleEndian.PutUint64(length[:], uint64(len(page)))
-	if _, err := s.buffer.Write(length[:]); err != nil {
+func (s *spool) write(p spooled) error {
+	var head [16]byte
+	binary.LittleEndian.PutUint64(head[:], uint64(len(p.page)))
+	binary.LittleEndian.PutUint64(head[8:], uint64(p.items))
+	if _, err := s.buffer.Write(head[:]); err != nil {
 		return err
 	}
-	_, err := s.buffer.Write(page)
+	_, err := s.buffer.Write(p.page)
 	return err
 }
 
@@ -85,24 +92,27 @@ func (s *spool) rewind() error {
 	return nil
 }
 
-// next hands out the pages in order, and reports whether there was one.
+// next hands out the pages in order, with the numbers of their items, and
+// reports whether there was one.
 func (s *spool) next(p *piece) (bool, error) {
 	if s.file == nil {
 		if len(s.pages) == 0 {
 			return false, nil
 		}
-		p.page, s.pages[0] = s.pages[0], nil
+		p.page, p.counted = s.pages[0].page, s.pages[0].items
+		s.pages[0] = spooled{}
 		s.pages = s.pages[1:]
 		return true, nil
 	}
 	if s.left == 0 {
 		return false, nil
 	}
-	var length [8]byte
-	if _, err := io.ReadFull(s.reader, length[:]); err != nil {
+	var head [16]byte
+	if _, err := io.ReadFull(s.reader, head[:]); err != nil {
 		return false, spoolError(err)
 	}
-	n := int(binary.LittleEndian.Uint64(length[:]))
+	n := int(binary.LittleEndian.Uint64(head[:]))
+	p.counted = int(binary.LittleEndian.Uint64(head[8:]))
 	if cap(p.spooled) < n {
 		p.spooled = make([]byte, n)
 	}

@@ -30,8 +30,9 @@ func (e *CellLimitError) Error() string {
 // would lose some of it.
 type xlsxCells struct {
 	columns  []string // their names, for messages
-	letters  []string
+	starts   []string // of a cell in each column, up to the row
 	text     *markup
+	classes  [256]byte
 	truncate bool
 	warnings *warnings
 	escaped  []byte
@@ -46,11 +47,25 @@ func newXLSXCells(columns []string, o Options) *xlsxCells {
 		}
 	}
 	c.text.ready()
+	for b := range c.classes {
+		switch {
+		case b == '_' || b == '\n':
+			c.classes[b] = underscoreOrLine
+		case b >= utf8.RuneSelf || !c.text.inside[b] && b != '"':
+			c.classes[b] = marked
+		}
+	}
 	for i := range columns {
-		c.letters = append(c.letters, columnLetters(i))
+		c.starts = append(c.starts, `<c r="`+columnLetters(i))
 	}
 	return c
 }
+
+// What bytes of a JSON string have to be looked at for.
+const (
+	marked           = 1 << iota // it may not stand as it is
+	underscoreOrLine             // see unambiguous and needsPreserve
+)
 
 // columnLetters is A, B, … Z, AA, …
 func columnLetters(index int) string {
@@ -63,8 +78,7 @@ func columnLetters(index int) string {
 
 // reference begins a cell.
 func (c *xlsxCells) reference(dst []byte, column int, row []byte) []byte {
-	dst = append(append(dst, `<c r="`...), c.letters[column]...)
-	return append(append(dst, row...), '"')
+	return append(append(append(dst, c.starts[column]...), row...), '"')
 }
 
 // cell ends a cell that was begun, with the value of a JSON scalar.
@@ -75,23 +89,39 @@ func (c *xlsxCells) cell(dst []byte, column int, value []byte) ([]byte, error) {
 	case 'f':
 		return append(dst, ` t="b"><v>0</v></c>`...), nil
 	case '"':
-		text := c.text.text(value)
-		if serial, hasTime, ok := excelDate(text); ok {
-			style := ` s="2"><v>`
-			if hasTime {
-				style = ` s="3"><v>`
-			}
-			dst = append(dst, style...)
-			dst = strconv.AppendFloat(dst, serial, 'f', -1, 64)
-			return append(dst, `</v></c>`...), nil
-		}
-		return c.inline(dst, column, text, 0)
+		return c.string(dst, column, value)
 	}
 	if exactNumber(value) {
 		dst = append(append(dst, `><v>`...), value...)
 		return append(dst, `</v></c>`...), nil
 	}
 	return c.inline(dst, column, value, 0)
+}
+
+// string is cell for a JSON string.
+func (c *xlsxCells) string(dst []byte, column int, quoted []byte) ([]byte, error) {
+	inner := quoted[1 : len(quoted)-1]
+	var classes byte
+	for _, b := range inner {
+		classes |= c.classes[b]
+	}
+	if classes&marked != 0 {
+		inner = c.text.text(quoted)
+	}
+	if serial, hasTime, ok := excelDate(inner); ok {
+		style := ` s="2"><v>`
+		if hasTime {
+			style = ` s="3"><v>`
+		}
+		dst = append(dst, style...)
+		dst = strconv.AppendFloat(dst, serial, 'f', -1, 64)
+		return append(dst, `</v></c>`...), nil
+	}
+	if classes != 0 || len(inner) > maxCellLength || spaceAtEnd(inner) {
+		return c.inline(dst, column, inner, 0)
+	}
+	dst = append(append(dst, ` t="inlineStr"><is><t>`...), inner...)
+	return append(dst, `</t></is></c>`...), nil
 }
 
 // inline ends a cell with text. The spelling for what XML forbids, _xHHHH_, has

@@ -12,7 +12,7 @@ func excelDate(text []byte) (serial float64, hasTime, ok bool) {
 		text[4] != '-' || text[7] != '-' || text[0] < '1' || text[0] > '9' {
 		return 0, false, false
 	}
-	date, hasTime, ok := parseDate(string(text))
+	date, hasTime, ok := parseDate(text)
 	if !ok || date.Before(time.Date(1900, time.March, 1, 0, 0, 0, 0, time.UTC)) || date.Year() > 9999 {
 		return 0, false, false
 	}
@@ -21,13 +21,13 @@ func excelDate(text []byte) (serial float64, hasTime, ok bool) {
 	return float64(since/dayMilliseconds) + float64(since%dayMilliseconds)/dayMilliseconds, hasTime, true
 }
 
-func parseDate(text string) (date time.Time, hasTime, ok bool) {
-	date, err := time.Parse(time.DateOnly, text)
-	if err == nil {
-		return date, false, true
+func parseDate(text []byte) (date time.Time, hasTime, ok bool) {
+	if len(text) == len(time.DateOnly) {
+		date, err := time.Parse(time.DateOnly, string(text))
+		return date, false, err == nil
 	}
 	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
-		if date, err = time.Parse(layout, text); err == nil {
+		if date, err := time.Parse(layout, string(text)); err == nil {
 			return date.UTC(), true, date.Nanosecond()%int(time.Millisecond) == 0
 		}
 	}
