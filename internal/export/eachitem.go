@@ -31,7 +31,8 @@ func eachItem(p *piece, encode itemEncoder) error {
 			buf, end, err = encodeUnique(p.buf, page, i, encode)
 		}
 		if err == nil {
-			p.buf = append(buf, '\n')
+			buf = append(buf, '\n')
+			p.buf = buf
 			i, more, err = separator(page, end, ']')
 		}
 		if err != nil {
