@@ -1,11 +1,17 @@
-// The official client, page by page: BASE-URL PAGE-SIZE, JSON Lines to stdout.
+// The official client's iterator over items: BASE-URL PAGE-SIZE, JSON Lines to
+// stdout.
 import { ApifyClient } from 'apify-client';
 
 const [baseUrl, size] = process.argv.slice(2);
 const dataset = new ApifyClient({ baseUrl, token: 'x' }).dataset('bench');
-for (let offset = 0; ; offset += Number(size)) {
-	const page = await dataset.listItems({ offset, limit: Number(size) });
-	const text = page.items.map((item) => JSON.stringify(item) + '\n').join('');
-	if (text && !process.stdout.write(text)) await new Promise((done) => process.stdout.once('drain', done));
-	if (offset + Number(size) >= page.total) break;
+let text = '';
+const flush = async () => {
+	const drained = process.stdout.write(text);
+	text = '';
+	if (!drained) await new Promise((done) => process.stdout.once('drain', done));
+};
+for await (const item of dataset.listItems({ chunkSize: Number(size) })) {
+	text += JSON.stringify(item) + '\n';
+	if (text.length > 1 << 20) await flush();
 }
+await flush();

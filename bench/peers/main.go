@@ -1,137 +1,52 @@
-// Command peers does what a Go program would do with the usual libraries: JSON
-// Lines from stdin to XLSX with excelize's StreamWriter, or to XML with maps
-// and encoding/xml's escaping.
+// Command peers does what a Go program does with the usual libraries: it gets a
+// dataset page by page, decodes items into maps, and writes XLSX with excelize's
+// StreamWriter, or XML, RSS and HTML with encoding/xml's escaping.
+//
+//	peers xlsx URL COLUMNS FILE
+//	peers xml|rss|html URL COLUMNS        to stdout
+//
+// encode does the last part alone: the pages of a file are in memory before the
+// clock starts, what is written is thrown away, and the seconds go to stdout.
+//
+//	peers encode xml|rss|html FILE COLUMNS
 package main
 
 import (
-	"bufio"
-	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"log"
 	"os"
 	"strings"
+	"time"
 
-	"github.com/xuri/excelize/v2"
+	"github.com/apifyctl/apifyctl/bench/pages"
 )
 
 func main() {
-	var err error
-	switch os.Args[1] {
-	case "xlsx":
-		err = toXLSX(os.Stdin, os.Args[2], strings.Split(os.Args[3], ","))
-	case "xml":
-		err = toXML(os.Stdin, os.Stdout)
-	}
-	if err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func each(r io.Reader, use func(map[string]any) error) error {
-	decoder := json.NewDecoder(bufio.NewReaderSize(r, 1<<20))
-	decoder.UseNumber()
-	for decoder.More() {
-		var item map[string]any
-		if err := decoder.Decode(&item); err != nil {
+func run(args []string) error {
+	if len(args) < 3 {
+		return fmt.Errorf("too few arguments: %q", args)
+	}
+	if args[0] == "encode" && len(args) == 4 {
+		read, err := pages.Load(args[2])
+		if err != nil {
 			return err
 		}
-		if err := use(item); err != nil {
+		start := time.Now()
+		if err := markup(args[1], pages.Items(read), strings.Split(args[3], ","), io.Discard); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func toXLSX(r io.Reader, path string, columns []string) error {
-	file := excelize.NewFile()
-	sheet, err := file.NewStreamWriter("Sheet1")
-	if err != nil {
+		_, err = fmt.Println(time.Since(start).Seconds())
 		return err
 	}
-	index := map[string]int{}
-	header := make([]any, len(columns))
-	for i, name := range columns {
-		header[i], index[name] = name, i
+	items, columns := pages.Items(pages.Fetch(args[1])), strings.Split(args[2], ",")
+	if args[0] == "xlsx" && len(args) == 4 {
+		return toXLSX(items, args[3], columns)
 	}
-	if err := sheet.SetRow("A1", header); err != nil {
-		return err
-	}
-	line := 1
-	err = each(r, func(item map[string]any) error {
-		row := make([]any, len(columns))
-		flatten("", item, func(path string, value any) {
-			if number, ok := value.(json.Number); ok {
-				value, _ = number.Float64()
-			}
-			row[index[path]] = value
-		})
-		line++
-		return sheet.SetRow(fmt.Sprintf("A%d", line), row)
-	})
-	if err != nil {
-		return err
-	}
-	if err := sheet.Flush(); err != nil {
-		return err
-	}
-	return file.SaveAs(path)
-}
-
-func flatten(path string, value any, use func(string, any)) {
-	below := func(name string, value any) {
-		if path != "" {
-			name = path + "/" + name
-		}
-		flatten(name, value, use)
-	}
-	switch value := value.(type) {
-	case map[string]any:
-		for name, each := range value {
-			below(name, each)
-		}
-	case []any:
-		for i, each := range value {
-			below(fmt.Sprint(i), each)
-		}
-	default:
-		use(path, value)
-	}
-}
-
-func toXML(r io.Reader, w io.Writer) error {
-	out := bufio.NewWriterSize(w, 1<<20)
-	fmt.Fprintln(out, "<items>")
-	err := each(r, func(item map[string]any) error { return element(out, "item", item) })
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(out, "</items>")
-	return out.Flush()
-}
-
-func element(w io.Writer, name string, value any) error {
-	if list, ok := value.([]any); ok {
-		for _, each := range list {
-			if err := element(w, name, each); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	fmt.Fprintf(w, "<%s>", name)
-	if members, ok := value.(map[string]any); ok {
-		for name, each := range members {
-			if err := element(w, name, each); err != nil {
-				return err
-			}
-		}
-	} else if value != nil {
-		if err := xml.EscapeText(w, []byte(fmt.Sprint(value))); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintf(w, "</%s>", name)
-	return err
+	return markup(args[0], items, columns, os.Stdout)
 }

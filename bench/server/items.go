@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/klauspost/compress/flate"
+
+	"github.com/apifyctl/apifyctl/bench/flat"
 )
 
 const (
@@ -43,7 +44,7 @@ func newData(total, extra int) *data {
 		for i := range chunkItems {
 			item := product(random, c*chunkItems+i, extra, c == poolChunks)
 			made[c] = append(made[c], item)
-			for name := range flat(item) {
+			for name := range cellsOf(item) {
 				seen[name] = true
 			}
 		}
@@ -71,7 +72,7 @@ func (d *data) newChunk(items [][]byte) *chunk {
 	var table bytes.Buffer
 	w := csv.NewWriter(&table)
 	for _, item := range items {
-		cells := flat(item)
+		cells := cellsOf(item)
 		row := make([]string, len(d.columns))
 		for i, name := range d.columns {
 			row[i] = cells[name]
@@ -145,7 +146,7 @@ func product(r *rand.Rand, n, extra int, late bool) []byte {
 	return []byte(b.String())
 }
 
-func flat(item []byte) map[string]string {
+func cellsOf(item []byte) map[string]string {
 	var value any
 	decoder := json.NewDecoder(bytes.NewReader(item))
 	decoder.UseNumber()
@@ -153,29 +154,11 @@ func flat(item []byte) map[string]string {
 		panic(err)
 	}
 	cells := map[string]string{}
-	flatten(cells, "", value)
-	return cells
-}
-
-func flatten(cells map[string]string, path string, value any) {
-	below := func(name string, value any) {
-		if path != "" {
-			name = path + "/" + name
+	flat.Each(value, func(path string, value any) {
+		if value == nil {
+			value = ""
 		}
-		flatten(cells, name, value)
-	}
-	switch value := value.(type) {
-	case map[string]any:
-		for name, each := range value {
-			below(name, each)
-		}
-	case []any:
-		for i, each := range value {
-			below(strconv.Itoa(i), each)
-		}
-	case nil:
-		cells[path] = ""
-	default:
 		cells[path] = fmt.Sprint(value)
-	}
+	})
+	return cells
 }
