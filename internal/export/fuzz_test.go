@@ -5,12 +5,14 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -136,13 +138,6 @@ func FuzzCSV(f *testing.F) {
 		if !ok {
 			return
 		}
-		got, err := export(t, pagesOf(text), "csv", Options{BOM: new(bool)})
-		if tooMuch(err, names) {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
 		want := [][]string{}
 		if len(names) > 0 {
 			want = append(want, asRead(names))
@@ -154,12 +149,26 @@ func FuzzCSV(f *testing.F) {
 				want = append(want, asRead(cells))
 			}
 		}
-		read, err := csv.NewReader(strings.NewReader(got)).ReadAll()
-		if err != nil {
-			t.Fatalf("%v in %q", err, got)
-		}
-		if len(read)+len(want) > 0 && !reflect.DeepEqual(read, want) {
-			t.Fatalf("read %q, want %q", read, want)
+		for _, tc := range []struct {
+			format    string
+			delimiter rune
+		}{{"csv", ','}, {"csv", ';'}, {"csv", 'ß'}, {"tsv", '\t'}} {
+			got, err := export(t, pagesOf(text), tc.format, Options{BOM: new(bool), Delimiter: tc.delimiter})
+			if tooMuch(err, names) {
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			reader := csv.NewReader(strings.NewReader(got))
+			reader.Comma = tc.delimiter
+			read, err := reader.ReadAll()
+			if err != nil {
+				t.Fatalf("%v in %q", err, got)
+			}
+			if len(read)+len(want) > 0 && !reflect.DeepEqual(read, want) {
+				t.Fatalf("%s with %q: read %q, want %q", tc.format, tc.delimiter, read, want)
+			}
 		}
 	})
 }
@@ -277,4 +286,87 @@ func fromYAML(t *testing.T, n *yaml.Node) any {
 		return n.Value == "true"
 	}
 	return json.Number(n.Value)
+}
+
+func FuzzID(f *testing.F) {
+	addCorpus(f)
+	f.Add(`[{"id":"\u0000","key":1},{"key":"k"},{"id":null,"key":-1e5},{"id":"","key":"x"},{"id":"a","id":"b"}]`)
+	f.Fuzz(func(t *testing.T, text string) {
+		items, ok := objects(t, text)
+		if !ok {
+			return
+		}
+		want, possible := "", true
+		for _, item := range items {
+			id := ""
+			for _, name := range []string{"key", "id"} {
+				for _, m := range item.(object) {
+					if _, nested := m.value.(string); m.name == name && (nested && m.value != "" || reflect.TypeOf(m.value) == reflect.TypeFor[json.Number]()) {
+						id = fmt.Sprint(m.value)
+					}
+				}
+			}
+			want += id + "\n"
+			possible = possible && id != "" && !strings.ContainsAny(id, "\r\n")
+		}
+		got, err := export(t, pagesOf(text), "id", Options{})
+		if possible != (err == nil) || possible && got != want {
+			t.Fatalf("%q and %v, want %q (%v)", got, err, want, possible)
+		}
+	})
+}
+
+// Where pages begin changes no byte, in any format.
+func FuzzPages(f *testing.F) {
+	addCorpus(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		var items []json.RawMessage
+		if json.Unmarshal([]byte(text), &items) != nil || items == nil {
+			return
+		}
+		var single []string
+		for _, item := range items {
+			single = append(single, "["+string(item)+"]")
+		}
+		for _, format := range Formats() {
+			for _, o := range []Options{{}, {Truncate: true}, {Fields: []string{"id", "a"}, TwoPass: true}} {
+				whole, wholeErr := export(t, pagesOf(text), format.Name, o)
+				parts, partsErr := export(t, pagesOf(single...), format.Name, o)
+				if (wholeErr == nil) != (partsErr == nil) {
+					t.Fatalf("%s: %v as one page, %v as many", format.Name, wholeErr, partsErr)
+				}
+				if format.Name == "xlsx" && wholeErr == nil { // compressed page by page
+					whole, parts = readableParts(t, whole), readableParts(t, parts)
+				}
+				if wholeErr == nil && whole != parts {
+					t.Fatalf("%s: %q as one page, %q as many", format.Name, whole, parts)
+				}
+			}
+		}
+	})
+}
+
+// No format lets through what a terminal would obey.
+func FuzzTerminal(f *testing.F) {
+	addCorpus(f)
+	f.Add(`[{"id":"\u001b]0;x\u0007\u009b2J\r\u202e"}]`)
+	f.Fuzz(func(t *testing.T, text string) {
+		if !json.Valid([]byte(text)) {
+			return
+		}
+		for _, format := range Formats() {
+			if format.Binary {
+				continue
+			}
+			got, err := export(t, pagesOf(text), format.Name, Options{Terminal: true, Width: 40})
+			if err != nil {
+				continue
+			}
+			for _, r := range got {
+				if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
+					t.Fatalf("%s writes %q in %q", format.Name, r, got)
+				}
+			}
+		}
+	})
 }

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -230,8 +232,16 @@ func sameCell(have, want string) bool {
 	case want == "true" || want == "false":
 		return have == map[string]string{"true": "1", "false": "0"}[want]
 	}
-	if serial, _, ok := excelDate([]byte(want)); ok {
-		return have == strconv.FormatFloat(serial, 'f', -1, 64)
+	days, err := strconv.ParseFloat(have, 64)
+	if err != nil {
+		return false
+	}
+	const day = 24 * time.Hour
+	read := time.Date(1899, time.December, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(days)).Add(time.Duration((days - math.Trunc(days)) * float64(day)))
+	for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05"} {
+		if date, err := time.Parse(layout, want); err == nil {
+			return date.Sub(read).Abs() < time.Millisecond
+		}
 	}
 	return false
 }
