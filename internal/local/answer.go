@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"strconv"
@@ -94,9 +93,9 @@ const maxBody = 1 << 20
 // readObject decodes a request body that is a JSON object; an empty body leaves
 // target alone. Unknown members are ignored.
 func readObject(w http.ResponseWriter, r *http.Request, target any) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := readBody(w, r, maxBody)
 	if err != nil {
-		return bodyError(err)
+		return err
 	}
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {

@@ -70,6 +70,13 @@ func (h *Handler) describe(r *http.Request, s *shelf, found *storage) (described
 	if found.name != "" {
 		object.Name = &found.name
 	}
+	runs, err := s.runs()
+	if err != nil {
+		return described{}, err
+	}
+	if run := runs.of(found); run != nil {
+		object.ActID, object.ActRunID = &run.ActorID, &run.ID
+	}
 	switch found.kind {
 	case datasets:
 		numbers, err := h.itemNumbers(s, found.folder)

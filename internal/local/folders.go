@@ -37,6 +37,7 @@ type shelf struct {
 	folders *os.Root // nil: there is none yet
 	private *os.Root // .apifyctl; nil: there is none yet
 	moving  *move    // under way, or killed half-way
+	runList *runList // once it was asked for
 	log     *slog.Logger
 
 	unsynced []string // folders below root: see Handler.change

@@ -24,7 +24,7 @@ const maxPushBytes = 9_437_184
 // readItems reads the body of a push: an object, or an array of objects. Text
 // that is not UTF-8 is refused rather than changed.
 func readItems(w http.ResponseWriter, r *http.Request) ([][]byte, error) {
-	body, err := readPushed(w, r)
+	body, err := readBody(w, r, maxPushBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -69,21 +69,21 @@ func invalidUTF8(text []byte) int {
 	return at
 }
 
-// readPushed reads and decompresses the body, within the limit.
-func readPushed(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// readBody reads and decompresses a request's body, within a limit that holds
+// for both.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	// A compressed body is never larger than the limit in earnest; the limit
 	// for what it unpacks to guards against bombs.
-	limited := http.MaxBytesReader(w, r.Body, maxPushBytes)
-	plain, err := decompressed(r.Header.Get("Content-Encoding"), limited)
+	plain, err := decompressed(r.Header.Get("Content-Encoding"), http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(plain, maxPushBytes+1))
+	body, err := io.ReadAll(io.LimitReader(plain, limit+1))
 	if err != nil {
 		return nil, bodyError(err)
 	}
-	if len(body) > maxPushBytes {
-		return nil, &apiError{http.StatusRequestEntityTooLarge, "request-too-large", fmt.Sprintf("The request body is larger than %d bytes", maxPushBytes)}
+	if int64(len(body)) > limit {
+		return nil, bodyError(&http.MaxBytesError{Limit: limit})
 	}
 	return body, nil
 }

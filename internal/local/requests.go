@@ -3,7 +3,6 @@ package local
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 )
@@ -50,9 +49,9 @@ func pathRequestID(r *http.Request) (requestID, error) {
 }
 
 func readBatch(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBatchBytes))
+	body, err := readBody(w, r, maxBatchBytes)
 	if err != nil {
-		return nil, bodyError(err)
+		return nil, err
 	}
 	if !json.Valid(body) {
 		return nil, &apiError{400, "invalid-request", "The request body is not valid JSON"}

@@ -17,8 +17,7 @@ type methods map[string]action
 // storageAction is an action on the storage that a path names.
 type storageAction func(w http.ResponseWriter, r *http.Request, ref reference) error
 
-// runPrefixes are the ways to name a run. Its default storages are the folders
-// called "default", whatever the run, as in the SDKs.
+// runPrefixes are the ways to name a run.
 func runPrefixes() []string {
 	return []string{
 		"/v2/actor-runs/{run}",
@@ -38,13 +37,33 @@ func (h *Handler) newRoutes() *http.ServeMux {
 	route("/", methods{}) // everything else
 	for _, resource := range otherResources() {
 		notOurs := methods{anyMethod: unsupported("The resource " + resource)}
-		route("/v2/"+resource, notOurs)
+		if resource != "actor-runs" { // which can be listed
+			route("/v2/"+resource, notOurs)
+		}
 		route("/v2/"+resource+"/{rest...}", notOurs)
 	}
 	for _, k := range kinds() {
 		h.storageRoutes(k, route)
 	}
+	h.runRoutes(route)
 	return mux
+}
+
+// runRoutes are what there is of runs and Actors besides their storages. What
+// starts, ends or deletes a run needs a platform.
+func (h *Handler) runRoutes(route func(string, methods)) {
+	other := unsupported("Changing runs")
+	run := methods{"GET": h.getRun, "PUT": h.updateRun, anyMethod: other}
+	for _, prefix := range runPrefixes() {
+		route(prefix, run)
+		if all, ok := strings.CutSuffix(prefix, "/last"); ok {
+			route(all, methods{"GET": h.listRuns, anyMethod: other})
+		}
+	}
+	route("/v2/actor-runs", methods{"GET": h.listRuns, anyMethod: other})
+	for _, collection := range []string{"acts", "actors"} {
+		route("/v2/"+collection+"/{actor}", methods{"GET": h.getActor, anyMethod: unsupported("Changing Actors")})
+	}
 }
 
 func (h *Handler) storageRoutes(k kind, route func(string, methods)) {
@@ -69,20 +88,25 @@ func (h *Handler) storageRoutes(k kind, route func(string, methods)) {
 	if k == requestQueues {
 		maps.Copy(one, h.queueRoutes())
 	}
-	named := func(r *http.Request) reference { return parseReference(k, r.PathValue("storage")) }
-	ofRun := func(*http.Request) reference { return defaultReference(k) }
-	add := func(prefix string, locate func(*http.Request) reference) {
+	named := func(r *http.Request) (reference, error) { return parseReference(k, r.PathValue("storage")), nil }
+	add := func(prefix string, locate func(*http.Request) (reference, error)) {
 		for suffix, actions := range one {
 			m := methods{}
 			for method, act := range actions {
-				m[method] = func(w http.ResponseWriter, r *http.Request) error { return act(w, r, locate(r)) }
+				m[method] = func(w http.ResponseWriter, r *http.Request) error {
+					ref, err := locate(r)
+					if err != nil {
+						return err
+					}
+					return act(w, r, ref)
+				}
 			}
 			route(prefix+suffix, m)
 		}
 	}
 	add("/v2/"+k.path()+"/{storage}", named)
 	for _, prefix := range runPrefixes() {
-		add(prefix+"/"+k.runPath(), ofRun)
+		add(prefix+"/"+k.runPath(), h.ofRun(k))
 	}
 }
 
@@ -109,11 +133,11 @@ func (m methods) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	act, ok := m[r.Method]
-	if !ok {
-		act, ok = m[anyMethod]
-	}
 	if !ok && r.Method == http.MethodHead {
 		act, ok = m[http.MethodGet]
+	}
+	if !ok {
+		act, ok = m[anyMethod]
 	}
 	if !ok {
 		allowed := make([]string, 0, len(m)+1)

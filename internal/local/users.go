@@ -69,7 +69,7 @@ func (h *Handler) getUser(w http.ResponseWriter, r *http.Request) error {
 	if user := r.PathValue("user"); user != h.user.ID && !strings.EqualFold(user, h.user.Name) {
 		return &apiError{http.StatusNotFound, "user-not-found", "User was not found"}
 	}
-	writeData(w, http.StatusOK, map[string]any{"username": h.user.Name, "profile": struct{}{}})
+	writeData(w, http.StatusOK, map[string]any{"id": h.user.ID, "username": h.user.Name, "profile": struct{}{}})
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/klauspost/compress/gzhttp"
 	"github.com/rs/cors"
 )
 
@@ -24,15 +23,6 @@ func forBrowsers(next http.Handler) http.Handler {
 		},
 		MaxAge: day,
 	}).Handler(next)
-}
-
-// compressed answers in gzip where the client takes it and it is worth it.
-func compressed(next http.Handler) (http.Handler, error) {
-	wrap, err := gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.CompressionLevel(1), gzhttp.KeepAcceptRanges())
-	if err != nil {
-		return nil, err
-	}
-	return wrap(next), nil
 }
 
 // overridden takes the method from ?method=, for clients that can only GET, or

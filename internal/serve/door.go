@@ -72,8 +72,14 @@ func (d *door) toStorage(w http.ResponseWriter, r *http.Request, caller *tenant,
 	case caller == nil:
 		local.WriteError(w, http.StatusNotFound, "record-or-token-not-found", "The storage was not found, or it needs a token")
 	default:
-		local.WriteError(w, http.StatusForbidden, "insufficient-permissions", "The storage belongs to another user, who does not let you do this")
+		local.WriteError(w, http.StatusForbidden, "insufficient-permissions", refusal(where.collection))
 	}
+}
+
+// refusal has the platform's wording, which tests of clients look for.
+func refusal(collection string) string {
+	kind := strings.NewReplacer("value-", "value ", "request-", "request ").Replace(strings.TrimSuffix(collection, "s"))
+	return "Insufficient permissions for the " + kind + ". Make sure you're passing a correct API token and that it has the required permissions."
 }
 
 // find says whose storage it is. The caller's own come first; those of others

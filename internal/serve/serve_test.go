@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/andybalholm/brotli"
 
 	"github.com/apifyctl/apifyctl/internal/signature"
 )
@@ -212,16 +215,22 @@ func TestCompressionAndCORS(t *testing.T) {
 	s.want(201, "", "POST", "/datasets?name=x", "", "")
 	s.want(201, "", "POST", "/datasets/~x/items", "", `{"a":"`+padding+`"}`)
 	s.want(200, padding, "GET", "/datasets/~x/items", "", "")
-	packed := s.want(200, "", "GET", "/datasets/~x/items", "", "", "Accept-Encoding", "gzip, br", "Origin", "https://example.com")
-	if packed.header.Get("Content-Encoding") != "gzip" || packed.header.Get("X-Apify-Pagination-Total") != "1" {
-		t.Fatalf("%v", packed.header)
+	for _, c := range []struct{ accepted, encoding string }{
+		{"gzip, br", "gzip"}, {"br", "br"}, {"gzip;q=0.1, br;q=0.5", "br"}, {"deflate, gzip;q=0", "deflate"},
+		{"*", "gzip"}, {"", ""}, {"identity", ""}, {"zstd", ""}, {"br;q=x", ""},
+	} {
+		packed := s.want(200, "", "GET", "/datasets/~x/items", "", "", "Accept-Encoding", c.accepted)
+		plain, err := unpack(c.encoding, packed.body)
+		if err != nil || packed.header.Get("Content-Encoding") != c.encoding || plain != `[{"a":"`+padding+`"}]` || packed.header.Get("Vary") == "" {
+			t.Errorf("%s: %v %.50s %v", c.accepted, packed.header, plain, err)
+		}
+		if small := s.want(200, "", "GET", "/users/local", "", "", "Accept-Encoding", c.accepted); small.header.Get("Content-Encoding") != "" {
+			t.Errorf("%s: %v", c.accepted, small.header)
+		}
 	}
-	reader, err := gzip.NewReader(strings.NewReader(packed.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if plain, err := io.ReadAll(reader); err != nil || string(plain) != `[{"a":"`+padding+`"}]` {
-		t.Errorf("%.50s %v", plain, err)
+	packed := s.want(200, "", "GET", "/datasets/~x/items", "", "", "Accept-Encoding", "gzip", "Origin", "https://example.com")
+	if packed.header.Get("X-Apify-Pagination-Total") != "1" {
+		t.Errorf("%v", packed.header)
 	}
 	if packed.header.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(packed.header.Get("Access-Control-Expose-Headers"), "X-Apify-Pagination-Total") {
 		t.Errorf("%v", packed.header)
@@ -231,6 +240,24 @@ func TestCompressionAndCORS(t *testing.T) {
 	if asked.header.Get("Access-Control-Allow-Methods") != "DELETE" || asked.header.Get("Access-Control-Allow-Headers") == "" {
 		t.Errorf("%v", asked.header)
 	}
+}
+
+func unpack(encoding, body string) (string, error) {
+	var plain io.Reader = strings.NewReader(body)
+	var err error
+	switch encoding {
+	case "gzip":
+		plain, err = gzip.NewReader(plain)
+	case "deflate":
+		plain, err = zlib.NewReader(plain)
+	case "br":
+		plain = brotli.NewReader(plain)
+	}
+	if err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(plain)
+	return string(text), err
 }
 
 func TestRateLimit(t *testing.T) {
