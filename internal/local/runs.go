@@ -58,7 +58,7 @@ func (r *localRun) storage(k kind) reference {
 	switch {
 	case name == "":
 		return defaultReference(k)
-	case validName(name) && !looksLikeID(name):
+	case validName(name) && !looksLikeID(name) && !isDeviceName(name):
 		return reference{kind: k, name: name, run: true}
 	}
 	return reference{kind: k, id: name}
