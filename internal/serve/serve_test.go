@@ -216,8 +216,15 @@ func TestCompressionAndCORS(t *testing.T) {
 	s.want(201, "", "POST", "/datasets/~x/items", "", `{"a":"`+padding+`"}`)
 	s.want(200, padding, "GET", "/datasets/~x/items", "", "")
 	for _, c := range []struct{ accepted, encoding string }{
-		{"gzip, br", "gzip"}, {"br", "br"}, {"gzip;q=0.1, br;q=0.5", "br"}, {"deflate, gzip;q=0", "deflate"},
-		{"*", "gzip"}, {"", ""}, {"identity", ""}, {"zstd", ""}, {"br;q=x", ""},
+		{"gzip, br", "gzip"},
+		{"br", "br"},
+		{"gzip;q=0.1, br;q=0.5", "br"},
+		{"deflate, gzip;q=0", "deflate"},
+		{"*", "gzip"},
+		{"", ""},
+		{"identity", ""},
+		{"zstd", ""},
+		{"br;q=x", ""},
 	} {
 		packed := s.want(200, "", "GET", "/datasets/~x/items", "", "", "Accept-Encoding", c.accepted)
 		plain, err := unpack(c.encoding, packed.body)
