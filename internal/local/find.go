@@ -16,7 +16,7 @@ func (h *Handler) find(s *shelf, ref reference) (*storage, error) {
 	if ref.id != "" {
 		found, err = h.findByID(s, ref)
 	} else {
-		found, err = s.findByName(ref.name)
+		found, err = h.findByName(s, ref)
 	}
 	if err == nil && found == nil && ref.id != "" {
 		found, err = s.findByName(ref.id)
@@ -46,6 +46,21 @@ func (h *Handler) findByID(s *shelf, ref reference) (*storage, error) {
 		}
 	}
 	return nil, nil
+}
+
+// findByName is shelf.findByName for a folder that was found before and still
+// has that very name: no other comes before it.
+func (h *Handler) findByName(s *shelf, ref reference) (*storage, error) {
+	if folder, ok := h.known.get(ref); ok {
+		if found, err := s.load(folder); err == nil && found.name == ref.name {
+			return found, nil
+		}
+	}
+	found, err := s.findByName(ref.name)
+	if found != nil && found.name == ref.name {
+		h.known.put(ref, found.folder)
+	}
+	return found, err
 }
 
 func (s *storage) answersTo(id string) bool {

@@ -26,6 +26,7 @@ type storage struct {
 	access     string
 	schema     json.RawMessage
 	shared     bool // a queue that had several clients
+	dated      bool // our state says when it was created
 }
 
 func (s *storage) path() string { return s.kind.folder() + "/" + s.folder }
@@ -41,6 +42,33 @@ type shelf struct {
 	log     *slog.Logger
 
 	unsynced []string // folders below root: see Handler.change
+	facts    *factsCache
+	opened   map[string]*os.Root // by what they are; nil: there is none
+}
+
+// openOnce opens a folder for as long as the shelf is open; nil where there is
+// none.
+func (s *shelf) openOnce(what string, in *os.Root, name string) (*os.Root, error) {
+	folder, known := s.opened[what]
+	if known {
+		return folder, nil
+	}
+	folder, err := openIfThere(in, name)
+	if err != nil {
+		return nil, err
+	}
+	if s.opened == nil {
+		s.opened = map[string]*os.Root{}
+	}
+	s.opened[what] = folder
+	return folder, nil
+}
+
+// forget has openOnce open a folder anew where there was none.
+func (s *shelf) forget(what string) {
+	if folder, known := s.opened[what]; known && folder == nil {
+		delete(s.opened, what)
+	}
 }
 
 // syncLater has a folder, below the storage directory, synced before the change
@@ -54,7 +82,7 @@ func (s *shelf) syncLater(folder string) {
 // openShelf opens the folders of a kind. A directory that does not exist reads
 // as an empty one.
 func (h *Handler) openShelf(root *os.Root, k kind) (*shelf, error) {
-	s := &shelf{kind: k, root: root, log: h.log}
+	s := &shelf{kind: k, root: root, log: h.log, facts: &h.facts}
 	var err error
 	if s.folders, err = openIfThere(root, k.folder()); err != nil {
 		return nil, err
@@ -80,6 +108,18 @@ func (s *shelf) close() error {
 			errs = append(errs, each.Close())
 		}
 	}
+	return errors.Join(append(errs, s.closeOpened())...)
+}
+
+// closeOpened closes what openOnce has opened. The folders may be others by now.
+func (s *shelf) closeOpened() error {
+	var errs []error
+	for _, each := range s.opened {
+		if each != nil {
+			errs = append(errs, each.Close())
+		}
+	}
+	s.opened = nil
 	return errors.Join(errs...)
 }
 
@@ -172,7 +212,7 @@ func (s *shelf) load(folder string) (*storage, error) {
 	if remembered.GeneralAccess != "" {
 		found.access = remembered.GeneralAccess
 	}
-	found.schema = remembered.Schema
+	found.schema, found.dated = remembered.Schema, !remembered.CreatedAt.IsZero()
 	found.created = firstTime(remembered.CreatedAt, described.created(), s.oldest(folder, info.ModTime()))
 	found.modified = latest(info.ModTime(), remembered.ModifiedAt, described.modified())
 	found.accessed = latest(found.modified, described.accessed())
@@ -208,8 +248,7 @@ func (s *shelf) oldest(folder string, modified time.Time) time.Time {
 // readMetadata reads the SDK's file. One that cannot be read, say because an
 // SDK is writing it, is like none.
 func (s *shelf) readMetadata(folder string) metadata {
-	var m metadata
-	err := readSmallJSON(s.folders, folder+"/"+metadataFile, &m)
+	m, err := s.facts.metadata.read(s.folders, folder+"/"+metadataFile)
 	if err == nil {
 		return m
 	}
@@ -226,8 +265,7 @@ func (s *shelf) readState(folder string) state {
 	if s.private == nil {
 		return state{}
 	}
-	var st state
-	err := readSmallJSON(s.private, stateFile(s.kind, folder), &st)
+	st, err := s.facts.states.read(s.private, stateFile(s.kind, folder))
 	if err == nil && validID(st.ID) {
 		return st
 	}
@@ -243,6 +281,62 @@ func (s *shelf) has(folder string) bool {
 	}
 	_, err := s.folders.Lstat(folder)
 	return err == nil
+}
+
+// factsCache holds what the small files say that describe storages.
+type factsCache struct {
+	metadata fileCache[metadata]
+	states   fileCache[state]
+}
+
+func (c *factsCache) clear() {
+	c.metadata.clear()
+	c.states.clear()
+}
+
+// fileCache holds small JSON files, decoded, for as long as they are the same.
+type fileCache[T any] struct {
+	mutex sync.Mutex
+	files map[string]cachedFile[T]
+}
+
+type cachedFile[T any] struct {
+	info  fs.FileInfo
+	value T
+}
+
+// read decodes a file below root, unless it is known. Values are shared.
+func (c *fileCache[T]) read(root *os.Root, name string) (value T, err error) {
+	info, err := root.Stat(name)
+	if err != nil {
+		return value, err
+	}
+	key := root.Name() + "/" + name
+	c.mutex.Lock()
+	known, ok := c.files[key]
+	c.mutex.Unlock()
+	if ok && os.SameFile(known.info, info) && known.info.Size() == info.Size() && known.info.ModTime().Equal(info.ModTime()) {
+		return known.value, nil
+	}
+	if err := readSmallJSON(root, name, &value); err != nil {
+		return value, err
+	}
+	if racy(info) {
+		return value, nil
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.files == nil || len(c.files) >= maxKnownFolders {
+		c.files = map[string]cachedFile[T]{}
+	}
+	c.files[key] = cachedFile[T]{info, value}
+	return value, nil
+}
+
+func (c *fileCache[T]) clear() {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.files = nil
 }
 
 // folderCache remembers which folder an ID led to, so that every page of a long

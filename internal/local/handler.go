@@ -40,6 +40,7 @@ type Handler struct {
 	indexes indexCache
 	records recordIndexes
 	known   folderCache
+	facts   factsCache
 	queues  queueCache
 	turns   turns
 	syncs   folderSyncs
@@ -81,6 +82,7 @@ func (h *Handler) Close() error {
 	h.indexes.clear()
 	h.records.clear()
 	h.known.clear()
+	h.facts.clear()
 	h.queues.clear()
 	return nil
 }

@@ -139,11 +139,17 @@ func (x *itemIndex) read(folders *os.Root, folder string) (*bitmap, error) {
 }
 
 func (x *itemIndex) note(info fs.FileInfo) {
+	x.seen, x.racy, x.grown = info, racy(info), false
+}
+
+// racy tells of a file or folder that has just been changed: another change
+// might leave its time as it is.
+func racy(info fs.FileInfo) bool {
 	tick := clockTick
 	if info.ModTime().Nanosecond() == 0 {
 		tick = coarseClock
 	}
-	x.seen, x.racy, x.grown = info, time.Since(info.ModTime()) < tick, false
+	return time.Since(info.ModTime()) < tick
 }
 
 // scan reads the whole folder, names only.

@@ -156,7 +156,7 @@ func sweep(root *os.Root) {
 // is taken back.
 func (h *Handler) place(ctx context.Context, s *shelf, target *storage, staged string, count int) error {
 	// Without a state, the creation time would be guessed from files.
-	if st := s.readState(target.folder); st.CreatedAt.IsZero() {
+	if !target.dated {
 		if err := s.writeState(target.folder, target.remembered()); err != nil {
 			return err
 		}

@@ -9,7 +9,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/tidwall/btree"
 )
 
 // recordEntry is where a key's value is. Some 60 bytes a record with their names.
@@ -31,7 +34,9 @@ func (e recordEntry) metadataName(style recordStyle) string {
 type recordIndex struct {
 	mutex   sync.Mutex
 	style   recordStyle
-	entries []recordEntry // by key
+	guess   atomic.Int32               // the style, for those who do not wait for the mutex
+	entries *btree.BTreeG[recordEntry] // by key
+	sharing bool                       // keys may share files: see makeRoom
 	seen    [2]fs.FileInfo
 	scanned time.Time
 	took    time.Duration
@@ -70,7 +75,37 @@ func (c *recordIndexes) clear() {
 // tell (in types). It goes by the store's ID, which outlives a renaming.
 func hiddenFolder(id string) string { return privateFolder + "/records/" + id }
 
-func hiddenValues(id string) string { return hiddenFolder(id) + "/values" }
+const (
+	valuesFolder = "values"
+	typesFolder  = "types"
+)
+
+func hiddenValues(id string) string { return hiddenFolder(id) + "/" + valuesFolder }
+
+// hidden opens a store's hidden folder, until the shelf is closed; nil where
+// there is none, as there is for most.
+func (s *shelf) hidden(store *storage) (*os.Root, error) {
+	if s.private == nil {
+		return nil, nil
+	}
+	return s.openOnce("hidden "+store.id, s.private, strings.TrimPrefix(hiddenFolder(store.id), privateFolder+"/"))
+}
+
+// makeHidden creates a folder in a store's hidden folder.
+func (s *shelf) makeHidden(store *storage, name string) error {
+	s.forget("hidden " + store.id)
+	return s.root.MkdirAll(hiddenFolder(store.id)+"/"+name, 0o777)
+}
+
+// inside opens a storage's folder, until the shelf is closed: walking to it for
+// every file takes longer than all the rest.
+func (s *shelf) inside(found *storage) (*os.Root, error) {
+	folder, err := s.openOnce("storage "+found.folder, s.folders, found.folder)
+	if err == nil && folder == nil {
+		err = fs.ErrNotExist
+	}
+	return folder, err
+}
 
 // lookup finds a record. Where the index may be old and has none, the folder is
 // read again. No record is errNoRecord.
@@ -101,33 +136,18 @@ func (x *recordIndex) from(s *shelf, store *storage, after string, limit int, wa
 	if err := x.refresh(s, store, x.unsure); err != nil {
 		return nil, err
 	}
-	i, found := x.search(after)
-	if found {
-		i++
-	}
 	var page []recordEntry
-	for _, entry := range x.entries[i:] {
-		if !want(entry.key) {
-			continue
+	x.entries.Ascend(recordEntry{key: after}, func(entry recordEntry) bool {
+		if entry.key != after && want(entry.key) {
+			page = append(page, entry)
 		}
-		page = append(page, entry)
-		if len(page) > limit {
-			break
-		}
-	}
+		return len(page) <= limit
+	})
 	return page, nil
 }
 
 func (x *recordIndex) get(key string) (recordEntry, bool) {
-	i, ok := x.search(key)
-	if !ok {
-		return recordEntry{}, false
-	}
-	return x.entries[i], true
-}
-
-func (x *recordIndex) search(key string) (int, bool) {
-	return slices.BinarySearchFunc(x.entries, key, func(e recordEntry, key string) int { return strings.Compare(e.key, key) })
+	return x.entries.Get(recordEntry{key: key})
 }
 
 // refresh reads the folder again when its time, or force, says so.
@@ -144,7 +164,13 @@ func (x *recordIndex) refresh(s *shelf, store *storage, force bool) error {
 	if err != nil {
 		return err
 	}
-	x.style, x.entries, x.seen = style, entries, now
+	x.style, x.seen, x.sharing = style, now, false
+	x.guess.Store(int32(style))
+	x.entries = btree.NewBTreeGOptions(func(a, b recordEntry) bool { return a.key < b.key }, btree.Options{NoLocks: true})
+	for _, entry := range entries {
+		x.entries.Load(entry)
+		x.sharing = x.sharing || entry.described && style == styleJavaScript
+	}
 	x.scanned, x.took = start, time.Since(start)
 	x.unsure = start.Sub(now[0].ModTime()) < clockTick || now[1] != nil && start.Sub(now[1].ModTime()) < clockTick
 	return nil
@@ -158,14 +184,14 @@ func (x *recordIndex) beforeChange(s *shelf, store *storage) error {
 
 // changed notes a change of our own: entry instead of what key had, or nothing.
 func (x *recordIndex) changed(s *shelf, store *storage, key string, entry *recordEntry) error {
-	i, ok := x.search(key)
-	switch {
-	case entry == nil && ok:
-		x.entries = slices.Delete(x.entries, i, i+1)
-	case entry != nil && ok:
-		x.entries[i] = *entry
-	case entry != nil:
-		x.entries = slices.Insert(x.entries, i, *entry)
+	if entry == nil {
+		x.entries.Delete(recordEntry{key: key})
+	} else {
+		kept := *entry
+		if strings.HasPrefix(kept.file, kept.key) {
+			kept.key = kept.file[:len(kept.key)] // one string in memory, not two
+		}
+		x.entries.Set(kept)
 	}
 	now, err := s.recordFolders(store)
 	if err != nil {
@@ -180,8 +206,11 @@ func (s *shelf) recordFolders(store *storage) (found [2]fs.FileInfo, err error) 
 	if found[0], err = s.folders.Stat(store.folder); err != nil {
 		return found, err
 	}
-	found[1], err = s.root.Stat(hiddenValues(store.id))
-	if err != nil {
+	hidden, err := s.hidden(store)
+	if err != nil || hidden == nil {
+		return found, err
+	}
+	if found[1], err = hidden.Stat(valuesFolder); err != nil {
 		found[1] = nil
 	}
 	return found, ignoreMissing(err)
@@ -278,7 +307,7 @@ func (s *shelf) hiddenRecords(id string) ([]recordEntry, error) {
 	var entries []recordEntry
 	for _, file := range files {
 		var note typeNote
-		text, err := readSmallFile(s.root, typeNotePath(id, file.Name()))
+		text, err := readSmallFile(s.root, hiddenFolder(id)+"/"+typesFolder+"/"+file.Name()+".json")
 		if err != nil || json.Unmarshal(text, &note) != nil || hashedKey(note.Key) != file.Name() {
 			continue // a process was killed between the two files
 		}
@@ -307,11 +336,23 @@ func (s *shelf) oneForEachKey(store *storage, entries []recordEntry) []recordEnt
 }
 
 func (s *shelf) valueTime(store *storage, e recordEntry) time.Time {
-	info, err := s.root.Lstat(valuePath(store, e))
+	info, err := s.statValue(store, e)
 	if err != nil {
 		return time.Time{}
 	}
 	return info.ModTime()
+}
+
+// statValue looks a value up.
+func (s *shelf) statValue(store *storage, e recordEntry) (fs.FileInfo, error) {
+	if e.hidden {
+		return s.root.Lstat(valuePath(store, e))
+	}
+	folder, err := s.inside(store)
+	if err != nil {
+		return nil, err
+	}
+	return folder.Lstat(e.file)
 }
 
 // valuePath is where a value is, below the storage directory.

@@ -74,22 +74,11 @@ func (h *Handler) listKeys(w http.ResponseWriter, r *http.Request, ref reference
 	return nil
 }
 
-// describeKeys looks sizes up. The store's folder is opened once: walking to it
-// for every file takes longer than all the rest.
-func (s *shelf) describeKeys(store *storage, entries []recordEntry, address string) (items []listedKey, err error) {
-	folder, err := s.folders.OpenRoot(store.folder)
-	if err != nil {
-		return nil, err
-	}
-	defer closing(folder, &err)
-	items = make([]listedKey, 0, len(entries))
+// describeKeys looks sizes up.
+func (s *shelf) describeKeys(store *storage, entries []recordEntry, address string) ([]listedKey, error) {
+	items := make([]listedKey, 0, len(entries))
 	for _, entry := range entries {
-		var info fs.FileInfo
-		if entry.hidden {
-			info, err = s.root.Lstat(valuePath(store, entry))
-		} else {
-			info, err = folder.Lstat(entry.file)
-		}
+		info, err := s.statValue(store, entry)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // deleted just now
 		}

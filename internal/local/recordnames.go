@@ -25,7 +25,7 @@ import (
 //
 // Keys that make no file name there (too long, or taken by the SDKs' metadata)
 // are kept in our own folder, where the SDKs do not see them.
-type recordStyle int
+type recordStyle int32
 
 const (
 	styleJavaScript recordStyle = iota

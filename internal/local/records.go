@@ -1,7 +1,6 @@
 package local
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -100,22 +99,13 @@ func (h *Handler) putRecord(w http.ResponseWriter, r *http.Request, ref referenc
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	if !ref.run {
-		if err := h.exists(ref); err != nil {
-			return err
-		}
-	}
 	contentType := r.Header.Get("Content-Type")
 	if contentType == "" {
 		contentType = mediatype.Binary
 	}
-	value, err := h.receive(r)
+	id, err := h.storeRecord(r, ref, key, contentType)
 	if err != nil {
 		return err
-	}
-	id, err := h.placeRecord(r.Context(), ref, key, contentType, value)
-	if err != nil {
-		return errors.Join(err, h.removeAll(value.path))
 	}
 	w.Header().Set("Location", objectURL(r, keyValueStores, id)+"/records/"+url.PathEscape(key))
 	writeJSON(w, http.StatusCreated, struct{}{})
@@ -130,21 +120,12 @@ type stagedValue struct {
 }
 
 // receive writes the body, decompressed, to a temporary file.
-func (h *Handler) receive(r *http.Request) (staged stagedValue, err error) {
+func receive(r *http.Request, root *os.Root) (staged stagedValue, err error) {
 	plain, err := decompressed(r.Header.Get("Content-Encoding"), r.Body)
 	if err != nil {
 		return staged, err
 	}
-	root, err := h.rootForWriting()
-	if err != nil {
-		return staged, err
-	}
-	defer closing(root, &err)
-	h.sweeper.sweep(root)
-	if staged.path, err = temporaryName(root); err != nil {
-		return staged, err
-	}
-	file, err := root.OpenFile(staged.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	file, name, err := createTemporary(root)
 	if err != nil {
 		return staged, err
 	}
@@ -156,8 +137,9 @@ func (h *Handler) receive(r *http.Request) (staged stagedValue, err error) {
 		staged.info, err = file.Stat()
 	}
 	if err := errors.Join(err, file.Close()); err != nil {
-		return staged, errors.Join(err, root.Remove(staged.path))
+		return staged, errors.Join(err, root.Remove(name))
 	}
+	staged.path = name
 	return staged, nil
 }
 
@@ -180,16 +162,35 @@ func copyBody(file io.Writer, body io.Reader) error {
 	}
 }
 
-// placeRecord makes the staged file the value of a key.
-func (h *Handler) placeRecord(ctx context.Context, ref reference, key, contentType string, value stagedValue) (id string, err error) {
-	beside, err := h.stageBeside(ref, key, contentType, value)
-	if err != nil {
-		return "", err
+// storeRecord makes a request's body the value of a key. The body is read, and
+// all that can be written before, while the store's lock is free.
+func (h *Handler) storeRecord(r *http.Request, ref reference, key, contentType string) (id string, err error) {
+	var value stagedValue
+	var beside *stagedText
+	defer func() {
+		if value.path != "" && err != nil {
+			err = errors.Join(err, h.removeAll(value.path))
+		}
+		if beside != nil && !beside.used {
+			err = errors.Join(err, h.removeAll(beside.path))
+		}
+	}()
+	prepare := func(s *shelf, store *storage) (err error) {
+		if value.path != "" {
+			return nil // the store was renamed meanwhile
+		}
+		h.sweeper.sweep(s.root)
+		if value, err = receive(r, s.root); err != nil {
+			return err
+		}
+		style := recordStyle(h.records.of(store.folder).guess.Load())
+		beside, err = s.stageBeside(store, style, key, contentType, value)
+		return err
 	}
-	err = h.change(ctx, ref, func(s *shelf, store *storage) error {
+	err = h.changePrepared(r.Context(), ref, prepare, func(s *shelf, store *storage) error {
 		id = store.id
 		// Without a state, the creation time would be guessed from files.
-		if st := s.readState(store.folder); st.CreatedAt.IsZero() {
+		if !store.dated {
 			if err := s.writeState(store.folder, store.remembered()); err != nil {
 				return err
 			}
@@ -205,32 +206,29 @@ func (h *Handler) placeRecord(ctx context.Context, ref reference, key, contentTy
 		}
 		return index.touchMetadata(s, store)
 	})
-	if beside != nil && !beside.used {
-		err = errors.Join(err, h.removeAll(beside.path))
-	}
 	return id, err
 }
 
 // entryFor is where a new value of a key goes.
-func (x *recordIndex) entryFor(key, contentType string) recordEntry {
-	file := recordFile(x.style, key, contentType)
+func entryFor(style recordStyle, key, contentType string) recordEntry {
+	file := recordFile(style, key, contentType)
 	if file == "" {
 		return recordEntry{key: key, file: hashedKey(key), hidden: true}
 	}
-	return recordEntry{key: key, file: file, described: x.style == stylePython}
+	return recordEntry{key: key, file: file, described: style == stylePython}
 }
 
 // put gives a staged value its place and removes what the key had before. Until
 // the value's own renaming, the key has what it had.
 func (x *recordIndex) put(s *shelf, store *storage, key, contentType string, value stagedValue, beside *stagedText) error {
-	entry := x.entryFor(key, contentType)
+	entry := entryFor(x.style, key, contentType)
 	if entry.hidden {
-		if err := s.root.MkdirAll(hiddenValues(store.id), 0o777); err != nil {
+		if err := s.makeHidden(store, valuesFolder); err != nil {
 			return err
 		}
 	}
 	before, existed := x.get(key)
-	if err := x.makeRoom(s, store, entry); err != nil {
+	if err := x.makeRoom(s, store, before, entry); err != nil {
 		return err
 	}
 	noted := entry.noted(contentType)
@@ -281,20 +279,24 @@ func (x *recordIndex) clearOld(s *shelf, store *storage, before, entry recordEnt
 // metadata on, Crawlee 3 lets the keys image and image.png share a file: the
 // other key gets one of its own. And a file system that ignores case must not
 // take key A for key a.
-func (x *recordIndex) makeRoom(s *shelf, store *storage, entry recordEntry) error {
-	if entry.hidden {
+func (x *recordIndex) makeRoom(s *shelf, store *storage, before, entry recordEntry) error {
+	if entry.hidden || before.file == entry.file && !before.hidden && !x.sharing {
 		return nil
 	}
-	there, err := s.root.Lstat(valuePath(store, entry))
+	there, err := s.statValue(store, entry)
 	if err != nil {
 		return ignoreMissing(err)
 	}
-	for i, other := range x.entries {
-		if other.key == entry.key || other.hidden || !strings.EqualFold(other.file, entry.file) {
-			continue
+	var others []recordEntry
+	x.entries.Scan(func(other recordEntry) bool {
+		if other.key != entry.key && !other.hidden && strings.EqualFold(other.file, entry.file) {
+			others = append(others, other)
 		}
+		return true
+	})
+	for _, other := range others {
 		if other.file != entry.file {
-			if info, err := s.root.Lstat(valuePath(store, other)); err == nil && os.SameFile(info, there) {
+			if info, err := s.statValue(store, other); err == nil && os.SameFile(info, there) {
 				return &apiError{
 					http.StatusConflict, "invalid-record-key",
 					fmt.Sprintf("The file system of this storage directory cannot keep the keys %q and %q apart", clipped(entry.key), clipped(other.key)),
@@ -302,31 +304,44 @@ func (x *recordIndex) makeRoom(s *shelf, store *storage, entry recordEntry) erro
 			}
 			continue
 		}
-		contentType := s.contentType(store, x.style, other, there)
-		apart := recordEntry{key: other.key, file: recordFile(styleJavaScript, other.key, contentType)}
-		if apart.file == "" {
-			continue
-		}
-		if err := put(s.root, valuePath(store, other), valuePath(store, apart)); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := x.moveApart(s, store, other, there); err != nil {
 			return err
 		}
-		if err := s.noteType(store, other.key, contentType, there, nil); err != nil {
-			return err
-		}
-		if err := ignoreMissing(s.root.Remove(store.path() + "/" + other.metadataName(x.style))); err != nil {
-			return err
-		}
-		x.entries[i] = apart
 	}
+	return nil
+}
+
+// moveApart gives a record that shares its file with another one its own.
+func (x *recordIndex) moveApart(s *shelf, store *storage, other recordEntry, value fs.FileInfo) error {
+	contentType := s.contentType(store, x.style, other, value)
+	apart := recordEntry{key: other.key, file: recordFile(styleJavaScript, other.key, contentType)}
+	if apart.file == "" {
+		return nil
+	}
+	if err := put(s.root, valuePath(store, other), valuePath(store, apart)); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if err := s.noteType(store, other.key, contentType, value, nil); err != nil {
+		return err
+	}
+	if err := ignoreMissing(s.root.Remove(store.path() + "/" + other.metadataName(x.style))); err != nil {
+		return err
+	}
+	x.entries.Set(apart)
 	return nil
 }
 
 // removeFile removes a value, unless another key has the same file.
 func (x *recordIndex) removeFile(s *shelf, store *storage, entry recordEntry) error {
-	for _, other := range x.entries {
-		if other.key != entry.key && other.file == entry.file && other.hidden == entry.hidden {
-			return nil
-		}
+	shared := false
+	if x.sharing {
+		x.entries.Scan(func(other recordEntry) bool {
+			shared = other.key != entry.key && other.file == entry.file && other.hidden == entry.hidden
+			return !shared
+		})
+	}
+	if shared {
+		return nil
 	}
 	return ignoreMissing(s.root.Remove(valuePath(store, entry)))
 }

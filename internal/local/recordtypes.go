@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -54,12 +53,13 @@ func hashedKey(key string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-func typeNotePath(id, hash string) string { return hiddenFolder(id) + "/types/" + hash + ".json" }
+// noteFile is the note of a key, below the store's hidden folder.
+func noteFile(key string) string { return typesFolder + "/" + hashedKey(key) + ".json" }
 
 // contentType is a record's media type: what was noted, else what the metadata
 // beside it says, else what its ending tells.
 func (s *shelf) contentType(store *storage, style recordStyle, e recordEntry, value fs.FileInfo) string {
-	if note, err := s.readNote(store.id, e.key); err == nil {
+	if note, err := s.readNote(store, e.key); err == nil {
 		if known := note.of(e.key, value, e.hidden); known != "" {
 			return known
 		}
@@ -73,14 +73,21 @@ func (s *shelf) contentType(store *storage, style recordStyle, e recordEntry, va
 	return typeOfFile(e.file)
 }
 
-func (s *shelf) readNote(id, key string) (note typeNote, err error) {
-	return note, readSmallJSON(s.root, typeNotePath(id, hashedKey(key)), &note)
+func (s *shelf) readNote(store *storage, key string) (note typeNote, err error) {
+	hidden, err := s.hidden(store)
+	if err != nil {
+		return note, err
+	}
+	if hidden == nil {
+		return note, fs.ErrNotExist
+	}
+	return note, readSmallJSON(hidden, noteFile(key), &note)
 }
 
 // noteText is the note of a new value.
-func (s *shelf) noteText(id, key, contentType string, value fs.FileInfo) ([]byte, error) {
+func (s *shelf) noteText(store *storage, key, contentType string, value fs.FileInfo) ([]byte, error) {
 	note := typeNote{Key: key, ContentType: contentType, Size: value.Size(), ModifiedAt: value.ModTime()}
-	if before, err := s.readNote(id, key); err == nil && before.Key == key {
+	if before, err := s.readNote(store, key); err == nil && before.Key == key {
 		before.Before = nil
 		note.Before = &before
 	}
@@ -88,15 +95,14 @@ func (s *shelf) noteText(id, key, contentType string, value fs.FileInfo) ([]byte
 }
 
 func (s *shelf) noteType(store *storage, key, contentType string, value fs.FileInfo, staged *stagedText) error {
-	text, err := s.noteText(store.id, key, contentType, value)
+	text, err := s.noteText(store, key, contentType, value)
 	if err != nil {
 		return err
 	}
-	place := typeNotePath(store.id, hashedKey(key))
-	if err := s.root.MkdirAll(path.Dir(place), 0o777); err != nil {
+	if err := s.makeHidden(store, typesFolder); err != nil {
 		return err
 	}
-	return s.placeText(place, text, staged)
+	return s.placeText(hiddenFolder(store.id)+"/"+noteFile(key), text, staged)
 }
 
 // describeRecord writes the metadata beside a value as crawlee-python does.
@@ -109,7 +115,11 @@ func describedText(key, contentType string, size int64) []byte {
 }
 
 func (s *shelf) forgetType(store *storage, key string) error {
-	return ignoreMissing(s.root.Remove(typeNotePath(store.id, hashedKey(key))))
+	hidden, err := s.hidden(store)
+	if err != nil || hidden == nil {
+		return err
+	}
+	return ignoreMissing(hidden.Remove(noteFile(key)))
 }
 
 // stagedText is a file that goes with a value, on the disk in a temporary file.
@@ -122,49 +132,30 @@ type stagedText struct {
 // stageBeside writes what will go with a value, while the store's lock is free:
 // others can write theirs at the same time. By then the store may have changed;
 // then it is written anew. Nil where nothing goes with the value.
-func (h *Handler) stageBeside(ref reference, key, contentType string, value stagedValue) (staged *stagedText, err error) {
-	err = h.read(ref.kind, func(s *shelf) error {
-		store, err := h.find(s, ref)
-		if isNotFound(err) {
-			return nil
+func (s *shelf) stageBeside(store *storage, style recordStyle, key, contentType string, value stagedValue) (*stagedText, error) {
+	var text []byte
+	entry := entryFor(style, key, contentType)
+	switch {
+	case entry.described:
+		text = describedText(key, contentType, value.info.Size())
+	case entry.noted(contentType):
+		var err error
+		if text, err = s.noteText(store, key, contentType, value.info); err != nil {
+			return nil, err
 		}
-		if err != nil {
-			return err
-		}
-		index := h.records.of(store.folder)
-		index.mutex.Lock()
-		entry := index.entryFor(key, contentType)
-		index.mutex.Unlock()
-		var text []byte
-		switch {
-		case entry.described:
-			text = describedText(key, contentType, value.info.Size())
-		case entry.noted(contentType):
-			if text, err = s.noteText(store.id, key, contentType, value.info); err != nil {
-				return err
-			}
-		default:
-			return nil
-		}
-		name, err := temporaryName(s.root)
-		if err != nil {
-			return err
-		}
-		staged = &stagedText{path: name, text: text}
-		return writeSynced(s.root, name, text)
-	})
-	return staged, err
+	default:
+		return nil, nil
+	}
+	name, err := writeTemporary(s.root, text)
+	return &stagedText{path: name, text: text}, err
 }
 
 // placeText gives a text its place: the staged file where it says the same.
 func (s *shelf) placeText(place string, text []byte, staged *stagedText) error {
 	if staged == nil || !bytes.Equal(staged.text, text) {
-		name, err := temporaryName(s.root)
+		name, err := writeTemporary(s.root, text)
 		if err != nil {
 			return err
-		}
-		if err := writeSynced(s.root, name, text); err != nil {
-			return errors.Join(err, ignoreMissing(s.root.Remove(name)))
 		}
 		staged = &stagedText{path: name}
 	}

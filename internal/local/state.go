@@ -87,12 +87,9 @@ func writeJSONFile(root *os.Root, name string, value any) error {
 // the new text. The temporary one is never beside its destination, where an SDK
 // would take it for an item.
 func replaceFile(root *os.Root, name string, text []byte) error {
-	temporary, err := temporaryName(root)
+	temporary, err := writeTemporary(root, text)
 	if err != nil {
 		return err
-	}
-	if err := writeSynced(root, temporary, text); err != nil {
-		return errors.Join(err, ignoreMissing(root.Remove(temporary)))
 	}
 	if err := root.Rename(temporary, name); err != nil {
 		return errors.Join(err, root.Remove(temporary))
@@ -109,6 +106,37 @@ func temporaryName(root *os.Root) (string, error) {
 		return "", err
 	}
 	return temporaryFolder + "/" + rand.Text(), nil
+}
+
+// createTemporary makes a new file in temporaryFolder, which it creates where it
+// is missing.
+func createTemporary(root *os.Root) (file *os.File, name string, err error) {
+	name = temporaryFolder + "/" + rand.Text()
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	file, err = root.OpenFile(name, flags, 0o666)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = root.MkdirAll(temporaryFolder, 0o777); err == nil {
+			file, err = root.OpenFile(name, flags, 0o666)
+		}
+	}
+	return file, name, err
+}
+
+// writeTemporary writes a new file in temporaryFolder that is on the disk when
+// it returns.
+func writeTemporary(root *os.Root, text []byte) (name string, err error) {
+	file, name, err := createTemporary(root)
+	if err != nil {
+		return "", err
+	}
+	_, err = file.Write(text)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		return "", errors.Join(err, ignoreMissing(root.Remove(name)))
+	}
+	return name, nil
 }
 
 func ignoreMissing(err error) error {

@@ -168,6 +168,7 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request, ref reference) 
 			if err != nil {
 				return err
 			}
+			h.known.clear()
 			h.indexes.clear()
 			h.records.clear()
 			h.queues.clear()
@@ -229,6 +230,7 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, ref reference) 
 			rest, err = s.discard(found)
 			return err
 		})
+		h.known.clear()
 		h.indexes.clear()
 		h.records.clear()
 		h.queues.clear()
