@@ -15,42 +15,46 @@ func newJSONL(w io.Writer, _ Options) (encoder, error) {
 	return &jsonlEncoder{framed{w: w}}, nil
 }
 
-func (*jsonlEncoder) worker() pageEncoder { return jsonlPages{} }
+func (*jsonlEncoder) worker() pageEncoder { return &jsonlPages{} }
 
-type jsonlPages struct{}
+type jsonlPages struct{ ends []int }
 
 // encode turns the page into lines in place: behind each item there is at
-// least the comma or bracket that the line end takes the place of. Lines never
-// grow past the item that is being read, because an item's line end is only
-// set when the next item has been found.
-func (jsonlPages) encode(p *piece) error {
-	const start = 1 // where the first item is, unless white space precedes it
-	page, end := p.page, start
-	for item, err := range rawjson.Elements(page) {
-		if err != nil {
-			return pageItemError(p.items, err)
-		}
-		p.items++
-		if end > start {
-			page[end] = '\n'
-			end++
-		}
-		blankLineEnds(item)
-		if &page[end] != &item[0] {
-			copy(page[end:], item)
-		}
-		end += len(item)
+// least the comma or bracket that the line end takes the place of. Where nothing
+// else is between the items, that is all there is to do.
+func (e *jsonlPages) encode(p *piece) (err error) {
+	e.ends, err = rawjson.Ends(p.page, e.ends[:0])
+	p.items = len(e.ends)
+	if err != nil {
+		return pageItemError(p.items, err)
 	}
-	if p.items > 0 {
+	if p.items == 0 {
+		return nil
+	}
+	page := p.page
+	blankLineEnds(page)
+	first := rawjson.Following(page, bytes.IndexByte(page, '['))
+	item, end := first, first // in the page, and of the lines
+	for i, itemEnd := range e.ends {
+		following := 0
+		if i+1 < len(e.ends) {
+			following = rawjson.Following(page, itemEnd)
+		}
+		if item != end {
+			copy(page[end:], page[item:itemEnd])
+		}
+		end += itemEnd - item
 		page[end] = '\n'
-		p.out = page[start : end+1]
+		end++
+		item = following
 	}
+	p.out = page[first:end]
 	return nil
 }
 
-func blankLineEnds(item []byte) {
+func blankLineEnds(page []byte) {
 	for _, c := range [...]byte{'\n', '\r'} {
-		for rest := item; ; {
+		for rest := page; ; {
 			i := bytes.IndexByte(rest, c)
 			if i < 0 {
 				break

@@ -57,19 +57,18 @@ func Next(data []byte) (value, rest []byte, err error) {
 // elements before it have been yielded by then.
 func Elements(data []byte) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		w := walker{data: data, open: '[', end: ']'}
-		for w.next() {
-			value, err := w.value()
-			if err != nil {
-				yield(nil, err)
+		var space [64]int
+		ends, err := Ends(data, space[:0])
+		start := SkipSpace(data, 0) // of the bracket, or of the comma
+		for _, end := range ends {
+			start = SkipSpace(data, start+1)
+			if !yield(data[start:end], nil) {
 				return
 			}
-			if !yield(value, nil) {
-				return
-			}
+			start = SkipSpace(data, end)
 		}
-		if w.err != nil {
-			yield(nil, w.err)
+		if err != nil {
+			yield(nil, err)
 		}
 	}
 }
@@ -102,15 +101,8 @@ func Members(data []byte) iter.Seq2[Member, error] {
 
 // Count is the number of elements of a complete JSON array.
 func Count(data []byte) (int, error) {
-	n := 0
-	w := walker{data: data, open: '[', end: ']'}
-	for w.next() {
-		if _, err := w.value(); err != nil {
-			return n, err
-		}
-		n++
-	}
-	return n, w.err
+	ends, err := Ends(data, nil)
+	return len(ends), err
 }
 
 // walker steps over the comma-separated parts of one array or object.

@@ -1,0 +1,215 @@
+package rawjson
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
+
+// Ends appends, for each element of a complete JSON array, the offset of the byte
+// behind it. What it accepts, and its errors, are those of Elements; the ends of
+// the elements before an error are there.
+func Ends(array []byte, ends []int) ([]int, error) {
+	before := len(ends)
+	ends, ok := endsByBlock(array, ends)
+	if ok {
+		return ends, nil
+	}
+	return endsByElement(array, ends[:before])
+}
+
+// endsByElement is the way for all arrays.
+func endsByElement(array []byte, ends []int) ([]int, error) {
+	w := walker{data: array, open: '[', end: ']'}
+	for w.next() {
+		if _, err := w.value(); err != nil {
+			return ends, err
+		}
+		ends = append(ends, w.pos)
+	}
+	return ends, w.err
+}
+
+// Following returns where the element behind the one that ends at end begins.
+// There must be one, and array must be a JSON array.
+func Following(array []byte, end int) int {
+	if array[end] != ',' {
+		end = SkipSpace(array, end)
+	}
+	return SkipSpace(array, end+1)
+}
+
+const (
+	block = 64
+	// maxDepth is how many open brackets a word remembers the kinds of.
+	maxDepth = 64
+
+	allButHigh = ^uint64(highBits)
+	// gather is a multiplier that brings the highest bits of eight bytes together
+	// in the highest byte, that of the first byte lowest.
+	gather = 0x0002040810204081
+)
+
+// endsByBlock is the fast way for an array of objects or arrays. It looks at 64
+// bytes at a time, a bit for each: which are quotes, which may be brackets, and
+// so which are inside of strings. It gives up, with false, on all that is unusual
+// or wrong; then elements must be found one by one.
+func endsByBlock(text []byte, ends []int) ([]int, bool) {
+	start := SkipSpace(text, 0)
+	if start >= len(text) || text[start] != '[' || !opensNested(text, start+1) {
+		return ends, false
+	}
+	var (
+		inString  uint64 // all bits set if the block before ended inside a string
+		escaped   uint64 // 1 if its last byte was a backslash that escapes
+		kinds     uint64 // of open brackets, the innermost lowest: set for an object
+		depth     int
+		backslash = indexFrom(text, 0, '\\')
+		tail      [block]byte
+	)
+	for base := 0; base < len(text); base += block {
+		chunk := text[base:]
+		if len(chunk) < block {
+			copy(tail[:], chunk)
+			chunk = tail[:]
+		}
+		quotes, brackets := classify((*[block]byte)(chunk))
+		if backslash < base+block || escaped != 0 {
+			slashes := matches((*[block]byte)(chunk), '\\')
+			var hidden uint64
+			hidden, escaped = escapes(slashes, escaped)
+			quotes &^= hidden
+			strings := prefixXor(quotes) ^ inString
+			if slashes&^strings != 0 {
+				return ends, false
+			}
+			backslash = indexFrom(text, base+block, '\\')
+		}
+		strings := prefixXor(quotes) ^ inString
+		inString = uint64(int64(strings) >> 63)
+		if quotes == 0 && inString != 0 && escaped == 0 {
+			// A long string: on to the block in which something can happen.
+			next := min(indexFrom(text, base+block, '"'), backslash)
+			base = max(base, next&^(block-1)-block) // the loop adds a block
+			continue
+		}
+		for brackets &^= strings; brackets != 0; brackets &= brackets - 1 {
+			i := base + bits.TrailingZeros64(brackets)
+			c := chunk[i-base]
+			object := uint64(c) >> 5 & 1 // { and } have the bit, [ and ] have not
+			switch c | ' ' {
+			case '{':
+				if depth == maxDepth {
+					return ends, false
+				}
+				depth++
+				kinds = kinds<<1 | object
+			case '}':
+				if kinds&1 != object || depth == 0 {
+					return ends, false
+				}
+				depth--
+				kinds >>= 1
+				switch depth {
+				case 1:
+					ends = append(ends, i+1)
+					if !continues(text, i+1) {
+						return ends, false
+					}
+				case 0:
+					return ends, SkipSpace(text, i+1) == len(text)
+				}
+			}
+		}
+	}
+	return ends, false
+}
+
+// opensNested reports whether an object or array begins at i, behind white space.
+func opensNested(text []byte, i int) bool {
+	i = SkipSpace(text, i)
+	return i < len(text) && (text[i] == '{' || text[i] == '[')
+}
+
+// continues reports whether behind an element, at i, another nested one follows
+// or the array ends.
+func continues(text []byte, i int) bool {
+	if i+1 < len(text) && text[i] == ',' && text[i+1] == '{' {
+		return true
+	}
+	i = SkipSpace(text, i)
+	return i < len(text) && (text[i] == ']' || text[i] == ',' && opensNested(text, i+1))
+}
+
+func indexFrom(text []byte, i int, c byte) int {
+	if i < len(text) {
+		if found := bytes.IndexByte(text[i:], c); found >= 0 {
+			return i + found
+		}
+	}
+	return len(text)
+}
+
+// classify has a bit for each quote, and for each byte that may be a bracket:
+// outside of strings nothing else that JSON knows is marked.
+func classify(chunk *[block]byte) (quotes, brackets uint64) {
+	q0, b0 := lane(binary.LittleEndian.Uint64(chunk[0:]))
+	q1, b1 := lane(binary.LittleEndian.Uint64(chunk[8:]))
+	q2, b2 := lane(binary.LittleEndian.Uint64(chunk[16:]))
+	q3, b3 := lane(binary.LittleEndian.Uint64(chunk[24:]))
+	q4, b4 := lane(binary.LittleEndian.Uint64(chunk[32:]))
+	q5, b5 := lane(binary.LittleEndian.Uint64(chunk[40:]))
+	q6, b6 := lane(binary.LittleEndian.Uint64(chunk[48:]))
+	q7, b7 := lane(binary.LittleEndian.Uint64(chunk[56:]))
+	return q0 | q1<<8 | q2<<16 | q3<<24 | q4<<32 | q5<<40 | q6<<48 | q7<<56,
+		b0 | b1<<8 | b2<<16 | b3<<24 | b4<<32 | b5<<40 | b6<<48 | b7<<56
+}
+
+// lane is classify for eight bytes.
+func lane(x uint64) (quotes, brackets uint64) {
+	low := x & allButHigh
+	q := ^((low ^ '"'*lowBits) + allButHigh | x) & highBits
+	// With the bit that tells [ from { set, brackets are the bytes from 0x7b on.
+	b := ((low | ' '*lowBits) + (0x80-'{')*lowBits) & highBits
+	return q * gather >> 56, b * gather >> 56
+}
+
+// matches has a bit for each byte that is c, below 0x80.
+func matches(chunk *[block]byte, c uint64) (found uint64) {
+	for i := 0; i < block; i += 8 {
+		x := binary.LittleEndian.Uint64(chunk[i:])
+		m := x&allButHigh ^ c*lowBits
+		m = ^(m + allButHigh | x) & highBits
+		found |= m * gather >> 56 << i
+	}
+	return found
+}
+
+// escapes has a bit for each byte that a backslash escapes. carry is 1 if the
+// first one is, and if the first one of the next block is.
+func escapes(slashes, carry uint64) (escaped, next uint64) {
+	// A backslash escapes unless it is escaped itself: every other one in a row.
+	slashes &^= carry
+	escaped = carry
+	for slashes != 0 {
+		i := bits.TrailingZeros64(slashes)
+		if i == 63 {
+			return escaped, 1
+		}
+		escaped |= 2 << i
+		slashes &^= 3 << i
+	}
+	return escaped, 0
+}
+
+// prefixXor sets each bit to whether an odd number of bits is set up to it: bits
+// of opening quotes, and of what is between them and closing ones, are set.
+func prefixXor(x uint64) uint64 {
+	x ^= x << 1
+	x ^= x << 2
+	x ^= x << 4
+	x ^= x << 8
+	x ^= x << 16
+	x ^= x << 32
+	return x
+}
