@@ -11,6 +11,8 @@ import (
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/apifyctl/apifyctl/internal/inflate"
 )
 
 // minCompressed is the size from which a body is sent compressed, as the
@@ -24,6 +26,9 @@ var errUnknownEncoding = errors.New("the answer has an unknown content encoding"
 
 // decompression asks for compressed answers and inflates them. A body that ends
 // before its compressed form is complete is io.ErrUnexpectedEOF.
+//
+// A page of items is not inflated here but by unpack, as a whole and when it is
+// wanted.
 type decompression struct {
 	next  http.RoundTripper
 	gzips sync.Pool // *gzip.Reader
@@ -39,8 +44,8 @@ func (t *decompression) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoding := strings.ToLower(strings.TrimSpace(res.Header.Get("Content-Encoding")))
-	if encoding == "" || encoding == "identity" || res.ContentLength == 0 ||
+	encoding := contentEncoding(res.Header)
+	if encoding == "" || res.ContentLength == 0 ||
 		req.Method == http.MethodHead || res.StatusCode == http.StatusNoContent {
 		return res, nil
 	}
@@ -51,8 +56,7 @@ func (t *decompression) RoundTrip(req *http.Request) (*http.Response, error) {
 	case "br":
 		body.open = func() (io.Reader, error) { return brotli.NewReader(body.wire), nil }
 	default:
-		err := fmt.Errorf("%w %.40q", errUnknownEncoding, encoding)
-		return nil, errors.Join(err, res.Body.Close())
+		return nil, errors.Join(unknownEncoding(encoding), res.Body.Close())
 	}
 	res.Body = body
 	res.Header.Del("Content-Encoding")
@@ -113,6 +117,60 @@ func (b *inflatedBody) Close() error {
 		b.release, b.reader, b.err = nil, nil, http.ErrBodyReadAfterClose
 	}
 	return b.wire.Close()
+}
+
+// contentEncoding is how a body is compressed; "" for not at all.
+func contentEncoding(header http.Header) string {
+	encoding := strings.ToLower(strings.TrimSpace(header.Get("Content-Encoding")))
+	if encoding == "identity" {
+		return ""
+	}
+	return encoding
+}
+
+func unknownEncoding(encoding string) error {
+	return fmt.Errorf("%w %.40q", errUnknownEncoding, encoding)
+}
+
+// unpack replaces a body that came compressed. limit bounds its text, in bytes; 0
+// is no bound.
+func unpack(answer *response, limit int) (err error) {
+	encoding := contentEncoding(answer.header)
+	if encoding == "" {
+		return nil
+	}
+	answer.header.Del("Content-Encoding")
+	var text []byte
+	switch encoding {
+	case "gzip", "x-gzip":
+		text, err = new(inflate.Decoder).Gzip(nil, answer.body, limit)
+	case "br":
+		text, err = unpackBrotli(answer.body, limit)
+	default:
+		err = unknownEncoding(encoding)
+	}
+	answer.body = text
+	switch {
+	case errors.Is(err, inflate.ErrTooLarge):
+		err = errTooLarge
+	case err != nil && !errors.Is(err, errUnknownEncoding):
+		err = fmt.Errorf("reading the answer: %w", err)
+	case err == nil:
+		return nil
+	}
+	return &transportError{err: err, acted: true}
+}
+
+func unpackBrotli(packed []byte, limit int) ([]byte, error) {
+	var source io.Reader = brotli.NewReader(bytes.NewReader(packed))
+	if limit > 0 {
+		source = io.LimitReader(source, int64(limit)+1)
+	}
+	text, err := readAll(source, nil, 4*len(packed))
+	if limit > 0 && len(text) > limit {
+		return text[:limit], errTooLarge
+	}
+	return text, err
 }
 
 // compress returns body as gzip, fast rather than small.

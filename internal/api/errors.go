@@ -80,6 +80,11 @@ func checked(next handler) handler {
 		if answer.status < 200 || answer.status > 299 {
 			return answer, newError(answer, a.request)
 		}
+		if a.unpack != nil {
+			if err := a.unpack(ctx, answer); err != nil {
+				return answer, err
+			}
+		}
 		if a.check != nil {
 			if err := a.check(answer); err != nil {
 				return answer, &answerError{err: err}

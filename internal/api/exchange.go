@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"sync/atomic"
 )
 
@@ -50,6 +51,9 @@ func exchange(base *url.URL, wire http.RoundTripper, network bool) handler {
 		}
 		answer.body, err = readBody(res, a.request)
 		_ = res.Body.Close() // of a body that was read to its end, or given up
+		if a.packed && res.StatusCode >= 300 {
+			_ = unpack(answer, maxErrorBody) // as below
+		}
 		if res.StatusCode >= 300 || a.statusIsAll || err == nil {
 			// The status says it all; what is known of the body helps the message.
 			return answer, nil
@@ -90,6 +94,9 @@ func newRequest(ctx context.Context, base *url.URL, r *request, network bool) (*
 		req.Header.Set("Content-Encoding", encoding)
 	}
 	req.Header.Set("Accept", "application/json")
+	if r.packed && network {
+		req.Header.Set("Accept-Encoding", acceptEncoding)
+	}
 	return req, nil
 }
 
@@ -138,20 +145,21 @@ func readBody(res *http.Response, r *request) ([]byte, error) {
 		source = io.LimitReader(source, limit+1)
 		hint = min(hint, int(limit)+1)
 	}
-	body, err := readAll(source, min(hint, maxPrealloc))
+	body, err := readAll(source, r.buffer, min(hint, maxPrealloc))
 	if limit > 0 && int64(len(body)) > limit {
 		return body[:limit], errTooLarge
 	}
 	return body, err
 }
 
-// readAll is io.ReadAll with a first guess at the size.
-func readAll(source io.Reader, hint int) ([]byte, error) {
-	if hint <= 0 {
-		return io.ReadAll(source)
-	}
-	body := make([]byte, 0, hint)
+// readAll is io.ReadAll into memory that is there, and with a first guess at the
+// size.
+func readAll(source io.Reader, body []byte, hint int) ([]byte, error) {
+	body = slices.Grow(body[:0], max(hint, 512))
 	for {
+		if len(body) == cap(body) {
+			body = slices.Grow(body, len(body)) // twice as much
+		}
 		n, err := source.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]
 		if err == io.EOF {
@@ -159,9 +167,6 @@ func readAll(source io.Reader, hint int) ([]byte, error) {
 		}
 		if err != nil {
 			return body, err
-		}
-		if len(body) == cap(body) {
-			body = append(body, 0)[:len(body)]
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"net/http"
+	"runtime"
 	"strconv"
 	"sync"
 
@@ -25,10 +26,13 @@ type Page struct {
 	Offset, Limit int64
 	Total         int64 // stored items when this page was read; -1 if the answer did not say
 	Next          int64 // the stored item that the next page begins with
+
+	wire int // bytes that it came in
 }
 
 // Pages yields a dataset's items in order, fetched ahead with o.Concurrency
-// requests; that many pages are in memory at most, plus the one being used.
+// requests; that many pages are in memory at most, plus the one being used, and
+// all but the next few of them as they came, compressed.
 // It stops at the first error. Breaking off ends all requests and waits for them.
 //
 // The total is read again on every page, so items that come in while it runs are
@@ -56,6 +60,7 @@ type fetcher struct {
 	query    map[string][]string
 	plan     *plan
 	running  sync.WaitGroup
+	buffers  buffers
 }
 
 // stretch is a range that is being fetched. Its pages come through a channel
@@ -64,7 +69,20 @@ type stretch struct {
 	offset, end int64
 	pages       chan fetched
 	cancel      context.CancelFunc
+	turn        chan struct{} // closed when its pages may be inflated
+	admitted    bool
 }
+
+func (s *stretch) admit() {
+	if !s.admitted {
+		s.admitted = true
+		close(s.turn)
+	}
+}
+
+// maxInflated bounds how many of the pages that wait are inflated: more than are
+// worked on at once only fill memory.
+const maxInflated = 3
 
 type fetched struct {
 	page Page
@@ -76,6 +94,7 @@ func (f *fetcher) run(ctx context.Context, yield func(Page, error) bool) {
 	if concurrency <= 0 {
 		concurrency = defaultConcurrency
 	}
+	inflated := min(max(2, runtime.GOMAXPROCS(0)), maxInflated)
 	var waiting []*stretch
 	for {
 		for len(waiting) < concurrency {
@@ -87,6 +106,9 @@ func (f *fetcher) run(ctx context.Context, yield func(Page, error) bool) {
 		}
 		if len(waiting) == 0 {
 			return
+		}
+		for _, s := range waiting[:min(len(waiting), inflated)] {
+			s.admit()
 		}
 		first, ok := <-waiting[0].pages
 		if !ok {
@@ -129,7 +151,7 @@ func (f *fetcher) behindEnd(page Page) bool {
 
 func (f *fetcher) start(ctx context.Context, offset, end int64) *stretch {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &stretch{offset: offset, end: end, pages: make(chan fetched), cancel: cancel}
+	s := &stretch{offset: offset, end: end, pages: make(chan fetched), cancel: cancel, turn: make(chan struct{})}
 	f.running.Go(func() {
 		defer cancel()
 		defer close(s.pages)
@@ -144,7 +166,7 @@ func (f *fetcher) fetch(ctx context.Context, s *stretch) {
 	limit := s.end - s.offset
 	for offset := s.offset; offset < s.end; {
 		limit = min(limit, s.end-offset)
-		page, err := f.get(ctx, offset, limit)
+		page, err := f.get(ctx, offset, limit, s.turn)
 		if errors.Is(err, errTooLarge) {
 			limit = max(1, limit/8)
 			continue
@@ -166,7 +188,8 @@ func (f *fetcher) fetch(ctx context.Context, s *stretch) {
 	}
 }
 
-func (f *fetcher) get(ctx context.Context, offset, limit int64) (Page, error) {
+// get fetches a page and inflates it when its turn has come.
+func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan struct{}) (Page, error) {
 	query := maps.Clone(f.query)
 	setNumber(query, "limit", limit)
 	if offset > 0 {
@@ -183,8 +206,27 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64) (Page, error) {
 			path:     path + "/items",
 			query:    query,
 			storage:  path,
+			packed:   true,
 			sizeHint: hint,
 			maxBytes: most,
+			buffer:   f.buffers.take(),
+			unpack: func(ctx context.Context, answer *response) error {
+				select {
+				case <-turn:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+				packed := answer.body
+				page.wire = len(packed)
+				if contentEncoding(answer.header) == "" {
+					return nil
+				}
+				err := unpack(answer, most)
+				if err == nil {
+					f.buffers.give(packed)
+				}
+				return err
+			},
 			check: func(answer *response) (err error) {
 				page.Count, err = rawjson.Count(answer.body)
 				if err != nil {
@@ -214,4 +256,29 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64) (Page, error) {
 func paginationHeader(answer *response, name string) (int64, bool) {
 	n, err := strconv.ParseInt(answer.header.Get("X-Apify-Pagination-"+name), 10, 64)
 	return n, err == nil && n >= 0
+}
+
+// buffers is memory for compressed pages that is used again.
+type buffers struct {
+	mu   sync.Mutex
+	free [][]byte
+}
+
+// take returns a buffer, or nil where none is free.
+func (b *buffers) take() []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	last := len(b.free) - 1
+	if last < 0 {
+		return nil
+	}
+	buffer := b.free[last]
+	b.free = b.free[:last]
+	return buffer
+}
+
+func (b *buffers) give(buffer []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.free = append(b.free, buffer)
 }

@@ -34,6 +34,7 @@ type plan struct {
 	page         int64   // items of the next range
 	serverLimit  int64   // of items a page; 0 for none that is known
 	perItem      float64 // bytes, of the latest pages
+	wirePerItem  float64 // the same as they came
 	total        int64   // the largest that was seen; -1 if none
 
 	reached  int64 // what was delivered ends here
@@ -150,6 +151,7 @@ func (p *plan) came(page Page, asked int64) {
 	}
 	if stored := p.covered(page) - page.Offset; stored > 0 && page.Count > 0 {
 		p.adapt(float64(len(page.Data))/float64(stored), page.Limit)
+		p.wirePerItem = float64(page.wire) / float64(stored)
 	}
 	if p.serverLimit > 0 {
 		p.page = min(p.page, p.serverLimit)
@@ -167,13 +169,13 @@ func (p *plan) adapt(perItem float64, limit int64) {
 	p.page = min(wanted, limit*maxGrowth)
 }
 
-// size is what a page will take, and what it may take, in bytes; 0 for no idea
-// and for no bound. One item has no bound, nor has a page of the user's size.
+// size is what a page will take on its way, and what it may take, in bytes; 0 for
+// no idea and for no bound. One item has no bound, nor has a page of the user's size.
 func (p *plan) size(limit int64) (hint, most int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.perItem > 0 {
-		hint = int(min(p.perItem*float64(limit)*1.1, maxPrealloc)) + 512
+	if p.wirePerItem > 0 {
+		hint = int(min(p.wirePerItem*float64(limit)*1.1, maxPrealloc)) + 512
 	}
 	if !p.fixed && limit > 1 {
 		most = p.most

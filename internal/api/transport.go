@@ -39,6 +39,9 @@ func chain(base *url.URL, o Options) handler {
 	return retried(send, retryOptions{tries: o.MaxTries, delay: o.RetryDelay, notify: o.OnRetry})
 }
 
+// readBuffer is how much of an answer a connection reads at once.
+const readBuffer = 64 << 10
+
 // handler carries out a request, or a part of what that takes. A response that
 // comes along with an error is what arrived before it happened.
 type handler func(context.Context, attempt) (*response, error)
@@ -51,6 +54,7 @@ type request struct {
 	body   []byte // JSON; nil for none
 
 	header http.Header // instead of what goes with JSON; nil for that
+	packed bool        // a good answer's body is left compressed for unpack to see to
 	upload *Upload     // the body instead of body; nil for none
 	stream bool        // a good answer's body is left for the caller to read
 
@@ -65,9 +69,13 @@ type request struct {
 	// statusIsAll: nothing in a good answer's body matters.
 	statusIsAll bool
 
+	// unpack is called with a good answer before check; may be nil. Its errors are
+	// those of the try.
+	unpack   func(context.Context, *response) error
 	check    func(*response) error // whether the body is what the endpoint promises; may be nil
-	sizeHint int                   // bytes of body expected, decoded; 0 for unknown
+	sizeHint int                   // bytes of body expected, as they come; 0 for unknown
 	maxBytes int                   // bytes of body wanted at most, else errTooLarge; 0 for all
+	buffer   []byte                // memory for the body, to be overwritten; may be nil
 }
 
 // attempt is one try to carry out a request. Tries count from 1.
@@ -79,7 +87,7 @@ type attempt struct {
 type response struct {
 	status    int
 	header    http.Header
-	body      []byte        // decompressed
+	body      []byte        // decompressed, unless the request has it packed
 	stream    io.ReadCloser // instead of body, as it comes over the wire; where the request asks for it
 	length    int64         // of the stream; -1 for unknown
 	requested http.Header   // as sent, without what layers below the exchange add
@@ -102,6 +110,7 @@ func NetworkTransport() *http.Transport {
 		MaxIdleConns:          128,
 		MaxIdleConnsPerHost:   64,
 		DisableCompression:    true, // the compression layer does it, faster and with brotli
+		ReadBufferSize:        readBuffer,
 		Protocols:             protocols,
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
 	}
