@@ -96,8 +96,8 @@ func (d *Decoder) fixedTables() {
 	d.fixed = true
 }
 
-// The order in which the lengths of the codes for code lengths are sent.
-var lengthOrder = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
+// lengthOrder is in which order the lengths of the codes for code lengths are sent.
+const lengthOrder = "\x10\x11\x12\x00\x08\x07\x09\x06\x0a\x05\x0b\x04\x0c\x03\x0d\x02\x0e\x01\x0f"
 
 func (d *Decoder) dynamicTables() error {
 	d.fixed = false
@@ -110,7 +110,7 @@ func (d *Decoder) dynamicTables() error {
 		return ErrCorrupt
 	}
 	var own [19]uint8
-	for _, symbol := range lengthOrder[:codes] {
+	for _, symbol := range []byte(lengthOrder[:codes]) {
 		length, err := d.take(3)
 		if err != nil {
 			return err
