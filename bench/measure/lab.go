@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -57,11 +58,13 @@ func newLab(ctx context.Context, o options) (_ *lab, err error) {
 	}
 	l.fields, _, _ = strings.Cut(strings.TrimPrefix(string(header), "\ufeff"), "\n")
 	l.saved = filepath.Join(l.dir, "small.jsonl")
-	lines, err := l.get(ctx, l.items(smallServer)+"?format=jsonl")
+	file, err := os.Create(l.saved)
 	if err != nil {
 		return nil, err
 	}
-	return l, os.WriteFile(l.saved, lines, 0o600)
+	// This program stays small: the memory that a child is said to have had at
+	// most begins with that of its parent.
+	return l, errors.Join(l.copy(ctx, file, l.items(smallServer)+"?format=jsonl"), file.Close())
 }
 
 func (l *lab) close() {
@@ -106,19 +109,26 @@ func (l *lab) need(ctx context.Context, server string) error {
 }
 
 func (l *lab) get(ctx context.Context, url string) ([]byte, error) {
+	var body bytes.Buffer
+	err := l.copy(ctx, &body, url)
+	return body.Bytes(), err
+}
+
+func (l *lab) copy(ctx context.Context, w io.Writer, url string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: %s", url, answer.Status)
+		return fmt.Errorf("%s: %s", url, answer.Status)
 	}
-	return io.ReadAll(answer.Body)
+	_, err = io.Copy(w, answer.Body)
+	return err
 }
 
 // check runs a job once and looks at what it writes.

@@ -35,6 +35,7 @@ func newDestination(flags app.PrintFlags) (destination, error) {
 	case strings.HasSuffix(filepath.ToSlash(d.path), "/"):
 		d.path = filepath.Join(d.path, placeName+"."+placeExtension)
 	}
+	d.path = filepath.Clean(d.path) // the folders on the way need not be there
 	d.pattern = strings.Contains(d.path, placeName) || strings.Contains(d.path, placeID)
 	if !strings.Contains(d.path, placeExtension) {
 		return d, nil
@@ -57,6 +58,15 @@ func newDestination(flags app.PrintFlags) (destination, error) {
 
 // many tells that there is a file for each dataset.
 func (d destination) many() bool { return d.pattern }
+
+// isFile tells that what is written stays: neither stdout nor a device or a pipe.
+func (d destination) isFile() bool {
+	if d.path == "" {
+		return false
+	}
+	info, err := os.Stat(d.path)
+	return err != nil || info.Mode().IsRegular() || info.IsDir()
+}
 
 // file is the path of a dataset's file.
 func (d destination) file(name, id string) string {

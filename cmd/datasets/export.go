@@ -100,7 +100,7 @@ func (o exportOptions) start(ctx context.Context, a *app.App) error {
 	switch {
 	case several && !to.many():
 		return app.WithHint(app.Usagef("several datasets need a place for each"), "-o DIR/ or -o 'DIR/{name}.csv' makes one file a dataset")
-	case o.resume && to.path == "":
+	case o.resume && !to.isFile():
 		return app.Usagef("--resume needs a file: give one with --output")
 	case o.follow && (several || to.many()):
 		return app.Usagef("--follow goes with one dataset and one file or stdout")

@@ -129,7 +129,17 @@ func (e *exporter) export(ctx context.Context, t target, seen *tally) (export.Su
 	if kept != nil {
 		err = kept.close(err)
 	}
-	return summary, storage.Failed(api.KindDataset, t.ref, err)
+	return summary, nestedHint(storage.Failed(api.KindDataset, t.ref, err), ", or write to a file: there all columns are found first")
+}
+
+// nestedHint says what to do about a column that was written before it was known
+// to need several.
+func nestedHint(err error, other string) error {
+	nested, ok := errors.AsType[*export.NestedFieldError](err)
+	if !ok {
+		return err
+	}
+	return app.WithHint(err, fmt.Sprintf("name the columns below it with --fields, such as %s/0%s", nested.Field, other))
 }
 
 // nameFeed fills in what a feed says of itself, as the platform does.

@@ -59,11 +59,14 @@ func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
 	if path == "" && e.app.Streams.OutTerminal {
 		progress.Done()
 	}
-	seen := newTally(progress).watch(e.arriving(ctx, ref, items, run), 0)
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	printer.Options().Failed = stop // nothing more may come in for hours
+	seen := newTally(progress).watch(e.arriving(waiting, ref, items, run), 0)
 	summary, err := printer.PagesTo(context.WithoutCancel(ctx), seen.pages, sink)
 	progress.Done()
 	if err != nil {
-		return storage.Failed(api.KindDataset, ref, err)
+		return nestedHint(storage.Failed(api.KindDataset, ref, err), "")
 	}
 	if path != "" {
 		e.app.Streams.Notef("%s items, %s", output.Count(summary.Items), output.Bytes(summary.Bytes))

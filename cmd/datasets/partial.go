@@ -35,7 +35,7 @@ type journal struct {
 	Version   int              `json:"version"`
 	Dataset   string           `json:"dataset"`
 	CreatedAt string           `json:"createdAt"`
-	Modified  string           `json:"modifiedAt,omitempty"` // only where newer items would change the pages
+	Modified  string           `json:"modifiedAt,omitempty"` // only where newer items may change the pages
 	Items     api.ItemsOptions `json:"items"`
 }
 

@@ -27,7 +27,7 @@ func (e *exporter) keep(ctx context.Context, t target, items api.ItemsOptions) (
 	}
 	asked := journal{Version: journalVersion, Dataset: dataset.ID, CreatedAt: dataset.CreatedAt.UTC().Format(time.RFC3339Nano), Items: items}
 	asked.Items.PageSize, asked.Items.Concurrency = 0, 0
-	if items.Descending { // what is added shifts the offsets
+	if items.Descending || items.View != "" { // what is added shifts the offsets; a view may be descending, too
 		asked.Modified = dataset.ModifiedAt.UTC().Format(time.RFC3339Nano)
 	}
 	file, err := openPartial(t.path, asked)
@@ -73,15 +73,17 @@ func (p *partial) pages(fetch func(api.ItemsOptions) iter.Seq2[api.Page, error])
 	}
 }
 
-// close drops what was kept when the export went well, and says how to go on
-// when not.
+// close drops what was kept when the export went well, or when that is nothing,
+// and says how to go on else.
 func (p *partial) close(err error) error {
 	if err == nil {
 		return p.file.remove()
 	}
-	some := p.file.some
+	if !p.file.some {
+		return errors.Join(err, p.file.remove())
+	}
 	err = errors.Join(err, p.file.close())
-	if some && app.Hint(err) == "" {
+	if app.Hint(err) == "" {
 		err = app.WithHint(err, fmt.Sprintf("the same command goes on behind item %d", p.file.next))
 	}
 	return err

@@ -44,8 +44,7 @@ type NestedFieldError struct {
 }
 
 func (e *NestedFieldError) Error() string {
-	return fmt.Sprintf("field %q is nested, after its column was written: "+
-		"name the nested column, such as %q, or write to a file", e.Field, e.Field+"/0")
+	return fmt.Sprintf("field %q holds nested values, which need columns of their own, and the header was written already", e.Field)
 }
 
 func (e *NestedFieldError) Unwrap() error { return ErrNestedField }

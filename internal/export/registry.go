@@ -38,6 +38,10 @@ type Options struct {
 	FeedDescription string // rss; "": Items in dataset
 	FeedLink        string // rss: where the dataset can be seen
 
+	// Failed is called when an export is bound to fail, while it may still wait for
+	// the next page; nil: nobody has to know so early.
+	Failed func()
+
 	warnings *warnings
 }
 

@@ -50,7 +50,7 @@ func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Opt
 	}
 	next, stop := iter.Pull2(pages)
 	defer stop()
-	r := &runner{format: f.Name, encoder: encoder, pipeline: newPipeline(), numbered: f.numbered}
+	r := &runner{format: f.Name, encoder: encoder, pipeline: newPipeline(), numbered: f.numbered, failed: o.Failed}
 	incoming := func(p *piece) (bool, error) {
 		page, err, ok := next()
 		p.page = page
@@ -88,6 +88,7 @@ type runner struct {
 	numbered bool
 	fed      int64 // items that were handed to workers; counted only where numbered
 	items    int64 // items that were written
+	failed   func()
 }
 
 func (r *runner) plain(ctx context.Context, incoming feed) error {
@@ -116,6 +117,9 @@ func (r *runner) write(ctx context.Context, incoming feed) error {
 
 // locate counts the item of an error over all pages.
 func (r *runner) locate(err error) error {
+	if r.failed != nil && !errors.Is(err, errEnough) {
+		r.failed()
+	}
 	if item, ok := errors.AsType[*ItemError](err); ok && !item.absolute {
 		item.Item += r.items
 		item.absolute = true

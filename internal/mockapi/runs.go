@@ -7,13 +7,14 @@ import (
 
 type run struct {
 	id, actor string
+	status    string
 	defaults  map[*kind]string // IDs of the default storages
 }
 
 // AddRun makes a run with default storages and returns their IDs by path. The
 // last one added for an Actor is its last run. actor is "username~name".
 func (s *Server) AddRun(id, actor string) map[string]string {
-	made := &run{id: id, actor: actor, defaults: map[*kind]string{}}
+	made := &run{id: id, actor: actor, status: "SUCCEEDED", defaults: map[*kind]string{}}
 	ids := map[string]string{}
 	for _, k := range []*kind{datasets, keyValueStores, requestQueues} {
 		made.defaults[k] = s.Add(k.path, "")
@@ -21,9 +22,21 @@ func (s *Server) AddRun(id, actor string) map[string]string {
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	for _, each := range s.storages {
+		if ids[each.kind.path] == each.id {
+			each.runID = id
+		}
+	}
 	s.runs[id] = made
 	s.runs["last of "+actor] = made
 	return ids
+}
+
+// SetRunStatus changes what a run is said to do. One that was added has SUCCEEDED.
+func (s *Server) SetRunStatus(id, status string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.runs[id].status = status
 }
 
 // routeRun serves /actor-runs/{id}[/dataset…] and /acts/{actor}/runs/last[/dataset…].
@@ -47,7 +60,7 @@ func (s *Server) routeRun(r *http.Request, who *caller, parts []string, body []b
 	if len(rest) == 0 {
 		return dataAnswer(http.StatusOK, object{
 			{"id", found.id},
-			{"status", "SUCCEEDED"},
+			{"status", found.status},
 			{"userId", UserID},
 			{"defaultDatasetId", found.defaults[datasets]},
 			{"defaultKeyValueStoreId", found.defaults[keyValueStores]},

@@ -112,7 +112,7 @@ func loadRecords(server *mockapi.Server, id, dir string) error {
 // Command is `mockapi …`; see the switch for what there is.
 func Command(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: mockapi start|set|fault|add|foreign|run|seed|push|stored|requests|forget|await|die …")
+		ts.Fatalf("usage: mockapi start|set|fault|add|foreign|run|status|seed|push|stored|requests|forget|await|die …")
 	}
 	held, _ := ts.Value(key{}).(*holder)
 	verb, args := args[0], args[1:]
@@ -142,6 +142,8 @@ func Command(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Setenv("ID", c.server.AddForeign(c.arg(0), c.arg(1), c.arg(2)))
 	case "run": // run RUN-ID USER~ACTOR; sets $ID to the run's default dataset
 		ts.Setenv("ID", c.server.AddRun(c.arg(0), c.arg(1))["datasets"])
+	case "status": // status RUN-ID STATUS
+		c.server.SetRunStatus(c.arg(0), c.arg(1))
 	case "crowd": // crowd N: so many named datasets
 		for i := range c.number(c.arg(0)) {
 			c.server.Add("datasets", fmt.Sprintf("crowd-%d", i))
