@@ -14,11 +14,12 @@ import (
 const fileBuffer = 256 << 10
 
 // File is a sink that appears at its path whole or not at all: it is written
-// beside its destination and renamed. Devices and pipes (/dev/stdout, a FIFO)
+// beside its destination, on Linux without a name, and renamed. Devices and pipes (/dev/stdout, a FIFO)
 // are written to directly, there is nothing to rename.
 type File struct {
 	path       string // what Commit replaces; of a symbolic link the target
-	temporary  string // "" when path is written to directly
+	unnamed    bool   // it has no name before Commit
+	temporary  string // its name before Commit; "" when it has none, or path is written to directly
 	file       *os.File
 	buffer     *bufio.Writer
 	compressor io.WriteCloser // nil when the file is not compressed
@@ -133,31 +134,30 @@ func followLink(path string) (string, error) {
 	return "", &fs.PathError{Op: "open", Path: path, Err: errors.New("too many symbolic links")}
 }
 
-// openBeside creates the temporary sibling. Mode 0 stands for a new file, which
-// gets what the umask leaves.
+// openBeside creates what is renamed to the destination: a file without a name
+// where the system can, else one with a temporary name. Mode 0 stands for a new
+// file, which gets what the umask leaves.
 func (f *File) openBeside(mode fs.FileMode) error {
 	create := mode
 	if mode == 0 {
 		create = 0o666
 	}
 	dir := filepath.Dir(f.path)
-	for {
-		f.temporary = filepath.Join(dir, ".apifyctl-"+randomName()+".tmp")
-		file, err := os.OpenFile(f.temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, create)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err != nil {
+	f.file = createUnnamed(dir, create)
+	f.unnamed = f.file != nil
+	if !f.unnamed {
+		var err error
+		if f.file, err = createTemporary(dir, create); err != nil {
 			return fmt.Errorf("create a file in %s: %w", dir, withoutPath(err))
 		}
-		f.file = file
-		if mode != 0 {
-			if err := file.Chmod(mode); err != nil { // the umask may have taken bits away
-				return both(err, f.Abort())
-			}
-		}
-		return nil
+		f.temporary = f.file.Name()
 	}
+	if mode != 0 {
+		if err := f.file.Chmod(mode); err != nil { // the umask may have taken bits away
+			return both(err, f.Abort())
+		}
+	}
+	return nil
 }
 
 func (f *File) Write(p []byte) (int, error) {
@@ -172,8 +172,8 @@ func (f *File) Write(p []byte) (int, error) {
 }
 
 // Commit writes what is buffered, makes it durable and puts the file in its
-// place. When any of that fails, the temporary file is removed and what stood
-// at the path is untouched.
+// place. When any of that fails, nothing is left of it and what stood at the
+// path is untouched.
 func (f *File) Commit() error {
 	if f.done {
 		return fs.ErrClosed
@@ -181,15 +181,23 @@ func (f *File) Commit() error {
 	if err := f.finish(); err != nil {
 		return both(f.failure(err), f.Abort())
 	}
+	if f.unnamed {
+		if err := f.link(); err != nil {
+			return both(f.failure(err), f.Abort())
+		}
+	}
 	f.done = true
-	if f.temporary == "" {
-		return f.failure(f.file.Close())
-	}
-	if err := f.file.Close(); err != nil {
-		return both(f.failure(err), os.Remove(f.temporary))
-	}
-	if err := os.Rename(f.temporary, f.path); err != nil {
-		return both(f.failure(err), os.Remove(f.temporary))
+	err := f.file.Close()
+	switch {
+	case f.temporary != "":
+		if err == nil {
+			err = os.Rename(f.temporary, f.path)
+		}
+		if err != nil {
+			return both(f.failure(err), os.Remove(f.temporary))
+		}
+	case err != nil || !f.unnamed:
+		return f.failure(err)
 	}
 	return syncFolder(filepath.Dir(f.path))
 }
@@ -205,7 +213,7 @@ func (f *File) finish() error {
 	if err := f.buffer.Flush(); err != nil {
 		return err
 	}
-	if f.temporary == "" {
+	if f.temporary == "" && !f.unnamed {
 		return nil // devices and pipes cannot be synced
 	}
 	return f.file.Sync()
