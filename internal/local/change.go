@@ -276,6 +276,9 @@ func (s *shelf) rename(from, to string, st state) error {
 	if err := syncFolder(s.folders, from); err != nil {
 		return errors.Join(err, s.finishMove())
 	}
+	if err := s.leaveQueue(from, to); err != nil {
+		return errors.Join(err, s.finishMove())
+	}
 	// Renaming onto a folder that appeared just now fails, unless it is empty.
 	if err := s.folders.Rename(from, to); err != nil {
 		err = fmt.Errorf("rename %s to %s: %w", from, to, err)
@@ -366,5 +369,6 @@ func (s *shelf) discard(target *storage) (rest string, err error) {
 	return rest, errors.Join(
 		s.root.RemoveAll(hiddenFolder(target.id)),
 		ignoreMissing(s.root.Remove(privateFolder+"/"+stateFile(s.kind, target.folder))),
+		s.forgetQueue(target.folder),
 	)
 }

@@ -79,12 +79,13 @@ func Open(dir string, o Options) (*Handler, error) {
 
 // Close lets go of what the handler remembers. Requests under way end as usual.
 func (h *Handler) Close() error {
+	err := h.saveQueues()
 	h.indexes.clear()
 	h.records.clear()
 	h.known.clear()
 	h.facts.clear()
 	h.queues.clear()
-	return nil
+	return err
 }
 
 // Recover undoes and finishes what a killed process left half-done. The next

@@ -6,95 +6,117 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strconv"
+	"os"
+	"sync"
 	"time"
 )
 
-// openQueue is a queue during one request to it, with its index up to date.
+// openQueue is a queue during a group of changes to it, or during one look, with
+// its index up to date.
 type openQueue struct {
 	*queue
-	shelf   *shelf
-	storage *storage
-	now     time.Time
-	changed []requestID
-	staged  string // names of temporary files begin so; "" before the first
-	written int
+	shelf    *shelf
+	storage  *storage
+	files    *os.Root // the queue's folder
+	identity folderIdentity
+	now      time.Time
+	pending  pendingFiles
 }
 
 // readQueue runs do on a queue without changing anything.
 func (h *Handler) readQueue(ctx context.Context, ref reference, do func(*openQueue) error) error {
+	err := h.lookAtQueue(ctx, ref, do)
+	if errors.Is(err, errJournalIsOver) {
+		if err = h.changeQueue(ctx, ref, "", func(*openQueue) error { return nil }); err == nil {
+			err = h.lookAtQueue(ctx, ref, do)
+		}
+	}
+	return err
+}
+
+// errJournalIsOver asks for somebody with the lock.
+var errJournalIsOver = errors.New("the machine died, and the queue has to be repaired")
+
+func (h *Handler) lookAtQueue(ctx context.Context, ref reference, do func(*openQueue) error) error {
 	return h.read(requestQueues, func(s *shelf) error {
 		found, err := h.find(s, ref)
 		if err != nil {
 			return err
 		}
-		return h.withQueue(ctx, s, found, do)
-	})
-}
-
-// changeQueue runs do on a queue with the lock held. What do has changed is
-// told to other processes also when it fails.
-func (h *Handler) changeQueue(ctx context.Context, ref reference, clientKey string, do func(*openQueue) error) error {
-	if !ref.run {
-		if err := h.exists(ref); err != nil {
-			return err
-		}
-	}
-	return h.change(ctx, ref, func(s *shelf, found *storage) error {
-		if err := s.noteClient(found, clientKey); err != nil {
-			return err
-		}
 		return h.withQueue(ctx, s, found, func(q *openQueue) error {
-			err := do(q)
-			if len(q.changed) == 0 {
+			over, err := q.journalIsOver()
+			if err != nil {
 				return err
 			}
-			return errors.Join(err,
-				q.tell(s, found.folder, q.changed),
-				editMetadata(s.root, requestQueues, found.folder, edit{modified: q.now}))
+			if over {
+				return errJournalIsOver
+			}
+			return q.during(ctx, do)
 		})
 	})
 }
 
-func (h *Handler) withQueue(ctx context.Context, s *shelf, found *storage, do func(*openQueue) error) error {
+// during runs do with the index up to date.
+func (q *openQueue) during(ctx context.Context, do func(*openQueue) error) error {
+	if err := q.sync(ctx, q.shelf, q.storage, q.files); err != nil {
+		return fmt.Errorf("read request queue %s: %w", q.storage.folder, err)
+	}
+	q.now = time.Now()
+	return do(q)
+}
+
+func (h *Handler) withQueue(ctx context.Context, s *shelf, found *storage, do func(*openQueue) error) (err error) {
 	switch _, err := s.folders.Lstat(found.folder + "/" + sqliteFile); {
 	case err == nil:
 		return &apiError{501, "not-implemented", "This request queue is a SQLite database of @apify/storage-local, which cannot be read here"}
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	q := &openQueue{queue: h.queues.of(found.folder), shelf: s, storage: found}
+	files, err := s.folders.OpenRoot(found.folder)
+	if err != nil {
+		return err
+	}
+	defer closing(files, &err)
+	info, err := files.Stat(".")
+	if err != nil {
+		return err
+	}
+	q := &openQueue{queue: h.queues.of(found.folder), shelf: s, storage: found, files: files, identity: identityOf(found, info)}
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
-	if err := q.sync(ctx, s, found.folder); err != nil {
-		return fmt.Errorf("read request queue %s: %w", found.folder, err)
-	}
-	q.now = time.Now()
 	return do(q)
 }
 
 // countRequests counts a queue's requests. The SDK's own counts are not asked:
 // one that writes no metadata leaves an old file to go stale.
-func (h *Handler) countRequests(ctx context.Context, s *shelf, found *storage) (*queueFacts, error) {
+func (h *Handler) countRequests(ctx context.Context, s *shelf, found *storage) (counts *queueFacts, err error) {
+	files, err := s.folders.OpenRoot(found.folder)
+	if err != nil {
+		return nil, err
+	}
+	defer closing(files, &err)
 	q := h.queues.of(found.folder)
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
-	if err := q.sync(ctx, s, found.folder); err != nil {
+	if err := q.sync(ctx, s, found, files); err != nil {
 		return nil, err
 	}
-	counts := q.index.counts()
-	counts.HadMultipleClients = s.hadMultipleClients(found)
-	return &counts, nil
+	known := q.index.counts()
+	known.HadMultipleClients = s.hadMultipleClients(found)
+	return &known, nil
 }
 
 // load reads a request as it is now: an SDK may have changed it since the index
 // was made. It is false where there is none.
 func (q *openQueue) load(id requestID) (f requestFile, known bool, err error) {
+	if p := q.pending.files[id]; p != nil {
+		return p.file, !p.deleted, nil
+	}
 	name, known := q.index.file(id)
 	if !known {
 		return f, false, nil
 	}
-	f, err = readRequestFile(q.shelf.folders, q.storage.folder+"/"+name)
+	f, err = readRequestFile(q.files, name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		q.index.remove(id)
@@ -119,83 +141,60 @@ var errNoSuchRequest = &apiError{404, "record-not-found", "Request was not found
 
 // write stores a request that is in the queue already.
 func (q *openQueue) write(id requestID, request []byte, order int64, holder string) error {
-	old, known := q.index.file(id)
-	temporary, f, err := q.stage(id, request, order, holder)
-	if err != nil {
-		return err
-	}
-	if err := q.shelf.root.Rename(temporary, q.path(id.file())); err != nil {
-		return errors.Join(err, q.shelf.root.Remove(temporary))
-	}
-	q.index.set(&f, id.file(), q.now)
-	q.changed = append(q.changed, id)
-	if known && old != id.file() {
-		// Killed before this, the new file is the one that counts.
-		return ignoreMissing(q.shelf.root.Remove(q.path(old)))
-	}
-	return nil
+	return q.store(id, request, order, holder, false)
 }
 
 // add stores a request that is not in the index. It is false when a file of it
-// was there after all, which is left as it is and noted.
+// is there after all, which is left as it is and noted.
 func (q *openQueue) add(id requestID, request []byte, order int64) (bool, error) {
-	temporary, f, err := q.stage(id, request, order, "")
-	if err != nil {
-		return false, err
-	}
-	err = put(q.shelf.root, temporary, q.path(id.file()))
-	if err := errors.Join(ignoreExisting(err), q.shelf.root.Remove(temporary)); err != nil {
-		return false, err
-	}
-	if err != nil {
-		return false, q.refresh(q.shelf, q.storage.folder, id)
-	}
-	q.index.set(&f, id.file(), q.now)
-	q.changed = append(q.changed, id)
-	return true, nil
-}
-
-func ignoreExisting(err error) error {
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	return err
-}
-
-// stage writes a request to a temporary file.
-func (q *openQueue) stage(id requestID, request []byte, order int64, holder string) (string, requestFile, error) {
-	f := requestFile{id: id, order: order, holder: holder}
-	text, err := requestFileText(id, request, order, holder)
-	if err != nil {
-		return "", f, err
-	}
-	if q.staged == "" {
-		if q.staged, err = temporaryName(q.shelf.root); err != nil {
-			return "", f, err
+	if q.stale && q.pending.files[id] == nil {
+		switch err := q.refresh(q.files, id, &sync.Mutex{}); {
+		case err != nil:
+			return false, err
+		case q.index.state(id) != entryFree:
+			return false, nil
 		}
 	}
-	q.written++
-	temporary := q.staged + "-" + strconv.Itoa(q.written)
-	if err := q.shelf.root.WriteFile(temporary, text, 0o666); err != nil {
-		return "", f, errors.Join(err, ignoreMissing(q.shelf.root.Remove(temporary)))
-	}
-	return temporary, f, nil
+	return true, q.store(id, request, order, "", true)
 }
 
-func (q *openQueue) path(file string) string { return q.storage.path() + "/" + file }
+func (q *openQueue) store(id requestID, request []byte, order int64, holder string, fresh bool) error {
+	text, err := requestFileText(id, request, order, holder)
+	if err != nil {
+		return err
+	}
+	if len(q.pending.order) >= maxPending {
+		if err := q.finish(); err != nil {
+			return err
+		}
+	}
+	old, _ := q.index.file(id)
+	p := q.pending.of(id)
+	if p.name == "" {
+		p.fresh, p.name = fresh, id.file()
+		if old != p.name {
+			p.old = old
+		}
+	}
+	p.file = requestFile{id: id, wrapped: true, text: text, order: order, holder: holder}
+	p.deleted = false
+	q.index.set(&p.file, p.name, q.now)
+	return nil
+}
 
 // discard deletes a request; false where there is none.
-func (q *openQueue) discard(id requestID) (bool, error) {
+func (q *openQueue) discard(id requestID) bool {
 	name, known := q.index.file(id)
 	if !known {
-		return false, nil
+		return false
 	}
-	if err := ignoreMissing(q.shelf.root.Remove(q.path(name))); err != nil {
-		return false, err
+	p := q.pending.of(id)
+	if p.name == "" {
+		p.name = name
 	}
+	p.deleted = true
 	q.index.remove(id)
-	q.changed = append(q.changed, id)
-	return true, nil
+	return true
 }
 
 // clients is a file beside the storages that tells whether several clients have

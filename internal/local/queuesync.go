@@ -26,6 +26,7 @@ func isRequestFile(name string) bool {
 
 // queueCache keeps the indexes of queues, by folder.
 type queueCache struct {
+	lines  queueLines
 	mutex  sync.Mutex
 	queues map[string]*queue
 }
@@ -62,13 +63,15 @@ func (c *queueCache) clear() {
 type queue struct {
 	mutex   sync.Mutex
 	index   *queueIndex
-	dir     fs.FileInfo // of the folder when it was read as a whole
-	looked  time.Time   // when the files were last looked through
+	dir     folderIdentity
+	looked  time.Time // files that were changed before are known as they are
 	took    time.Duration
-	modTime time.Time // of the folder, as far as its changes are known
-	stale   bool      // the folder has changed since, and was not looked through
-	log     string    // the first line of the changes file
-	offset  int64     // read so far
+	modTime time.Time      // of the folder, as far as its changes are known
+	stale   bool           // the folder has changed since, and was not looked through
+	log     string         // the first line of the changes file
+	offset  int64          // read so far
+	unsaved int64          // changes that the saved index lacks
+	settled folderIdentity // that the journal, if any, is of, and of this run of the machine
 }
 
 // changesFile holds lines: a random one, then IDs of changed requests and, with
@@ -86,35 +89,63 @@ const maxChanges = 64 << 20
 // SDK has changed it; a larger one is looked through now and then.
 const cheapScan = 100 * time.Millisecond
 
+// wholeScan is how much longer it takes to read all files of a folder than to
+// look which ones have changed.
+const wholeScan = 8
+
 // sync brings the index up to what is on disk.
-func (q *queue) sync(ctx context.Context, s *shelf, folder string) error {
-	info, err := s.folders.Stat(folder)
+func (q *queue) sync(ctx context.Context, s *shelf, found *storage, files *os.Root) error {
+	start := time.Now()
+	info, err := files.Stat(".")
 	if err != nil {
 		return err
 	}
-	known, err := q.readChanges(s, folder)
-	if err != nil {
-		return err
-	}
-	switch {
-	case q.index == nil || !known || !os.SameFile(info, q.dir):
+	identity := identityOf(found, info)
+	if q.index != nil && q.dir != identity {
 		q.index = nil
-		err = q.scan(ctx, s, folder, info)
-	case !info.ModTime().Equal(q.modTime) && (q.took < cheapScan || time.Since(q.looked) >= rescanShare*q.took):
-		err = q.scan(ctx, s, folder, info)
+	}
+	q.dir = identity
+	fresh := q.index == nil
+	if fresh {
+		q.restore(s, found.folder, identity)
+	}
+	known, err := q.readChanges(ctx, s, found.folder, files)
+	if err == nil && !known && !fresh {
+		fresh = true
+		q.restore(s, found.folder, identity)
+		known, err = q.readChanges(ctx, s, found.folder, files)
 	}
 	if err != nil {
 		q.index = nil
 		return err
 	}
-	q.stale = !info.ModTime().Equal(q.modTime)
+	if !known {
+		q.index = nil
+	}
+	changed := !info.ModTime().Equal(q.modTime)
+	if q.index == nil || changed && (fresh || q.took < cheapScan || time.Since(q.looked) >= rescanShare*q.took) {
+		whole := q.index == nil
+		if err := q.scan(ctx, s, found.folder, files); err != nil {
+			q.index = nil
+			return err
+		}
+		q.dir, q.modTime, q.looked, q.took = identity, info.ModTime(), start, time.Since(start)
+		if whole {
+			q.took /= wholeScan
+		}
+		changed = false
+		q.save(s, found.folder)
+	} else if !changed {
+		q.looked = start
+	}
+	q.stale = changed
 	q.index.expire(time.Now())
 	return nil
 }
 
 // readChanges reads what other processes tell. It is false when the file is
 // another than last time.
-func (q *queue) readChanges(s *shelf, folder string) (known bool, err error) {
+func (q *queue) readChanges(ctx context.Context, s *shelf, folder string, files *os.Root) (known bool, err error) {
 	file, err := s.root.Open(changesFile(folder))
 	if errors.Is(err, fs.ErrNotExist) {
 		known = q.log == ""
@@ -133,7 +164,7 @@ func (q *queue) readChanges(s *shelf, folder string) (known bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if string(first) != q.log || q.index == nil {
+	if string(first) != q.log || q.index == nil || q.offset > size {
 		q.log, q.offset = string(first), size
 		return false, nil
 	}
@@ -141,10 +172,11 @@ func (q *queue) readChanges(s *shelf, folder string) (known bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	changed := map[requestID]bool{}
 	for {
 		line, rest, whole := bytes.Cut(text, []byte{'\n'})
 		if !whole {
-			return true, nil
+			break
 		}
 		text = rest
 		q.offset += int64(len(line)) + 1
@@ -156,11 +188,11 @@ func (q *queue) readChanges(s *shelf, folder string) (known bool, err error) {
 			continue
 		}
 		if id, ok := parseRequestID(string(line)); ok {
-			if err := q.refresh(s, folder, id); err != nil {
-				return false, err
-			}
+			changed[id] = true
 		}
 	}
+	q.unsaved += int64(len(changed))
+	return true, q.refreshAll(ctx, files, changed)
 }
 
 func ignoreEnd(err error) error {
@@ -172,15 +204,16 @@ func ignoreEnd(err error) error {
 
 // tell appends to the changes file. The lock must be held, and the index be up
 // to date.
-func (q *queue) tell(s *shelf, folder string, changed []requestID) error {
-	info, err := s.folders.Stat(folder)
+func (q *queue) tell(s *shelf, found *storage, changed []requestID) error {
+	info, err := s.folders.Stat(found.folder)
 	if err != nil {
 		return err
 	}
-	if q.log == "" || q.offset > maxChanges {
+	begun := q.log == "" || q.offset > maxChanges
+	if begun {
 		q.log = rand.Text() + "\n"
 		q.offset = int64(len(q.log))
-		if err := replaceFile(s.root, changesFile(folder), []byte(q.log)); err != nil {
+		if err := replaceFile(s.root, changesFile(found.folder), []byte(q.log)); err != nil {
 			q.index = nil
 			return err
 		}
@@ -194,10 +227,15 @@ func (q *queue) tell(s *shelf, folder string, changed []requestID) error {
 		text = fmt.Appendf(text, ":%d %d\n", q.modTime.UnixNano(), info.ModTime().UnixNano())
 		q.modTime = info.ModTime()
 	}
-	if q.offset, err = appendTo(s.root, changesFile(folder), text); err != nil {
+	if q.offset, err = appendTo(s.root, changesFile(found.folder), text); err != nil {
 		q.index = nil
+		return err
 	}
-	return err
+	q.unsaved += int64(len(changed))
+	if begun || q.unsaved > saveAfter && q.unsaved > q.index.count/saveShare {
+		q.save(s, found.folder)
+	}
+	return nil
 }
 
 // appendTo returns the file's new length.
@@ -213,17 +251,35 @@ func appendTo(root *os.Root, name string, text []byte) (end int64, err error) {
 	return file.Seek(0, io.SeekEnd)
 }
 
-// refresh reads one request's file.
-func (q *queue) refresh(s *shelf, folder string, id requestID) error {
+// refreshAll reads the files of requests.
+func (q *queue) refreshAll(ctx context.Context, files *os.Root, ids map[requestID]bool) error {
+	var mutex sync.Mutex
+	group, groupContext := errgroup.WithContext(ctx)
+	group.SetLimit(readers)
+	for id := range ids {
+		if groupContext.Err() != nil {
+			break
+		}
+		group.Go(func() error { return q.refresh(files, id, &mutex) })
+	}
+	return errors.Join(group.Wait(), ctx.Err())
+}
+
+// refresh reads one request's file. The mutex guards the index.
+func (q *queue) refresh(files *os.Root, id requestID, mutex *sync.Mutex) error {
+	mutex.Lock()
 	name, known := q.index.file(id)
+	mutex.Unlock()
 	if !known {
 		name = id.file()
 	}
-	f, err := readRequestFile(s.folders, folder+"/"+name)
+	f, err := readRequestFile(files, name)
 	if errors.Is(err, fs.ErrNotExist) && name != id.file() {
 		name = id.file() // rewritten by another process
-		f, err = readRequestFile(s.folders, folder+"/"+name)
+		f, err = readRequestFile(files, name)
 	}
+	mutex.Lock()
+	defer mutex.Unlock()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		q.index.remove(id)
@@ -256,13 +312,8 @@ func readRequestFile(root *os.Root, name string) (f requestFile, err error) {
 
 // scan reads the folder: every file at first, later those that are new, newer
 // than the last look, or gone.
-func (q *queue) scan(ctx context.Context, s *shelf, folder string, info fs.FileInfo) (err error) {
+func (q *queue) scan(ctx context.Context, s *shelf, folder string, inside *os.Root) error {
 	start := time.Now()
-	inside, err := s.folders.OpenRoot(folder)
-	if err != nil {
-		return err
-	}
-	defer closing(inside, &err)
 	names, err := readNames(inside)
 	if err != nil {
 		return err
@@ -288,7 +339,7 @@ func (q *queue) scan(ctx context.Context, s *shelf, folder string, info fs.FileI
 		}
 		group.Go(func() error {
 			if !since.IsZero() {
-				if found, err := inside.Lstat(name); err == nil && found.ModTime().Before(since) && q.knows(name, &mutex) {
+				if found, err := inside.Lstat(name); err == nil && changeTime(found).Before(since) && q.knows(name, &mutex) {
 					return nil
 				}
 			}
@@ -311,11 +362,7 @@ func (q *queue) scan(ctx context.Context, s *shelf, folder string, info fs.FileI
 			return nil
 		})
 	}
-	if err := errors.Join(group.Wait(), ctx.Err()); err != nil {
-		return err
-	}
-	q.dir, q.modTime, q.looked, q.took = info, info.ModTime(), start, time.Since(start)
-	return nil
+	return errors.Join(group.Wait(), ctx.Err())
 }
 
 func readNames(root *os.Root) (names []string, err error) {
@@ -335,8 +382,7 @@ func (q *queue) knows(name string, mutex *sync.Mutex) bool {
 	}
 	mutex.Lock()
 	defer mutex.Unlock()
-	_, known := q.index.byID[id]
-	return known
+	return q.index.state(id) != entryFree
 }
 
 func (q *queue) forgetMissing(names []string) {
@@ -344,9 +390,13 @@ func (q *queue) forgetMissing(names []string) {
 	for _, name := range names {
 		there[name] = true
 	}
-	for id := range q.index.byID {
-		if name, _ := q.index.file(id); !there[name] {
-			q.index.remove(id)
+	var gone []requestID
+	for number, e := range q.index.all() {
+		if !there[q.index.fileOf(number)] {
+			gone = append(gone, e.id().unpack())
 		}
+	}
+	for _, id := range gone {
+		q.index.remove(id)
 	}
 }

@@ -2,8 +2,6 @@ package local
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"math"
@@ -13,35 +11,6 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
-
-// requestID is what the API calls a request's ID: it follows from the unique key.
-type requestID [15]byte
-
-func (id requestID) String() string { return string(id[:]) }
-
-// file is the name under which Crawlee 3 keeps the request.
-func (id requestID) file() string { return string(id[:]) + itemSuffix }
-
-func requestIDOf(uniqueKey string) requestID {
-	sum := sha256.Sum256([]byte(uniqueKey))
-	var id requestID
-	n := 0
-	for _, c := range base64.StdEncoding.EncodeToString(sum[:]) {
-		if c == '+' || c == '/' || c == '=' {
-			continue
-		}
-		id[n] = byte(c)
-		if n++; n == len(id) {
-			break
-		}
-	}
-	return id
-}
-
-// parseRequestID reads the ID of a URL or a body; any other text is nobody's ID.
-func parseRequestID(text string) (id requestID, ok bool) {
-	return id, copy(id[:], text) == len(id) && len(text) == len(id)
-}
 
 // requestFile is a request's file in any of the forms that SDKs leave:
 //

@@ -70,15 +70,13 @@ type added struct {
 // addOne adds a request unless it is there.
 func (q *openQueue) addOne(id requestID, request []byte, facts requestFacts, forefront bool) (added, error) {
 	result := added{RequestID: id.String(), UniqueKey: facts.UniqueKey}
-	e, known := q.index.entry(id)
-	if !known {
+	if q.index.state(id) == entryFree {
 		fresh, err := q.add(id, request, q.order(facts, forefront))
 		if fresh || err != nil {
 			return result, err
 		}
-		e, _ = q.index.entry(id)
 	}
-	result.WasAlreadyPresent, result.WasAlreadyHandled = true, e.state == entryHandled
+	result.WasAlreadyPresent, result.WasAlreadyHandled = true, q.index.state(id) == entryHandled
 	return result, nil
 }
 
@@ -199,12 +197,7 @@ func (h *Handler) deleteRequests(w http.ResponseWriter, r *http.Request, ref ref
 			if draft.ID == "" {
 				id, ok = requestIDOf(draft.UniqueKey), true
 			}
-			if ok {
-				if ok, err = q.discard(id); err != nil {
-					return err
-				}
-			}
-			if ok {
+			if ok && q.discard(id) {
 				processed = append(processed, draft)
 			} else {
 				unprocessed = append(unprocessed, draft)
@@ -291,11 +284,10 @@ func (h *Handler) deleteRequest(w http.ResponseWriter, r *http.Request, ref refe
 		return err
 	}
 	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
-		deleted, err := q.discard(id)
-		if err == nil && !deleted {
-			err = errNoSuchRequest
+		if !q.discard(id) {
+			return errNoSuchRequest
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return err

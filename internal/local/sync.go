@@ -2,6 +2,7 @@ package local
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"strconv"
 )
@@ -31,4 +32,25 @@ func syncEach(folder *os.Root, count int) error {
 		}
 	}
 	return nil
+}
+
+// syncEachNamed brings files of a folder, and the folder, to the disk.
+func syncEachNamed(folder *os.Root, named func() (map[string]journalLine, error)) error {
+	names, err := named()
+	if err != nil {
+		return err
+	}
+	for name := range names {
+		file, err := folder.OpenFile(name, os.O_RDWR, 0)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(file.Sync(), file.Close()); err != nil {
+			return err
+		}
+	}
+	return syncFolder(folder, ".")
 }

@@ -3,6 +3,7 @@ package local
 import (
 	"errors"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,4 +29,27 @@ func syncFolder(root *os.Root, name string) error {
 		return err
 	}
 	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// syncNamed brings files of a folder to the disk: all that the file system holds
+// at once, so that their names are not even asked for.
+func syncNamed(folder *os.Root, named func() (map[string]journalLine, error)) error {
+	dir, err := folder.Open(".")
+	if err != nil {
+		return err
+	}
+	err = unix.Syncfs(int(dir.Fd()))
+	if errors.Is(err, unix.ENOSYS) {
+		err = syncEachNamed(folder, named)
+	}
+	return errors.Join(err, dir.Close())
+}
+
+// bootID is another one each time the machine starts.
+func bootID() string {
+	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
 }

@@ -23,3 +23,11 @@ func syncFolder(root *os.Root, name string) error {
 	}
 	return errors.Join(dir.Sync(), dir.Close())
 }
+
+// syncNamed brings files of a folder to the disk.
+func syncNamed(folder *os.Root, named func() (map[string]journalLine, error)) error {
+	return syncEachNamed(folder, named)
+}
+
+// bootID is not known here.
+func bootID() string { return "" }
