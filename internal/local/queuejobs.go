@@ -154,7 +154,7 @@ func (h *Handler) changeGroup(ctx context.Context, ref reference, jobs []*queueJ
 				return err
 			}
 		}
-		return h.withQueue(ctx, s, found, func(q *openQueue) error {
+		return h.withQueue(s, found, func(q *openQueue) error {
 			if err := q.recover(); err != nil {
 				return err
 			}

@@ -151,14 +151,15 @@ func (q *openQueue) journalIsOver() (bool, error) {
 		return false, nil
 	}
 	head, err := readJournalHead(q.shelf.root, journalFile(q.storage.folder))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	there := !errors.Is(err, fs.ErrNotExist)
+	if there && err != nil {
 		return false, err
 	}
-	if boot := bootID(); err != nil || boot != "" && head.Boot == boot && head.Folder == q.identity {
-		q.settled = q.identity
-		return false, nil
+	if boot := bootID(); there && (boot == "" || head.Boot != boot || head.Folder != q.identity) {
+		return true, nil
 	}
-	return true, nil
+	q.settled = q.identity
+	return false, nil
 }
 
 func readJournalHead(root *os.Root, name string) (head journalHead, err error) {

@@ -43,7 +43,7 @@ func (h *Handler) lookAtQueue(ctx context.Context, ref reference, do func(*openQ
 		if err != nil {
 			return err
 		}
-		return h.withQueue(ctx, s, found, func(q *openQueue) error {
+		return h.withQueue(s, found, func(q *openQueue) error {
 			over, err := q.journalIsOver()
 			if err != nil {
 				return err
@@ -65,7 +65,7 @@ func (q *openQueue) during(ctx context.Context, do func(*openQueue) error) error
 	return do(q)
 }
 
-func (h *Handler) withQueue(ctx context.Context, s *shelf, found *storage, do func(*openQueue) error) (err error) {
+func (h *Handler) withQueue(s *shelf, found *storage, do func(*openQueue) error) (err error) {
 	switch _, err := s.folders.Lstat(found.folder + "/" + sqliteFile); {
 	case err == nil:
 		return &apiError{501, "not-implemented", "This request queue is a SQLite database of @apify/storage-local, which cannot be read here"}

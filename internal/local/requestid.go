@@ -68,13 +68,13 @@ func (id requestID) pack() (p packedID) {
 }
 
 func (p packedID) unpack() (id requestID) {
-	for i := highCharacters - 1; i >= 0; i-- {
-		id[i] = digitAt(int(p.high & (1<<characterBits - 1)))
-		p.high >>= characterBits
-	}
-	for i := len(id) - 1; i >= highCharacters; i-- {
-		id[i] = digitAt(int(p.low & (1<<characterBits - 1)))
-		p.low >>= characterBits
+	const mask = 1<<characterBits - 1
+	for i := range id {
+		if i < highCharacters {
+			id[i] = digitAt(int(p.high >> ((highCharacters - 1 - i) * characterBits) & mask))
+		} else {
+			id[i] = digitAt(int(p.low >> ((len(id) - 1 - i) * characterBits) & mask))
+		}
 	}
 	return id
 }
