@@ -90,8 +90,14 @@ func (s *Server) describe(target *storage, who *caller, listed bool) object {
 				field{"recordsPublicUrl", public + "/records?signature=publicSignature"})
 		}
 	case requestQueues:
-		described = append(described, field{"totalRequestCount", target.requests}, field{"handledRequestCount", 0},
-			field{"pendingRequestCount", target.requests}, field{"hadMultipleClients", false})
+		handled := 0
+		for _, each := range target.queue {
+			if each.handled() {
+				handled++
+			}
+		}
+		described = append(described, field{"totalRequestCount", len(target.queue)}, field{"handledRequestCount", handled},
+			field{"pendingRequestCount", len(target.queue) - handled}, field{"hadMultipleClients", target.severalClients})
 		if listed && target.name == "" {
 			described = append(described, field{"expireAt", target.modified.Add(7 * 24 * time.Hour).Format(timeLayout)})
 		}

@@ -77,6 +77,9 @@ type Behaviour struct {
 	Redirect        bool          // values are at another host
 	RetentionDays   float64       // of the account; 0: the token may not see it
 	TakenStatus     int           // of name-not-unique; the real one is documented nowhere
+
+	Unprocessed        int // how many requests of a batch a queue leaves out…
+	UnprocessedAnswers int // …in so many answers
 }
 
 // Start runs a server until Close.
@@ -268,6 +271,8 @@ func (s *Server) routeStorage(r *http.Request, who *caller, target *storage, res
 		return s.keys(r, target)
 	case len(rest) == 2 && rest[0] == "records" && target.kind == keyValueStores:
 		return s.record(r, who, target, rest[1], body)
+	case target.kind == requestQueues:
+		return s.queue(r, who, target, rest, body)
 	}
 	return answer{}, errorf(http.StatusNotFound, "page-not-found", "We have bad news: there is no API endpoint at this URL.")
 }

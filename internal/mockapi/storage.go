@@ -42,7 +42,10 @@ type storage struct {
 	created, modified   time.Time
 	items               []json.RawMessage // exactly the bytes that were pushed
 	views               map[string]view   // of a dataset's schema
-	requests            int               // of a queue
+	queue               []*queued
+	places              float64 // of the queue's requests
+	client              string  // that used the queue first
+	severalClients      bool
 	records             map[string]*record
 	totalLag, growsLeft int
 }

@@ -175,6 +175,8 @@ func Command(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	case "requests": // requests N|min=N|max=N [REGEXP]: how many lines of the log match
 		c.requests()
+	case "lock": // lock QUEUE CLIENT N: so many requests of the head, by that client
+		c.server.Lock(c.server.Find("request-queues", c.arg(0)), c.arg(1), c.number(c.arg(2)))
 	case "forget": // forget: empties the log
 		c.server.ForgetRequests()
 	case "await": // await N REGEXP: waits until so many lines match
@@ -273,6 +275,10 @@ func (c call) set() {
 				b.Redirect = value == "1"
 			case "taken":
 				b.TakenStatus = c.number(value)
+			case "unprocessed":
+				b.Unprocessed = c.number(value)
+			case "unprocessed-answers":
+				b.UnprocessedAnswers = c.number(value)
 			case "retention":
 				b.RetentionDays = float64(c.number(value))
 			case "lag":
