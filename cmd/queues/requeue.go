@@ -4,71 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
-	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
-
-// parallel is how many requests to the API are under way at once.
-const parallel = 8
-
-// shownRequests is how many of the requests that a command will touch it names.
-const shownRequests = 10
-
-// target is the requests of one queue that a command changes.
-type target struct {
-	refs   storage.RefFlags
-	chosen selection
-	print  app.PrintFlags
-	dryRun bool
-}
-
-// found is the requests that are meant, by ID or by the selection.
-func (t *target) found(ctx context.Context, queues api.RequestQueues, ref api.Ref, ids []string) (requests []json.RawMessage, err error) {
-	if len(ids) == 0 {
-		for raw, err := range t.chosen.requests(ctx, queues, ref, 0) {
-			if err != nil {
-				return nil, storage.Failed(api.KindRequestQueue, ref, err)
-			}
-			requests = append(requests, slices.Clone(raw))
-		}
-		return requests, nil
-	}
-	for _, id := range ids {
-		raw, err := queues.Request(ctx, ref, id)
-		if err != nil {
-			return nil, fmt.Errorf("request %s of request queue %q: %w", id, ref, err)
-		}
-		requests = append(requests, raw)
-	}
-	return requests, nil
-}
-
-// confirm names what a command will touch and asks.
-func confirm(ctx context.Context, a *app.App, requests []json.RawMessage, question string) error {
-	if a.Flags.Yes {
-		return nil
-	}
-	for i, raw := range requests {
-		if i == shownRequests {
-			a.Streams.Warnf("… and %s more", output.Count(int64(len(requests)-i)))
-			break
-		}
-		var r request
-		if err := json.Unmarshal(raw, &r); err != nil {
-			return err
-		}
-		a.Streams.Warnf("%s %s %s", r.ID, r.state(), r.URL)
-	}
-	return a.Confirm(ctx, question)
-}
 
 func requeueCommand(a *app.App) *cobra.Command {
 	var t target
@@ -118,71 +60,32 @@ unless --keep-errors is given.`,
 }
 
 func requeue(ctx context.Context, a *app.App, t *target, ref api.Ref, ids []string, keepErrors, forefront bool) error {
-	return t.change(ctx, a, ref, ids, "Make %s pending again?", "made %s pending again",
-		func(raw json.RawMessage) bool {
-			var r request
-			return json.Unmarshal(raw, &r) == nil && r.HandledAt != ""
-		},
-		func(ctx context.Context, queues api.RequestQueues, requests []json.RawMessage) (int64, error) {
-			group, groupContext := errgroup.WithContext(ctx)
-			group.SetLimit(parallel)
-			for _, raw := range requests {
-				group.Go(func() error {
+	return t.change(ctx, a, ref, ids, func(ctx context.Context, queues api.RequestQueues) verb {
+		return verb{
+			name: "requeue", question: "Make %s pending again?", done: "made %s pending again", batch: 1,
+			takes: func(raw json.RawMessage) bool {
+				var r request
+				return json.Unmarshal(raw, &r) == nil && r.HandledAt != ""
+			},
+			do: func(requests []json.RawMessage) (done int, err error) {
+				for _, raw := range requests {
 					var r request
 					if err := json.Unmarshal(raw, &r); err != nil {
-						return err
+						return done, err
 					}
 					changed, err := pending(raw, keepErrors)
 					if err != nil {
-						return err
+						return done, err
 					}
-					return queues.UpdateRequest(groupContext, ref, r.ID, changed, forefront)
-				})
-			}
-			return int64(len(requests)), group.Wait()
-		})
-}
-
-// change finds requests, shows them, asks, and works on them.
-func (t *target) change(ctx context.Context, a *app.App, ref api.Ref, ids []string, question, done string,
-	takes func(json.RawMessage) bool, work func(context.Context, api.RequestQueues, []json.RawMessage) (int64, error),
-) error {
-	if err := t.chosen.check(); err != nil {
-		return err
-	}
-	if !t.dryRun {
-		if err := a.CanConfirm(); err != nil {
-			return err
+					if err := queues.UpdateRequest(ctx, ref, r.ID, changed, forefront); err != nil {
+						return done, fmt.Errorf("request %s of request queue %q: %w", r.ID, ref, err)
+					}
+					done++
+				}
+				return done, nil
+			},
 		}
-	}
-	printer, err := a.Printer(t.print)
-	if err != nil {
-		return err
-	}
-	client, err := a.Client()
-	if err != nil {
-		return err
-	}
-	queues := client.RequestQueues()
-	requests, err := t.found(ctx, queues, ref, ids)
-	if err != nil {
-		return err
-	}
-	requests = slices.DeleteFunc(requests, func(raw json.RawMessage) bool { return !takes(raw) })
-	if t.dryRun {
-		return rows(ctx, printer, each(requests))
-	}
-	count := int64(len(requests))
-	if count > 0 {
-		if err := confirm(ctx, a, requests, fmt.Sprintf(question, output.Plural(count, "request", "requests"))); err != nil {
-			return err
-		}
-		if count, err = work(ctx, queues, requests); err != nil {
-			return storage.Failed(api.KindRequestQueue, ref, err)
-		}
-	}
-	a.Streams.Notef(done+" in request queue %q", output.Plural(count, "request", "requests"), ref)
-	return nil
+	})
 }
 
 // pending is a request without the traces of having been handled.
@@ -236,55 +139,6 @@ func withoutCrawleeState(userData []byte) ([]byte, error) {
 	}
 	members["__crawlee"] = left
 	return json.Marshal(members)
-}
-
-func deleteRequestCommand(a *app.App) *cobra.Command {
-	var t target
-	command := &cobra.Command{
-		Use:   "delete-request QUEUE [REQUEST…]",
-		Short: "Delete requests, by ID or by state and URL",
-		Args:  t.refs.Args(0, -1, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, ids, err := t.refs.Take(api.KindRequestQueue, args)
-			if err != nil {
-				return err
-			}
-			if narrowed := t.chosen != (selection{}); narrowed == (len(ids) > 0) {
-				return app.Usagef("which requests? Give either IDs or --filter and --url")
-			}
-			return t.change(command.Context(), a, ref, ids, "Delete %s?", "deleted %s",
-				func(json.RawMessage) bool { return true },
-				func(ctx context.Context, queues api.RequestQueues, requests []json.RawMessage) (int64, error) {
-					return deleteAll(ctx, queues, ref, requests)
-				})
-		},
-		ValidArgsFunction: resource().CompleteRef(a),
-	}
-	t.chosen.add(command)
-	command.Flags().BoolVar(&t.dryRun, "dry-run", false, "show what would be deleted, and stop")
-	t.refs.Add(command.Flags())
-	t.print.Add(command.Flags())
-	app.CompleteFormats(command)
-	return command
-}
-
-func deleteAll(ctx context.Context, queues api.RequestQueues, ref api.Ref, requests []json.RawMessage) (int64, error) {
-	deleted := int64(0)
-	for batch := range slices.Chunk(requests, api.MaxBatchRequests) {
-		ids := make([]string, len(batch))
-		for i, raw := range batch {
-			var r request
-			if err := json.Unmarshal(raw, &r); err != nil {
-				return deleted, err
-			}
-			ids[i] = r.ID
-		}
-		n, err := queues.DeleteRequests(ctx, ref, ids)
-		if deleted += int64(n); err != nil {
-			return deleted, err
-		}
-	}
-	return deleted, nil
 }
 
 // objectOf is an object's members; nil of anything else.
