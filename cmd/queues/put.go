@@ -38,7 +38,8 @@ func putCommand(a *app.App) *cobra.Command {
 are neither (- is stdin too). A file holds URLs, one a line (blank lines and
 those that begin with # are skipped), JSON or JSON Lines (objects with a url),
 CSV with a column url (the other columns become userData), or a sitemap. Files
-may end in .gz or .zst.
+may end in .gz or .zst. Of a sitemap index, the sitemaps that lie beside it under
+the same names are read; nothing is fetched.
 
 Requests that the queue has already are not added again: unique keys are
 computed as the JavaScript SDK does it, so that letter case of the host, the
@@ -97,9 +98,19 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 	if err != nil {
 		return err
 	}
-	progress := a.StartProgress("put", "requests", 0)
-	defer progress.Done()
-	p := &putter{queues: client.RequestQueues(), options: o, progress: progress}
+	p := &putter{queues: client.RequestQueues(), options: o}
+	// How many requests a file holds is known at its end only; how many bytes,
+	// before.
+	if total := totalSize(sources); total > 0 {
+		p.progress = a.StartProgress("put", "B", total)
+		p.read = func(bytes int) { p.progress.Add(int64(bytes), 0) }
+		p.sent = func(int) {}
+	} else {
+		p.progress = a.StartProgress("put", "requests", 0)
+		p.read = func(int) {}
+		p.sent = func(requests int) { p.progress.Add(int64(requests), 0) }
+	}
+	defer p.progress.Done()
 	p.group, p.ctx = errgroup.WithContext(ctx)
 	p.group.SetLimit(parallel)
 	if a.IsLocal() {
@@ -110,7 +121,7 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 	if failed := p.group.Wait(); failed != nil {
 		err = storage.Failed(api.KindRequestQueue, o.ref, failed)
 	}
-	progress.Done()
+	p.progress.Done()
 	if err != nil && p.added.Load()+p.present.Load() == 0 {
 		return err
 	}
@@ -127,6 +138,8 @@ type putter struct {
 	queues   api.RequestQueues
 	options  putOptions
 	progress *output.Progress
+	read     func(bytes int)    // counts what was read
+	sent     func(requests int) // counts what was sent
 	group    *errgroup.Group
 	ctx      context.Context //nolint:containedctx // of the group, for one run
 	batch    []json.RawMessage
@@ -137,7 +150,7 @@ type putter struct {
 
 func (p *putter) readAll(sources []source) error {
 	for _, s := range sources {
-		if err := p.read(s); err != nil {
+		if err := p.readOne(s); err != nil {
 			return err
 		}
 	}
@@ -145,8 +158,8 @@ func (p *putter) readAll(sources []source) error {
 	return nil
 }
 
-func (p *putter) read(s source) (err error) {
-	reader, err := s.open()
+func (p *putter) readOne(s source) (err error) {
+	reader, err := s.open(p.read)
 	if err != nil {
 		return err
 	}
@@ -209,7 +222,7 @@ func (p *putter) send(batch []json.RawMessage) error {
 				p.present.Add(1)
 			}
 		}
-		p.progress.Add(int64(len(processed)), 0)
+		p.sent(len(processed))
 		if len(unprocessed) == 0 {
 			return nil
 		}

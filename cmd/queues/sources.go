@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +43,7 @@ func lookup(name, path string) (format, error) {
 	case "txt":
 		return format{name, readLines}, nil
 	case "xml":
-		return format{name, readSitemap}, nil
+		return format{name, sitemaps{path}.read}, nil
 	}
 	rows, err := input.ForPath(path)
 	if name != "" {
@@ -59,11 +58,24 @@ func lookup(name, path string) (format, error) {
 	return format{rows.Name, read}, err
 }
 
-// source is where requests come from.
+// source is where requests come from. What is read of it is counted in bytes as
+// they are on the disk.
 type source struct {
 	name   string
 	format format
-	open   func() (io.ReadCloser, error)
+	size   int64 // of the file; negative where it is not known
+	open   func(progress func(bytes int)) (io.ReadCloser, error)
+}
+
+// totalSize is the size of all sources; 0 where one's is not known.
+func totalSize(sources []source) (total int64) {
+	for _, s := range sources {
+		if s.size < 0 {
+			return 0
+		}
+		total += s.size
+	}
+	return total
 }
 
 // open opens no file: that every one is there, and of a format that can be
@@ -83,11 +95,11 @@ func (o putOptions) open(ctx context.Context, a *app.App) ([]source, error) {
 			urls = append(urls, argument)
 			continue
 		}
-		s := source{name: argument, open: func() (io.ReadCloser, error) { return input.Open(argument, nil) }}
+		s := source{name: argument, size: -1, open: func(progress func(int)) (io.ReadCloser, error) { return input.Open(argument, progress) }}
 		name := o.format
 		if argument == stdin {
 			reader := bufio.NewReader(a.Streams.Input(ctx))
-			s.name, s.open = "stdin", func() (io.ReadCloser, error) { return io.NopCloser(reader), nil }
+			s.name, s.open = "stdin", func(func(int)) (io.ReadCloser, error) { return io.NopCloser(reader), nil }
 			if name == "" {
 				var err error
 				if name, err = sniff(reader); err != nil {
@@ -98,6 +110,8 @@ func (o putOptions) open(ctx context.Context, a *app.App) ([]source, error) {
 			return nil, err
 		} else if info.IsDir() {
 			return nil, app.Usagef("%q is a directory", argument)
+		} else if info.Mode().IsRegular() {
+			s.size = info.Size()
 		}
 		var err error
 		if s.format, err = lookup(name, argument); err != nil {
@@ -107,7 +121,7 @@ func (o putOptions) open(ctx context.Context, a *app.App) ([]source, error) {
 	}
 	if len(urls) > 0 {
 		text := strings.Join(urls, "\n")
-		sources = append(sources, source{"arguments", format{"txt", readLines}, func() (io.ReadCloser, error) {
+		sources = append(sources, source{"arguments", format{"txt", readLines}, 0, func(func(int)) (io.ReadCloser, error) {
 			return io.NopCloser(strings.NewReader(text)), nil
 		}})
 	}
@@ -155,45 +169,6 @@ func readLines(r io.Reader) iter.Seq2[input.Row, error] {
 		}
 		if err := lines.Err(); err != nil {
 			yield(input.Row{}, err)
-		}
-	}
-}
-
-// readSitemap reads the <loc> of every <url>. Sitemaps that a sitemap index
-// names are not fetched.
-func readSitemap(r io.Reader) iter.Seq2[input.Row, error] {
-	return func(yield func(input.Row, error) bool) {
-		decoder := xml.NewDecoder(r)
-		for n := 1; ; {
-			token, err := decoder.Token()
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err != nil {
-				yield(input.Row{}, err)
-				return
-			}
-			start, ok := token.(xml.StartElement)
-			if !ok {
-				continue
-			}
-			switch start.Name.Local {
-			case "sitemapindex":
-				yield(input.Row{}, errors.New("it is an index of sitemaps; give the sitemaps themselves"))
-				return
-			case "url":
-				var entry struct {
-					Location string `xml:"loc"`
-				}
-				if err := decoder.DecodeElement(&entry, &start); err != nil {
-					yield(input.Row{}, err)
-					return
-				}
-				if !yield(urlRow(strings.TrimSpace(entry.Location), fmt.Sprintf("url %d", n)), nil) {
-					return
-				}
-				n++
-			}
 		}
 	}
 }
