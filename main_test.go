@@ -95,6 +95,7 @@ func runScripts(t *testing.T, dir, road string, setup func(*testscript.Env) erro
 			"lines":     lines,
 			"ordered":   ordered,
 			"numbered":  numbered,
+			"large":     large,
 			"filesize":  filesize,
 			"files":     files,
 			"jsonvalid": jsonValid,
@@ -254,6 +255,22 @@ func ordered(ts *testscript.TestScript, _ bool, args []string) {
 	if strconv.Itoa(count) != args[1] {
 		ts.Fatalf("%s has %d items, want %s", args[0], count, args[1])
 	}
+}
+
+// large FILE COUNT SIZE: writes so many requests of a queue, each of that size.
+func large(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: large FILE COUNT SIZE")
+	}
+	count, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	size, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	var text strings.Builder
+	for i := range count {
+		fmt.Fprintf(&text, "{\"url\":\"https://example.com/large/%d\",\"payload\":\"%s\"}\n", i, strings.Repeat("x", size))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text.String()), 0o600))
 }
 
 // numbered FILE COUNT PADDING: writes JSON Lines that ordered accepts.

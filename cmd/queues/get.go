@@ -12,10 +12,11 @@ import (
 	"github.com/apifyctl/apifyctl/internal/uniquekey"
 )
 
-// getRequests lets the shared get, which shows a queue, show a request too.
+// getRequests lets the shared get, which shows a storage's facts, show a queue's
+// locks, and requests.
 func getRequests(a *app.App, command *cobra.Command) {
 	var uniqueKey, url string
-	showQueue, checkQueue := command.RunE, command.Args
+	openQueue, checkQueue := command.RunE, command.Args
 	flags := command.Flags()
 	flags.StringVar(&uniqueKey, "unique-key", "", "show the request with this unique key")
 	flags.StringVar(&url, "url", "", "show the request of this URL")
@@ -41,6 +42,14 @@ func getRequests(a *app.App, command *cobra.Command) {
 		if err != nil {
 			return err
 		}
+		format, _ := flags.GetString("format")
+		file, _ := flags.GetString("output")
+		columns, _ := flags.GetStringSlice("columns")
+		query, _ := flags.GetString("jq")
+		look := app.PrintFlags{Format: format, Output: file, JQ: query}
+		if flags.Changed("columns") {
+			look.Columns = columns
+		}
 		var id string
 		switch {
 		case flags.Changed("unique-key"):
@@ -49,16 +58,10 @@ func getRequests(a *app.App, command *cobra.Command) {
 			id = uniquekey.RequestID(uniquekey.Of(uniquekey.Request{URL: url}))
 		case len(rest) == 1:
 			id = rest[0]
+		case flags.Changed("web"):
+			return openQueue(command, args)
 		default:
-			return showQueue(command, args)
-		}
-		format, _ := flags.GetString("format")
-		file, _ := flags.GetString("output")
-		columns, _ := flags.GetStringSlice("columns")
-		query, _ := flags.GetString("jq")
-		look := app.PrintFlags{Format: format, Output: file, JQ: query}
-		if flags.Changed("columns") {
-			look.Columns = columns
+			return getQueue(command.Context(), a, ref, look)
 		}
 		return getRequest(command.Context(), a, ref, id, look)
 	}

@@ -20,7 +20,7 @@ func (r Resource[T]) show(ctx context.Context, client *api.Client, printer *app.
 	if !printer.ForPeople() {
 		return printer.One(ctx, r.Facts(object).Raw)
 	}
-	facts, err := r.facts(ctx, printer, NewExpiry(client), object)
+	facts, err := r.Card(ctx, client, printer, object)
 	if err != nil {
 		return err
 	}
@@ -49,10 +49,10 @@ func (r Resource[T]) row(ctx context.Context, printer *app.Printer, expiry *Expi
 	), nil
 }
 
-// facts is a storage as a list of its own.
-func (r Resource[T]) facts(ctx context.Context, printer *app.Printer, expiry *Expiry, object *T) ([]app.Cell, error) {
+// Card is a storage as people see it by itself, in the order in which it is shown.
+func (r Resource[T]) Card(ctx context.Context, client *api.Client, printer *app.Printer, object *T) ([]app.Cell, error) {
 	storage := r.Facts(object)
-	cells, err := r.row(ctx, printer, expiry, object)
+	cells, err := r.row(ctx, printer, NewExpiry(client), object)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,92 @@
+package queues
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/output"
+)
+
+// locks is who works on a queue: how many of its requests are locked, and by
+// which clients. A lock that Crawlee took in a directory names none.
+type locks struct {
+	Count   int64            `json:"lockedRequestCount"`
+	Clients map[string]int64 `json:"lockedByClients"`
+}
+
+func findLocks(ctx context.Context, queues api.RequestQueues, ref api.Ref) (locks, error) {
+	found := locks{Clients: map[string]int64{}}
+	for raw, err := range queues.Requests(ctx, ref, api.RequestsOptions{Filter: []string{"locked"}}) {
+		if err != nil {
+			return found, err
+		}
+		var lock struct {
+			Client string `json:"lockByClient"`
+		}
+		if err := json.Unmarshal(raw, &lock); err != nil {
+			return found, err
+		}
+		found.Count++
+		if lock.Client != "" {
+			found.Clients[lock.Client]++
+		}
+	}
+	return found, nil
+}
+
+func (l locks) holders() string {
+	var all []string
+	for _, client := range slices.Sorted(maps.Keys(l.Clients)) {
+		all = append(all, fmt.Sprintf("%s (%s)", client, output.Count(l.Clients[client])))
+	}
+	return strings.Join(all, ", ")
+}
+
+// getQueue shows a queue's facts with its locks: programs get them as two members
+// more than the API's.
+func getQueue(ctx context.Context, a *app.App, ref api.Ref, look app.PrintFlags) error {
+	printer, err := a.Printer(look)
+	if err != nil {
+		return err
+	}
+	client, err := a.Client()
+	if err != nil {
+		return err
+	}
+	queue, err := client.RequestQueues().Get(ctx, ref)
+	if err != nil {
+		return storage.Failed(api.KindRequestQueue, ref, err)
+	}
+	found, err := findLocks(ctx, client.RequestQueues(), ref)
+	if err != nil {
+		return storage.Failed(api.KindRequestQueue, ref, err)
+	}
+	if !printer.ForPeople() {
+		members, err := json.Marshal(found)
+		if err != nil {
+			return err
+		}
+		object := slices.Concat(queue.Raw[:len(queue.Raw)-1], []byte{','}, members[1:])
+		return printer.One(ctx, object)
+	}
+	card, err := resource().Card(ctx, client, printer, queue)
+	if err != nil {
+		return err
+	}
+	several := "no"
+	if queue.HadMultipleClients {
+		several = "yes"
+	}
+	card = append(card, app.Cell{Name: "locked", Value: output.Count(found.Count)})
+	if len(found.Clients) > 0 {
+		card = append(card, app.Cell{Name: "locked by", Value: found.holders()})
+	}
+	return printer.Card(ctx, append(card, app.Cell{Name: "several clients", Value: several}))
+}
