@@ -36,6 +36,7 @@ func TestResumeOfKilledPrograms(t *testing.T) {
 		return command
 	}
 	endings := []string{"json", "jsonl", "csv", "tsv", "xlsx", "xml", "rss", "html", "jsonl.gz", "csv.zst"}
+	stops := map[syscall.Signal]int{}
 	signals := []syscall.Signal{syscall.SIGKILL, syscall.SIGINT, syscall.SIGTERM}
 	for round := range rounds {
 		ending := endings[round%len(endings)]
@@ -87,6 +88,7 @@ func TestResumeOfKilledPrograms(t *testing.T) {
 			}
 			if !ended {
 				stopped++
+				stops[signal]++
 			}
 			if !ended && signal != syscall.SIGKILL && command.ProcessState.ExitCode() != 130 && command.ProcessState.ExitCode() != -1 {
 				t.Fatalf("%s: %v after %v\n%s", ending, err, signal, command.Stderr)
@@ -100,6 +102,11 @@ func TestResumeOfKilledPrograms(t *testing.T) {
 			if name := entry.Name(); strings.Contains(name, "resume") {
 				t.Errorf("%s, stopped %d times: %s is left", ending, stopped, name)
 			}
+		}
+	}
+	for _, signal := range signals {
+		if stops[signal] == 0 {
+			t.Errorf("none of the programs was stopped by %v", signal)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/app"
@@ -35,6 +37,9 @@ func newDestination(flags app.PrintFlags) (destination, error) {
 	case strings.HasSuffix(filepath.ToSlash(d.path), "/"):
 		d.path = filepath.Join(d.path, placeName+"."+placeExtension)
 	}
+	if err := d.checkName(); err != nil {
+		return d, err
+	}
 	d.path = filepath.Clean(d.path) // the folders on the way need not be there
 	d.pattern = strings.Contains(d.path, placeName) || strings.Contains(d.path, placeID)
 	if !strings.Contains(d.path, placeExtension) {
@@ -54,6 +59,19 @@ func newDestination(flags app.PrintFlags) (destination, error) {
 		return d, app.Usagef("--output: files of the format %q have no ending; say the whole name", name)
 	}
 	return d, nil
+}
+
+// checkName refuses what is rather a mistake than the name of a file.
+func (d destination) checkName() error {
+	for _, place := range regexp.MustCompile(`\{[a-zA-Z]+\}`).FindAllString(d.path, -1) {
+		if !slices.Contains([]string{placeName, placeID, placeExtension}, place) {
+			return app.Usagef("--output: nothing is known to put in for %s; there are %s, %s and %s", place, placeName, placeID, placeExtension)
+		}
+	}
+	if info, err := os.Stat(d.path); err == nil && info.IsDir() {
+		return app.WithHint(app.Usagef("--output: %s is a folder", d.path), "with a slash at its end, a file that is named after the dataset is made in it")
+	}
+	return nil
 }
 
 // many tells that there is a file for each dataset.
@@ -82,6 +100,16 @@ func (d destination) example() string {
 		return d.path
 	}
 	return d.file("x", "x")
+}
+
+// once leaves out datasets that were named before, in another way or the same.
+func once(targets []target) []target {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(targets, func(t target) bool {
+		again := seen[t.id]
+		seen[t.id] = true
+		return again
+	})
 }
 
 // place gives every target a path of its own: datasets of several owners can

@@ -25,9 +25,12 @@ type exporter struct {
 // target is a dataset and where it goes.
 type target struct {
 	ref      api.Ref
+	label    string // what messages call it; "": the ref
 	name, id string // known where the destination is made of them
 	path     string // "" is stdout
 }
+
+func (t target) String() string { return cmp.Or(t.label, t.ref.String()) }
 
 // check finds out what is wrong with the flags before the first request.
 func (e *exporter) check(to destination) error {
@@ -74,7 +77,7 @@ func (e *exporter) only(ctx context.Context, t target) error {
 	}
 	e.warn(t, summary)
 	if t.path != "" || e.app.Streams.ErrTerminal && !printer.OnTerminal() {
-		e.app.Streams.Notef("%s items, %s, %s", output.Count(summary.Items), output.Bytes(summary.Bytes), time.Since(start).Round(10*time.Millisecond))
+		e.app.Streams.Notef("%s, %s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes), time.Since(start).Round(10*time.Millisecond))
 	}
 	return nil
 }
@@ -93,7 +96,7 @@ func (e *exporter) intoFolder(ctx context.Context, to destination) error {
 
 func (e *exporter) warn(t target, summary export.Summary) {
 	for _, warning := range summary.Warnings {
-		e.app.Streams.Warnf("dataset %q: %s", t.ref, warning)
+		e.app.Streams.Warnf("dataset %q: %s", t, warning)
 	}
 }
 
@@ -105,14 +108,14 @@ func (e *exporter) export(ctx context.Context, t target, seen *tally) (export.Su
 	}
 	if printer.Format().Name == "rss" {
 		if err := e.nameFeed(ctx, t.ref, printer.Options()); err != nil {
-			return export.Summary{}, storage.Failed(api.KindDataset, t.ref, err)
+			return export.Summary{}, storage.Failed(api.KindDataset, t, err)
 		}
 	}
 	pages := e.client.Datasets().Pages(ctx, t.ref, items)
 	var kept *partial
 	if e.options.resume {
 		if kept, err = e.keep(ctx, t, items); err != nil {
-			return export.Summary{}, storage.Failed(api.KindDataset, t.ref, err)
+			return export.Summary{}, storage.Failed(api.KindDataset, t, err)
 		}
 		pages = kept.pages(func(items api.ItemsOptions) iter.Seq2[api.Page, error] {
 			return e.client.Datasets().Pages(ctx, t.ref, items)
@@ -129,7 +132,7 @@ func (e *exporter) export(ctx context.Context, t target, seen *tally) (export.Su
 	if kept != nil {
 		err = kept.close(err)
 	}
-	return summary, nestedHint(storage.Failed(api.KindDataset, t.ref, err), ", or write to a file: there all columns are found first")
+	return summary, nestedHint(storage.Failed(api.KindDataset, t, err), ", or write to a file: there all columns are found first")
 }
 
 // nestedHint says what to do about a column that was written before it was known

@@ -69,7 +69,7 @@ func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
 		return nestedHint(storage.Failed(api.KindDataset, ref, err), "")
 	}
 	if path != "" {
-		e.app.Streams.Notef("%s items, %s", output.Count(summary.Items), output.Bytes(summary.Bytes))
+		e.app.Streams.Notef("%s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes))
 	}
 	return nil
 }

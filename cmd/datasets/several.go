@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -39,6 +40,8 @@ func (e *exporter) several(ctx context.Context, to destination) error {
 			found = append(found, t)
 		}
 	}
+	missing := len(targets) - len(found)
+	found = once(found)
 	if err := to.place(found); err != nil {
 		return err
 	}
@@ -60,10 +63,11 @@ func (e *exporter) several(ctx context.Context, to destination) error {
 			}
 		}
 	}
-	e.app.Streams.Notef("%s, %s items, %s, %s", output.Plural(int64(len(targets)-failed), "dataset", "datasets"),
-		output.Count(done.items), output.Bytes(done.bytes), time.Since(start).Round(10*time.Millisecond))
+	asked := len(found) + missing
+	e.app.Streams.Notef("%s, %s, %s, %s", output.Plural(int64(asked-failed), "dataset", "datasets"),
+		output.Plural(done.items, "item", "items"), output.Bytes(done.bytes), time.Since(start).Round(10*time.Millisecond))
 	if failed > 0 {
-		return &app.PartialError{Failed: failed, Total: len(targets), Noun: "datasets"}
+		return &app.PartialError{Failed: failed, Total: asked, Noun: "datasets"}
 	}
 	return nil
 }
@@ -114,7 +118,7 @@ func (e *exporter) targets(ctx context.Context) ([]target, []error, error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("the ID of a listed dataset: %w", err)
 		}
-		targets = append(targets, target{ref: ref, name: dataset.Name, id: dataset.ID})
+		targets = append(targets, target{ref: ref, label: cmp.Or(dataset.Name, dataset.ID), name: dataset.Name, id: dataset.ID})
 	}
 	return targets, make([]error, len(targets)), nil
 }

@@ -64,6 +64,9 @@ func retried(next handler, o retryOptions) handler {
 			if !v.again {
 				return nil, err
 			}
+			if o.tries == 1 {
+				return nil, err
+			}
 			if a.try >= o.tries {
 				return nil, fmt.Errorf("%w, after %s", err, plural(a.try, "try", "tries"))
 			}

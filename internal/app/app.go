@@ -146,6 +146,7 @@ func (a *App) clientOf(settings *config.Config) (*api.Client, error) {
 	a.closers = append(a.closers, handler)
 	options.BaseURL = LocalURL
 	options.Transport = local.Transport(handler)
+	options.MaxTries = 1 // what fails in a directory fails again
 	return api.New(options)
 }
 
