@@ -5,7 +5,6 @@ import (
 	"io"
 	"iter"
 	"net/http"
-	"os"
 	"strconv"
 )
 
@@ -102,19 +101,19 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref reference
 			w.WriteHeader(http.StatusOK)
 			return nil
 		}
-		folder, err := s.folders.OpenRoot(found.folder)
+		files, err := openItemFiles(s.folders, found.folder)
 		if err != nil {
 			return clearing(w, err)
 		}
 		body := &itemsBody{heldBody: heldBody{w: w}, lines: asked.transformation.lines}
-		reader := &itemReader{folder: folder, label: found.folder, transformation: asked.transformation}
+		reader := &itemReader{files: files, label: found.folder, transformation: asked.transformation}
 		if asked.file != nil {
 			err = asked.file.send(r.Context(), reader.pages(r.Context(), page), &body.heldBody)
 		} else {
 			err = body.fill(r.Context(), reader, page)
 		}
 		err = h.cutOff(reader, err, &body.heldBody)
-		return closeFolder(w, folder, err)
+		return closeFiles(w, files, err)
 	})
 }
 
@@ -131,9 +130,9 @@ func (h *Handler) cutOff(reader *itemReader, err error, body *heldBody) error {
 // errCutOff is an error behind which no answer can be given any more.
 type errCutOff struct{ error }
 
-// closeFolder ends a read: with an answer, or by cutting the connection.
-func closeFolder(w http.ResponseWriter, folder *os.Root, err error) error {
-	closeErr := folder.Close()
+// closeFiles ends a read: with an answer, or by cutting the connection.
+func closeFiles(w http.ResponseWriter, files *itemFiles, err error) error {
+	closeErr := files.close()
 	if _, ok := err.(errCutOff); ok { //nolint:errorlint // made by sendItems, never wrapped
 		panic(http.ErrAbortHandler)
 	}

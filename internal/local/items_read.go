@@ -3,14 +3,12 @@ package local
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"iter"
-	"os"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
 const (
@@ -29,7 +27,7 @@ const (
 
 // itemReader reads item files, several ahead, and hands them out in order.
 type itemReader struct {
-	folder         *os.Root
+	files          *itemFiles
 	label          string // the dataset, for messages
 	transformation *transformation
 }
@@ -159,72 +157,67 @@ func (r *itemReader) finish(ctx context.Context, b *batch, write func([]byte, in
 }
 
 // scratch is memory that is used again for each item.
-type scratch struct {
-	text    []byte
-	compact bytes.Buffer
-}
+type scratch struct{ text, compact []byte }
 
 // item appends one transformed item to dst.
 func (r *itemReader) item(dst *bytes.Buffer, number int64, s *scratch) (int64, error) {
 	name := itemName(number)
-	text, err := readInto(s.text[:0], r.folder, name)
-	s.text = text
-	if err != nil {
-		return 0, fmt.Errorf("read item %s of dataset %s: %w", name, r.label, err)
+	if s.text == nil {
+		s.text = make([]byte, 0, firstBuffer)
 	}
+	text, quick, err := r.files.readQuickly(s.text, name)
+	if err != nil {
+		return 0, r.unreadable(name, err)
+	}
+	if quick {
+		if count, err := r.put(dst, name, text, s); err == nil {
+			return count, nil
+		}
+	}
+	text, err = r.files.readWhole(s.text[:0], name)
+	s.text = text[:0]
+	if err != nil {
+		return 0, r.unreadable(name, err)
+	}
+	return r.put(dst, name, text, s)
+}
+
+func (r *itemReader) unreadable(name string, err error) error {
+	return fmt.Errorf("read item %s of dataset %s: %w", name, r.label, err)
+}
+
+// put appends the text of an item, transformed. An error leaves dst alone.
+func (r *itemReader) put(dst *bytes.Buffer, name string, text []byte, s *scratch) (count int64, err error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(text) {
 		text = bytes.ToValidUTF8(text, []byte("\uFFFD")) // as Node.js reads it
 	}
 	if r.transformation.passes() {
-		before := dst.Len()
+		dst.Grow(len(text) + 1)
+		out := dst.AvailableBuffer()
 		if !r.transformation.lines {
-			dst.WriteByte(',')
+			out = append(out, ',')
 		}
-		if err := json.Compact(dst, text); err != nil {
-			dst.Truncate(before)
+		if out, err = rawjson.AppendChecked(out, text); err != nil {
 			return 0, r.invalid(name, err)
 		}
 		if r.transformation.lines {
-			dst.WriteByte('\n')
+			out = append(out, '\n')
 		}
+		dst.Write(out)
 		return 1, nil
 	}
-	s.compact.Reset()
-	if err := json.Compact(&s.compact, text); err != nil {
+	if s.compact, err = rawjson.AppendChecked(s.compact[:0], text); err != nil {
 		return 0, r.invalid(name, err)
 	}
-	transformed, count, err := r.transformation.append(dst.AvailableBuffer(), s.compact.Bytes())
+	out, count, err := r.transformation.append(dst.AvailableBuffer(), s.compact)
 	if err != nil {
 		return 0, fmt.Errorf("transform item %s of dataset %s: %w", name, r.label, err)
 	}
-	dst.Write(transformed)
+	dst.Write(out)
 	return count, nil
 }
 
 func (r *itemReader) invalid(name string, err error) error {
 	return fmt.Errorf("item %s of dataset %s is not valid JSON: %w", name, r.label, err)
-}
-
-// readInto reads a file to its end, into buffer as long as it fits.
-func readInto(buffer []byte, folder *os.Root, name string) (text []byte, err error) {
-	file, err := folder.Open(name)
-	if err != nil {
-		return buffer, err
-	}
-	for {
-		if len(buffer) == cap(buffer) {
-			grown := make([]byte, len(buffer), max(8<<10, 2*cap(buffer)))
-			copy(grown, buffer)
-			buffer = grown
-		}
-		n, err := file.Read(buffer[len(buffer):cap(buffer)])
-		buffer = buffer[:len(buffer)+n]
-		if errors.Is(err, io.EOF) {
-			return buffer, file.Close()
-		}
-		if err != nil {
-			return buffer, errors.Join(err, file.Close())
-		}
-	}
 }

@@ -38,15 +38,15 @@ func (h *Handler) getStatistics(w http.ResponseWriter, r *http.Request, ref refe
 		if err != nil {
 			return err
 		}
-		folder, err := s.folders.OpenRoot(found.folder)
+		files, err := openItemFiles(s.folders, found.folder)
 		if err != nil {
 			return err
 		}
-		reader := &itemReader{folder: folder, label: found.folder, transformation: &transformation{lines: true}}
+		reader := &itemReader{files: files, label: found.folder, transformation: &transformation{lines: true}}
 		err = reader.run(r.Context(), numbers.ascending(0), func(items []byte, _ int64) error {
 			return countFields(fields, items)
 		})
-		return errors.Join(err, folder.Close())
+		return errors.Join(err, files.close())
 	})
 	if err != nil {
 		return err
