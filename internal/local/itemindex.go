@@ -20,8 +20,14 @@ const (
 
 // itemName is the file of an item, as the SDKs call it.
 func itemName(number int64) string {
-	digits := strconv.FormatInt(number, 10)
-	return strings.Repeat("0", max(0, itemDigits-len(digits))) + digits + itemSuffix
+	var space [maxItemDigits + len(itemSuffix) + 4]byte
+	digits := strconv.AppendInt(space[:0], number, 10)
+	if missing := itemDigits - len(digits); missing > 0 {
+		copy(space[missing:], digits)
+		copy(space[:missing], "000000000")
+		digits = space[:itemDigits]
+	}
+	return string(append(digits, itemSuffix...))
 }
 
 // itemNumber is the inverse of itemName. Other files are no items.
