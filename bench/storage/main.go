@@ -82,7 +82,9 @@ func (l *load) rate(client func(who int) (work func(turn int) error, err error))
 	elapsed := time.Since(start)
 	all := slices.Concat(took...)
 	slices.Sort(all)
-	at := func(share float64) time.Duration { return all[int(share*float64(len(all)-1))].Round(10 * time.Microsecond) }
+	at := func(share float64) time.Duration {
+		return all[int(share*float64(len(all)-1))].Round(10 * time.Microsecond)
+	}
 	_, err := fmt.Printf("%.0f a second; median %v, p99 %v\n", float64(len(all))/elapsed.Seconds(), at(0.5), at(0.99))
 	return err
 }

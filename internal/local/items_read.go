@@ -165,25 +165,17 @@ func (r *itemReader) item(dst *bytes.Buffer, number int64, s *scratch) (int64, e
 	if s.text == nil {
 		s.text = make([]byte, 0, firstBuffer)
 	}
-	text, quick, err := r.files.readQuickly(s.text, name)
-	if err != nil {
-		return 0, r.unreadable(name, err)
-	}
-	if quick {
+	if text, ok := r.files.readQuickly(s.text, name); ok {
 		if count, err := r.put(dst, name, text, s); err == nil {
 			return count, nil
 		}
 	}
-	text, err = r.files.readWhole(s.text[:0], name)
+	text, err := r.files.readWhole(s.text[:0], name)
 	s.text = text[:0]
 	if err != nil {
-		return 0, r.unreadable(name, err)
+		return 0, fmt.Errorf("read item %s of dataset %s: %w", name, r.label, err)
 	}
 	return r.put(dst, name, text, s)
-}
-
-func (r *itemReader) unreadable(name string, err error) error {
-	return fmt.Errorf("read item %s of dataset %s: %w", name, r.label, err)
 }
 
 // put appends the text of an item, transformed. An error leaves dst alone.

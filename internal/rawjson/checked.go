@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// maxDepth is how deep values may be nested, as in encoding/json.
-const maxDepth = 10_000
+// deepest is how deep values may be nested, as in encoding/json.
+const deepest = 10_000
 
 // AppendChecked appends a JSON value to dst without the white space between its
 // parts; everything else stays as it came. Unlike the rest of this package it
@@ -67,7 +67,7 @@ func (c *compactor) value() (opened bool, err error) {
 }
 
 func (c *compactor) enter(object bool) (opened bool, err error) {
-	if len(c.open) == maxDepth {
+	if len(c.open) == deepest {
 		return false, c.wrong("less nesting")
 	}
 	c.at++

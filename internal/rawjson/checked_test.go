@@ -36,7 +36,7 @@ func TestAppendChecked(t *testing.T) {
 	for _, text := range checkedSamples {
 		checkChecked(t, []byte(text))
 	}
-	for depth := maxDepth - 1; depth <= maxDepth+1; depth++ {
+	for depth := deepest - 1; depth <= deepest+1; depth++ {
 		checkChecked(t, []byte(strings.Repeat("[", depth)+strings.Repeat("]", depth)))
 	}
 	if _, err := AppendChecked(nil, []byte(`{"a": [1, `)); !errors.Is(err, ErrIncomplete) {
