@@ -2,6 +2,7 @@ package export
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
@@ -15,7 +16,7 @@ type itemEncoder = func(dst, data []byte, i int) (out []byte, end int, err error
 // replaces.
 func eachItem(p *piece, encode itemEncoder) error {
 	page := p.page
-	p.buf = p.buf[:0]
+	p.buf = slices.Grow(p.buf[:0], len(page)+len(page)/2) // once and not step by step: markup adds about that
 	i, err := expect(page, rawjson.SkipSpace(page, 0), '[')
 	if err != nil {
 		return err
