@@ -59,7 +59,10 @@ func (s *Streams) Progress(o ProgressOptions) *Progress {
 	if !ok {
 		status = newStatusWriter(s.Err)
 	}
-	go p.run(barInterval, func(n numbers) { status.show(view.bar(n), knownWidth(s.errWidth)) }, status.clear)
+	go p.run(barInterval, func(n numbers) {
+		width := knownWidth(s.errWidth)
+		status.show(view.bar(n, width-statusMargin), width)
+	}, status.clear)
 	return p
 }
 

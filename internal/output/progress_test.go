@@ -99,10 +99,37 @@ func TestBarFitsTheTerminal(t *testing.T) {
 		synctest.Wait()
 		p.Done()
 		first := strings.Split(err.String(), "\r")[1]
-		if want := `товары 商品\x1b[2J  50% |███…`; first != want {
+		if want := `товары 商品\x1b[2J 50% 5 i…`; first != want {
 			t.Errorf("drawn: %q, want %q", first, want)
 		}
 	})
+}
+
+// On a narrow terminal the numbers that say most are left.
+func TestNarrowBar(t *testing.T) {
+	for width, want := range map[int]string{
+		110: `products  50% |██████████          | 500/1,000 items, 2.0 MB, 5,000 items/s, 0s left, 1 retry`,
+		80:  `products 50% 500/1,000 items, 2.0 MB, 5,000 items/s, 0s left, 1 retry`,
+		65:  `products 50% 500/1,000 items, 5,000 items/s, 0s left, 1 retry`,
+		55:  `products 50% 500/1,000 items, 0s left, 1 retry`,
+		45:  `products 50% 500 items, 0s left, 1 retry`,
+		40:  `products 50% 500 items, 0s left`,
+		30:  `products 50% 500 items, 0s…`,
+		2:   `…`,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s, _, err := terminalStreams(width)
+			p := s.Progress(ProgressOptions{Label: "products", Unit: "items", Total: 1000})
+			p.Add(500, 2_000_000)
+			p.Retry()
+			time.Sleep(barInterval)
+			synctest.Wait()
+			p.Done()
+			if drawn := strings.Split(err.String(), "\r")[1]; drawn != want {
+				t.Errorf("drawn on %d columns: %q, want %q", width, drawn, want)
+			}
+		})
+	}
 }
 
 func TestBarLeavesALineAlone(t *testing.T) {

@@ -3,9 +3,11 @@ package output
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/schollz/progressbar/v3"
 )
 
@@ -28,8 +30,9 @@ func newProgressView(label, unit string) *progressView {
 }
 
 // bar is a bar where the total is known and a spinner where it is not, and the
-// statistics behind it.
-func (v *progressView) bar(n numbers) string {
+// statistics behind it. Where that is wider than the terminal, the numbers
+// that say most are left.
+func (v *progressView) bar(n numbers, width int) string {
 	drawn := v.spinner
 	if n.total > 0 {
 		// A new one each time, as the library's cannot go on once it is full,
@@ -38,7 +41,20 @@ func (v *progressView) bar(n numbers) string {
 		_ = drawn.Set64(min(n.units, n.total)) // fails only beyond the total
 	}
 	_ = drawn.RenderBlank() // fails only if the writer does
-	return strings.TrimSpace(drawn.String()) + " " + v.statistics(n)
+	text := strings.TrimSpace(drawn.String()) + " " + v.statistics(n)
+	head := v.label + " "
+	if n.total > 0 {
+		head += fmt.Sprintf("%d%% ", 100*min(n.units, n.total)/n.total)
+	}
+	for _, without := range [][]statistic{
+		{}, {statBytes}, {statBytes, statRate}, {statBytes, statRate, statTotal}, {statBytes, statRate, statTotal, statRetries},
+	} {
+		if runewidth.StringWidth(text) <= width {
+			break
+		}
+		text = head + v.statistics(n, without...)
+	}
+	return text
 }
 
 // plain is one line of a log.
@@ -46,28 +62,45 @@ func (v *progressView) plain(n numbers) string {
 	return v.label + ": " + v.statistics(n)
 }
 
+type statistic int
+
+const (
+	statDone  statistic = iota
+	statTotal           // the percentage says it, too
+	statBytes
+	statRate
+	statLeft
+	statRetries
+)
+
 // statistics is "1,000/4,000 items, 2.0 MB, 500 items/s, 6s left, 1 retry".
-func (v *progressView) statistics(n numbers) string {
+func (v *progressView) statistics(n numbers, without ...statistic) string {
+	var parts []string
+	add := func(s statistic, text string) {
+		if !slices.Contains(without, s) {
+			parts = append(parts, text)
+		}
+	}
 	done := Count(n.units)
-	if n.total > 0 {
+	if n.total > 0 && !slices.Contains(without, statTotal) {
 		done += "/" + Count(n.total)
 	}
-	parts := []string{done + " " + v.unit}
+	add(statDone, done+" "+v.unit)
 	if n.bytes > 0 {
-		parts = append(parts, Bytes(n.bytes))
+		add(statBytes, Bytes(n.bytes))
 	}
 	if elapsed := time.Since(v.started).Seconds(); elapsed > 0 && n.units > 0 {
 		rate := float64(n.units) / elapsed
-		parts = append(parts, formatRate(rate)+" "+v.unit+"/s")
+		add(statRate, formatRate(rate)+" "+v.unit+"/s")
 		if n.total > n.units {
-			parts = append(parts, formatLeft(float64(n.total-n.units)/rate)+" left")
+			add(statLeft, formatLeft(float64(n.total-n.units)/rate)+" left")
 		}
 	}
 	switch {
 	case n.retries == 1:
-		parts = append(parts, "1 retry")
+		add(statRetries, "1 retry")
 	case n.retries > 1:
-		parts = append(parts, Count(n.retries)+" retries")
+		add(statRetries, Count(n.retries)+" retries")
 	}
 	return strings.Join(parts, ", ")
 }

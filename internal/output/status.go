@@ -41,8 +41,7 @@ func (s *statusWriter) show(text string, width int) {
 	if s.midLine {
 		return
 	}
-	// A line as wide as the terminal would wrap on some.
-	text = runewidth.Truncate(text, width-1, "…")
+	text = runewidth.Truncate(text, max(width-statusMargin, 1), "…")
 	columns := runewidth.StringWidth(text)
 	padding := strings.Repeat(" ", max(0, s.columns-columns))
 	// That a status cannot be written stops nothing.
@@ -57,6 +56,10 @@ func (s *statusWriter) clear() {
 	s.wipe()
 }
 
+// statusMargin is kept free: a terminal puts ^C behind the status, and some wrap
+// a line that is as wide as they are.
+const statusMargin = len("^C") + 1
+
 // startLine says that the terminal itself ended the line, as it does when a
 // person presses Enter.
 func (s *statusWriter) startLine() {
@@ -67,7 +70,7 @@ func (s *statusWriter) startLine() {
 
 func (s *statusWriter) wipe() {
 	if s.columns > 0 {
-		_, _ = io.WriteString(s.w, "\r"+strings.Repeat(" ", s.columns)+"\r")
+		_, _ = io.WriteString(s.w, "\r"+strings.Repeat(" ", s.columns+len("^C"))+"\r")
 		s.columns = 0
 	}
 }
