@@ -92,6 +92,10 @@ func TestMemoryStaysFlat(t *testing.T) {
 		{"csv", 150, Options{}},
 		{"csv", 70, Options{Fields: []string{"url", "title"}}},
 		{"jsonl", 70, Options{}},
+		{"xlsx", 70, Options{}},
+		{"xml", 70, Options{}},
+		{"rss", 70, Options{}},
+		{"html", 70, Options{}},
 	} {
 		page := productPage(0, 1000)
 		var peak uint64

@@ -16,7 +16,7 @@ type itemEncoder = func(dst, data []byte, i int) (out []byte, end int, err error
 // replaces.
 func eachItem(p *piece, encode itemEncoder) error {
 	page := p.page
-	p.buf = slices.Grow(p.buf[:0], len(page)+len(page)/2) // once and not step by step: markup adds about that
+	p.reserve()
 	i, err := expect(page, rawjson.SkipSpace(page, 0), '[')
 	if err != nil {
 		return err
@@ -42,10 +42,26 @@ func eachItem(p *piece, encode itemEncoder) error {
 		p.items++
 	}
 	p.out = p.buf
+	p.growth = float64(len(p.buf)) / float64(len(page))
+	p.page = nil // its memory is wanted elsewhere
 	if i = rawjson.SkipSpace(page, i); i != len(page) {
 		return &rawjson.SyntaxError{Offset: i, Want: "the end"}
 	}
 	return nil
+}
+
+// reserve makes room for what a page will become, going by the last one: growing
+// step by step would take several times the memory.
+func (p *piece) reserve() {
+	const (
+		first = 1.5 // about what markup adds
+		spare = 1.02
+	)
+	growth := p.growth * spare
+	if growth == 0 {
+		growth = first
+	}
+	p.buf = slices.Grow(p.buf[:0], int(growth*float64(len(p.page))))
 }
 
 func encodeUnique(dst, data []byte, i int, encode itemEncoder) ([]byte, int, error) {

@@ -33,6 +33,7 @@ type piece struct {
 	items    int
 	out      []byte       // what the page became: a part of page, or of buf
 	buf      []byte       // memory that is used again
+	growth   float64      // bytes of the last page in buf, for each that it had before; 0: not known
 	spooled  []byte       // likewise, for page
 	deflated bytes.Buffer // likewise, for out
 	found    []column
