@@ -100,6 +100,9 @@ func runScripts(t *testing.T, dir, road string, setup func(*testscript.Env) erro
 			"files":     files,
 			"jsonvalid": jsonValid,
 			"smalldisk": smallDisk,
+			"cut":       cut,
+			"requests":  requests,
+			"records":   records,
 		},
 		ContinueOnError: true,
 	})

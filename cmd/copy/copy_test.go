@@ -3,24 +3,45 @@ package copycmd
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
 
 func TestParseSide(t *testing.T) {
 	for text, want := range map[string][3]string{
-		"books":               {"", "", "books"},
-		"john/books":          {"", "", "john/books"},
-		"cloud:john~books":    {"cloud", "", "john~books"},
-		"local:storage/books": {"local", "storage", "books"},
-		"local:/data/s/books": {"local", "/data/s", "books"},
-		"local:/books":        {"local", "/", "books"},
-		"work:books":          {"work", "", "books"},
+		"books":                          {"", "", "books"},
+		"john/books":                     {"", "", "john/books"},
+		"cloud:john~books":               {"cloud", "", "john~books"},
+		"local:storage/books":            {"local", "storage", "books"},
+		"local:/data/s/books":            {"local", "/data/s", "books"},
+		"local:/books":                   {"local", "/", "books"},
+		"work:books":                     {"work", "", "books"},
+		"local:s/key_value_stores/books": {"local", "s", "books"},
 		"https://api.apify.com/v2/datasets/abcdefghijklmnopq": {"", "", "https://api.apify.com/v2/datasets/abcdefghijklmnopq"},
 	} {
 		s, err := parseSide(text)
-		if err != nil || s.place != want[0] || s.dir != want[1] || s.ref.String() != want[2] {
+		if err != nil || s.place != want[0] || s.dir != want[1] || s.reference != want[2] {
 			t.Errorf("%s: %+v, %v", text, s, err)
+		}
+	}
+	for text, want := range map[string][]string{
+		"books":                          {"datasets", "kvs", "queues"},
+		"local:s/key_value_stores/books": {"kvs"},
+		"https://console.apify.com/storage/request-queues/abcdefghijklmnopq": {"queues"},
+	} {
+		s, err := parseSide(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, k := range allKinds() {
+			if s.canBe(k) {
+				got = append(got, k.name)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s can be %q, want %q", text, got, want)
 		}
 	}
 	for _, text := range []string{"", ":books", "local:books", "cloud:", "local:dir/", "work:a b"} {

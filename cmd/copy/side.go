@@ -1,6 +1,8 @@
 package copycmd
 
 import (
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/api"
@@ -9,36 +11,68 @@ import (
 
 // side is one end of a copy: a storage, and where it is.
 type side struct {
-	text   string // as it was given
-	place  string // "", "cloud", "local", or a profile
-	dir    string // of "local"
-	ref    api.Ref
-	client *api.Client
+	text      string // as it was given
+	place     string // "", "cloud", "local", or a profile
+	dir       string // of "local"
+	folder    string // of a kind in that directory, where it was given
+	reference string
+	app.Place
+	ref api.Ref // once the kind is known
 }
 
 // parseSide reads REF, cloud:REF, local:DIR/REF and PROFILE:REF.
 func parseSide(text string) (side, error) {
-	s := side{text: text}
-	reference := text
+	s := side{text: text, reference: text}
 	// A pasted address has a colon too, and two slashes behind it.
 	if place, rest, found := strings.Cut(text, ":"); found && !strings.HasPrefix(rest, "//") {
-		s.place, reference = place, rest
+		s.place, s.reference = place, rest
 		if place == "" {
 			return s, app.Usagef("%q: what is in front of the colon is missing", text)
 		}
 	}
 	if s.place == "local" {
-		i := strings.LastIndexAny(reference, `/`)
-		if i < 0 {
-			return s, app.WithHint(app.Usagef("%q names no storage in a directory", text), "local:DIR/REF is wanted, as in local:storage/books")
-		}
-		s.dir, reference = reference[:i], reference[i+1:]
-		if s.dir == "" {
-			s.dir = "/"
+		if err := s.splitDir(); err != nil {
+			return s, err
 		}
 	}
+	kinds := allKinds()
+	if slices.ContainsFunc(kinds, s.canBe) {
+		return s, nil
+	}
+	_, err := s.of(kinds[0].Kind)
+	return s, err
+}
+
+// splitDir takes the directory off the reference. The folder of a kind between
+// the two says which kind is meant, so that a path can be completed by the shell.
+func (s *side) splitDir() error {
+	i := strings.LastIndexByte(s.reference, '/')
+	if i < 0 {
+		return app.WithHint(app.Usagef("%q names no storage in a directory", s.text), "local:DIR/REF is wanted, as in local:storage/books")
+	}
+	s.dir, s.reference = s.reference[:i], s.reference[i+1:]
+	if s.dir == "" {
+		s.dir = "/"
+	}
+	for _, k := range allKinds() {
+		if filepath.Base(s.dir) == k.folder {
+			s.folder, s.dir = k.folder, filepath.Dir(s.dir)
+			break
+		}
+	}
+	return nil
+}
+
+// canBe tells whether the reference can be to a storage of that kind.
+func (s side) canBe(k kind) bool {
+	_, err := s.of(k.Kind)
+	return err == nil && (s.folder == "" || s.folder == k.folder)
+}
+
+// of is the side when the kind is known.
+func (s side) of(k api.Kind) (side, error) {
 	var err error
-	s.ref, err = api.ParseRef(api.KindDataset, reference)
+	s.ref, err = api.ParseRef(k, s.reference)
 	return s, err
 }
 
@@ -47,15 +81,13 @@ func parseSide(text string) (side, error) {
 func (s *side) connect(a *app.App, write bool) (err error) {
 	switch {
 	case s.place == "local":
-		s.client, err = a.ClientOfDir(s.dir, write)
+		s.Place, err = a.Directory(s.dir, write)
 	case s.place == "cloud":
-		s.client, err = a.ClientOfProfile("", write)
+		s.Place, err = a.Account("", write)
 	case s.place != "":
-		s.client, err = a.ClientOfProfile(s.place, write)
-	case write:
-		s.client, err = a.ClientForCreate()
+		s.Place, err = a.Account(s.place, write)
 	default:
-		s.client, err = a.Client()
+		s.Place, err = a.Default(write)
 	}
 	return err
 }

@@ -32,25 +32,43 @@ func (j *importing) unchanged(ctx context.Context, entry archive.Entry, v value)
 		return false, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	return equal(stored, file)
+	same, err = equal(stored, file)
+	if errors.Is(err, api.ErrNotResumable) {
+		return false, nil // it is stored anew, which does no harm
+	}
+	return same, err
 }
 
+// equal compares to the first difference. A transfer that broke is an error: only
+// a value that ended cleanly was compared to its end.
 func equal(a, b io.Reader) (bool, error) {
 	one, other := make([]byte, copyBuffer), make([]byte, copyBuffer)
 	for {
-		n, err := io.ReadFull(a, one)
-		m, otherErr := io.ReadFull(b, other)
-		if !bytes.Equal(one[:n], other[:m]) {
+		n, end, err := fill(a, one)
+		if err != nil {
+			return false, err
+		}
+		m, otherEnd, err := fill(b, other)
+		if err != nil {
+			return false, err
+		}
+		if !bytes.Equal(one[:n], other[:m]) || end != otherEnd {
 			return false, nil
 		}
-		for _, err := range []error{err, otherErr} {
-			if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-				return false, err
-			}
-		}
-		if err != nil || otherErr != nil {
-			// Only a value that ended cleanly was compared to its end.
-			return !errors.Is(err, api.ErrNotResumable) && (err != nil) == (otherErr != nil), nil
+		if end {
+			return true, nil
 		}
 	}
+}
+
+// fill reads until the buffer is full or the value ends.
+func fill(r io.Reader, buffer []byte) (n int, end bool, err error) {
+	n, err = io.ReadFull(r, buffer)
+	if errors.Is(err, api.ErrNotResumable) {
+		return n, false, err // which may wrap an unexpected end
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return n, true, nil
+	}
+	return n, false, err
 }

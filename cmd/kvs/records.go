@@ -1,10 +1,12 @@
 package kvs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -156,15 +158,28 @@ func fatal(ctx context.Context, err error) bool {
 
 // forEach runs work for keys, some at a time, and stops at what is fatal.
 func forEach(ctx context.Context, keys []string, concurrency int, work func(ctx context.Context, key string) error) error {
-	group, ctx := errgroup.WithContext(ctx)
+	return forEachOf(ctx, func(yield func(string, error) bool) {
+		for _, key := range keys {
+			if !yield(key, nil) {
+				return
+			}
+		}
+	}, concurrency, work)
+}
+
+// forEachOf is forEach for keys that come one after the other.
+func forEachOf(ctx context.Context, keys iter.Seq2[string, error], concurrency int, work func(ctx context.Context, key string) error) error {
+	group, groupContext := errgroup.WithContext(ctx)
 	group.SetLimit(concurrency)
-	for _, key := range keys {
-		if ctx.Err() != nil {
+	var listing error
+	for key, err := range keys {
+		if listing = err; err != nil || groupContext.Err() != nil {
 			break
 		}
-		group.Go(func() error { return work(ctx, key) })
+		group.Go(func() error { return work(groupContext, key) })
 	}
-	return group.Wait()
+	// What stopped the work stopped the list as well.
+	return cmp.Or(group.Wait(), listing, ctx.Err())
 }
 
 // completeStore completes the first argument with stores, the rest with keys.

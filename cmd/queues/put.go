@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -198,19 +197,8 @@ func (p *putter) flush() {
 	}
 }
 
-const (
-	// sendTries is how often what the server leaves unprocessed is sent again.
-	sendTries = 8
-	sendWait  = 500 * time.Millisecond
-)
-
 func (p *putter) send(batch []json.RawMessage) error {
-	wait := sendWait
-	for try := 1; ; try++ {
-		processed, unprocessed, err := p.queues.AddRequests(p.ctx, p.options.ref, batch, p.options.forefront)
-		if err != nil {
-			return err
-		}
+	return AddBatch(p.ctx, p.queues, p.options.ref, batch, p.options.forefront, func(processed []api.Added) {
 		for _, each := range processed {
 			switch {
 			case !each.WasAlreadyPresent:
@@ -223,42 +211,7 @@ func (p *putter) send(batch []json.RawMessage) error {
 			}
 		}
 		p.sent(len(processed))
-		if len(unprocessed) == 0 {
-			return nil
-		}
-		if try == sendTries {
-			return fmt.Errorf("the server left %s unprocessed, after %d tries", output.Plural(int64(len(unprocessed)), "request", "requests"), try)
-		}
-		if batch, err = remaining(batch, unprocessed); err != nil {
-			return err
-		}
-		select {
-		case <-time.After(wait):
-		case <-p.ctx.Done():
-			return p.ctx.Err()
-		}
-		wait *= 2
-	}
-}
-
-// remaining is the requests with those unique keys.
-func remaining(batch []json.RawMessage, uniqueKeys []string) ([]json.RawMessage, error) {
-	left := map[string]int{}
-	for _, key := range uniqueKeys {
-		left[key]++
-	}
-	var again []json.RawMessage
-	for _, raw := range batch {
-		var r request
-		if err := json.Unmarshal(raw, &r); err != nil {
-			return nil, err
-		}
-		if left[r.UniqueKey] > 0 {
-			left[r.UniqueKey]--
-			again = append(again, raw)
-		}
-	}
-	return again, nil
+	})
 }
 
 // isURL tells an argument that is a URL from one that is a file.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -24,7 +25,19 @@ const maxRequestPage = 10_000
 type RequestsOptions struct {
 	Filter []string // "pending", "locked"; none: all, the handled ones too
 	Limit  int64    // 0: all
+	Page   int64    // requests at once, which are in memory then; 0: as many as the API gives
+
+	// InOrder lists what is pending as it will be handed out, then what is locked,
+	// then what was handled. Only `apifyctl serve` and local directories can do
+	// that; elsewhere the first error is ErrNoOrder.
+	InOrder bool
 }
+
+// ErrNoOrder means that the server lists requests in an order of its own only.
+var ErrNoOrder = errors.New("the API does not tell the order of all requests")
+
+// inHeadOrder is the preference for InOrder, as RFC 7240 has it.
+const inHeadOrder = "order=head"
 
 // Added is what became of a request that was sent.
 type Added struct {
@@ -42,7 +55,7 @@ func (q RequestQueues) Requests(ctx context.Context, ref Ref, o RequestsOptions)
 			query.Set("filter", strings.Join(o.Filter, ","))
 		}
 		for limit, cursor := o.Limit, ""; ; {
-			page, err := q.page(ctx, ref, query, limit, cursor)
+			page, err := q.page(ctx, ref, query, o, limit, cursor)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -74,15 +87,27 @@ type requestPage struct {
 	NextCursor string            `json:"nextCursor"`
 }
 
-func (q RequestQueues) page(ctx context.Context, ref Ref, query url.Values, limit int64, cursor string) (*requestPage, error) {
-	if limit <= 0 || limit > maxRequestPage {
-		limit = maxRequestPage
+func (q RequestQueues) page(ctx context.Context, ref Ref, query url.Values, o RequestsOptions, limit int64, cursor string) (*requestPage, error) {
+	most := int64(maxRequestPage)
+	if o.Page > 0 {
+		most = min(most, o.Page)
 	}
-	query.Set("limit", strconv.FormatInt(limit, 10))
+	if limit <= 0 || limit > most {
+		limit = most
+	}
+	setNumber(query, "limit", limit)
 	if cursor != "" {
 		query.Set("cursor", cursor)
 	}
-	return call[requestPage](ctx, q, ref, request{method: http.MethodGet, path: "/requests", query: query})
+	r := request{method: http.MethodGet, path: "/requests", query: query}
+	if o.InOrder {
+		r.header = http.Header{"Accept": {"application/json"}, "Prefer": {inHeadOrder}}
+	}
+	page, header, err := callFull[requestPage](ctx, q, ref, r)
+	if err == nil && o.InOrder && header.Get("Preference-Applied") != inHeadOrder {
+		err = ErrNoOrder
+	}
+	return page, err
 }
 
 // Head is the requests that come next, up to limit.
@@ -184,7 +209,14 @@ func (q RequestQueues) Unlock(ctx context.Context, ref Ref, clientKey string) (i
 // call carries out a request on a queue; its path is below the queue's. The
 // answer's data is a T.
 func call[T any](ctx context.Context, q RequestQueues, ref Ref, r request) (*T, error) {
-	return resolve(ref, q.kind, func(path string) (*T, error) {
+	answer, _, err := callFull[T](ctx, q, ref, r)
+	return answer, err
+}
+
+// callFull is call with the headers of the answer.
+func callFull[T any](ctx context.Context, q RequestQueues, ref Ref, r request) (*T, http.Header, error) {
+	var header http.Header
+	data, err := resolve(ref, q.kind, func(path string) (*T, error) {
 		r := r
 		r.storage, r.path = path, path+r.path
 		query := url.Values{}
@@ -194,14 +226,16 @@ func call[T any](ctx context.Context, q RequestQueues, ref Ref, r request) (*T, 
 			}
 		}
 		r.query = query
-		data, _, err := q.client.decode(ctx, r)
+		data, answer, err := q.client.decode(ctx, r)
 		if err != nil {
 			return nil, err
 		}
-		answer := new(T)
-		if err := json.Unmarshal(data, answer); err != nil {
+		header = answer.header
+		decoded := new(T)
+		if err := json.Unmarshal(data, decoded); err != nil {
 			return nil, &answerError{err: err}
 		}
-		return answer, nil
+		return decoded, nil
 	})
+	return data, header, err
 }

@@ -82,37 +82,6 @@ func checkDir(dir string) error {
 	return nil
 }
 
-// ClientOfDir talks to a local storage directory whatever the settings say. One
-// to write to need not exist.
-func (a *App) ClientOfDir(dir string, write bool) (*api.Client, error) {
-	if !write {
-		if err := checkDir(dir); err != nil {
-			return nil, err
-		}
-	}
-	return a.clientOf(&config.Config{Local: dir})
-}
-
-// ClientOfProfile talks to a profile's account or directory; "" is the cloud
-// account that the settings lead to, whatever directory they name.
-func (a *App) ClientOfProfile(profile string, write bool) (*api.Client, error) {
-	flags := a.Flags.Config
-	flags.LocalSet = false
-	if profile != "" {
-		flags = config.Flags{Profile: profile, ProfileSet: true}
-	}
-	settings, err := config.LoadAccount(flags, a.Environment)
-	switch {
-	case err != nil:
-		return nil, err
-	case settings.Local == "":
-		return a.clientOf(settings)
-	case profile == "":
-		return nil, Usagef("profile %s is the directory %s, not an account in the cloud", settings.Profile, settings.Local)
-	}
-	return a.ClientOfDir(settings.Local, write)
-}
-
 // ClientForCreate is Client for a command that makes storages: a local
 // directory that does not exist yet is made on the first write.
 func (a *App) ClientForCreate() (*api.Client, error) {
@@ -129,6 +98,12 @@ func (a *App) CloudClient(apiURL string, token config.Secret) (*api.Client, erro
 }
 
 func (a *App) clientOf(settings *config.Config) (*api.Client, error) {
+	client, _, err := a.open(settings)
+	return client, err
+}
+
+// open returns the directory's handler too; nil for an account.
+func (a *App) open(settings *config.Config) (*api.Client, *local.Handler, error) {
 	options := api.Options{
 		UserAgent: "apifyctl/" + a.Build.Version,
 		Logger:    a.Logger(),
@@ -137,17 +112,19 @@ func (a *App) clientOf(settings *config.Config) (*api.Client, error) {
 	if settings.Local == "" {
 		options.BaseURL = settings.APIURL
 		options.Token = settings.Token.Reveal()
-		return api.New(options)
+		client, err := api.New(options)
+		return client, nil, err
 	}
 	handler, err := local.Open(settings.Local, local.Options{})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	a.closers = append(a.closers, handler)
 	options.BaseURL = LocalURL
 	options.Transport = local.Transport(handler)
 	options.MaxTries = 1 // what fails in a directory fails again
-	return api.New(options)
+	client, err := api.New(options)
+	return client, handler, err
 }
 
 // LocalURL stands for the API's address where a request never leaves the

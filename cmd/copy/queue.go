@@ -1,0 +1,173 @@
+package copycmd
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+)
+
+type queues struct{}
+
+func factsOfQueue(q *api.RequestQueue, err error) (facts, error) {
+	if err != nil {
+		return facts{}, err
+	}
+	return facts{q.ID, q.TotalRequestCount}, nil
+}
+
+func (queues) find(ctx context.Context, s side) (facts, error) {
+	return factsOfQueue(s.Client.RequestQueues().Get(ctx, s.ref))
+}
+
+func (queues) create(ctx context.Context, s side, name string) (facts, error) {
+	made, _, err := s.Client.RequestQueues().Create(ctx, name)
+	return factsOfQueue(made, err)
+}
+
+func (queues) count(_ context.Context, _ side, f facts) (int64, error) { return f.holds, nil }
+
+// begins looks whether the source has the first requests that are there too.
+func (queues) begins(ctx context.Context, j *job) (bool, error) {
+	if j.there > j.total {
+		return false, nil
+	}
+	there := j.destination.Client.RequestQueues().Requests(ctx, j.destination.ref, api.RequestsOptions{Limit: sample})
+	for raw, err := range there {
+		if err != nil {
+			return false, j.failed(j.destination, err)
+		}
+		r, err := readRequest(raw)
+		if err == nil {
+			_, err = j.source.Client.RequestQueues().Request(ctx, j.source.ref, r.ID)
+		}
+		switch {
+		case api.IsNotFound(err):
+			return false, nil
+		case err != nil:
+			return false, j.failed(j.source, err)
+		}
+	}
+	return true, nil
+}
+
+// requestFacts is what a copy looks at in a request.
+type requestFacts struct {
+	ID        string `json:"id"`
+	UniqueKey string `json:"uniqueKey"`
+	HandledAt string `json:"handledAt"`
+}
+
+func readRequest(raw json.RawMessage) (requestFacts, error) {
+	var r requestFacts
+	err := json.Unmarshal(raw, &r)
+	return r, err
+}
+
+const (
+	// requestPage is how many requests are read at once, and held in memory.
+	requestPage = 1000
+	// maxHead is how much of its order the API tells.
+	maxHead = 1000
+	// parallel is how many requests to the API are under way at once where order
+	// does not matter.
+	parallel = 8
+)
+
+// transfer adds what is pending in its order, one batch after the other, and
+// what was handled several batches at a time.
+func (queues) transfer(ctx context.Context, j *job) (holds int64, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	c := &queueCopy{job: j, queues: j.destination.Client.RequestQueues(), handled: group}
+	err = c.read(ctx)
+	// A failed batch ends the reading too; its error is the one that tells.
+	if failed := group.Wait(); failed != nil {
+		err = failed
+	}
+	j.copied = c.added.Load()
+	if j.appending {
+		return j.there + j.copied, err
+	}
+	return c.seen, err
+}
+
+// queueCopy is the copy of one queue under way.
+type queueCopy struct {
+	*job
+	queues  api.RequestQueues
+	handled *errgroup.Group
+	pending batch
+	done    batch
+	seen    int64
+	added   atomic.Int64
+
+	looking       sync.Mutex
+	looked, keeps bool // whether the server takes requests that were handled as they are
+}
+
+// batch gathers requests until they are as many as the API takes.
+type batch struct {
+	requests []json.RawMessage
+	bytes    int
+}
+
+// full tells whether another request of that size has no room.
+func (b *batch) full(size int) bool {
+	return len(b.requests) == api.MaxBatchRequests || len(b.requests) > 0 && b.bytes+size+2 > api.MaxBatchBytes
+}
+
+func (b *batch) add(request json.RawMessage) {
+	b.requests = append(b.requests, request)
+	b.bytes += len(request) + len(",")
+}
+
+func (b *batch) take() []json.RawMessage {
+	requests := b.requests
+	*b = batch{}
+	return requests
+}
+
+func (c *queueCopy) read(ctx context.Context) error {
+	for raw, err := range c.inOrder(ctx) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return c.failed(c.source, err)
+		}
+		request, err := draft(raw)
+		if err != nil {
+			return c.failed(c.source, err)
+		}
+		facts, err := readRequest(raw)
+		if err != nil {
+			return c.failed(c.source, err)
+		}
+		c.seen++
+		if facts.HandledAt != "" {
+			if c.done.full(len(request)) {
+				c.sendHandled(ctx)
+			}
+			c.done.add(request)
+			continue
+		}
+		if c.pending.full(len(request)) {
+			if err := c.send(ctx, c.pending.take()); err != nil {
+				return err
+			}
+		}
+		c.pending.add(request)
+	}
+	c.sendHandled(ctx)
+	return c.send(ctx, c.pending.take())
+}
+
+func (c *queueCopy) sendHandled(ctx context.Context) {
+	requests := c.done.take()
+	c.handled.Go(func() error { return c.send(ctx, requests) })
+}
