@@ -10,8 +10,8 @@ import (
 
 // logged writes a line for each try: at Info what was asked and how it went, at
 // Debug the headers too. No secret gets there: the token is added below this
-// layer, and redact.go sees to the rest.
-func logged(next handler, base *url.URL, logger *slog.Logger) handler {
+// layer, which only tells that there is one, and redact.go sees to the rest.
+func logged(next handler, base *url.URL, withToken bool, logger *slog.Logger) handler {
 	return func(ctx context.Context, a attempt) (*response, error) {
 		if !logger.Enabled(ctx, slog.LevelInfo) {
 			return next(ctx, a)
@@ -37,7 +37,11 @@ func logged(next handler, base *url.URL, logger *slog.Logger) handler {
 		}
 		logger.LogAttrs(ctx, slog.LevelInfo, "request", attributes...)
 		if answer != nil && logger.Enabled(ctx, slog.LevelDebug) {
-			logHeader(ctx, logger, "request headers", answer.requested)
+			requested := answer.requested.Clone()
+			if withToken && requested != nil {
+				requested.Set("Authorization", redacted)
+			}
+			logHeader(ctx, logger, "request headers", requested)
 			logHeader(ctx, logger, "response headers", answer.header)
 		}
 		return answer, err

@@ -33,7 +33,7 @@ func chain(base *url.URL, o Options) handler {
 	wire = &authorisation{next: wire, base: base, token: o.Token, userAgent: o.UserAgent}
 
 	send := exchange(base, wire, network)
-	send = logged(send, base, o.Logger)
+	send = logged(send, base, o.Token != "", o.Logger)
 	send = paced(send)
 	send = checked(send)
 	return retried(send, retryOptions{tries: o.MaxTries, delay: o.RetryDelay, notify: o.OnRetry})
