@@ -55,15 +55,7 @@ has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
   apifyctl datasets export --last-run john/shop-crawler -o items.xlsx
   apifyctl datasets export --name 'shop-*' -o 'out/{name}.csv.gz'
   apifyctl datasets export --run 1x9vQmZLgTbqEbuH3 --follow | jq .url`,
-		Args: func(command *cobra.Command, args []string) error {
-			if !o.selection.Given() {
-				return refs.Args(0, -1, "")(command, args)
-			}
-			if len(args) > 0 || refs != (storage.RefFlags{}) {
-				return app.Usagef("datasets are given or selected, not both")
-			}
-			return o.selection.Check()
-		},
+		Args: refs.ArgsOr(&o.selection),
 		RunE: func(command *cobra.Command, args []string) (err error) {
 			if o.refs, err = refs.All(api.KindDataset, args); err != nil {
 				return err
@@ -77,7 +69,7 @@ has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
 	addItemFlags(command.Flags(), &o.items)
 	addPageFlags(command.Flags(), &o.items)
 	o.look.add(command.Flags())
-	refs.Add(command.Flags())
+	refs.AddOr(command.Flags())
 	o.selection.Add(command.Flags())
 	o.print.AddFile(command.Flags())
 	command.Flags().Lookup("output").Usage = "write to this file, or to files in this folder (DIR/ or a pattern with {name}, {id}, {ext}), instead of stdout; the ending decides the format (- is stdout)"

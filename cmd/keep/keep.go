@@ -48,10 +48,7 @@ is named.`,
 	flags.StringVar(&o.from, "from", "", "read id,name from this CSV file (- is stdin)")
 	flags.BoolVar(&o.strict, "strict", false, "name nothing if a name is taken")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show the names, and stop")
-	flags.Var(&o.selection.Expiring, "expiring", "only those that will be gone so soon (48h, 2d)")
-	flags.Var(&o.selection.OlderThan, "older-than", "only those that were not modified for so long (48h, 30d)")
-	flags.BoolVar(&o.selection.Empty, "empty", false, "only those that hold nothing")
-	flags.StringVar(&o.selection.Actor, "actor", "", "only those that this Actor made (ID or username/name)")
+	o.selection.Add(flags)
 	o.selection.AddRun(flags)
 	o.print.Add(flags)
 	app.CompleteFormats(command)
@@ -59,6 +56,9 @@ is named.`,
 }
 
 func keep(ctx context.Context, a *app.App, o options) error {
+	if err := check(o.selection); err != nil {
+		return err
+	}
 	if o.template == "" && o.from == "" && !o.dryRun {
 		return walk(ctx, a, o.selection, allKinds())
 	}
@@ -70,9 +70,6 @@ func keep(ctx context.Context, a *app.App, o options) error {
 		if err := a.CanConfirm(); err != nil {
 			return err
 		}
-	}
-	if err := o.selection.Check(); err != nil {
-		return err
 	}
 	printer, err := a.Printer(o.print)
 	if err != nil {
@@ -106,6 +103,17 @@ func keep(ctx context.Context, a *app.App, o options) error {
 		return err
 	}
 	return outcome(ctx, a, steps)
+}
+
+// check refuses selections that can hold nothing to name.
+func check(s storage.Selection) error {
+	switch {
+	case s.Name != "":
+		return app.Usagef("--name selects storages by the name that they have; keep names those that have none")
+	case s.Shared:
+		return app.Usagef("--shared selects what belongs to others; keep names the account's own storages")
+	}
+	return s.Check()
 }
 
 // naming reads the flags that say how names are made.

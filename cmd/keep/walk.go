@@ -22,9 +22,6 @@ func walk(ctx context.Context, a *app.App, selection storage.Selection, kinds []
 		return app.WithHint(app.Usagef("there is no terminal to choose storages and names on"),
 			"in scripts --template or --from of `apifyctl keep` make the names, and `rename REF NAME` names one storage")
 	}
-	if err := selection.Check(); err != nil {
-		return err
-	}
 	client, err := a.Client()
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ A selection takes in storages with a name only with --include-named.`, r.Kind),
 		},
 		ValidArgsFunction: r.CompleteRefs(a),
 	}
-	refs.Add(command.Flags())
+	refs.AddOr(command.Flags())
 	o.selection.Add(command.Flags())
 	o.print.Add(command.Flags())
 	command.Flags().BoolVar(&o.includeNamed, "include-named", false, "let a selection take in storages that have a name")

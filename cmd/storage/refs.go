@@ -12,8 +12,16 @@ import (
 type RefFlags struct{ Run, LastRun string }
 
 // Add registers the flags.
-func (f *RefFlags) Add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.Run, "run", "", "the default storage of this run")
+func (f *RefFlags) Add(flags *pflag.FlagSet) { f.add(flags, "the default storage of this run") }
+
+// AddOr registers the flags where storages can be selected instead, before or
+// after those of the selection.
+func (f *RefFlags) AddOr(flags *pflag.FlagSet) {
+	f.add(flags, "the default storage of this run; beside a flag that selects, only those that this run made")
+}
+
+func (f *RefFlags) add(flags *pflag.FlagSet, run string) {
+	flags.StringVar(&f.Run, "run", "", run)
 	flags.StringVar(&f.LastRun, "last-run", "", "the default storage of this Actor's last run")
 }
 
@@ -42,11 +50,13 @@ func (f *RefFlags) Args(least, most int, rest string) cobra.PositionalArgs {
 }
 
 // ArgsOr checks that storages are given, as arguments or by a flag, or selected.
+// Beside a flag that selects, --run selects too: what the run made.
 func (f *RefFlags) ArgsOr(selection *Selection) cobra.PositionalArgs {
 	return func(command *cobra.Command, args []string) error {
 		if !selection.Given() {
 			return f.Args(0, -1, "")(command, args)
 		}
+		selection.Run, f.Run = f.Run, ""
 		if len(args) > 0 || f.given() {
 			return app.Usagef("storages are given or selected, not both")
 		}

@@ -22,7 +22,7 @@ type Selection struct {
 }
 
 // Add registers the flags. Commands whose --run names a run's default storage
-// leave the one of AddRun out.
+// leave the one of AddRun out, and have it by RefFlags.AddOr.
 func (s *Selection) Add(flags *pflag.FlagSet) {
 	flags.BoolVar(&s.Unnamed, "unnamed", false, "only those without a name, which expire")
 	flags.BoolVar(&s.All, "all", false, "those with a name and those without")

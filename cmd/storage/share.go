@@ -59,7 +59,7 @@ Sharing with a single person is done in Apify Console, at the address shown.`, r
 		},
 		ValidArgsFunction: r.CompleteRefs(a),
 	}
-	refs.Add(command.Flags())
+	refs.AddOr(command.Flags())
 	o.selection.Add(command.Flags())
 	o.print.Add(command.Flags())
 	o.link.add(r.Kind, command.Flags())

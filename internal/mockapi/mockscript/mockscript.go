@@ -152,7 +152,7 @@ func Command(ts *testscript.TestScript, neg bool, args []string) {
 		c.server.AddActor(c.arg(0), c.arg(1))
 	case "aged": // aged KIND-PATH AGE [ACTOR-ID RUN-ID]: an unnamed one, changed so long ago; sets $ID
 		c.aged()
-	case "account": // account N EXPIRING: so many unnamed storages of each kind, so many of all near their end
+	case "account": // account N EXPIRING FILE: so many storages of each kind, so many of all near their end
 		c.account()
 	case "seed": // seed NAME COUNT [PADDING]: a dataset of numbered items; sets $ID
 		c.seed()
@@ -211,22 +211,40 @@ func (c call) aged() {
 }
 
 // account spreads the expiring ones evenly; each is a minute more urgent than the
-// one before, so that their order is the reverse of the list's.
+// one before, so that their order is the reverse of the list's. Of each kind one
+// in ten has a name, and is as old as can be; the first has one that {actor}-{run}
+// would make. The file gets what keep should print of kind, id and name.
 func (c call) account() {
 	count, expiring := c.number(c.arg(0)), c.number(c.arg(1))
 	kinds := []string{"datasets", "key-value-stores", "request-queues"}
 	c.server.AddActor("actorOfEverything", "scraper")
-	given := 0
-	for i := range count {
+	taken := "scraper-run0"
+	for _, kind := range kinds {
+		c.server.Add(kind, taken)
+	}
+	var expected []string
+	every := max(1, count*len(kinds)/max(1, expiring)/len(kinds))
+	for i := 1; i < count; i++ {
 		for _, kind := range kinds {
-			age := time.Hour
-			if given < expiring && i%max(1, count*len(kinds)/max(1, expiring)/len(kinds)) == 0 {
-				given++
-				age = 6*24*time.Hour + time.Duration(given)*time.Minute
+			urgent := len(expected) < expiring && i%every == 1
+			switch {
+			case !urgent && i%10 == 0:
+				c.server.Add(kind, fmt.Sprintf("named-%d", i))
+			case !urgent:
+				c.server.AddAged(kind, time.Hour, "actorOfEverything", fmt.Sprintf("run%d", i))
+			default:
+				run, name := fmt.Sprintf("run%d", i), fmt.Sprintf("scraper-run%d", i)
+				if i == 1 {
+					run, name = "run0", taken+"-2"
+				}
+				age := 6*24*time.Hour + time.Duration(len(expected)+1)*time.Minute
+				id := c.server.AddAged(kind, age, "actorOfEverything", run)
+				expected = append(expected, fmt.Sprintf(`{"kind":%q,"id":%q,"name":%q}`, strings.TrimSuffix(kind, "s"), id, name))
 			}
-			c.server.AddAged(kind, age, "actorOfEverything", fmt.Sprintf("run%d", i))
 		}
 	}
+	slices.Reverse(expected)
+	c.ts.Check(os.WriteFile(c.ts.MkAbs(c.arg(2)), []byte(strings.Join(expected, "\n")+"\n"), 0o600))
 }
 
 func (c call) number(text string) int {
