@@ -207,6 +207,60 @@ func TestResumeOfAnotherExport(t *testing.T) {
 	}
 }
 
+// What was added meanwhile comes behind what was kept; where that would shift
+// what was kept, nothing goes on.
+func TestResumeOfGrownDataset(t *testing.T) {
+	for name, c := range map[string]struct {
+		items   api.ItemsOptions
+		refused bool
+	}{
+		"ascending":  {api.ItemsOptions{}, false},
+		"descending": {api.ItemsOptions{Descending: true}, true},
+		"view":       {api.ItemsOptions{View: "flat"}, true},
+	} {
+		server := mockapi.Start()
+		t.Cleanup(server.Close)
+		fill(t, http.DefaultClient, server.URL())
+		id, dir := server.Find("datasets", "shapes"), t.TempDir()
+		broken, whole := filepath.Join(dir, "broken.csv"), filepath.Join(dir, "whole.csv")
+		c.items.PageSize, c.items.Concurrency = 5, 1
+		if err := exportTo(t, server, id, broken, c.items, &transport{breakAt: 4}); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		server.Push(id, `{"id":30,"new":true}`)
+		err := exportTo(t, server, id, broken, c.items, &transport{})
+		if c.refused {
+			if !errors.Is(err, errOtherExport) || app.Hint(err) == "" {
+				t.Errorf("%s: %v, hint %q", name, err, app.Hint(err))
+			}
+			continue
+		}
+		if err := errors.Join(err, exportTo(t, server, id, whole, c.items, &transport{})); err != nil {
+			t.Fatal(err)
+		}
+		want, err := os.ReadFile(whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(broken); err != nil || !bytes.Equal(got, want) || !bytes.Contains(got, []byte("new")) {
+			t.Errorf("%s: %v\n%s\nwant\n%s", name, err, got, want)
+		}
+	}
+}
+
+// An export that breaks off before it has anything leaves nothing to go on with.
+func TestResumeOfNothing(t *testing.T) {
+	server, id := crawled(t, 20)
+	dir := t.TempDir()
+	server.Inject(mockapi.Fault{Kind: mockapi.FaultStatus, Status: http.StatusBadRequest, Path: "/items"})
+	if err := exportTo(t, server, id, filepath.Join(dir, "f.csv"), api.ItemsOptions{}, &transport{}); err == nil || app.Hint(err) != "" {
+		t.Errorf("%v, hint %q", err, app.Hint(err))
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
 func TestSafeName(t *testing.T) {
 	for name, want := range map[string]string{
 		"shop-1": "shop-1", "a/b": "a_b", "..": "_", ".": "_", ".hidden": "_.hidden", "": "_", `a\b:c`: "a_b_c", "CON": "_CON", "nul.txt": "_nul.txt",

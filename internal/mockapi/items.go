@@ -25,6 +25,7 @@ func (s *Server) Push(id string, items ...string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	target := s.byID(id)
+	s.touch(target)
 	for _, item := range items {
 		target.items = append(target.items, json.RawMessage(item))
 	}
@@ -63,6 +64,7 @@ func (s *Server) items(r *http.Request, who *caller, target *storage, body []byt
 		if err := push(target, r, body); err != nil {
 			return answer{}, err
 		}
+		s.touch(target)
 		return jsonAnswer(http.StatusCreated, map[string]any{}), nil
 	}
 	return answer{}, errorf(http.StatusMethodNotAllowed, "method-not-allowed", "This API end-point can only be accessed using the following HTTP methods: GET, HEAD, POST")

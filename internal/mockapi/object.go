@@ -174,7 +174,12 @@ func (s *Server) update(target *storage, r *http.Request, body []byte) error {
 		newAccess = level
 	}
 	target.name, target.access = newName, newAccess
+	s.touch(target)
+	return nil
+}
+
+// touch makes a storage modified now; time passes only so.
+func (s *Server) touch(target *storage) {
 	s.clock = s.clock.Add(time.Minute)
 	target.modified = s.clock
-	return nil
 }
