@@ -53,7 +53,7 @@ func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Opt
 	r := &runner{format: f.Name, encoder: encoder, pipeline: newPipeline(), numbered: f.numbered, failed: o.Failed}
 	incoming := func(p *piece) (bool, error) {
 		page, err, ok := next()
-		p.page = page
+		p.page, p.spooled = page, nil // no page comes from a spool any more
 		if err != nil {
 			return false, &sourceError{err}
 		}
