@@ -63,7 +63,7 @@ func (h *Handler) listKeys(w http.ResponseWriter, r *http.Request, ref reference
 			entries = entries[:limit]
 			page.IsTruncated, page.NextExclusiveStartKey = true, &entries[limit-1].key
 		}
-		page.Items, err = s.describeKeys(store, entries, objectURL(r, keyValueStores, store.id)+"/records/")
+		page.Items, err = s.describeKeys(store, entries, h.recordLink(r, store))
 		return err
 	})
 	if err != nil {
@@ -75,7 +75,7 @@ func (h *Handler) listKeys(w http.ResponseWriter, r *http.Request, ref reference
 }
 
 // describeKeys looks sizes up.
-func (s *shelf) describeKeys(store *storage, entries []recordEntry, address string) ([]listedKey, error) {
+func (s *shelf) describeKeys(store *storage, entries []recordEntry, link func(key string) string) ([]listedKey, error) {
 	items := make([]listedKey, 0, len(entries))
 	for _, entry := range entries {
 		info, err := s.statValue(store, entry)
@@ -85,7 +85,7 @@ func (s *shelf) describeKeys(store *storage, entries []recordEntry, address stri
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, listedKey{entry.key, info.Size(), address + url.PathEscape(entry.key)})
+		items = append(items, listedKey{entry.key, info.Size(), link(entry.key)})
 	}
 	return items, nil
 }

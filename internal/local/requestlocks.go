@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -19,7 +20,7 @@ type headItem struct {
 	RetryCount    int64      `json:"retryCount"`
 	UniqueKey     string     `json:"uniqueKey"`
 	URL           string     `json:"url"`
-	Method        string     `json:"method,omitempty"`
+	Method        string     `json:"method"`
 	LockExpiresAt *timestamp `json:"lockExpiresAt,omitempty"`
 }
 
@@ -76,6 +77,7 @@ func (f *requestFile) headItem() (headItem, error) {
 	}
 	var item headItem
 	err = json.Unmarshal(request, &item)
+	item.Method = cmp.Or(item.Method, http.MethodGet)
 	return item, err
 }
 

@@ -53,12 +53,14 @@ func (h *Handler) newRoutes() *http.ServeMux {
 // starts, ends or deletes a run needs a platform.
 func (h *Handler) runRoutes(route func(string, methods)) {
 	other := unsupported("Changing runs")
-	run := methods{"GET": h.getRun, "PUT": h.updateRun, anyMethod: other}
 	for _, prefix := range runPrefixes() {
-		route(prefix, run)
+		run := methods{"GET": h.getRun, anyMethod: other}
 		if all, ok := strings.CutSuffix(prefix, "/last"); ok {
 			route(all, methods{"GET": h.listRuns, anyMethod: other})
+		} else {
+			run["PUT"] = h.updateRun
 		}
+		route(prefix, run)
 	}
 	route("/v2/actor-runs", methods{"GET": h.listRuns, anyMethod: other})
 	for _, collection := range []string{"acts", "actors"} {

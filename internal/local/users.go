@@ -32,15 +32,33 @@ func (h *Handler) getMe(w http.ResponseWriter, _ *http.Request) error {
 	writeData(w, http.StatusOK, map[string]any{
 		"id": h.user.ID, "username": h.user.Name, "profile": struct{}{}, "isPaying": false,
 		"email": h.user.Name + "@local.invalid", "createdAt": timestamp(time.Unix(0, 0)),
-		"plan": map[string]any{
-			"id": "LOCAL", "description": "A local storage directory", "isEnabled": true,
-			"availableProxyGroups": struct{}{}, "enabledPlatformFeatures": []string{"STORAGE"},
-		},
+		"plan":                      localPlan(),
 		"proxy":                     map[string]any{"password": "", "groups": []string{}},
 		"effectivePlatformFeatures": platformFeatures(),
 	})
 	return nil
 }
+
+// localPlan has the members that the API's clients count on. Nothing costs
+// anything, and what is zero does not exist here.
+func localPlan() map[string]any {
+	plan := map[string]any{
+		"id": "LOCAL", "description": "A local storage directory", "isEnabled": true, "dataRetentionDays": localRetentionDays,
+		"availableProxyGroups": struct{}{}, "enabledPlatformFeatures": []string{"STORAGE"},
+		"supportLevel": "NONE", "availableAddOns": []string{},
+	}
+	for _, name := range []string{
+		"monthlyBasePriceUsd", "monthlyUsageCreditsUsd", "usageDiscountPercent", "maxMonthlyUsageUsd", "maxActorMemoryGbytes",
+		"maxMonthlyActorComputeUnits", "maxMonthlyResidentialProxyGbytes", "maxMonthlyProxySerps",
+		"maxMonthlyExternalDataTransferGbytes", "maxActorCount", "maxActorTaskCount", "teamAccountSeatCount",
+	} {
+		plan[name] = 0
+	}
+	return plan
+}
+
+// localRetentionDays is as long as can be said: storages do not expire.
+const localRetentionDays = 36_500
 
 type platformFeature struct {
 	IsEnabled          bool       `json:"isEnabled"`
@@ -101,7 +119,7 @@ func (h *Handler) getLimits(w http.ResponseWriter, _ *http.Request) error {
 	if err != nil {
 		return err
 	}
-	limits, current := map[string]float64{"dataRetentionDays": 36_500}, map[string]float64{"activeActorJobCount": 0}
+	limits, current := map[string]float64{"dataRetentionDays": localRetentionDays}, map[string]float64{"activeActorJobCount": 0}
 	for _, name := range []string{
 		"MonthlyUsageUsd", "MonthlyActorComputeUnits", "MonthlyExternalDataTransferGbytes", "MonthlyProxySerps",
 		"MonthlyResidentialProxyGbytes", "ActorMemoryGbytes", "ActorCount", "ActorTaskCount", "TeamAccountSeatCount", "ScheduleCount",

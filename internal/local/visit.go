@@ -73,7 +73,7 @@ func (h *Handler) secret(k kind, id string) string {
 // sign gives an owner the secret, and links that work without a token.
 func (h *Handler) sign(object *described, found *storage) {
 	object.Secret = h.secret(found.kind, found.id)
-	if object.Secret == "" || found.access == "ANYONE_WITH_ID_CAN_READ" || found.access == "ANYONE_WITH_NAME_CAN_READ" {
+	if object.Secret == "" || found.public() {
 		return
 	}
 	query := "?signature=" + url.QueryEscape(signature.Storage(object.Secret, found.id, time.Time{}))
@@ -82,5 +82,23 @@ func (h *Handler) sign(object *described, found *storage) {
 	}
 	if object.storeFacts != nil {
 		object.KeysPublicURL += query
+	}
+}
+
+// public tells whether links work without a signature.
+func (s *storage) public() bool {
+	return s.access == "ANYONE_WITH_ID_CAN_READ" || s.access == "ANYONE_WITH_NAME_CAN_READ"
+}
+
+// recordLink makes the public URLs of a store's records. An owner's work without
+// a token.
+func (h *Handler) recordLink(r *http.Request, store *storage) func(key string) string {
+	address, secret := objectURL(r, keyValueStores, store.id)+"/records/", h.secret(keyValueStores, store.id)
+	return func(key string) string {
+		link := address + url.PathEscape(key)
+		if secret == "" || store.public() || isVisit(r) {
+			return link
+		}
+		return link + "?signature=" + url.QueryEscape(signature.Record(secret, key))
 	}
 }
