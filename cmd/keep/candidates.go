@@ -152,6 +152,9 @@ func sizeOf(object any) string {
 	case *api.Dataset:
 		return output.Plural(one.ItemCount, "item", "items")
 	case *api.KeyValueStore:
+		if one.Stats.StorageBytes == 0 { // nothing, or not told
+			return "-"
+		}
 		return output.Bytes(one.Stats.StorageBytes)
 	case *api.RequestQueue:
 		return output.Plural(one.TotalRequestCount, "request", "requests")

@@ -77,9 +77,9 @@ func (m *model) thirdLine() string {
 
 func (m *model) help() string {
 	text := map[mode]string{
-		browsing:   "↑↓ walk · type to filter · enter name · ctrl+z undo · ctrl+s save · esc done · ctrl+c cancel",
-		naming:     "enter take this name · esc back · ctrl+c cancel all",
-		confirming: "y name them · n back · ctrl+c cancel all",
+		browsing:   "↑↓ walk · type: filter · enter: name · ^Z undo · ^S save · esc done · ^C cancel",
+		naming:     "enter: take this name · esc back · ^C cancel all",
+		confirming: "y name them · n back · ^C cancel all",
 	}[m.mode]
 	return lipgloss.NewStyle().Faint(true).Render(text)
 }
@@ -117,9 +117,9 @@ func (m *model) list() []string {
 			continue
 		}
 		c := m.visible[index]
-		text := fmt.Sprintf("%-15s %-17s %-14s %-12s %s", c.expiry(), line(c.facts.ID), c.kind, c.size, line(c.actor))
+		text := fmt.Sprintf("%-15s %-17s %-15s %-12s %s", c.expiry(), line(c.facts.ID), c.kind, c.size, line(c.actor))
 		if name := names[c]; name != "" {
-			text = fmt.Sprintf("%-15s %-17s %-14s → %s", c.expiry(), line(c.facts.ID), c.kind, name)
+			text = fmt.Sprintf("%-15s %-17s %-15s → %s", c.expiry(), line(c.facts.ID), c.kind, name)
 		}
 		if index == m.cursor {
 			lines[i] = lipgloss.NewStyle().Reverse(true).Render("> " + ansi.Truncate(text, m.width-2, "…"))
