@@ -237,6 +237,9 @@ func (s *Server) addBatch(r *http.Request, t *storage, body []byte) (answer, err
 			unprocessed = append(unprocessed, map[string]any{"uniqueKey": members["uniqueKey"], "url": members["url"], "method": members["method"]})
 			continue
 		}
+		if s.behave.AddsPending {
+			delete(members, "handledAt")
+		}
 		result, err := t.putRequest(r, members)
 		if err != nil {
 			return answer{}, err

@@ -78,8 +78,9 @@ type Behaviour struct {
 	RetentionDays   float64       // of the account; 0: the token may not see it
 	TakenStatus     int           // of name-not-unique; the real one is documented nowhere
 
-	Unprocessed        int // how many requests of a batch a queue leaves out…
-	UnprocessedAnswers int // …in so many answers
+	Unprocessed        int  // how many requests of a batch a queue leaves out…
+	UnprocessedAnswers int  // …in so many answers
+	AddsPending        bool // queues take what is added for pending, whatever it says
 }
 
 // Start runs a server until Close.

@@ -297,6 +297,8 @@ func (c call) set() {
 				b.Unprocessed = c.number(value)
 			case "unprocessed-answers":
 				b.UnprocessedAnswers = c.number(value)
+			case "adds-pending":
+				b.AddsPending = value == "1"
 			case "retention":
 				b.RetentionDays = float64(c.number(value))
 			case "lag":
