@@ -166,7 +166,8 @@ func (j *job) run(ctx context.Context) error {
 // stopped says how far the copy came, and how it can go on.
 func (j *job) stopped(err error) error {
 	hint := app.Hint(err)
-	if hint == "" && !j.appending && j.copied > 0 {
+	begun := j.copied > 0 || errors.Is(err, api.ErrOutcomeUnknown)
+	if hint == "" && !j.appending && begun {
 		hint = "--resume goes on where it ended"
 	}
 	err = fmt.Errorf("after %s: %w", j.amount(j.copied), err)
