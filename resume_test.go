@@ -29,7 +29,10 @@ func TestResumeOfKilledPrograms(t *testing.T) {
 		server.Push(id, fmt.Sprintf(`{"n":%d,"nested":{"k%d":"text"},"list":[{"a":1},{"a":%d}]}`, i, i%7, i))
 	}
 	dir := t.TempDir()
-	environment := append(os.Environ(), "APIFY_API_BASE_URL="+server.URL(), "APIFY_TOKEN="+mockapi.Token, "HOME="+dir, "XDG_CONFIG_HOME="+dir)
+	environment := append(
+		os.Environ(), "APIFY_API_BASE_URL="+server.URL(), "APIFY_TOKEN="+mockapi.Token, "HOME="+dir, "XDG_CONFIG_HOME="+dir,
+		"APIFY_LOCAL_STORAGE_DIR=", "APIFYCTL_PROFILE=", "GORACE=atexit_sleep_ms=0",
+	)
 	export := func(path string, flags ...string) *exec.Cmd {
 		command := exec.CommandContext(t.Context(), "apifyctl", append([]string{"datasets", "export", "crawled", "-o", path, "--page-size", fmt.Sprint(pageSize), "--concurrency", "2"}, flags...)...)
 		command.Env, command.Stderr = environment, new(bytes.Buffer)
