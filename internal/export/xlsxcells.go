@@ -200,8 +200,15 @@ func cutText(text []byte) ([]byte, bool) {
 // fractions that a float64 holds.
 func exactNumber(number []byte) bool {
 	const safeDigits = 15
-	if len(number) <= safeDigits && bytes.IndexByte(number, 'e') < 0 && bytes.IndexByte(number, 'E') < 0 {
-		return true
+	if len(number) <= safeDigits {
+		var bits byte
+		for _, b := range number {
+			bits |= b
+		}
+		const letter = 0x40 // in E and e, but not in digits, signs and points
+		if bits&letter == 0 {
+			return true
+		}
 	}
 	digits, integer := 0, true
 	leading := true
