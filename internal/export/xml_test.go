@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +176,28 @@ func FuzzXML(f *testing.F) {
 		root := readXML(t, got).children[0]
 		compareElements(t, root.children, want, got)
 	})
+}
+
+// More keys than are remembered, and longer ones, are written like others; also
+// where they repeat.
+func TestXMLForgetsKeys(t *testing.T) {
+	long := strings.Repeat("k", longestPath)
+	var members []string
+	for i := range maxXMLNodes + 500 {
+		members = append(members, fmt.Sprintf(`"key %d":{"a":%d,"%s":1}`, i, i, long))
+	}
+	many := "{" + strings.Join(members, ",")
+	text := "[" + many + "}," + many + `,"key 0":"again"},` + many + `,"key ` + strconv.Itoa(maxXMLNodes+400) + `":"again"},` +
+		many + `,"x":{"` + long + `":1,"` + long + `":2}},{"key 1":{"b":[{"c":1},{"c":2}]}}]`
+	got, err := export(t, pagesOf(text), "xml", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []element
+	for _, item := range decode(t, []byte(text)).([]any) {
+		want = append(want, expectXML("item", item)...)
+	}
+	compareElements(t, readXML(t, got).children[0].children, want, "the output")
 }
 
 func compareElements(t *testing.T, got, want []element, text string) {
