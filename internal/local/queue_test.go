@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -245,14 +246,24 @@ func TestClientsDrainAQueue(t *testing.T) {
 // killed; it prints what was acknowledged.
 const killedDir = "APIFYCTL_TEST_KILLED_DIR"
 
+// survivors is what processes that were killed had been told.
+type survivors struct {
+	added, handled map[string]bool
+	locked         map[string]string // the client by key
+}
+
 func TestQueueSurvivesKill(t *testing.T) {
 	if dir := os.Getenv(killedDir); dir != "" {
-		workUntilKilled(t, newSite(t, dir))
+		workUntilKilled(t, newSite(t, dir), os.Getenv("ROUND"))
 		return
 	}
+	rounds := 20
+	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
+		rounds = 100
+	}
 	s := queueSite(t)
-	added, handled := map[string]bool{}, map[string]bool{}
-	for round := range 20 {
+	told := &survivors{map[string]bool{}, map[string]bool{}, map[string]string{}}
+	for round := range rounds {
 		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestQueueSurvivesKill$")
 		command.Env = append(os.Environ(), killedDir+"="+s.dir, fmt.Sprint("ROUND=", round))
 		var printed strings.Builder
@@ -260,7 +271,7 @@ func TestQueueSurvivesKill(t *testing.T) {
 		if err := command.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(20+round*13) * time.Millisecond)
+		time.Sleep(20*time.Millisecond + rand.N(250*time.Millisecond)) //nolint:gosec // any moment will do
 		if err := command.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
@@ -269,40 +280,73 @@ func TestQueueSurvivesKill(t *testing.T) {
 		for _, line := range lines[:len(lines)-1] {
 			switch what, key, _ := strings.Cut(line, " "); what {
 			case "added":
-				added[key] = true
+				told.added[key] = true
 			case "handled":
-				handled[key] = true
+				told.handled[key] = true
+			case "locked":
+				told.locked[key] = fmt.Sprint("client", round)
 			}
 		}
 		for _, each := range []*site{s, newSite(t, s.dir)} {
-			checkSurvived(t, each, added, handled)
+			told.check(t, each)
 		}
 	}
-	if len(added) == 0 || len(handled) == 0 {
-		t.Errorf("%d added and %d handled: the processes died too early", len(added), len(handled))
+	t.Logf("%d added, %d locked, %d handled", len(told.added), len(told.locked), len(told.handled))
+	if len(told.added) == 0 || len(told.handled) == 0 || len(told.locked) == len(told.handled) {
+		t.Error("the processes died too early")
 	}
 }
 
-func workUntilKilled(t *testing.T, s *site) {
-	for n := 0; ; n++ {
-		key := os.Getenv("ROUND") + "." + fmt.Sprint(n)
-		s.want(201, "POST", queuePath+"/requests", `{"url":"u","uniqueKey":"`+key+`"}`)
-		fmt.Printf("added %s\n", key)
-		for _, k := range strings.Fields(s.want(201, "POST", queuePath+"/head/lock?lockSecs=1&limit=1&clientKey=k", "").keys(t)) {
-			s.want(200, "PUT", queuePath+"/requests/"+requestIDOf(k).String(), `{"url":"u","uniqueKey":"`+k+`","handledAt":"2026-01-01T00:00:00Z"}`)
-			fmt.Printf("handled %s\n", k)
-		}
+// workUntilKilled adds, locks and handles requests, in several goroutines.
+func workUntilKilled(t *testing.T, s *site, round string) {
+	var group sync.WaitGroup
+	for worker := range 4 {
+		group.Go(func() {
+			for n := 0; ; n++ {
+				key := fmt.Sprintf("%s.%d.%d", round, worker, n)
+				s.want(201, "POST", queuePath+"/requests", `{"url":"u","uniqueKey":"`+key+`"}`)
+				fmt.Printf("added %s\n", key)
+				for i, k := range strings.Fields(s.want(201, "POST", queuePath+"/head/lock?lockSecs=6000&limit=2&clientKey=client"+round, "").keys(t)) {
+					fmt.Printf("locked %s\n", k)
+					if i == 0 {
+						s.want(200, "PUT", queuePath+"/requests/"+requestIDOf(k).String(), `{"url":"u","uniqueKey":"`+k+`","handledAt":"2026-01-01T00:00:00Z"}`)
+						fmt.Printf("handled %s\n", k)
+					}
+				}
+			}
+		})
 	}
+	group.Wait()
 }
 
-func checkSurvived(t *testing.T, s *site, added, handled map[string]bool) {
+// check finds everything in the state in which it was acknowledged. What was
+// under way may have happened.
+func (v *survivors) check(t *testing.T, s *site) {
 	t.Helper()
-	for key := range added {
-		s.want(200, "GET", queuePath+"/requests/"+requestIDOf(key).String(), "")
+	found, cursor := map[string]map[string]any{}, ""
+	for more := true; more; {
+		page := s.want(200, "GET", queuePath+"/requests?cursor="+cursor, "").data(t)
+		items, _ := page["items"].([]any)
+		for _, item := range items {
+			request, _ := item.(map[string]any)
+			key, _ := request["uniqueKey"].(string)
+			found[key] = request
+		}
+		cursor, more = page["nextCursor"].(string)
 	}
-	for key := range handled {
-		if got := s.want(201, "POST", queuePath+"/requests", `{"url":"u","uniqueKey":"`+key+`"}`).data(t); got["wasAlreadyHandled"] != true {
-			t.Errorf("%s came back: %v", key, got)
+	for key := range v.added {
+		if found[key] == nil {
+			t.Errorf("%s is missing", key)
+		}
+	}
+	for key := range v.handled {
+		if found[key]["handledAt"] == nil {
+			t.Errorf("%s came back: %v", key, found[key])
+		}
+	}
+	for key, client := range v.locked {
+		if found[key]["handledAt"] == nil && found[key]["lockByClient"] != client {
+			t.Errorf("%s is no longer locked by %s: %v", key, client, found[key])
 		}
 	}
 }
