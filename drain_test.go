@@ -45,7 +45,7 @@ func TestClientsDrainAServedQueue(t *testing.T) {
 	}
 	requests, clientLife, serverLife := 500, 400*time.Millisecond, 1500*time.Millisecond
 	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
-		requests, clientLife, serverLife = 10_000, 1500*time.Millisecond, 5*time.Second
+		requests, clientLife, serverLife = 10_000, 1500*time.Millisecond, 2*time.Second
 	}
 	dir := t.TempDir()
 	server := &servedDirectory{t: t, dir: dir, address: freeAddress(t)}
@@ -68,7 +68,7 @@ func TestClientsDrainAServedQueue(t *testing.T) {
 	killer.Go(func() {
 		for rest(ctx, serverLife) {
 			server.kill()
-			server.start()
+			server.start() //nolint:contextcheck // the server outlives the context
 		}
 	})
 	for c := range drainClients {

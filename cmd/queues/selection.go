@@ -28,8 +28,12 @@ type request struct {
 	UserData      json.RawMessage `json:"userData"`
 }
 
-// crawleeError is Crawlee's state of a request that it has given up.
-const crawleeError = 5
+// Crawlee's states of a request that it has given up: it went to the handler of
+// failed requests, or that one failed as well.
+const (
+	crawleeErrorHandler = 5
+	crawleeError        = 6
+)
 
 // failed tells whether a crawl gave the request up. One that succeeded after
 // retries has error messages as well: where Crawlee left its state, that counts.
@@ -43,7 +47,7 @@ func (r *request) failed() bool {
 		} `json:"__crawlee"`
 	}
 	if json.Unmarshal(r.UserData, &userData) == nil && userData.Crawlee.State != nil {
-		return *userData.Crawlee.State == crawleeError
+		return *userData.Crawlee.State == crawleeErrorHandler || *userData.Crawlee.State == crawleeError
 	}
 	return len(r.ErrorMessages) > 0
 }

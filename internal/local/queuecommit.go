@@ -64,12 +64,16 @@ func (q *openQueue) commit() (err error) {
 	if err := q.journal(); err != nil {
 		return errors.Join(err, q.unstage(temporary))
 	}
+	move, err := newMover(q.shelf.root, temporary, q.files, q.storage.path())
+	if err != nil {
+		return errors.Join(err, q.unstage(temporary))
+	}
 	for _, id := range q.pending.order {
-		if err := q.place(q.pending.files[id]); err != nil {
-			return errors.Join(err, q.unstage(temporary))
+		if err := q.place(move, q.pending.files[id]); err != nil {
+			return errors.Join(err, move.close(), q.unstage(temporary))
 		}
 	}
-	return nil
+	return move.close()
 }
 
 // stage writes the files under temporary names.
@@ -99,22 +103,21 @@ func (q *openQueue) unstage(temporary *os.Root) error {
 	return errors.Join(errs...)
 }
 
-func (q *openQueue) place(p *pendingFile) error {
-	root, staged, path := q.shelf.root, temporaryFolder+"/"+p.staged, q.storage.path()+"/"+p.name
+func (q *openQueue) place(move *mover, p *pendingFile) error {
 	switch {
 	case p.deleted && p.fresh:
 		return nil
 	case p.deleted:
 		return errors.Join(ignoreMissing(q.files.Remove(p.name)), q.removeOld(p))
 	case p.fresh:
-		err := put(root, staged, path)
+		err := move.add(p.staged, p.name)
 		if errors.Is(err, fs.ErrExist) { // an SDK was quicker: its file stays
 			err = q.refresh(q.files, p.file.id, &sync.Mutex{})
 		}
-		return errors.Join(err, root.Remove(staged))
+		return err
 	default:
 		// Killed between the two, the new file is the one that counts.
-		return errors.Join(root.Rename(staged, path), q.removeOld(p))
+		return errors.Join(move.replace(p.staged, p.name), q.removeOld(p))
 	}
 }
 

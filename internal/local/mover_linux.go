@@ -1,0 +1,56 @@
+package local
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// mover gives temporary files their names in a storage's folder. Linux does that
+// between two open folders in one call, which neither walks along paths nor
+// makes a second name first.
+type mover struct {
+	slowMover
+	from, to *os.File
+}
+
+func newMover(root, temporary, files *os.Root, folder string) (*mover, error) {
+	from, err := temporary.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	to, err := files.Open(".")
+	if err != nil {
+		return nil, errors.Join(err, from.Close())
+	}
+	return &mover{slowMover{root, folder}, from, to}, nil
+}
+
+func (m *mover) close() error { return errors.Join(m.from.Close(), m.to.Close()) }
+
+func (m *mover) rename(staged, name string, flags uint) error {
+	return unix.Renameat2(int(m.from.Fd()), staged, int(m.to.Fd()), name, flags)
+}
+
+// add is for a name that is not taken: else fs.ErrExist, and the file is gone.
+func (m *mover) add(staged, name string) error {
+	switch err := m.rename(staged, name, unix.RENAME_NOREPLACE); {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrExist):
+		return errors.Join(err, unix.Unlinkat(int(m.from.Fd()), staged, 0))
+	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSYS):
+		return m.slowMover.add(staged, name) // not every file system can
+	default:
+		return &os.LinkError{Op: "rename", Old: staged, New: name, Err: err}
+	}
+}
+
+func (m *mover) replace(staged, name string) error {
+	if err := m.rename(staged, name, 0); err != nil {
+		return &os.LinkError{Op: "rename", Old: staged, New: name, Err: err}
+	}
+	return nil
+}
