@@ -55,6 +55,9 @@ func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) 
 		return nil, items, err
 	}
 	printer.Options().Fields = columns(printer.Format(), &items)
+	if e.client != nil { // which it is not where flags are only checked
+		printer.Options().Release = e.client.Datasets().Reuse
+	}
 	return printer, items, nil
 }
 

@@ -34,8 +34,9 @@ type Options struct {
 
 // Client is safe for concurrent use. All its requests share one pacing.
 type Client struct {
-	base *url.URL
-	send handler
+	base   *url.URL
+	send   handler
+	memory memory // of pages of items
 }
 
 // New checks the options and connects to nothing.

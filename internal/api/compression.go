@@ -134,7 +134,7 @@ func unknownEncoding(encoding string) error {
 
 // unpack replaces a body that came compressed. limit bounds its text, in bytes; 0
 // is no bound.
-func unpack(answer *response, limit int) (err error) {
+func unpack(answer *response, memory *memory, limit int) (err error) {
 	encoding := contentEncoding(answer.header)
 	if encoding == "" {
 		return nil
@@ -143,7 +143,11 @@ func unpack(answer *response, limit int) (err error) {
 	var text []byte
 	switch encoding {
 	case "gzip", "x-gzip":
-		text, err = new(inflate.Decoder).Gzip(nil, answer.body, limit)
+		size := inflate.TextSize(answer.body)
+		if limit > 0 {
+			size = min(size, limit)
+		}
+		text, err = new(inflate.Decoder).Gzip(memory.take(size+inflate.Slack), answer.body, limit)
 	case "br":
 		text, err = unpackBrotli(answer.body, limit)
 	default:

@@ -52,7 +52,7 @@ func exchange(base *url.URL, wire http.RoundTripper, network bool) handler {
 		answer.body, err = readBody(res, a.request)
 		_ = res.Body.Close() // of a body that was read to its end, or given up
 		if a.packed && res.StatusCode >= 300 {
-			_ = unpack(answer, maxErrorBody) // as below
+			_ = unpack(answer, new(memory), maxErrorBody) // as below
 		}
 		if res.StatusCode >= 300 || a.statusIsAll || err == nil {
 			// The status says it all; what is known of the body helps the message.

@@ -14,11 +14,11 @@ import (
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-const defaultConcurrency = 4
+const defaultConcurrency = 8
 
 // Page is the items of a range of a dataset.
 type Page struct {
-	Data  []byte // a complete JSON array, checked; the receiver owns it
+	Data  []byte // a complete JSON array, checked; the receiver owns it, see Reuse
 	Count int    // elements in Data; filters make it smaller than Limit, Unwind larger
 
 	// Offset and Limit are the range in stored items: the one that was asked for,
@@ -52,6 +52,10 @@ func (d Datasets) Pages(ctx context.Context, ref Ref, o ItemsOptions) iter.Seq2[
 	}
 }
 
+// Reuse takes the memory of a page's Data for further pages. The page must not be
+// looked at any more.
+func (d Datasets) Reuse(data []byte) { d.client.memory.give(data) }
+
 // fetcher runs ahead of the one who takes the pages.
 type fetcher struct {
 	datasets Datasets
@@ -60,7 +64,6 @@ type fetcher struct {
 	query    map[string][]string
 	plan     *plan
 	running  sync.WaitGroup
-	buffers  buffers
 }
 
 // stretch is a range that is being fetched. Its pages come through a channel
@@ -79,6 +82,9 @@ func (s *stretch) admit() {
 		close(s.turn)
 	}
 }
+
+// firstBuffer is the memory for a page of which nothing is known yet.
+const firstBuffer = 64 << 10
 
 // maxInflated bounds how many of the pages that wait are inflated: more than are
 // worked on at once only fill memory.
@@ -199,6 +205,7 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan stru
 		query[name] = values
 	}
 	hint, most := f.plan.size(limit)
+	memory := &f.datasets.client.memory
 	return resolve(f.ref, f.datasets.kind, func(path string) (Page, error) {
 		page := Page{Offset: offset, Limit: limit, Total: -1}
 		r := request{
@@ -209,7 +216,7 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan stru
 			packed:   true,
 			sizeHint: hint,
 			maxBytes: most,
-			buffer:   f.buffers.take(),
+			buffer:   memory.take(max(hint, firstBuffer)),
 			unpack: func(ctx context.Context, answer *response) error {
 				select {
 				case <-turn:
@@ -221,9 +228,9 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan stru
 				if contentEncoding(answer.header) == "" {
 					return nil
 				}
-				err := unpack(answer, most)
+				err := unpack(answer, memory, most)
 				if err == nil {
-					f.buffers.give(packed)
+					memory.give(packed)
 				}
 				return err
 			},
@@ -256,29 +263,4 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan stru
 func paginationHeader(answer *response, name string) (int64, bool) {
 	n, err := strconv.ParseInt(answer.header.Get("X-Apify-Pagination-"+name), 10, 64)
 	return n, err == nil && n >= 0
-}
-
-// buffers is memory for compressed pages that is used again.
-type buffers struct {
-	mu   sync.Mutex
-	free [][]byte
-}
-
-// take returns a buffer, or nil where none is free.
-func (b *buffers) take() []byte {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	last := len(b.free) - 1
-	if last < 0 {
-		return nil
-	}
-	buffer := b.free[last]
-	b.free = b.free[:last]
-	return buffer
-}
-
-func (b *buffers) give(buffer []byte) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.free = append(b.free, buffer)
 }

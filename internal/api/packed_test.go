@@ -161,24 +161,21 @@ func TestPagesWaitPacked(t *testing.T) {
 	var asked atomic.Int32
 	server := newServer(t, packing(t, "gzip", s.ServeHTTP, func(_ *http.Request, body []byte) []byte { asked.Add(1); return body }))
 	client := newTestClient(t, server)
-	o := ItemsOptions{PageSize: 100, Concurrency: 16}
-	f := &fetcher{datasets: client.Datasets(), ref: mustRef(t, testID), options: o, query: o.query(), plan: newPlan(o)}
 	pages := 0
-	f.run(t.Context(), func(_ Page, err error) bool {
+	for _, err := range client.Datasets().Pages(t.Context(), mustRef(t, testID), ItemsOptions{PageSize: 100, Concurrency: 16}) {
 		if err != nil {
-			t.Error(err)
-			return false
+			t.Fatal(err)
 		}
 		for pages++; pages == 2 && asked.Load() < 16; {
 			time.Sleep(time.Millisecond)
 		}
-		f.buffers.mu.Lock()
-		defer f.buffers.mu.Unlock()
-		if inflated := len(f.buffers.free); pages == 2 && inflated > pages+maxInflated {
+		client.memory.mu.Lock()
+		inflated := len(client.memory.free) // a page gives its compressed form back
+		client.memory.mu.Unlock()
+		if pages == 2 && inflated > pages+maxInflated {
 			t.Errorf("%d pages are inflated while the second is used", inflated)
 		}
-		return true
-	})
+	}
 	if pages != 100 {
 		t.Errorf("got %d pages", pages)
 	}

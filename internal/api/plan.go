@@ -11,7 +11,7 @@ const (
 	minPage     = 100
 	maxPage     = 50_000
 	pageBytes   = 4 << 20 // decoded, to aim at: a rate limit wants large pages
-	smallBytes  = 5 << 19 // where few requests are under way, and memory counts for more
+	smallBytes  = 2 << 20 // where few requests are under way, and memory counts for more
 	fewRequests = 8
 	mostBytes   = 8 * pageBytes
 	maxGrowth   = 10 // from one page size to the next

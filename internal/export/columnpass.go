@@ -65,6 +65,9 @@ func (r *runner) collect(ctx context.Context, incoming feed, columns *columns, s
 		if err := spool.add(p.page, p.items); err != nil {
 			return err
 		}
+		if spool.file != nil {
+			p.letGo()
+		}
 		r.items += int64(p.items)
 		if early && spool.size > spoolMemory {
 			return errEnough
@@ -96,18 +99,21 @@ type rowPages struct {
 
 func newRowPages(c *columns, row func(dst []byte, cells [][]byte, item int) ([]byte, error)) *rowPages {
 	t := newTree(c.frozenCopy())
-	t.cells = make([][]byte, len(c.found))
+	t.cells, t.plain = make([][]byte, len(c.found)), make([]bool, len(c.found))
 	return &rowPages{tree: t, row: row}
 }
 
 func (r *rowPages) encode(p *piece) error {
-	p.buf = p.buf[:0]
+	p.reserve()
 	err := walk(r.tree, p, func(item int) (err error) {
 		p.buf, err = r.row(p.buf, r.tree.cells, item)
 		return err
 	})
-	p.out = p.buf
-	return err
+	if err != nil {
+		return err
+	}
+	p.encoded()
+	return nil
 }
 
 // walk flattens the items of a page; use is called behind each.

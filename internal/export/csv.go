@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"strconv"
@@ -93,14 +94,64 @@ func (e *csvEncoder) worker() pageEncoder {
 	if len(e.columns.names) == 0 { // only empty items: an empty file
 		return newRowPages(e.columns, func(dst []byte, _ [][]byte, _ int) ([]byte, error) { return dst, nil })
 	}
-	rows := &csvRows{style: &style}
-	return newRowPages(e.columns, rows.row)
+	pages := newRowPages(e.columns, nil)
+	rows := &csvRows{style: &style, plain: pages.tree.plain}
+	if !style.safe && len(style.delimiter) == 1 && !inScalars(style.delimiter[0]) {
+		pages.tree.special = style.delimiter[0]
+		pages.row = rows.plainRow
+	} else {
+		pages.row = rows.row
+	}
+	return pages
 }
 
 // csvRows is what one goroutine writes rows with.
 type csvRows struct {
 	style   *csvStyle
+	plain   []bool // see tree
 	decoded []byte
+}
+
+// inScalars reports whether a byte can stand in a number or boolean.
+func inScalars(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c == '-' || c == '.'
+}
+
+// step is in how large steps plainRow copies.
+const step = 16
+
+// plainRow is row where plain cells need nothing but to be copied.
+func (r *csvRows) plainRow(dst []byte, cells [][]byte, item int) ([]byte, error) {
+	start, delimiter, nulls := len(dst), r.style.delimiter[0], r.style.nulls
+	for i, value := range cells {
+		if i > 0 {
+			dst = append(dst, delimiter)
+		}
+		if value == nil {
+			dst = append(dst, nulls...)
+			continue
+		}
+		if !r.plain[i] {
+			dst = r.appendCell(dst, value)
+			continue
+		}
+		if value[0] == '"' {
+			value = value[1 : len(value)-1]
+			if spaceAtEnd(value) {
+				dst = r.style.appendText(dst, value)
+				continue
+			}
+		}
+		if len(value) <= step && cap(value) >= step && cap(dst)-len(dst) >= step {
+			// One step for all lengths is faster than copying just so many bytes.
+			end := len(dst)
+			*(*[step]byte)(dst[end : end+step]) = *(*[step]byte)(value[:step])
+			dst = dst[:end+len(value)]
+			continue
+		}
+		dst = append(dst, value...)
+	}
+	return endLine(dst, start), nil
 }
 
 func (r *csvRows) row(dst []byte, cells [][]byte, _ int) ([]byte, error) {
@@ -109,16 +160,19 @@ func (r *csvRows) row(dst []byte, cells [][]byte, _ int) ([]byte, error) {
 		if i > 0 {
 			dst = append(dst, r.style.delimiter...)
 		}
-		switch {
-		case value == nil || value[0] == 'n':
-			dst = append(dst, r.style.nulls...)
-		case value[0] == '"':
-			dst = r.appendString(dst, value)
-		default:
-			dst = r.style.appendText(dst, value)
-		}
+		dst = r.appendCell(dst, value)
 	}
 	return endLine(dst, start), nil
+}
+
+func (r *csvRows) appendCell(dst, value []byte) []byte {
+	switch {
+	case value == nil || value[0] == 'n':
+		return append(dst, r.style.nulls...)
+	case value[0] == '"':
+		return r.appendString(dst, value)
+	}
+	return r.style.appendText(dst, value)
 }
 
 // endLine ends the line that began at start. A line of one empty cell is
@@ -134,18 +188,26 @@ func endLine(dst []byte, start int) []byte {
 func (r *csvRows) appendString(dst, quoted []byte) []byte {
 	c := r.style
 	inner := quoted[1 : len(quoted)-1]
-	var classes byte
-	for _, b := range inner {
-		classes |= c.class[b]
-	}
-	if classes == 0 && !spaceAtEnd(inner) && !c.safe {
-		return append(dst, inner...)
-	}
-	if classes&needsLooking == 0 {
+	if c.ready(inner) {
 		return c.appendSafe(dst, inner)
 	}
 	r.decoded = rawjson.AppendUnquoted(r.decoded[:0], quoted)
 	return c.appendSafe(dst, r.decoded)
+}
+
+// ready reports whether nothing in a string has to be decoded or checked.
+func (c *csvStyle) ready(inner []byte) bool {
+	for ; len(inner) >= 8; inner = inner[8:] {
+		if x := binary.LittleEndian.Uint64(inner); (zeros(x^'\\'*eachByte)|x)&highBits != 0 {
+			return false
+		}
+	}
+	for _, b := range inner {
+		if c.class[b]&needsLooking != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // appendSafe is appendText for text that came as text.
@@ -179,15 +241,7 @@ func runsAsFormula(text []byte) bool {
 }
 
 func (c *csvStyle) appendText(dst, text []byte) []byte {
-	var classes byte
-	for _, b := range text {
-		classes |= c.class[b]
-	}
-	quote := classes&needsQuotes != 0 || spaceAtEnd(text)
-	if len(c.delimiter) > 1 && bytes.Contains(text, c.delimiter) {
-		quote = true
-	}
-	if !quote {
+	if !c.quoted(text) {
 		return append(dst, text...)
 	}
 	dst = append(dst, '"')
@@ -201,6 +255,29 @@ func (c *csvStyle) appendText(dst, text []byte) []byte {
 		text = text[i+1:]
 	}
 	return append(append(dst, text...), '"')
+}
+
+// quoted reports whether a cell with this text is quoted.
+func (c *csvStyle) quoted(text []byte) bool {
+	if spaceAtEnd(text) || len(c.delimiter) > 1 && bytes.Contains(text, c.delimiter) {
+		return true
+	}
+	delimiters := uint64('"' * eachByte) // again, where the delimiter is longer
+	if len(c.delimiter) == 1 {
+		delimiters = uint64(c.delimiter[0]) * eachByte
+	}
+	for ; len(text) >= 8; text = text[8:] {
+		x := binary.LittleEndian.Uint64(text)
+		if zeros(x^'"'*eachByte)|zeros(x^'\n'*eachByte)|zeros(x^'\r'*eachByte)|zeros(x^delimiters) != 0 {
+			return true
+		}
+	}
+	for _, b := range text {
+		if c.class[b]&needsQuotes != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // spaceAtEnd reports whether a reader that trims cells would change the text.

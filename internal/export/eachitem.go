@@ -41,13 +41,18 @@ func eachItem(p *piece, encode itemEncoder) error {
 		}
 		p.items++
 	}
-	p.out = p.buf
-	p.growth = float64(len(p.buf)) / float64(len(page))
-	p.page = nil // its memory is wanted elsewhere
 	if i = rawjson.SkipSpace(page, i); i != len(page) {
 		return &rawjson.SyntaxError{Offset: i, Want: "the end"}
 	}
+	p.encoded()
 	return nil
+}
+
+// encoded ends the encoding of a page into buf.
+func (p *piece) encoded() {
+	p.out = p.buf
+	p.growth = float64(len(p.buf)) / float64(len(p.page))
+	p.letGo()
 }
 
 // reserve makes room for what a page will become, going by the last one: growing

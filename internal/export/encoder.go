@@ -30,6 +30,7 @@ type pageEncoder interface {
 // piece is a page on its way.
 type piece struct {
 	page     []byte // items as a complete JSON array
+	release  func([]byte)
 	items    int
 	out      []byte       // what the page became: a part of page, or of buf
 	buf      []byte       // memory that is used again
@@ -42,6 +43,15 @@ type piece struct {
 	sheet    []sheetPart
 	err      error
 	done     chan struct{}
+}
+
+// letGo gives the page's memory back as soon as nothing refers to it any more: the
+// next page needs it.
+func (p *piece) letGo() {
+	if p.release != nil {
+		p.release(p.page)
+	}
+	p.page, p.release = nil, nil
 }
 
 // sequential is a format whose pages depend on each other: they are encoded

@@ -42,7 +42,7 @@ func (e *jsonEncoder) end(items int64) error {
 type jsonPages struct{}
 
 func (jsonPages) encode(p *piece) error {
-	p.buf = p.buf[:0]
+	p.reserve()
 	for item, err := range rawjson.Elements(p.page) {
 		if err != nil {
 			return pageItemError(p.items, err)
@@ -53,7 +53,7 @@ func (jsonPages) encode(p *piece) error {
 		p.buf = append(p.buf, item...)
 		p.items++
 	}
-	p.out = p.buf
+	p.encoded()
 	return nil
 }
 

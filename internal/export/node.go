@@ -1,7 +1,6 @@
 package export
 
 import (
-	"bytes"
 	"strconv"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
@@ -33,7 +32,7 @@ func (t *tree) member(n, last *node, data []byte, i int) (*node, int, error) {
 		if member == nil || err != nil {
 			return nil, end, err
 		}
-		member.quoted = bytes.Clone(quoted)
+		member.label = newLabel(quoted)
 		if n.members == nil {
 			n.members = make(map[string]*node)
 		}

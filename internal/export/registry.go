@@ -42,6 +42,10 @@ type Options struct {
 	// the next page; nil: nobody has to know so early.
 	Failed func()
 
+	// Release is called with a page that is not needed any more; may be nil. Not all
+	// pages are released.
+	Release func(page []byte)
+
 	warnings *warnings
 }
 

@@ -50,10 +50,13 @@ func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Opt
 	}
 	next, stop := iter.Pull2(pages)
 	defer stop()
-	r := &runner{format: f.Name, encoder: encoder, pipeline: newPipeline(), numbered: f.numbered, failed: o.Failed}
+	r := &runner{format: f.Name, encoder: encoder, pipeline: newPipeline(), numbered: f.numbered, failed: o.Failed, release: o.Release}
+	if _, keeps := encoder.(sequential); keeps {
+		r.release = nil
+	}
 	incoming := func(p *piece) (bool, error) {
 		page, err, ok := next()
-		p.page, p.spooled = page, nil // no page comes from a spool any more
+		p.page, p.release, p.spooled = page, r.release, nil // no page comes from a spool any more
 		if err != nil {
 			return false, &sourceError{err}
 		}
@@ -86,8 +89,9 @@ type runner struct {
 	encoder  encoder
 	pipeline *pipeline
 	numbered bool
-	fed      int64 // items that were handed to workers; counted only where numbered
-	items    int64 // items that were written
+	release  func([]byte) // see Options; nil where it is of no use
+	fed      int64        // items that were handed to workers; counted only where numbered
+	items    int64        // items that were written
 	failed   func()
 }
 
@@ -111,6 +115,9 @@ func (r *runner) write(ctx context.Context, incoming feed) error {
 	return r.pipeline.run(ctx, incoming, r.encoder.worker, func(p *piece) error {
 		err := r.encoder.write(p)
 		r.items += int64(p.items)
+		if err == nil {
+			p.letGo()
+		}
 		return err
 	}, r.locate)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // spoolMemory is how many bytes of pages a spool holds before it goes to disk.
-const spoolMemory = 8 << 20
+const spoolMemory = 4 << 20
 
 // spool keeps pages for a second pass: small data in memory, the rest in a
 // temporary file, uncompressed because compressing costs more time than it

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"bytes"
 	"errors"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
@@ -15,6 +14,8 @@ type tree struct {
 	root    *node
 	columns *columns
 	cells   [][]byte // of the item being walked, by column; nil while columns are only collected
+	plain   []bool   // which of the cells are text as it stands, see scalar
+	special byte     // what no plain text contains
 	objects uint64   // objects walked so far
 	name    []byte   // scratch for decoded keys
 	strays  int      // nodes that lead to no column
@@ -22,7 +23,7 @@ type tree struct {
 
 // node is a place in items: a member of an object or an element of an array.
 type node struct {
-	quoted   []byte // the key as it was first spelled, quotes included; nil for an element
+	label    label  // the key as it was first spelled
 	path     string // names joined by "/"
 	field    int    // the wanted field that the place is in, or one of the values below
 	column   int    // where a scalar here goes; -1 before one was seen
@@ -47,7 +48,7 @@ var errDuplicate = errors.New("duplicate key")
 var errNoObject = errors.New("is not an object: only objects have columns")
 
 func newTree(c *columns) *tree {
-	return &tree{root: &node{column: -1, field: fieldsBelow}, columns: c}
+	return &tree{root: &node{column: -1, field: fieldsBelow}, columns: c, special: '"'}
 }
 
 // item walks the item that starts at data[i] and returns the offset behind it.
@@ -102,15 +103,17 @@ func (t *tree) object(n *node, data []byte, i int) (int, error) {
 		}
 		var member *node
 		var err error
-		if guess != nil && bytes.HasPrefix(data[i:], guess.quoted) {
+		if guess != nil && guess.label.startsAt(data, i) {
 			member = guess
-			i += len(guess.quoted)
-		} else if member, i, err = t.member(n, last, data, i); err != nil {
-			return i, err
-		}
-		i = rawjson.SkipSpace(data, i)
-		if i, err = expect(data, i, ':'); err != nil {
-			return i, err
+			i += len(guess.label.text)
+		} else {
+			if member, i, err = t.member(n, last, data, i); err != nil {
+				return i, err
+			}
+			i = rawjson.SkipSpace(data, i)
+			if i, err = expect(data, i, ':'); err != nil {
+				return i, err
+			}
 		}
 		i = rawjson.SkipSpace(data, i)
 		if member == nil {
@@ -167,7 +170,7 @@ func (t *tree) value(n *node, data []byte, i int) (int, error) {
 			return t.array(n, data, i)
 		}
 	}
-	end, err := rawjson.SkipValue(data, i)
+	end, plain, err := skipScalar(data, i, t.special)
 	if err != nil || n.field < 0 {
 		return end, err
 	}
@@ -178,6 +181,7 @@ func (t *tree) value(n *node, data []byte, i int) (int, error) {
 	}
 	if t.cells != nil && n.column >= 0 {
 		t.cells[n.column] = data[i:end]
+		t.plain[n.column] = plain
 	}
 	return end, nil
 }
@@ -185,6 +189,9 @@ func (t *tree) value(n *node, data []byte, i int) (int, error) {
 // separator steps over a comma, and reports whether there was one, or over the
 // closing bracket.
 func separator(data []byte, i int, closing byte) (next int, more bool, err error) {
+	if i+1 < len(data) && data[i] == ',' && data[i+1] > ' ' {
+		return i + 1, true, nil
+	}
 	i = rawjson.SkipSpace(data, i)
 	if i < len(data) && data[i] == ',' {
 		return rawjson.SkipSpace(data, i+1), true, nil

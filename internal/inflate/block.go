@@ -8,9 +8,9 @@ import (
 // block decodes the codes of a block up to its end.
 func (d *Decoder) block() error {
 	for {
-		if len(d.in)-d.next >= ahead && d.limit-d.size >= slack {
-			if len(d.out)-d.size < slack {
-				d.grow(slack)
+		if len(d.in)-d.next >= ahead && d.limit-d.size >= Slack {
+			if len(d.out)-d.size < Slack {
+				d.grow(Slack)
 			}
 			if ended, err := d.fast(); ended || err != nil {
 				return err
@@ -29,7 +29,7 @@ func (d *Decoder) fast() (ended bool, err error) {
 	literals, distances := &d.literals, &d.distances
 	next, bits, have := d.next, d.bits, uint64(d.have)
 	size, start := d.size, d.start
-	inEnd, outEnd := len(in)-ahead, min(len(out), d.limit)-slack
+	inEnd, outEnd := len(in)-ahead, min(len(out), d.limit)-Slack
 
 	for next <= inEnd && size <= outEnd {
 		bits |= binary.LittleEndian.Uint64(in[next:]) << (have & 63)

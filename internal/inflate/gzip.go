@@ -23,7 +23,7 @@ func (d *Decoder) Gzip(dst, src []byte, limit int) ([]byte, error) {
 		return dst, io.ErrUnexpectedEOF
 	}
 	if hint := TextSize(src); limit <= 0 || hint <= limit {
-		if need := len(dst) + hint + slack; need > cap(dst) {
+		if need := len(dst) + hint + Slack; need > cap(dst) {
 			grown := make([]byte, len(dst), need)
 			copy(grown, dst)
 			dst = grown

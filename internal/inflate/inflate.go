@@ -16,10 +16,12 @@ var ErrCorrupt = errors.New("corrupt compressed data")
 // ErrTooLarge is a text that is longer than was wanted.
 var ErrTooLarge = errors.New("the text is larger than wanted")
 
+// Slack is how many bytes behind the text decoding writes to: the longest match,
+// and what copying in large steps overshoots by. A dst with room for the text and
+// as much is not replaced.
+const Slack = 320
+
 const (
-	// slack is how many bytes behind the text the fast loop may write to: the
-	// longest match, and what copying in large steps overshoots by.
-	slack = 320
 	// ahead is how many bytes of input the fast loop may read in one round.
 	ahead = 32
 	// maxRatio bounds how much a byte of input can become: 258 bytes in 2 bits.
@@ -58,7 +60,7 @@ func (d *Decoder) Deflate(dst, src []byte, limit int) (text []byte, used int, er
 
 func (d *Decoder) begin(dst, src []byte, limit int) {
 	if limit <= 0 {
-		limit = int(^uint(0)>>1) - len(dst) - slack
+		limit = int(^uint(0)>>1) - len(dst) - Slack
 	}
 	d.in, d.next, d.bits, d.have = src, 0, 0, 0
 	d.out, d.size, d.start = dst[:cap(dst)], len(dst), len(dst)
@@ -157,9 +159,9 @@ func (d *Decoder) room(count int) error {
 }
 
 func (d *Decoder) grow(count int) {
-	size := max(d.size+count+slack, 2*len(d.out), 4096)
-	if d.limit < size-slack { // d.limit+slack may overflow
-		size = d.limit + slack
+	size := max(d.size+count+Slack, 2*len(d.out), 4096)
+	if d.limit < size-Slack { // d.limit+Slack may overflow
+		size = d.limit + Slack
 	}
 	grown := make([]byte, size)
 	copy(grown, d.out[:d.size])

@@ -261,7 +261,7 @@ func BenchmarkGzip(b *testing.B) {
 		src := packed(b, text, 6, gzip.Header{})
 		b.Run(name+"/whole", func(b *testing.B) {
 			var d Decoder
-			out := make([]byte, 0, len(text)+slack)
+			out := make([]byte, 0, len(text)+Slack)
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
 				if _, err := d.Gzip(out, src, 0); err != nil {

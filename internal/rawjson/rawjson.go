@@ -227,9 +227,17 @@ func SkipValue(data []byte, i int) (int, error) {
 }
 
 func skipScalar(data []byte, i int) int {
+	// Bytes that end a scalar, a bit for each, of those below and from 64 on.
+	const (
+		below64 = 1<<',' | 1<<':' | 1<<' ' | 1<<'\n' | 1<<'\t' | 1<<'\r' | 1<<'"'
+		from64  = 1<<('['-64) | 1<<(']'-64) | 1<<('{'-64) | 1<<('}'-64)
+	)
 	for ; i < len(data); i++ {
-		switch data[i] {
-		case ',', ']', '}', ':', ' ', '\n', '\t', '\r', '"', '[', '{':
+		c, ends := data[i], uint64(below64)
+		if c >= 64 {
+			ends = from64
+		}
+		if ends>>(c&63)&1 != 0 && c < 128 {
 			return i
 		}
 	}

@@ -1,0 +1,49 @@
+package export
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"testing"
+)
+
+// What was released is overwritten at once, as the next page will do it.
+func TestReleasedPagesAreNotNeeded(t *testing.T) {
+	var items [][]byte
+	for len(items) < 30 {
+		items = append(items, corpus()...)
+	}
+	large := func(yield func([]byte, error) bool) { // more than a spool holds in memory
+		for i := range 22 {
+			if !yield(productPage(500*i, 500), nil) {
+				return
+			}
+		}
+	}
+	for name, pages := range map[string]iter.Seq2[[]byte, error]{"ugly": inPages(items, 3), "large": large} {
+		for _, format := range Formats() {
+			if name == "large" && format.Name != "jsonl" && format.Name != "csv" && format.Name != "html" {
+				continue
+			}
+			for _, fields := range [][]string{nil, {"id", "url", "title"}} {
+				t.Run(fmt.Sprint(name, " ", format.Name, " ", len(fields)), func(t *testing.T) {
+					t.Parallel()
+					o := Options{Fields: fields, TwoPass: name == "ugly", Truncate: true}
+					want, wantErr := export(t, pages, format.Name, o)
+					released := 0
+					o.Release = func(page []byte) {
+						released++
+						copy(page, bytes.Repeat([]byte{'#'}, len(page)))
+					}
+					got, err := export(t, pages, format.Name, o)
+					if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+						t.Errorf("%d bytes (%v) with pages released, %d (%v) without", len(got), err, len(want), wantErr)
+					}
+					if name == "large" && err == nil && released == 0 {
+						t.Error("no page was released")
+					}
+				})
+			}
+		}
+	}
+}
