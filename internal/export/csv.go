@@ -121,7 +121,7 @@ func inScalars(c byte) bool {
 const step = 16
 
 // plainRow is row where plain cells need nothing but to be copied.
-func (r *csvRows) plainRow(dst []byte, cells [][]byte, item int) ([]byte, error) {
+func (r *csvRows) plainRow(dst []byte, cells [][]byte, _ int) ([]byte, error) {
 	start, delimiter, nulls := len(dst), r.style.delimiter[0], r.style.nulls
 	for i, value := range cells {
 		if i > 0 {
