@@ -32,7 +32,7 @@ type described struct {
 	*datasetFacts
 	*storeFacts
 	*queueFacts
-	Stats      struct{}        `json:"stats"` // nobody counts here
+	Stats      usage           `json:"stats"`
 	Schema     json.RawMessage `json:"schema,omitempty"`
 	Secret     string          `json:"urlSigningSecretKey,omitempty"` // for those who may write
 	ConsoleURL string          `json:"consoleUrl"`                    // there is no Console: the object's own address
@@ -65,7 +65,7 @@ func (h *Handler) describe(r *http.Request, s *shelf, found *storage) (described
 	object := described{
 		ID: found.id, UserID: h.user.ID, Username: h.user.Name,
 		CreatedAt: timestamp(found.created), ModifiedAt: timestamp(found.modified), AccessedAt: timestamp(found.accessed),
-		GeneralAccess: found.access, Schema: found.schema, ConsoleURL: address,
+		GeneralAccess: found.access, Schema: found.schema, ConsoleURL: address, Stats: h.usages.of(found),
 	}
 	if found.name != "" {
 		object.Name = &found.name

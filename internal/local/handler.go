@@ -42,6 +42,7 @@ type Handler struct {
 	known   folderCache
 	facts   factsCache
 	queues  queueCache
+	usages  usages
 	turns   turns
 	syncs   folderSyncs
 	sweeper sweeper

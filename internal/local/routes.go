@@ -100,7 +100,11 @@ func (h *Handler) storageRoutes(k kind, route func(string, methods)) {
 					if err != nil {
 						return err
 					}
-					return act(w, r, ref)
+					if err := act(w, r, ref); err != nil {
+						return err
+					}
+					h.usages.count(ref, method, suffix)
+					return nil
 				}
 			}
 			route(prefix+suffix, m)

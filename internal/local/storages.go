@@ -113,7 +113,7 @@ func (h *Handler) create(w http.ResponseWriter, r *http.Request, k kind) error {
 		if fresh {
 			status = http.StatusCreated
 		}
-		object, err = h.describe(r, s, found)
+		object, err = h.describeOne(r, s, found)
 		return err
 	})
 	if err != nil {
@@ -134,7 +134,7 @@ func (h *Handler) get(w http.ResponseWriter, r *http.Request, ref reference) err
 		if err != nil {
 			return err
 		}
-		object, err = h.describe(r, s, found)
+		object, err = h.describeOne(r, s, found)
 		return err
 	})
 	if err != nil {
@@ -173,7 +173,7 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request, ref reference) 
 			h.records.clear()
 			h.queues.clear()
 		}
-		object, err = h.describe(r, s, found)
+		object, err = h.describeOne(r, s, found)
 		return err
 	})
 	if err != nil {

@@ -28,10 +28,12 @@ func NewUser(name string) (User, error) {
 	return User{ID: hashedID([]byte("users\x00" + name)), Name: name}, nil
 }
 
+// getMe answers with the account. Clients check that the email address is one,
+// and some refuse names that are reserved for no use at all.
 func (h *Handler) getMe(w http.ResponseWriter, _ *http.Request) error {
 	writeData(w, http.StatusOK, map[string]any{
 		"id": h.user.ID, "username": h.user.Name, "profile": struct{}{}, "isPaying": false,
-		"email": h.user.Name + "@local.invalid", "createdAt": timestamp(time.Unix(0, 0)),
+		"email": h.user.Name + "@example.com", "createdAt": timestamp(time.Unix(0, 0)),
 		"plan":                      localPlan(),
 		"proxy":                     map[string]any{"password": "", "groups": []string{}},
 		"effectivePlatformFeatures": platformFeatures(),
