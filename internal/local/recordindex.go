@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -15,7 +16,8 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// recordEntry is where a key's value is. Some 60 bytes a record with their names.
+// recordEntry is where a key's value is. Some 100 bytes a
+// record with their names and their place in the tree.
 type recordEntry struct {
 	key, file string
 	described bool // a metadata file is beside it
@@ -35,6 +37,7 @@ type recordIndex struct {
 	mutex   sync.Mutex
 	style   recordStyle
 	guess   atomic.Int32               // the style, for those who do not wait for the mutex
+	size    atomic.Int64               // how many records, for them as well
 	entries *btree.BTreeG[recordEntry] // by key
 	sharing bool                       // keys may share files: see makeRoom
 	seen    [2]fs.FileInfo
@@ -55,13 +58,25 @@ func (c *recordIndexes) of(folder string) *recordIndex {
 	defer c.mutex.Unlock()
 	index := c.indexes[folder]
 	if index == nil {
-		if c.indexes == nil || len(c.indexes) >= maxIndexes {
+		if c.indexes == nil || len(c.indexes) >= maxIndexes || c.known() > maxKnownRecords {
 			c.indexes = map[string]*recordIndex{}
 		}
 		index = &recordIndex{}
 		c.indexes[folder] = index
 	}
 	return index
+}
+
+// maxKnownRecords bounds what is known of all stores but the one in use; some
+// 100 MB.
+const maxKnownRecords = 1_000_000
+
+// known is how many records the indexes hold.
+func (c *recordIndexes) known() (sum int64) {
+	for _, index := range c.indexes {
+		sum += index.size.Load()
+	}
+	return sum
 }
 
 func (c *recordIndexes) clear() {
@@ -171,6 +186,7 @@ func (x *recordIndex) refresh(s *shelf, store *storage, force bool) error {
 		x.entries.Load(entry)
 		x.sharing = x.sharing || entry.described && style == styleJavaScript
 	}
+	x.size.Store(int64(x.entries.Len()))
 	x.scanned, x.took = start, time.Since(start)
 	x.unsure = start.Sub(now[0].ModTime()) < clockTick || now[1] != nil && start.Sub(now[1].ModTime()) < clockTick
 	return nil
@@ -193,6 +209,7 @@ func (x *recordIndex) changed(s *shelf, store *storage, key string, entry *recor
 		}
 		x.entries.Set(kept)
 	}
+	x.size.Store(int64(x.entries.Len()))
 	now, err := s.recordFolders(store)
 	if err != nil {
 		return err
@@ -239,7 +256,7 @@ func scanRecords(s *shelf, store *storage) (recordStyle, []recordEntry, error) {
 		example = sidecars[0]
 	}
 	style := recordStyleOf(s.folders, store.folder, example)
-	var entries []recordEntry
+	entries := make([]recordEntry, 0, len(names))
 	owned := map[string]bool{}
 	for _, sidecar := range sidecars {
 		entry := recordEntry{described: true, file: strings.TrimSuffix(sidecar, recordMetadataSuffix)}
@@ -280,18 +297,24 @@ func (s *shelf) recordNames(folder string) (values, sidecars []string, err error
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := dir.ReadDir(-1)
+	for err == nil {
+		var files []fs.DirEntry
+		files, err = dir.ReadDir(4096) // all at once would take more memory than the index
+		for _, file := range files {
+			switch name := file.Name(); {
+			case !file.Type().IsRegular(), name == metadataFile:
+			case strings.HasSuffix(name, recordMetadataSuffix):
+				sidecars = append(sidecars, name)
+			default:
+				values = append(values, name)
+			}
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
 	if err := errors.Join(err, dir.Close()); err != nil {
 		return nil, nil, err
-	}
-	for _, file := range files {
-		switch name := file.Name(); {
-		case !file.Type().IsRegular(), name == metadataFile:
-		case strings.HasSuffix(name, recordMetadataSuffix):
-			sidecars = append(sidecars, name)
-		default:
-			values = append(values, name)
-		}
 	}
 	slices.Sort(values)
 	slices.Sort(sidecars)

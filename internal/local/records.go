@@ -129,7 +129,7 @@ func receive(r *http.Request, root *os.Root) (staged stagedValue, err error) {
 	if err != nil {
 		return staged, err
 	}
-	err = copyBody(file, plain)
+	err = copyBody(file, plain, r.ContentLength)
 	if err == nil {
 		err = file.Sync()
 	}
@@ -144,8 +144,13 @@ func receive(r *http.Request, root *os.Root) (staged stagedValue, err error) {
 }
 
 // copyBody tells a body that cannot be read from a file that cannot be written.
-func copyBody(file io.Writer, body io.Reader) error {
-	buffer := make([]byte, 128<<10)
+// The length is about the body's, or -1: small values need no large buffer.
+func copyBody(file io.Writer, body io.Reader, length int64) error {
+	const most = 128 << 10
+	if length < 0 || length >= most {
+		length = most - 1
+	}
+	buffer := make([]byte, length+1)
 	for {
 		n, err := body.Read(buffer)
 		if n > 0 {
