@@ -26,7 +26,7 @@ func (h *Handler) write(ctx context.Context, k kind, do func(*shelf) error) (err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	for _, folder := range []string{k.folder(), k.stateFolder()} {
-		if err := root.MkdirAll(folder, 0o777); err != nil {
+		if err := makeFolders(root, folder); err != nil {
 			return err
 		}
 	}

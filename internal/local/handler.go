@@ -92,6 +92,9 @@ func (h *Handler) Close() error {
 // Recover undoes and finishes what a killed process left half-done. The next
 // change does the same; a server does it before it answers anybody.
 func (h *Handler) Recover(ctx context.Context) error {
+	if err := h.settle(); err != nil {
+		return fmt.Errorf("recover: %w", err)
+	}
 	for _, k := range kinds() {
 		if err := h.write(ctx, k, func(*shelf) error { return nil }); err != nil {
 			return fmt.Errorf("recover %ss: %w", k, err)
@@ -103,6 +106,21 @@ func (h *Handler) Recover(ctx context.Context) error {
 	return nil
 }
 
+// settle brings the directory itself to the disk: a server makes it before there
+// is a handler.
+func (h *Handler) settle() (err error) {
+	root, err := h.rootForWriting()
+	if err != nil {
+		return err
+	}
+	defer closing(root, &err)
+	if parent, err := os.OpenRoot(filepath.Dir(h.dir)); err == nil { // it may be closed to us
+		_ = syncFolder(parent, ".")
+		_ = parent.Close()
+	}
+	return syncFolder(root, ".")
+}
+
 // root opens the storage directory; no path taken through it leaves it, links
 // included. It is opened anew for each request, since others may replace it.
 // fs.ErrNotExist while there is none.
@@ -110,7 +128,7 @@ func (h *Handler) root() (*os.Root, error) { return os.OpenRoot(h.dir) }
 
 // rootForWriting is root, after creating the directory where it is missing.
 func (h *Handler) rootForWriting() (*os.Root, error) {
-	if err := os.MkdirAll(h.dir, 0o777); err != nil {
+	if err := makeDirectory(h.dir); err != nil {
 		return nil, err
 	}
 	return h.root()

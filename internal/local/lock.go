@@ -68,7 +68,7 @@ func (h *Handler) lock(ctx context.Context, root *os.Root, name string) (unlock 
 	file := flock.New(filepath.Join(h.dir, filepath.FromSlash(name)))
 	locked, err := file.TryLock()
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = root.MkdirAll(path.Dir(name), 0o777); err == nil {
+		if err = makeFolders(root, path.Dir(name)); err == nil {
 			locked, err = file.TryLock()
 		}
 	}

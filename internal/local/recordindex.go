@@ -108,8 +108,17 @@ func (s *shelf) hidden(store *storage) (*os.Root, error) {
 
 // makeHidden creates a folder in a store's hidden folder.
 func (s *shelf) makeHidden(store *storage, name string) error {
+	hidden, err := s.hidden(store)
+	if err != nil {
+		return err
+	}
+	if hidden != nil {
+		if _, err := hidden.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	s.forget("hidden " + store.id)
-	return s.root.MkdirAll(hiddenFolder(store.id)+"/"+name, 0o777)
+	return makeFolders(s.root, hiddenFolder(store.id)+"/"+name)
 }
 
 // inside opens a storage's folder, until the shelf is closed: walking to it for

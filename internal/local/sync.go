@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
+	"path/filepath"
 	"strconv"
 )
 
@@ -53,4 +55,43 @@ func syncEachNamed(folder *os.Root, named func() (map[string]journalLine, error)
 		}
 	}
 	return syncFolder(folder, ".")
+}
+
+// makeFolders is MkdirAll; what it has created is on the disk when it returns.
+func makeFolders(root *os.Root, name string) error {
+	for i := range len(name) + 1 {
+		if i < len(name) && name[i] != '/' {
+			continue
+		}
+		err := root.Mkdir(name[:i], 0o777)
+		if errors.Is(err, fs.ErrExist) {
+			continue // where it is no folder, the next one says so
+		}
+		if err != nil {
+			return err
+		}
+		if err := syncFolder(root, path.Dir(name[:i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeDirectory is makeFolders for an absolute path.
+func makeDirectory(dir string) error {
+	parent := filepath.Dir(dir)
+	if _, err := os.Stat(dir); parent == dir || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := makeDirectory(parent); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	root, err := os.OpenRoot(parent)
+	if err != nil {
+		return err
+	}
+	return errors.Join(syncFolder(root, "."), root.Close())
 }
