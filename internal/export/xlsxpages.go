@@ -42,6 +42,8 @@ func (e *xlsxPages) encode(p *piece) error {
 	e.compressor.Reset(&e.compressed)
 	p.sheet = p.sheet[:0]
 	e.part = sheetPart{sheet: int(p.first / e.perSheet)}
+	// Rows are compressed before they are many: buf holds a chunk, never the page.
+	p.growth = 2 * xlsxChunk / float64(max(len(p.page), 1))
 	if err := e.rows.encode(p); err != nil {
 		return err
 	}
