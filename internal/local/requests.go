@@ -190,7 +190,7 @@ func (h *Handler) deleteRequests(w http.ResponseWriter, r *http.Request, ref ref
 			return &apiError{400, "invalid-request", "Each request must have an id or a uniqueKey"}
 		}
 	}
-	processed, unprocessed := []deleted{}, []deleted{}
+	processed := []deleted{}
 	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
 		for _, draft := range drafts {
 			id, ok := parseRequestID(draft.ID)
@@ -199,8 +199,6 @@ func (h *Handler) deleteRequests(w http.ResponseWriter, r *http.Request, ref ref
 			}
 			if ok && q.discard(id) {
 				processed = append(processed, draft)
-			} else {
-				unprocessed = append(unprocessed, draft)
 			}
 		}
 		return nil
@@ -208,7 +206,9 @@ func (h *Handler) deleteRequests(w http.ResponseWriter, r *http.Request, ref ref
 	if err != nil {
 		return err
 	}
-	writeData(w, http.StatusOK, map[string]any{"processedRequests": processed, "unprocessedRequests": unprocessed})
+	// What was not there is in neither list: unprocessed is what can be tried
+	// again, and has a URL.
+	writeData(w, http.StatusOK, map[string]any{"processedRequests": processed, "unprocessedRequests": []added{}})
 	return nil
 }
 

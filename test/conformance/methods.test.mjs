@@ -234,6 +234,7 @@ test('request queue: add, get, update, delete, list', async () => {
     assert.equal(await queue.getRequest(got.id), undefined);
     const deleted = await queue.batchDeleteRequests([{ uniqueKey: 'key-1' }, { id: batch.processedRequests.find(({ uniqueKey }) => uniqueKey === 'key-2').requestId }]);
     assert.equal(deleted.processedRequests.length, 2);
+    assert.deepEqual(await queue.batchDeleteRequests([{ uniqueKey: 'key-1' }]), { processedRequests: [], unprocessedRequests: [] });
     assert.equal((await queue.get()).totalRequestCount, 59);
 });
 
