@@ -14,12 +14,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/output"
 )
 
 type options struct {
@@ -79,15 +81,19 @@ func call(ctx context.Context, a *app.App, o options) error {
 		return err
 	}
 	sink := export.Stream(a.Streams.Out)
-	if o.output != "" && o.output != "-" {
+	terminal := false
+	switch {
+	case o.output != "" && o.output != "-":
 		if sink, err = export.CreateFile(o.output); err != nil {
 			return err
 		}
+	case a.Streams.OutTerminal:
+		sink, terminal = export.Stream(output.SafeWriter(a.Streams.Out)), true
 	}
 	if o.paginate {
 		err = paginate(ctx, client, request, sink)
 	} else {
-		err = once(ctx, client, request, sink)
+		err = once(ctx, client, request, sink, terminal)
 	}
 	if err != nil {
 		return errors.Join(err, sink.Abort())
@@ -132,10 +138,13 @@ func body(ctx context.Context, a *app.App, input string) ([]byte, error) {
 	return os.ReadFile(input)
 }
 
-func once(ctx context.Context, client *api.Client, request api.RawRequest, w io.Writer) error {
+func once(ctx context.Context, client *api.Client, request api.RawRequest, w io.Writer, terminal bool) error {
 	answer, err := client.Raw(ctx, request)
 	if err != nil {
 		return err
+	}
+	if terminal && !utf8.Valid(answer.Body) {
+		return app.WithHint(app.Usagef("the answer is binary and does not go to a terminal"), "save it with --output FILE, or pipe it on")
 	}
 	_, err = w.Write(answer.Body)
 	return err
