@@ -44,6 +44,9 @@ func TestSamplesListAndRead(t *testing.T) {
 					if object["name"] == "" { // what lists of datasets and queues say for null
 						object["name"] = nil
 					}
+					if stats, ok := one["stats"].(map[string]any); ok && k == datasets {
+						delete(stats, "storageBytes") // lists do not look at every item
+					}
 					if fmt.Sprint(one) != fmt.Sprint(object) {
 						t.Errorf("listed %v, alone %v", object, one)
 					}
