@@ -57,6 +57,7 @@ func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) 
 	printer.Options().Fields = columns(printer.Format(), &items)
 	if e.client != nil { // which it is not where flags are only checked
 		printer.Options().Release = e.client.Datasets().Reuse
+		printer.Options().Drained = e.client.Datasets().Forget
 	}
 	return printer, items, nil
 }

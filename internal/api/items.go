@@ -56,6 +56,9 @@ func (d Datasets) Pages(ctx context.Context, ref Ref, o ItemsOptions) iter.Seq2[
 // looked at any more.
 func (d Datasets) Reuse(data []byte) { d.client.memory.give(data) }
 
+// Forget lets go of the memory that is kept for further pages.
+func (d Datasets) Forget() { d.client.memory.forget() }
+
 // fetcher runs ahead of the one who takes the pages.
 type fetcher struct {
 	datasets Datasets

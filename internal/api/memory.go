@@ -46,6 +46,13 @@ func (m *memory) give(buffer []byte) {
 	}
 }
 
+// forget lets go of what is kept.
+func (m *memory) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.free, m.bytes = nil, 0
+}
+
 func (m *memory) remove(i int) []byte {
 	buffer := m.free[i]
 	copy(m.free[i:], m.free[i+1:])

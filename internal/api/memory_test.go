@@ -38,6 +38,15 @@ func TestMemory(t *testing.T) {
 	if m.bytes > maxFreeBytes {
 		t.Errorf("%d bytes", m.bytes)
 	}
+	m.give(small)
+	m.forget()
+	if len(m.free) != 0 || m.bytes != 0 {
+		t.Errorf("%d buffers, %d bytes", len(m.free), m.bytes)
+	}
+	m.give(small)
+	if got := m.take(900); &got[:1][0] != &small[0] {
+		t.Error("nothing is kept any more")
+	}
 }
 
 // Pages that share memory with earlier ones hold what they should.

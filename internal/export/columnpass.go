@@ -40,6 +40,9 @@ func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err er
 	if err := spool.rewind(); err != nil {
 		return err
 	}
+	if ended && o.Drained != nil {
+		o.Drained()
+	}
 	if err := r.write(ctx, spool.next); err != nil {
 		return err
 	}

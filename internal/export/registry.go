@@ -46,6 +46,10 @@ type Options struct {
 	// pages are released.
 	Release func(page []byte)
 
+	// Drained is called when the last page was taken and a second pass begins: what
+	// is kept for further pages may go. It may be nil.
+	Drained func()
+
 	warnings *warnings
 }
 
