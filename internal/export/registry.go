@@ -42,8 +42,8 @@ type Options struct {
 	// the next page; nil: nobody has to know so early.
 	Failed func()
 
-	// Release is called with a page that is not needed any more; may be nil. Not all
-	// pages are released.
+	// Release is called with a page that is not needed any more, from several
+	// goroutines; may be nil. Not all pages are released.
 	Release func(page []byte)
 
 	// Drained is called when the last page was taken and a second pass begins: what

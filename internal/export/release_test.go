@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
+	"sync/atomic"
 	"testing"
 )
 
@@ -30,9 +31,9 @@ func TestReleasedPagesAreNotNeeded(t *testing.T) {
 					t.Parallel()
 					o := Options{Fields: fields, TwoPass: name == "ugly", Truncate: true}
 					want, wantErr := export(t, pages, format.Name, o)
-					released := 0
+					var released atomic.Int32
 					o.Release = func(page []byte) {
-						released++
+						released.Add(1)
 						copy(page, bytes.Repeat([]byte{'#'}, len(page)))
 					}
 					drained := false
@@ -41,7 +42,7 @@ func TestReleasedPagesAreNotNeeded(t *testing.T) {
 					if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
 						t.Errorf("%d bytes (%v) with pages released, %d (%v) without", len(got), err, len(want), wantErr)
 					}
-					if name == "large" && err == nil && released == 0 {
+					if name == "large" && err == nil && released.Load() == 0 {
 						t.Error("no page was released")
 					}
 					// With known fields a large export's pages are written as they come.
