@@ -14,7 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-const defaultConcurrency = 8
+const defaultConcurrency = 12
 
 // Page is the items of a range of a dataset.
 type Page struct {

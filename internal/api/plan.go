@@ -10,9 +10,10 @@ const (
 	firstPage   = 1000
 	minPage     = 100
 	maxPage     = 50_000
-	pageBytes   = 4 << 20 // decoded, to aim at: a rate limit wants large pages
+	pageBytes   = 4 << 20 // decoded, to aim at: a rate limit and latency want large pages
+	middleBytes = 3 << 20 // for up to as many requests at once as there are by default
 	smallBytes  = 2 << 20 // where few requests are under way, and memory counts for more
-	fewRequests = 8
+	fewRequests = 4
 	mostBytes   = 8 * pageBytes
 	maxGrowth   = 10 // from one page size to the next
 	maxStanding = 8  // answers in a row that bring nothing although there is more
@@ -54,7 +55,11 @@ func newPlan(o ItemsOptions) *plan {
 		total:    -1,
 		reached:  o.Offset,
 	}
-	if o.Concurrency <= fewRequests {
+	switch {
+	case o.Concurrency > defaultConcurrency:
+	case o.Concurrency > fewRequests || o.Concurrency == 0:
+		p.aim = middleBytes
+	default:
 		p.aim = smallBytes
 	}
 	if o.Limit > 0 && o.Limit < math.MaxInt64-o.Offset {
