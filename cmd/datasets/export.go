@@ -84,17 +84,17 @@ func (o exportOptions) start(ctx context.Context, a *app.App) error {
 	if err := checkItems(&o.items); err != nil {
 		return err
 	}
-	to, err := newDestination(o.print)
+	to, err := storage.NewDestination(o.print)
 	if err != nil {
 		return err
 	}
 	several := o.selection.Given() || len(o.refs) > 1
 	switch {
-	case several && !to.many():
+	case several && !to.Many():
 		return app.WithHint(app.Usagef("several datasets need a place for each"), "-o DIR/ or -o 'DIR/{name}.csv' makes one file a dataset")
-	case o.resume && !to.isFile():
+	case o.resume && !to.IsFile():
 		return app.Usagef("--resume needs a file: give one with --output")
-	case o.follow && (several || to.many()):
+	case o.follow && (several || to.Many()):
 		return app.Usagef("--follow goes with one dataset and one file or stdout")
 	}
 	e := &exporter{app: a, options: o}
@@ -109,11 +109,11 @@ func (o exportOptions) start(ctx context.Context, a *app.App) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	switch {
 	case o.follow:
-		return e.follow(ctx, o.refs[0], to.path)
+		return e.follow(ctx, o.refs[0], to.Path())
 	case several:
 		return e.several(ctx, to)
-	case to.many():
+	case to.Many():
 		return e.intoFolder(ctx, to)
 	}
-	return e.only(ctx, target{ref: o.refs[0], path: to.path})
+	return e.only(ctx, storage.Target{Ref: o.refs[0], Path: to.Path()})
 }

@@ -22,19 +22,9 @@ type exporter struct {
 	options exportOptions
 }
 
-// target is a dataset and where it goes.
-type target struct {
-	ref      api.Ref
-	label    string // what messages call it; "": the ref
-	name, id string // known where the destination is made of them
-	path     string // "" is stdout
-}
-
-func (t target) String() string { return cmp.Or(t.label, t.ref.String()) }
-
 // check finds out what is wrong with the flags before the first request.
-func (e *exporter) check(to destination) error {
-	printer, items, err := e.printer(to.example())
+func (e *exporter) check(to storage.Destination) error {
+	printer, items, err := e.printer(to.Example())
 	if err != nil {
 		return err
 	}
@@ -63,12 +53,12 @@ func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) 
 }
 
 // only exports the only dataset that was asked for.
-func (e *exporter) only(ctx context.Context, t target) error {
-	printer, _, err := e.printer(t.path)
+func (e *exporter) only(ctx context.Context, t storage.Target) error {
+	printer, _, err := e.printer(t.Path)
 	if err != nil {
 		return err
 	}
-	progress := e.app.StartProgress(t.ref.String(), "items", 0)
+	progress := e.app.StartProgress(t.Ref.String(), "items", 0)
 	defer progress.Done()
 	if printer.OnTerminal() {
 		progress.Done() // the output is all there is to see
@@ -80,54 +70,54 @@ func (e *exporter) only(ctx context.Context, t target) error {
 		return err
 	}
 	e.warn(t, summary)
-	if t.path != "" || e.app.Streams.ErrTerminal && !printer.OnTerminal() {
+	if t.Path != "" || e.app.Streams.ErrTerminal && !printer.OnTerminal() {
 		e.app.Streams.Notef("%s, %s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes), time.Since(start).Round(10*time.Millisecond))
 	}
 	return nil
 }
 
 // intoFolder exports one dataset to a file that is named after it.
-func (e *exporter) intoFolder(ctx context.Context, to destination) error {
-	targets, failures := e.look(ctx, e.options.refs)
+func (e *exporter) intoFolder(ctx context.Context, to storage.Destination) error {
+	targets, failures := resource().Look(ctx, e.client, e.options.refs)
 	if failures[0] != nil {
 		return failures[0]
 	}
-	if err := to.place(targets); err != nil {
+	if err := to.Place(targets); err != nil {
 		return err
 	}
 	return e.only(ctx, targets[0])
 }
 
-func (e *exporter) warn(t target, summary export.Summary) {
+func (e *exporter) warn(t storage.Target, summary export.Summary) {
 	for _, warning := range summary.Warnings {
 		e.app.Streams.Warnf("dataset %q: %s", t, warning)
 	}
 }
 
 // export writes one dataset.
-func (e *exporter) export(ctx context.Context, t target, seen *tally) (export.Summary, error) {
-	printer, items, err := e.printer(t.path)
+func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (export.Summary, error) {
+	printer, items, err := e.printer(t.Path)
 	if err != nil {
 		return export.Summary{}, err
 	}
 	if printer.Format().Name == "rss" {
-		if err := e.nameFeed(ctx, t.ref, printer.Options()); err != nil {
+		if err := e.nameFeed(ctx, t.Ref, printer.Options()); err != nil {
 			return export.Summary{}, storage.Failed(api.KindDataset, t, err)
 		}
 	}
-	pages := e.client.Datasets().Pages(ctx, t.ref, items)
+	pages := e.client.Datasets().Pages(ctx, t.Ref, items)
 	var kept *partial
 	if e.options.resume {
 		if kept, err = e.keep(ctx, t, items); err != nil {
 			return export.Summary{}, storage.Failed(api.KindDataset, t, err)
 		}
 		pages = kept.pages(func(items api.ItemsOptions) iter.Seq2[api.Page, error] {
-			return e.client.Datasets().Pages(ctx, t.ref, items)
+			return e.client.Datasets().Pages(ctx, t.Ref, items)
 		})
 	}
 	counted := seen.watch(pages, items.Limit)
 	summary, err := printer.Pages(ctx, counted.pages)
-	if errors.Is(err, export.ErrNestedField) && t.path != "" {
+	if errors.Is(err, export.ErrNestedField) && t.Path != "" {
 		// The header is written already, but nobody has seen the file yet.
 		counted.forget()
 		printer.Options().TwoPass = true

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 )
@@ -20,8 +21,8 @@ type partial struct {
 // keep opens what an earlier export to the same destination has kept, and makes
 // sure that it is of the same dataset and that its pages would come out the
 // same today.
-func (e *exporter) keep(ctx context.Context, t target, items api.ItemsOptions) (*partial, error) {
-	dataset, err := e.client.Datasets().Get(ctx, t.ref)
+func (e *exporter) keep(ctx context.Context, t storage.Target, items api.ItemsOptions) (*partial, error) {
+	dataset, err := e.client.Datasets().Get(ctx, t.Ref)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +31,7 @@ func (e *exporter) keep(ctx context.Context, t target, items api.ItemsOptions) (
 	if items.Descending || items.View != "" { // what is added shifts the offsets; a view may be descending, too
 		asked.Modified = dataset.ModifiedAt.UTC().Format(time.RFC3339Nano)
 	}
-	file, err := openPartial(t.path, asked)
+	file, err := openPartial(t.Path, asked)
 	if errors.Is(err, errOtherExport) {
 		return nil, app.WithHint(err, "the dataset or the flags are not the same as then: remove that file to begin anew, or leave --resume out")
 	}

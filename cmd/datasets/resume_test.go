@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/mockapi"
@@ -65,7 +66,7 @@ func exportTo(t *testing.T, server *mockapi.Server, id, path string, items api.I
 	defer null.Close() //nolint:errcheck // the null device
 	streams := output.NewStreams(null, null, null, func(string) string { return "" })
 	e := &exporter{app: &app.App{Streams: streams}, client: client, options: exportOptions{items: items, resume: true}}
-	return e.only(ctx, target{ref: ref, path: path})
+	return e.only(ctx, storage.Target{Ref: ref, Path: path})
 }
 
 func crawled(t *testing.T, count int) (*mockapi.Server, string) {
@@ -258,16 +259,5 @@ func TestResumeOfNothing(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
-	}
-}
-
-func TestSafeName(t *testing.T) {
-	for name, want := range map[string]string{
-		"shop-1": "shop-1", "a/b": "a_b", "..": "_", ".": "_", ".hidden": "_.hidden", "": "_", `a\b:c`: "a_b_c", "CON": "_CON", "nul.txt": "_nul.txt",
-		"../../etc/passwd": "_.._.._etc_passwd", "com1": "_com1", "comic": "comic", "é\x00\n": "___", "end.": "end",
-	} {
-		if got := safeName(name); got != want {
-			t.Errorf("%q: %q, want %q", name, got, want)
-		}
 	}
 }

@@ -22,7 +22,8 @@ import (
 )
 
 type exportOptions struct {
-	ref         api.Ref
+	refs        []api.Ref
+	selection   storage.Selection // instead of refs
 	keys        api.KeysOptions
 	resume      bool
 	concurrency int
@@ -33,7 +34,7 @@ func exportCommand(a *app.App) *cobra.Command {
 	var o exportOptions
 	var refs storage.RefFlags
 	command := &cobra.Command{
-		Use:   "export STORE -o DIR|FILE.zip|FILE.tar.gz",
+		Use:   "export STORE… -o DIR|FILE.zip|FILE.tar.gz",
 		Short: "Download every record into a folder or an archive",
 		Long: `Download every record of a store into a folder, a ZIP or a tar, many at a time.
 
@@ -46,25 +47,29 @@ A folder must be new, empty, or hold an earlier export, which is brought up to
 date. When a folder's export was interrupted, --resume leaves out what it had
 done. An archive appears whole or not at all.
 
+Several stores, named or selected by flags, go to a folder each in the folder of
+--output, or to what a pattern makes of their {name} (the ID where there is none)
+and {id}. One that fails does not stop the others.
+
 With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
 		Example: `  apifyctl kvs export shop -o shop/
   apifyctl kvs export shop -o images.zip --prefix image-
+  apifyctl kvs export --unnamed --older-than 5d -o 'backup/{name}.zip'
   apifyctl kvs export shop -f csv`,
-		Args: refs.Args(0, 0, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, _, err := refs.Take(api.KindKeyValueStore, args)
-			if err != nil {
+		Args: refs.ArgsOr(&o.selection),
+		RunE: func(command *cobra.Command, args []string) (err error) {
+			if o.refs, err = refs.All(api.KindKeyValueStore, args); err != nil {
 				return err
 			}
-			o.ref = ref
 			return o.run(command.Context(), a)
 		},
-		ValidArgsFunction: resource().CompleteRef(a),
+		ValidArgsFunction: resource().CompleteRefs(a),
 	}
-	refs.Add(command.Flags())
+	refs.AddOr(command.Flags())
+	o.selection.Add(command.Flags())
 	addKeyFlags(command.Flags(), &o.keys)
 	flags := command.Flags()
-	flags.StringVarP(&o.print.Output, "output", "o", "", "the folder, or an archive: .zip, .tar, .tar.gz, .tar.zst")
+	flags.StringVarP(&o.print.Output, "output", "o", "", "the folder, or an archive: .zip, .tar, .tar.gz, .tar.zst; of several stores DIR/ or a pattern with {name}, {id}")
 	flags.StringVarP(&o.print.Format, "format", "f", "", "print the list of keys in this format: "+strings.Join(app.FormatNames(), ", "))
 	flags.BoolVar(&o.resume, "resume", false, "go on with an interrupted export into a folder")
 	flags.IntVar(&o.concurrency, "concurrency", defaultConcurrency, "records at once")
@@ -76,31 +81,67 @@ func (o exportOptions) run(ctx context.Context, a *app.App) error {
 	if err := checkConcurrency(o.concurrency); err != nil {
 		return err
 	}
+	several := o.selection.Given() || len(o.refs) > 1
 	if o.print.Format != "" {
-		return keysOptions{ref: o.ref, keys: o.keys, print: o.print}.run(ctx, a)
+		if several {
+			return app.Usagef("--format prints the keys of one store")
+		}
+		return keysOptions{ref: o.refs[0], keys: o.keys, print: o.print}.run(ctx, a)
 	}
-	path := o.print.Output
-	pack := packerFor(path)
-	switch {
-	case path == "" || path == "-":
+	if o.print.Output == "" || o.print.Output == "-" {
 		return app.WithHint(app.Usagef("where to?"), "name a folder or an archive with --output")
-	case pack != nil && o.resume:
+	}
+	if o.resume && packerFor(o.print.Output) != nil {
 		return app.Usagef("--resume goes on with a folder; an archive appears whole or not at all")
 	}
-	s, err := openStore(a, o.ref)
+	to, err := storage.NewFolders(o.print.Output, several)
 	if err != nil {
 		return err
 	}
+	if several && !to.Many() {
+		return app.WithHint(app.Usagef("several stores need a place for each"), "-o DIR/ or -o 'DIR/{name}.zip' makes one folder or file a store")
+	}
+	client, err := a.Client()
+	if err != nil {
+		return err
+	}
+	if to.Many() {
+		return o.several(ctx, a, client, to)
+	}
+	s := store{client.KeyValueStores(), o.refs[0]}
 	if _, err := s.Get(ctx, s.ref); err != nil {
 		return s.failed(err) // before anything is made
 	}
-	job := &exporting{app: a, store: s, options: o, results: outcome{app: a}, start: time.Now()}
-	job.progress = a.StartProgress(o.ref.String(), "records", 0)
-	defer job.progress.Done()
-	if pack != nil {
-		return job.toArchive(ctx, path, pack)
+	progress := a.StartProgress(s.ref.String(), "records", 0)
+	defer progress.Done()
+	job := newExporting(a, s, o, progress)
+	err = job.to(ctx, o.print.Output)
+	progress.Done()
+	if err == nil {
+		job.summarize()
+		err = job.results.err()
 	}
-	return job.toFolder(ctx, path)
+	return err
+}
+
+// several exports any number of stores.
+func (o exportOptions) several(ctx context.Context, a *app.App, client *api.Client, to storage.Destination) error {
+	o.concurrency = max(1, o.concurrency/storage.AtOnce)
+	return storage.Several[api.KeyValueStore]{
+		Resource: resource(), App: a, Client: client,
+		Refs: o.refs, Selection: o.selection, To: to,
+		One: "record", Many: "records",
+		Exporter: func(progress *output.Progress) func(context.Context, storage.Target) (storage.Sum, error) {
+			return func(ctx context.Context, t storage.Target) (storage.Sum, error) {
+				job := newExporting(a, store{client.KeyValueStores(), t.Ref}, o, progress)
+				err := job.to(ctx, t.Path)
+				if err == nil {
+					err = storage.Failed(api.KindKeyValueStore, t, job.results.err())
+				}
+				return storage.Sum{Units: job.records, Bytes: job.bytes.Load()}, err
+			}
+		},
+	}.Run(ctx)
 }
 
 // packerFor is what makes the archive that a name stands for; nil for a folder.
@@ -128,6 +169,19 @@ type exporting struct {
 	bytes    atomic.Int64
 }
 
+func newExporting(a *app.App, s store, o exportOptions, progress *output.Progress) *exporting {
+	return &exporting{app: a, store: s, options: o, progress: progress, results: outcome{app: a}, start: time.Now()}
+}
+
+// to exports the store to a folder or an archive. Records that failed by
+// themselves are in the results.
+func (e *exporting) to(ctx context.Context, path string) error {
+	if pack := packerFor(path); pack != nil {
+		return e.toArchive(ctx, path, pack)
+	}
+	return e.toFolder(ctx, path)
+}
+
 func (e *exporting) toFolder(ctx context.Context, path string) (err error) {
 	folder, err := archive.CreateFolder(path, e.options.resume)
 	if notEmpty, ok := errors.AsType[*archive.NotEmptyError](err); ok {
@@ -150,7 +204,7 @@ func (e *exporting) toFolder(ctx context.Context, path string) (err error) {
 		return err
 	}
 	all := e.results.failed == 0 && e.options.keys == (api.KeysOptions{})
-	return e.finish(folder.Finish(all))
+	return folder.Finish(all)
 }
 
 func (e *exporting) intoFolder(ctx context.Context, folder *archive.Folder, key string) error {
@@ -215,7 +269,7 @@ func (e *exporting) toArchive(ctx context.Context, path string, pack func(io.Wri
 	if err := writer.Finish(); err != nil {
 		return err
 	}
-	return e.finish(file.Commit())
+	return file.Commit()
 }
 
 func (e *exporting) fetch(ctx context.Context, key string) (fetched, error) {
@@ -271,15 +325,10 @@ func (e *exporting) note(ctx context.Context, key string, err error) error {
 	return nil
 }
 
-func (e *exporting) finish(err error) error {
-	e.progress.Done()
-	if err != nil {
-		return err
-	}
+func (e *exporting) summarize() {
 	done := fmt.Sprintf("%s, %s, %s", output.Plural(e.records, "record", "records"), output.Bytes(e.bytes.Load()), time.Since(e.start).Round(10*time.Millisecond))
 	if e.options.resume {
 		done += fmt.Sprintf("; %s were there already", output.Count(e.skipped))
 	}
 	e.app.Streams.Notef("%s", done)
-	return e.results.err()
 }

@@ -53,13 +53,7 @@ func (o getOptions) heads(ctx context.Context, a *app.App, s store) error {
 		}
 		rows = append(rows, text)
 	}
-	err = printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
-		for _, row := range rows {
-			if !yield(row, nil) {
-				return
-			}
-		}
-	})
+	err = printer.Rows(ctx, app.Each(rows))
 	return errors.Join(err, results.err())
 }
 

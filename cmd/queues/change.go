@@ -125,7 +125,7 @@ func (t *target) change(ctx context.Context, a *app.App, ref api.Ref, ids []stri
 	v := use(groupContext, queues)
 	requests := t.meant(groupContext, queues, ref, ids, v.takes)
 	if t.dryRun {
-		return rows(ctx, printer, requests)
+		return printer.Rows(ctx, shown(printer, requests))
 	}
 	expected := int64(0)
 	if !a.Flags.Yes {

@@ -14,12 +14,13 @@ import (
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
-// rows prints requests: whole for programs, what matters of them for people.
-func rows(ctx context.Context, printer *app.Printer, requests iter.Seq2[json.RawMessage, error]) error {
+// shown is requests as they are printed: whole for programs, what matters of them
+// for people.
+func shown(printer *app.Printer, requests iter.Seq2[json.RawMessage, error]) iter.Seq2[json.RawMessage, error] {
 	if !printer.ForPeople() {
-		return printer.Rows(ctx, requests)
+		return requests
 	}
-	return printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
+	return func(yield func(json.RawMessage, error) bool) {
 		for raw, err := range requests {
 			var r request
 			if err == nil {
@@ -40,7 +41,7 @@ func rows(ctx context.Context, printer *app.Printer, requests iter.Seq2[json.Raw
 				return
 			}
 		}
-	})
+	}
 }
 
 func requestsCommand(a *app.App) *cobra.Command {
@@ -67,26 +68,6 @@ func requestsCommand(a *app.App) *cobra.Command {
 	return command
 }
 
-func exportCommand(a *app.App) *cobra.Command {
-	var s selection
-	var refs storage.RefFlags
-	var look app.PrintFlags
-	command := &cobra.Command{
-		Use:   "export QUEUE",
-		Short: "Export all requests, to stdout or to a file",
-		Args:  refs.Args(0, 0, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			return list(command.Context(), a, refs, args, look, s, 0)
-		},
-		ValidArgsFunction: resource().CompleteRef(a),
-	}
-	s.add(command)
-	refs.Add(command.Flags())
-	look.AddFile(command.Flags())
-	app.CompleteFormats(command)
-	return command
-}
-
 func list(ctx context.Context, a *app.App, refs storage.RefFlags, args []string, look app.PrintFlags, s selection, limit int64) error {
 	ref, _, err := refs.Take(api.KindRequestQueue, args)
 	if err != nil {
@@ -106,7 +87,7 @@ func list(ctx context.Context, a *app.App, refs storage.RefFlags, args []string,
 	if err != nil {
 		return err
 	}
-	return storage.Failed(api.KindRequestQueue, ref, rows(ctx, printer, s.requests(ctx, client.RequestQueues(), ref, limit)))
+	return storage.Failed(api.KindRequestQueue, ref, printer.Rows(ctx, shown(printer, s.requests(ctx, client.RequestQueues(), ref, limit))))
 }
 
 // headRequests is how many requests a look at the head shows.
@@ -138,7 +119,7 @@ func headCommand(a *app.App) *cobra.Command {
 			}
 			items, err := client.RequestQueues().Head(command.Context(), ref, limit)
 			if err == nil {
-				err = rows(command.Context(), printer, each(items))
+				err = printer.Rows(command.Context(), shown(printer, app.Each(items)))
 			}
 			return storage.Failed(api.KindRequestQueue, ref, err)
 		},
@@ -149,16 +130,6 @@ func headCommand(a *app.App) *cobra.Command {
 	look.Add(command.Flags())
 	app.CompleteFormats(command)
 	return command
-}
-
-func each(items []json.RawMessage) iter.Seq2[json.RawMessage, error] {
-	return func(yield func(json.RawMessage, error) bool) {
-		for _, item := range items {
-			if !yield(item, nil) {
-				return
-			}
-		}
-	}
 }
 
 func unlockCommand(a *app.App) *cobra.Command {

@@ -147,8 +147,24 @@ func (p *Printer) ForPeople() bool { return p.format.Name == "table" && p.column
 
 // Rows prints a list.
 func (p *Printer) Rows(ctx context.Context, rows iter.Seq2[json.RawMessage, error]) error {
-	_, err := p.Pages(ctx, pagesOf(rows))
+	_, err := p.Export(ctx, rows)
 	return err
+}
+
+// Each yields rows that are in memory already.
+func Each(rows []json.RawMessage) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Export is Rows for those who tell what was written.
+func (p *Printer) Export(ctx context.Context, rows iter.Seq2[json.RawMessage, error]) (export.Summary, error) {
+	return p.Pages(ctx, pagesOf(rows))
 }
 
 // One prints a single object: as itself, not as an array of one.

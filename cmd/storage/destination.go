@@ -1,0 +1,193 @@
+package storage
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/export"
+)
+
+// Destination is where --output leads: stdout, a file or a folder, or one for each
+// storage.
+type Destination struct {
+	path      string // "" is stdout
+	pattern   bool   // path has placeholders
+	extension string // what {ext} stands for
+}
+
+// Target is a storage and where it goes.
+type Target struct {
+	Ref      api.Ref
+	Label    string // what messages call it; "": the ref
+	Name, ID string // known where Path is made of them
+	Path     string // "" is stdout
+}
+
+func (t Target) String() string { return cmp.Or(t.Label, t.Ref.String()) }
+
+const (
+	placeName      = "{name}"
+	placeID        = "{id}"
+	placeExtension = "{ext}"
+)
+
+// NewDestination is where rows go. A folder stands for a file in it that is named
+// after the storage.
+func NewDestination(flags app.PrintFlags) (Destination, error) {
+	d := Destination{path: flags.Output}
+	if d.path == "-" {
+		d.path = ""
+	}
+	switch {
+	case d.path == "":
+		return d, nil
+	case strings.HasSuffix(filepath.ToSlash(d.path), "/"):
+		d.path = filepath.Join(d.path, placeName+"."+placeExtension)
+	}
+	if info, err := os.Stat(d.path); err == nil && info.IsDir() {
+		return d, app.WithHint(app.Usagef("--output: %s is a folder", d.path), "with a slash at its end, a file that is named after the storage is made in it")
+	}
+	if err := d.readPlaces(); err != nil || !strings.Contains(d.path, placeExtension) {
+		return d, err
+	}
+	if !d.pattern {
+		return d, app.Usagef("--output: %s alone does not tell storages apart; use %s or %s, too", placeExtension, placeName, placeID)
+	}
+	name := flags.Format
+	if name == "" {
+		name = "jsonl"
+	}
+	if format, known := export.Lookup(name); known {
+		d.extension = format.Extension
+	}
+	if d.extension == "" {
+		return d, app.Usagef("--output: files of the format %q have no ending; say the whole name", name)
+	}
+	return d, nil
+}
+
+// NewFolders is where storages go that become a folder or an archive each. Where
+// there are several, the path of a folder stands for folders in it that are named
+// after them.
+func NewFolders(path string, several bool) (Destination, error) {
+	d := Destination{path: path}
+	if several && strings.HasSuffix(filepath.ToSlash(path), "/") && !strings.Contains(path, "{") {
+		d.path = filepath.Join(path, placeName)
+	}
+	if err := d.readPlaces(); err != nil {
+		return d, err
+	}
+	if strings.Contains(d.path, placeExtension) {
+		return d, app.Usagef("--output: say the whole ending instead of %s, such as .zip", placeExtension)
+	}
+	return d, nil
+}
+
+// readPlaces refuses what is rather a mistake than a placeholder.
+func (d *Destination) readPlaces() error {
+	for _, place := range regexp.MustCompile(`\{[a-zA-Z]+\}`).FindAllString(d.path, -1) {
+		if !slices.Contains([]string{placeName, placeID, placeExtension}, place) {
+			return app.Usagef("--output: nothing is known to put in for %s; there are %s, %s and %s", place, placeName, placeID, placeExtension)
+		}
+	}
+	d.path = filepath.Clean(d.path) // the folders on the way need not be there
+	d.pattern = strings.Contains(d.path, placeName) || strings.Contains(d.path, placeID)
+	return nil
+}
+
+// Path is that of the only storage; "" is stdout.
+func (d Destination) Path() string { return d.path }
+
+// Many tells that there is a path for each storage.
+func (d Destination) Many() bool { return d.pattern }
+
+// IsFile tells that what is written stays: neither stdout nor a device or a pipe.
+func (d Destination) IsFile() bool {
+	if d.path == "" {
+		return false
+	}
+	info, err := os.Stat(d.path)
+	return err != nil || info.Mode().IsRegular() || info.IsDir()
+}
+
+// file is the path of a storage.
+func (d Destination) file(name, id string) string {
+	if name == "" {
+		name = id
+	}
+	return strings.NewReplacer(placeName, safeName(name), placeID, safeName(id), placeExtension, d.extension).Replace(d.path)
+}
+
+// Example is a path that decides the format as all the others do.
+func (d Destination) Example() string {
+	if !d.pattern {
+		return d.path
+	}
+	return d.file("x", "x")
+}
+
+// once leaves out storages that were named before, in another way or the same.
+func once(targets []Target) []Target {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(targets, func(t Target) bool {
+		again := seen[t.ID]
+		seen[t.ID] = true
+		return again
+	})
+}
+
+// Place gives every target a path of its own, and makes the folders on the way:
+// storages of several owners can have the same name, and not every file system
+// tells cases apart.
+func (d Destination) Place(targets []Target) error {
+	taken := map[string]bool{}
+	for i := range targets {
+		t := &targets[i]
+		t.Path = d.file(t.Name, t.ID)
+		if taken[strings.ToLower(t.Path)] {
+			t.Path = d.file(t.Name+"-"+t.ID, t.ID)
+		}
+		if taken[strings.ToLower(t.Path)] {
+			return fmt.Errorf("two storages would be written to %s", t.Path)
+		}
+		taken[strings.ToLower(t.Path)] = true
+		if err := os.MkdirAll(filepath.Dir(t.Path), 0o777); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// safeName makes one file's name of text that comes from a server: no
+// separator, no dot at its start, no name that Windows keeps for devices.
+func safeName(text string) string {
+	const longest = 150
+	safe := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '.', r == '_':
+			return r
+		}
+		return '_'
+	}, text)
+	safe = strings.TrimRight(safe[:min(longest, len(safe))], ".")
+	if safe == "" || safe[0] == '.' || !filepath.IsLocal(safe) || isDevice(safe) {
+		safe = "_" + safe
+	}
+	return safe
+}
+
+func isDevice(name string) bool {
+	base, _, _ := strings.Cut(strings.ToLower(name), ".")
+	switch base {
+	case "con", "prn", "aux", "nul":
+		return true
+	}
+	return len(base) == 4 && (strings.HasPrefix(base, "com") || strings.HasPrefix(base, "lpt")) && base[3] >= '0' && base[3] <= '9'
+}
