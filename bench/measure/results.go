@@ -93,6 +93,9 @@ func (r *results) value(of row) (text, verdict string) {
 	if !job.usable() || of.against != "" && !against.usable() {
 		return "not measured", ""
 	}
+	if of.against != "" && of.how != memoryTimes && job.Items != against.Items {
+		return "measured with different numbers of items", ""
+	}
 	var value float64
 	switch of.how {
 	case memory:

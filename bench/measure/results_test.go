@@ -11,6 +11,7 @@ func TestValues(t *testing.T) {
 	r := &results{Jobs: map[string]*measured{
 		"ours":   {Items: 1000, Seconds: []float64{3, 1, 2}, Megabytes: []int{40, 50, 45}},
 		"theirs": {Items: 1000, Seconds: []float64{40, 10}, Megabytes: []int{20, 25}},
+		"more":   {Items: 2000, Seconds: []float64{1}, Megabytes: []int{50}},
 		"broken": {Items: 1000, Failed: "exit status 1"},
 	}}
 	for _, c := range []struct {
@@ -24,6 +25,7 @@ func TestValues(t *testing.T) {
 		{row{job: "ours", how: memory, bound: 50}, "50 MB (1,000 items)", "met"},
 		{row{job: "ours", against: "theirs", how: memoryTimes, bound: 1.2}, "2.00 (50 MB, 1,000 items)", "missed"},
 		{row{job: "ours", against: "broken", how: share, bound: 1}, "not measured", ""},
+		{row{job: "ours", against: "more", how: timesAs, bound: 1}, "measured with different numbers of items", ""},
 		{row{job: "none", how: memory, bound: 1}, "not measured", ""},
 	} {
 		if text, verdict := r.value(c.row); text != c.text || verdict != c.verdict {
