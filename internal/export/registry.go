@@ -64,6 +64,7 @@ type Format struct {
 	Binary    bool // never goes to a terminal
 	Columns   bool // nested values are spread over columns
 	numbered  bool // its pages have to know how many items were before them
+	cut       bool // its bytes depend on where pages end
 	create    newEncoder
 }
 
@@ -88,7 +89,7 @@ func Formats() []Format {
 		},
 		{
 			Name: "xlsx", Extension: "xlsx", MediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-			Summary: "Excel workbook, columns as in csv", Binary: true, Columns: true, numbered: true, create: newXLSX,
+			Summary: "Excel workbook, columns as in csv", Binary: true, Columns: true, numbered: true, cut: true, create: newXLSX,
 		},
 		{
 			Name: "xml", Extension: "xml", MediaType: "application/xml",

@@ -48,6 +48,9 @@ func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Opt
 	if err != nil {
 		return Summary{}, err
 	}
+	if f.cut {
+		pages, o.Release = blocks(pages, o.Release), nil
+	}
 	next, stop := iter.Pull2(pages)
 	defer stop()
 	r := &runner{format: f.Name, encoder: encoder, pipeline: newPipeline(), numbered: f.numbered, failed: o.Failed, release: o.Release}
