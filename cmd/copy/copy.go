@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -14,6 +15,9 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
+
+// gcPercent keeps the peak of memory low.
+const gcPercent = 25
 
 type options struct {
 	kind              string
@@ -150,6 +154,8 @@ func (j *job) run(ctx context.Context) error {
 	}
 	start := time.Now()
 	j.progress = j.app.StartProgress("copy", j.kind.many, j.total)
+	// What fills memory are a few large pages without pointers.
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	holds, err := j.kind.transfer(ctx, j)
 	j.progress.Done()
 	if err != nil {

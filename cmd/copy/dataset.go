@@ -54,8 +54,11 @@ func (datasets) begins(ctx context.Context, j *job) (bool, error) {
 	return bytes.Equal(last[0], last[1]), nil
 }
 
+// pagesAhead is enough where one push comes after the other.
+const pagesAhead = 4
+
 func (datasets) transfer(ctx context.Context, j *job) (holds int64, err error) {
-	var o api.ItemsOptions
+	o := api.ItemsOptions{Concurrency: pagesAhead}
 	if j.resume {
 		o.Offset = j.there
 		j.progress.SetTotal(j.total - j.there)
