@@ -86,7 +86,13 @@ func TestBlocksEnd(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, text, c.want)
 		}
 	}
-	for range blocks(handed([]string{"[" + strings.Repeat(`"`+strings.Repeat("x", blockSize)+`",`, 3) + "1]"}, nil), nil) {
-		break // and no more is yielded
+	taken := 0
+	large := "[" + strings.Repeat(`"`+strings.Repeat("x", blockSize)+`",`, 3) + "1]"
+	blocks(handed([]string{large}, nil), nil)(func([]byte, error) bool {
+		taken++
+		return false
+	})
+	if taken != 1 {
+		t.Errorf("%d blocks were handed to who wanted one", taken)
 	}
 }
