@@ -91,7 +91,8 @@ func Start() *Server {
 		actors: map[string]string{},
 		clock:  time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 	}
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve)) // answers need its address: it starts when s has it
+	s.http.Start()
 	return s
 }
 
