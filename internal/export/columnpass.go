@@ -3,14 +3,15 @@ package export
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
 // columned writes a format with columns. They are known only when all items
-// have been seen, so pages go to a spool first; with wanted fields that hold
-// scalars, the second pass starts early and the pages after it are written as
-// they come.
+// have been seen, so pages, or the rows that they became, go to a spool first;
+// with wanted fields that hold scalars, the second pass starts early and the
+// pages after it are written as they come.
 func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err error) {
 	columns := newColumns(o)
 	spool := &spool{dir: o.SpoolDir}
@@ -22,6 +23,9 @@ func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err er
 		return more, err
 	}
 	early := len(o.Fields) > 0 && !o.TwoPass
+	if rows, ok := r.encoder.(widener); ok && rows.widens() && len(o.Fields) == 0 && !o.Truncate {
+		return r.widened(ctx, incoming, o, columns, spool, rows)
+	}
 	for !ended && !o.OnePass {
 		if err := r.collect(ctx, watched, columns, spool, early); err != nil {
 			return err
@@ -65,10 +69,11 @@ func (r *runner) collect(ctx context.Context, incoming feed, columns *columns, s
 		if err := columns.merge(p.found); err != nil {
 			return err
 		}
-		if err := spool.add(p.page, p.items); err != nil {
+		kept, err := spool.add(spooled{page: p.page, items: p.items})
+		if err != nil {
 			return err
 		}
-		if spool.file != nil {
+		if !kept {
 			p.letGo()
 		}
 		r.items += int64(p.items)
@@ -87,7 +92,7 @@ type collector struct {
 
 func (c *collector) encode(p *piece) error {
 	err := walk(c.tree, p, func(int) error { return nil })
-	p.found = append([]column(nil), c.tree.columns.found[c.reported:]...)
+	p.found = slices.Clone(c.tree.columns.found[c.reported:])
 	c.reported = len(c.tree.columns.found)
 	return err
 }

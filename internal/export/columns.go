@@ -2,6 +2,7 @@ package export
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -12,7 +13,8 @@ type columns struct {
 	found    []column
 	byName   map[string]int
 	attached []*node // nodes that got their column in the item being walked
-	frozen   bool    // the header is out: no column can be added
+	frozen   bool    // no column can be added
+	draft    bool    // frozen, but there may be more: see errNewColumn
 	names    []string
 	truncate bool // leave out what exceeds the limits, instead of failing
 	below    map[string]bool
@@ -37,6 +39,13 @@ func newColumns(o Options) *columns {
 // empty are columns with the same wishes of which none was found yet.
 func (c *columns) empty() *columns {
 	return &columns{fields: c.fields, byName: make(map[string]int), truncate: c.truncate, warnings: c.warnings}
+}
+
+// clone are the same columns apart from these.
+func (c *columns) clone() *columns {
+	clone := c.frozenCopy()
+	clone.found, clone.byName = slices.Clone(c.found), maps.Clone(c.byName)
+	return clone
 }
 
 // frozenCopy are the same columns for another goroutine.
@@ -97,6 +106,9 @@ func isOrInside(path, field string) bool {
 // without a column.
 func (c *columns) attach(n *node) error {
 	index, ok := c.byName[n.path]
+	if !ok && c.draft {
+		return errNewColumn
+	}
 	if !ok {
 		if c.frozen && c.truncate {
 			return nil

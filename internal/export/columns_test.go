@@ -218,7 +218,7 @@ func TestSpool(t *testing.T) {
 		for i := range count {
 			page := strings.Repeat(fmt.Sprint(i), 2<<20)
 			want = append(want, page)
-			if err := s.add([]byte(page), len(want)); err != nil {
+			if _, err := s.add(spooled{[]byte(page), len(want), 10 * len(want)}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -252,8 +252,8 @@ func replayed(s *spool) ([]string, error) {
 			return pages, err
 		}
 		pages = append(pages, string(p.page))
-		if p.counted != len(pages) {
-			return pages, fmt.Errorf("page %d comes back with %d items", len(pages), p.counted)
+		if p.counted != len(pages) || p.columns != 10*len(pages) {
+			return pages, fmt.Errorf("page %d comes back with %d items and columns %d", len(pages), p.counted, p.columns)
 		}
 	}
 }
@@ -262,7 +262,7 @@ func TestSpoolCutShort(t *testing.T) {
 	s := spool{dir: t.TempDir()}
 	defer s.close() //nolint:errcheck // only for cleaning up
 	for range 5 {
-		if err := s.add(make([]byte, 2<<20), 1); err != nil {
+		if _, err := s.add(spooled{make([]byte, 2<<20), 1, 0}); err != nil {
 			t.Fatal(err)
 		}
 	}

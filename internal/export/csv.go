@@ -89,12 +89,14 @@ func (e *csvEncoder) begin(columns *columns) error {
 	return nil
 }
 
-func (e *csvEncoder) worker() pageEncoder {
+func (e *csvEncoder) worker() pageEncoder { return e.rows(e.columns) }
+
+func (e *csvEncoder) rows(c *columns) *rowPages {
 	style := e.style
-	if len(e.columns.names) == 0 { // only empty items: an empty file
-		return newRowPages(e.columns, func(dst []byte, _ [][]byte, _ int) ([]byte, error) { return dst, nil })
+	if len(c.names) == 0 { // only empty items: an empty file
+		return newRowPages(c, func(dst []byte, _ [][]byte, _ int) ([]byte, error) { return dst, nil })
 	}
-	pages := newRowPages(e.columns, nil)
+	pages := newRowPages(c, nil)
 	rows := &csvRows{style: &style, plain: pages.tree.plain}
 	if !style.safe && len(style.delimiter) == 1 && !inScalars(style.delimiter[0]) {
 		pages.tree.special = style.delimiter[0]

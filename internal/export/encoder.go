@@ -38,8 +38,10 @@ type piece struct {
 	spooled  []byte       // likewise, for page
 	deflated bytes.Buffer // likewise, for out
 	found    []column
-	counted  int   // its items, where they are known before it is encoded; else 0
-	first    int64 // of its items, counted from 0; only where the format asks for it
+	layout   *columns // what the rows have that a row spool gets
+	columns  int      // which ones rows from a row spool have: a number of layouts
+	counted  int      // its items, where they are known before it is encoded; else 0
+	first    int64    // of its items, counted from 0; only where the format asks for it
 	sheet    []sheetPart
 	err      error
 	done     chan struct{}

@@ -65,7 +65,7 @@ func (l *pipeline) run(ctx context.Context, feed feed, worker func() pageEncoder
 				stop()
 			}
 		}
-		p.page, p.out, p.found, p.release = nil, nil, nil, nil
+		p.page, p.out, p.found, p.layout, p.release = nil, nil, nil, nil, nil
 		l.free <- p
 	}
 	group.Wait()

@@ -115,7 +115,12 @@ func (r *runner) write(ctx context.Context, incoming feed) error {
 	if r.numbered {
 		incoming = r.number(incoming)
 	}
-	return r.pipeline.run(ctx, incoming, r.encoder.worker, func(p *piece) error {
+	return r.writeWith(ctx, incoming, r.encoder.worker)
+}
+
+// writeWith is write with other workers than the format's own.
+func (r *runner) writeWith(ctx context.Context, incoming feed, worker func() pageEncoder) error {
+	return r.pipeline.run(ctx, incoming, worker, func(p *piece) error {
 		err := r.encoder.write(p)
 		r.items += int64(p.items)
 		if err == nil {

@@ -11,10 +11,13 @@ import (
 // spoolMemory is how many bytes of pages a spool holds before it goes to disk.
 const spoolMemory = 4 << 20
 
+// spoolHead is how many bytes are before a page in the file.
+const spoolHead = 24
+
 // spool keeps pages for a second pass: small data in memory, the rest in a
 // temporary file, uncompressed because compressing costs more time than it
-// saves. Each page has its length and the number of its items in 8 bytes each
-// before it.
+// saves. Each page has its length, the number of its items and its columns in 8
+// bytes each before it.
 type spool struct {
 	dir      string
 	pages    []spooled // what is in memory; nil once there is a file
@@ -27,24 +30,25 @@ type spool struct {
 }
 
 type spooled struct {
-	page  []byte
-	items int
+	page    []byte
+	items   int
+	columns int // which ones: a number that whoever adds the page gives a meaning; 0 where it has none
 }
 
-// add takes over a page.
-func (s *spool) add(page []byte, items int) error {
-	if s.file == nil && s.size+int64(len(page)) <= spoolMemory {
-		s.pages = append(s.pages, spooled{page, items})
-		s.size += int64(len(page))
-		return nil
+// add keeps a page, and reports whether it took the memory over.
+func (s *spool) add(p spooled) (kept bool, err error) {
+	if s.file == nil && s.size+int64(len(p.page)) <= spoolMemory {
+		s.pages = append(s.pages, p)
+		s.size += int64(len(p.page))
+		return true, nil
 	}
 	if s.file == nil {
 		if err := s.open(); err != nil {
-			return spoolError(err)
+			return false, spoolError(err)
 		}
 	}
-	s.size += int64(len(page))
-	return spoolError(s.write(spooled{page, items}))
+	s.size += int64(len(p.page))
+	return false, spoolError(s.write(p))
 }
 
 func (s *spool) open() error {
@@ -67,9 +71,10 @@ func (s *spool) open() error {
 }
 
 func (s *spool) write(p spooled) error {
-	var head [16]byte
+	var head [spoolHead]byte
 	binary.LittleEndian.PutUint64(head[:], uint64(len(p.page)))
 	binary.LittleEndian.PutUint64(head[8:], uint64(p.items))
+	binary.LittleEndian.PutUint64(head[16:], uint64(p.columns))
 	if _, err := s.buffer.Write(head[:]); err != nil {
 		return err
 	}
@@ -99,7 +104,7 @@ func (s *spool) next(p *piece) (bool, error) {
 		if len(s.pages) == 0 {
 			return false, nil
 		}
-		p.page, p.counted = s.pages[0].page, s.pages[0].items
+		p.page, p.counted, p.columns = s.pages[0].page, s.pages[0].items, s.pages[0].columns
 		s.pages[0] = spooled{}
 		s.pages = s.pages[1:]
 		return true, nil
@@ -107,12 +112,13 @@ func (s *spool) next(p *piece) (bool, error) {
 	if s.left == 0 {
 		return false, nil
 	}
-	var head [16]byte
+	var head [spoolHead]byte
 	if _, err := io.ReadFull(s.reader, head[:]); err != nil {
 		return false, spoolError(err)
 	}
 	n := int(binary.LittleEndian.Uint64(head[:]))
 	p.counted = int(binary.LittleEndian.Uint64(head[8:]))
+	p.columns = int(binary.LittleEndian.Uint64(head[16:]))
 	if cap(p.spooled) < n {
 		p.spooled = make([]byte, n)
 	}

@@ -39,16 +39,8 @@ func Following(array []byte, end int) int {
 	return SkipSpace(array, end+1)
 }
 
-const (
-	block = 64
-	// maxDepth is how many open brackets a word remembers the kinds of.
-	maxDepth = 64
-
-	allButHigh = ^uint64(highBits)
-	// gather is a multiplier that brings the highest bits of eight bytes together
-	// in the highest byte, that of the first byte lowest.
-	gather = 0x0002040810204081
-)
+// maxDepth is how many open brackets a word remembers the kinds of.
+const maxDepth = 64
 
 // endsByBlock is the fast way for an array of objects or arrays. It looks at 64
 // bytes at a time, a bit for each: which are quotes, which may be brackets, and
@@ -65,32 +57,32 @@ func endsByBlock(text []byte, ends []int) ([]int, bool) {
 		kinds     uint64 // of open brackets, the innermost lowest: set for an object
 		depth     int
 		backslash = indexFrom(text, 0, '\\')
-		tail      [block]byte
+		tail      [Block]byte
 	)
-	for base := 0; base < len(text); base += block {
+	for base := 0; base < len(text); base += Block {
 		chunk := text[base:]
-		if len(chunk) < block {
+		if len(chunk) < Block {
 			copy(tail[:], chunk)
 			chunk = tail[:]
 		}
-		quotes, brackets := classify((*[block]byte)(chunk))
-		if backslash < base+block || escaped != 0 {
-			slashes := matches((*[block]byte)(chunk), '\\')
+		quotes, brackets := classify((*[Block]byte)(chunk))
+		if backslash < base+Block || escaped != 0 {
+			slashes := Mask((*[Block]byte)(chunk), '\\')
 			var hidden uint64
 			hidden, escaped = escapes(slashes, escaped)
 			quotes &^= hidden
-			strings := prefixXor(quotes) ^ inString
+			strings := PrefixXor(quotes) ^ inString
 			if slashes&^strings != 0 {
 				return ends, false
 			}
-			backslash = indexFrom(text, base+block, '\\')
+			backslash = indexFrom(text, base+Block, '\\')
 		}
-		strings := prefixXor(quotes) ^ inString
+		strings := PrefixXor(quotes) ^ inString
 		inString = uint64(int64(strings) >> 63)
 		if quotes == 0 && inString != 0 && escaped == 0 {
 			// A long string: on to the block in which something can happen.
-			next := min(indexFrom(text, base+block, '"'), backslash)
-			base = max(base, next&^(block-1)-block) // the loop adds a block
+			next := min(indexFrom(text, base+Block, '"'), backslash)
+			base = max(base, next&^(Block-1)-Block) // the loop adds a block
 			continue
 		}
 		for brackets &^= strings; brackets != 0; brackets &= brackets - 1 {
@@ -152,7 +144,7 @@ func indexFrom(text []byte, i int, c byte) int {
 
 // classify has a bit for each quote, and for each byte that may be a bracket:
 // outside of strings nothing else that JSON knows is marked.
-func classify(chunk *[block]byte) (quotes, brackets uint64) {
+func classify(chunk *[Block]byte) (quotes, brackets uint64) {
 	q0, b0 := lane(binary.LittleEndian.Uint64(chunk[0:]))
 	q1, b1 := lane(binary.LittleEndian.Uint64(chunk[8:]))
 	q2, b2 := lane(binary.LittleEndian.Uint64(chunk[16:]))
@@ -174,17 +166,6 @@ func lane(x uint64) (quotes, brackets uint64) {
 	return q * gather >> 56, b * gather >> 56
 }
 
-// matches has a bit for each byte that is c, below 0x80.
-func matches(chunk *[block]byte, c uint64) (found uint64) {
-	for i := 0; i < block; i += 8 {
-		x := binary.LittleEndian.Uint64(chunk[i:])
-		m := x&allButHigh ^ c*lowBits
-		m = ^(m + allButHigh | x) & highBits
-		found |= m * gather >> 56 << i
-	}
-	return found
-}
-
 // escapes has a bit for each byte that a backslash escapes. carry is 1 if the
 // first one is, and if the first one of the next block is.
 func escapes(slashes, carry uint64) (escaped, next uint64) {
@@ -200,16 +181,4 @@ func escapes(slashes, carry uint64) (escaped, next uint64) {
 		slashes &^= 3 << i
 	}
 	return escaped, 0
-}
-
-// prefixXor sets each bit to whether an odd number of bits is set up to it: bits
-// of opening quotes, and of what is between them and closing ones, are set.
-func prefixXor(x uint64) uint64 {
-	x ^= x << 1
-	x ^= x << 2
-	x ^= x << 4
-	x ^= x << 8
-	x ^= x << 16
-	x ^= x << 32
-	return x
 }

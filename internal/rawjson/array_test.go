@@ -16,8 +16,8 @@ func TestEndsByBlock(t *testing.T) {
 		"white space":              " [\n {\"a\":1} ,\t[2] ,{} \r\n] \n",
 		"brackets in strings":      `[{"a":"]},{["},{"b":"[[[["}]`,
 		"escaped quotes":           `[{"a":"\"}"},{"b":"\\"},{"c":"\\\"]"}]`,
-		"a backslash at an edge":   `[{"a":"` + strings.Repeat("x", block-9) + `\"}"},{"b":"` + strings.Repeat("y", 2*block) + `\\"}]`,
-		"backslashes over an edge": `[{"a":"` + strings.Repeat(`\\`, block) + `"},{"a":"` + strings.Repeat(`\"`, block) + `"}]`,
+		"a backslash at an edge":   `[{"a":"` + strings.Repeat("x", Block-9) + `\"}"},{"b":"` + strings.Repeat("y", 2*Block) + `\\"}]`,
+		"backslashes over an edge": `[{"a":"` + strings.Repeat(`\\`, Block) + `"},{"a":"` + strings.Repeat(`\"`, Block) + `"}]`,
 		"not ASCII":                `[{"ключ":"значение ] }"},{"😀":"\ud83d\ude00"}]`,
 		"near brackets":            `[{"a":"^_~|\u007f"},{"b":[["Z["]]}]`,
 		"nested as deep as fits":   `[` + strings.Repeat("[", maxDepth-1) + strings.Repeat("]", maxDepth-1) + `]`,
@@ -39,7 +39,7 @@ func TestEndsByBlock(t *testing.T) {
 		"cut behind a backslash":   `[{"a":"\`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			for pad := range block {
+			for pad := range Block {
 				checkEnds(t, strings.Repeat(" ", pad)+text)
 			}
 		})
@@ -92,7 +92,7 @@ func TestFollowing(t *testing.T) {
 func FuzzEnds(f *testing.F) {
 	for _, text := range []string{`[]`, `[{"a":"\\\""},[[{}]] , {"b":1}]`, `[{"a":1},{"b":"]`, `[{"a":1}{}]`, `[1,{"a":[}]`} {
 		f.Add(text)
-		f.Add(strings.Repeat(" ", block-3) + text)
+		f.Add(strings.Repeat(" ", Block-3) + text)
 	}
 	f.Fuzz(func(t *testing.T, text string) { checkEnds(t, text) })
 }

@@ -1,0 +1,204 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+)
+
+// widener is a format whose rows can be written before all columns are known,
+// and get the cells that they lack later. That is faster than walking items
+// twice, and rows take less room in a spool.
+type widener interface {
+	// widens reports whether it can be done with the format's options.
+	widens() bool
+	// rows writes rows with these columns.
+	rows(c *columns) *rowPages
+	// widen tells how rows that have only some of the columns get the others: had
+	// are those they have, as indexes below all. It returns nil where rows are
+	// complete.
+	widen(had []int, all int) widening
+}
+
+// widening appends rows, which are of so many items, to dst.
+type widening func(dst, rows []byte, items int) []byte
+
+// errNewColumn ends the writing of rows on a column that was not known.
+var errNewColumn = errors.New("new column")
+
+// widened is columned for a widener. Each page is written with the columns of
+// the pages before it and its own. Almost always that is all the columns there
+// are, from the first page on.
+func (r *runner) widened(ctx context.Context, incoming feed, o Options, columns *columns, spool *spool, format widener) error {
+	known := new(atomic.Pointer[layout])
+	publish := func() error {
+		l, err := newLayout(columns)
+		known.Store(l)
+		return err
+	}
+	if err := publish(); err != nil {
+		return err
+	}
+	var had layouts
+	worker := func() pageEncoder { return newDrafter(format, known) }
+	err := r.pipeline.run(ctx, incoming, worker, func(p *piece) error {
+		if len(p.found) > 0 {
+			before := len(columns.found)
+			if err := columns.merge(p.found); err != nil {
+				return err
+			}
+			if len(columns.found) > before {
+				if err := publish(); err != nil {
+					return err
+				}
+			}
+		}
+		rows := p.out
+		if spool.file == nil {
+			rows = bytes.Clone(rows)
+		}
+		_, err := spool.add(spooled{page: rows, items: p.items, columns: had.number(p.layout, columns)})
+		r.items += int64(p.items)
+		return err
+	}, r.locate)
+	if err != nil {
+		return err
+	}
+	r.items = 0
+	found := slices.Clone(columns.found)
+	if err := columns.freeze(); err != nil {
+		return err
+	}
+	if err := r.encoder.begin(columns); err != nil {
+		return err
+	}
+	if err := spool.rewind(); err != nil {
+		return err
+	}
+	if o.Drained != nil {
+		o.Drained()
+	}
+	wide := had.widenings(found, columns, format)
+	worker = func() pageEncoder { return widePages(wide) }
+	if err := r.writeWith(ctx, spool.next, worker); err != nil {
+		return err
+	}
+	return r.encoder.end(r.items)
+}
+
+// layout is what rows are written with for the time being.
+type layout struct {
+	found   *columns // in the order in which they were found, to go on with
+	columns *columns // in the order of a header
+}
+
+func newLayout(found *columns) (*layout, error) {
+	l := &layout{found: found.clone(), columns: found.clone()}
+	return l, l.columns.freeze()
+}
+
+// drafter writes the rows of pages with the columns that are known by then.
+type drafter struct {
+	format widener
+	known  *atomic.Pointer[layout] // from the pages that are in the spool
+	layout *layout
+	pages  *rowPages
+	finder *collector
+}
+
+func newDrafter(format widener, known *atomic.Pointer[layout]) *drafter {
+	d := &drafter{format: format, known: known}
+	d.use(known.Load())
+	d.finder = &collector{tree: newTree(d.layout.found.empty())}
+	return d
+}
+
+func (d *drafter) use(l *layout) {
+	d.layout, d.pages = l, d.format.rows(l.columns)
+}
+
+func (d *drafter) encode(p *piece) error {
+	if l := d.known.Load(); len(l.found.found) > len(d.layout.found.found) {
+		d.use(l)
+	}
+	d.pages.tree.columns.draft = true
+	err := d.pages.encode(p)
+	if errors.Is(err, errNewColumn) {
+		err = d.again(p)
+	}
+	p.layout = d.layout.columns
+	return err
+}
+
+// again writes a page that has columns which are not known.
+func (d *drafter) again(p *piece) error {
+	p.items = 0
+	if err := d.finder.encode(p); err != nil {
+		return err
+	}
+	// What this finder has found before is of earlier pages. So all columns that
+	// the page is written with are of it or of those before.
+	more := d.layout.found.clone()
+	p.out, p.items = nil, 0
+	tooMany := more.merge(d.finder.tree.columns.found)
+	if tooMany == nil { // else merging p.found in the order of pages tells which column is one too many
+		l, err := newLayout(more)
+		if err != nil {
+			return err
+		}
+		d.use(l)
+		return d.pages.encode(p)
+	}
+	return nil
+}
+
+// layouts are the columns that the pages of a spool have.
+type layouts struct {
+	last    *columns
+	indexes [][]int32 // of columns, in the order in which they were found
+}
+
+// number returns the number of a page's columns, all of which must have been
+// found by now.
+func (l *layouts) number(c, found *columns) int {
+	if c == l.last {
+		return len(l.indexes) - 1
+	}
+	l.last = c
+	indexes := make([]int32, 0, len(c.found))
+	for _, column := range c.found {
+		if i, ok := found.byName[column.name]; ok {
+			indexes = append(indexes, int32(i))
+		}
+	}
+	if n := len(l.indexes); n == 0 || !slices.Equal(l.indexes[n-1], indexes) {
+		l.indexes = append(l.indexes, indexes)
+	}
+	return len(l.indexes) - 1
+}
+
+func (l *layouts) widenings(found []column, final *columns, format widener) []widening {
+	all := make([]widening, len(l.indexes))
+	for i, indexes := range l.indexes {
+		had := make([]int, len(indexes))
+		for j, index := range indexes {
+			had[j] = final.byName[found[index].name]
+		}
+		all[i] = format.widen(had, len(final.found))
+	}
+	return all
+}
+
+// widePages completes the rows of a spool.
+type widePages []widening
+
+func (w widePages) encode(p *piece) error {
+	p.items, p.out = p.counted, p.page
+	if widen := w[p.columns]; widen != nil {
+		p.buf = widen(p.buf[:0], p.page, p.items)
+		p.out = p.buf
+	}
+	return nil
+}
