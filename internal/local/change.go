@@ -306,6 +306,9 @@ func (s *shelf) finishMove() error {
 		if err := s.editNames(m.To, m.State); err != nil {
 			return err
 		}
+		if err := s.movePacks(m); err != nil {
+			return err
+		}
 		if err := s.leaveState(m); err != nil {
 			return err
 		}
@@ -355,16 +358,24 @@ func (s *shelf) editNames(folder string, st state) error {
 
 // discard takes a storage out of sight; what it returns is where the rest still
 // has to be removed, which takes a while and needs no lock.
-func (s *shelf) discard(target *storage) (rest string, err error) {
-	rest, err = temporaryName(s.root)
+func (s *shelf) discard(target *storage) (rest []string, err error) {
+	folder, err := temporaryName(s.root)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := s.root.Rename(target.path(), rest); err != nil {
-		return "", fmt.Errorf("delete %s: %w", target.folder, err)
+	if err := s.root.Rename(target.path(), folder); err != nil {
+		return nil, fmt.Errorf("delete %s: %w", target.folder, err)
 	}
+	rest = []string{folder}
 	if err := syncFolder(s.folders, "."); err != nil {
 		return rest, err
+	}
+	packs, err := s.discardPacks(target.folder)
+	if err != nil {
+		return rest, err
+	}
+	if packs != "" {
+		rest = append(rest, packs)
 	}
 	return rest, errors.Join(
 		s.root.RemoveAll(hiddenFolder(target.id)),

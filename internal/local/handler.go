@@ -4,7 +4,8 @@
 // The folders keep the SDKs' own layout, and nothing is put into a storage's
 // folder but what an SDK would put there. What has no place there (stable IDs,
 // access levels, temporary files, locks) is in the folder .apifyctl beside them.
-// That folder appears with the first change; reading never writes.
+// That folder appears with the first change; reading never writes, unless a
+// handler is told to pack.
 package local
 
 import (
@@ -27,6 +28,7 @@ type Options struct {
 	User       User         // owns what is in the directory; the zero value: DefaultUser
 	SigningKey []byte       // the storages' signing secrets are derived from it; nil: they have none
 	Logger     *slog.Logger // nil: silent. Warnings about files that are not as they should be
+	Pack       bool         // write packed copies of small items in the background, also for reading alone
 }
 
 // Handler serves one storage directory. It is safe for concurrent use, also by
@@ -45,6 +47,7 @@ type Handler struct {
 	usages  usages
 	turns   turns
 	syncs   folderSyncs
+	packer  packer
 	sweeper sweeper
 }
 
@@ -74,6 +77,9 @@ func Open(dir string, o Options) (*Handler, error) {
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
+	if o.Pack && canPack {
+		h.packer.start(packSettle)
+	}
 	h.routes = h.newRoutes()
 	return h, nil
 }
@@ -81,6 +87,7 @@ func Open(dir string, o Options) (*Handler, error) {
 // Close lets go of what the handler remembers. Requests under way end as usual.
 func (h *Handler) Close() error {
 	err := h.saveQueues()
+	h.packer.close()
 	h.indexes.clear()
 	h.records.clear()
 	h.known.clear()
@@ -103,7 +110,7 @@ func (h *Handler) Recover(ctx context.Context) error {
 	if err := h.undoPlacings(ctx); err != nil {
 		return fmt.Errorf("recover %ss: %w", datasets, err)
 	}
-	return nil
+	return h.dropLonelyPacks()
 }
 
 // settle brings the directory itself to the disk: a server makes it before there

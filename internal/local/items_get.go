@@ -101,19 +101,18 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref reference
 			w.WriteHeader(http.StatusOK)
 			return nil
 		}
-		files, err := openItemFiles(s.folders, found.folder)
+		reader, err := h.newItemReader(s, found.folder, asked.transformation)
 		if err != nil {
 			return clearing(w, err)
 		}
 		body := &itemsBody{heldBody: heldBody{w: w}, lines: asked.transformation.lines}
-		reader := &itemReader{files: files, label: found.folder, transformation: asked.transformation}
 		if asked.file != nil {
 			err = asked.file.send(r.Context(), reader.pages(r.Context(), page), &body.heldBody)
 		} else {
 			err = body.fill(r.Context(), reader, page)
 		}
 		err = h.cutOff(reader, err, &body.heldBody)
-		return closeFiles(w, files, err)
+		return closeReader(w, reader, err)
 	})
 }
 
@@ -130,9 +129,9 @@ func (h *Handler) cutOff(reader *itemReader, err error, body *heldBody) error {
 // errCutOff is an error behind which no answer can be given any more.
 type errCutOff struct{ error }
 
-// closeFiles ends a read: with an answer, or by cutting the connection.
-func closeFiles(w http.ResponseWriter, files *itemFiles, err error) error {
-	closeErr := files.close()
+// closeReader ends a read: with an answer, or by cutting the connection.
+func closeReader(w http.ResponseWriter, reader *itemReader, err error) error {
+	closeErr := reader.close()
 	if _, ok := err.(errCutOff); ok { //nolint:errorlint // made by sendItems, never wrapped
 		panic(http.ErrAbortHandler)
 	}

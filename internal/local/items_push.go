@@ -190,6 +190,7 @@ func (h *Handler) place(ctx context.Context, s *shelf, target *storage, staged s
 		s.syncLater(target.path())
 	}
 	index.add(append(placed, foreign...))
+	h.pushed(target.folder, next, placed[len(placed)-1])
 	return nil
 }
 

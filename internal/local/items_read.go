@@ -3,8 +3,10 @@ package local
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"os"
 	"sync"
 	"unicode/utf8"
 
@@ -28,8 +30,33 @@ const (
 // itemReader reads item files, several ahead, and hands them out in order.
 type itemReader struct {
 	files          *itemFiles
+	packs          *os.Root         // nil where there are none
+	want           func(pack int64) // called for items that should be packed
+	done           func()
 	label          string // the dataset, for messages
 	transformation *transformation
+}
+
+// newItemReader makes a reader of a dataset's items, which is to be closed.
+func (h *Handler) newItemReader(s *shelf, folder string, t *transformation) (*itemReader, error) {
+	files, err := openItemFiles(s.folders, folder)
+	if err != nil {
+		return nil, err
+	}
+	h.packer.readers.Add(1)
+	return &itemReader{
+		files: files, packs: s.openPacks(folder), label: folder, transformation: t,
+		want: func(pack int64) { h.wantPack(packID{folder, pack}) },
+		done: func() { h.packer.readers.Add(-1) },
+	}, nil
+}
+
+func (r *itemReader) close() error {
+	r.done()
+	if r.packs != nil {
+		return errors.Join(r.files.close(), r.packs.Close())
+	}
+	return r.files.close()
 }
 
 // batch is some items on their way.
@@ -126,15 +153,29 @@ func (r *itemReader) work(ctx context.Context, jobs <-chan *batch) {
 
 // load reads items into a batch until it is full or at its end.
 func (r *itemReader) load(ctx context.Context, b *batch, s *scratch) {
+	view := &s.view
 	for b.read < len(b.numbers) && b.items.Len() < fullBatch && b.err == nil {
 		if b.err = context.Cause(ctx); b.err != nil {
 			return
+		}
+		if number := b.numbers[b.read]; !view.holds(number) {
+			r.leave(view)
+			view.aim(r.packs, b.numbers[b.read:])
 		}
 		var count int64
 		count, b.err = r.item(&b.items, b.numbers[b.read], s)
 		b.count += count
 		b.read++
 	}
+	r.leave(view)
+}
+
+// leave asks for a pack where too much had to be read from files.
+func (r *itemReader) leave(view *packView) {
+	if view.missed >= packWorth {
+		r.want(view.first / packedItems)
+	}
+	*view = packView{entries: view.entries, texts: view.texts}
 }
 
 // finish writes a batch, and what did not fit into it.
@@ -157,16 +198,26 @@ func (r *itemReader) finish(ctx context.Context, b *batch, write func([]byte, in
 }
 
 // scratch is memory that is used again for each item.
-type scratch struct{ text, compact []byte }
+type scratch struct {
+	text, compact []byte
+	view          packView
+}
 
 // item appends one transformed item to dst.
 func (r *itemReader) item(dst *bytes.Buffer, number int64, s *scratch) (int64, error) {
 	name := itemName(number)
+	packed, known := s.view.text(r.files, number, name)
+	if packed != nil {
+		return r.put(dst, name, packed)
+	}
 	if s.text == nil {
 		s.text = make([]byte, 0, firstBuffer)
 	}
 	if text, ok := r.files.readQuickly(s.text, name); ok {
-		if count, err := r.put(dst, name, text, s); err == nil {
+		if count, err := r.putText(dst, name, text, s); err == nil {
+			if !known && len(text) <= maxPackedText {
+				s.view.missed++
+			}
 			return count, nil
 		}
 	}
@@ -175,39 +226,61 @@ func (r *itemReader) item(dst *bytes.Buffer, number int64, s *scratch) (int64, e
 	if err != nil {
 		return 0, fmt.Errorf("read item %s of dataset %s: %w", name, r.label, err)
 	}
-	return r.put(dst, name, text, s)
+	return r.putText(dst, name, text, s)
 }
 
-// put appends the text of an item, transformed. An error leaves dst alone.
-func (r *itemReader) put(dst *bytes.Buffer, name string, text []byte, s *scratch) (count int64, err error) {
+// putText is put for what is in a file.
+func (r *itemReader) putText(dst *bytes.Buffer, name string, text []byte, s *scratch) (count int64, err error) {
+	if !r.transformation.passes() {
+		if s.compact, err = appendClean(s.compact[:0], text); err != nil {
+			return 0, r.invalid(name, err)
+		}
+		return r.put(dst, name, s.compact)
+	}
+	dst.Grow(len(text) + 1)
+	out := dst.AvailableBuffer()
+	if !r.transformation.lines {
+		out = append(out, ',')
+	}
+	if out, err = appendClean(out, text); err != nil {
+		return 0, r.invalid(name, err)
+	}
+	if r.transformation.lines {
+		out = append(out, '\n')
+	}
+	dst.Write(out)
+	return 1, nil
+}
+
+// put appends a clean item, transformed. An error leaves dst alone.
+func (r *itemReader) put(dst *bytes.Buffer, name string, item []byte) (count int64, err error) {
+	dst.Grow(len(item) + 1)
+	if !r.transformation.passes() {
+		out, count, err := r.transformation.append(dst.AvailableBuffer(), item)
+		if err != nil {
+			return 0, fmt.Errorf("transform item %s of dataset %s: %w", name, r.label, err)
+		}
+		dst.Write(out)
+		return count, nil
+	}
+	if r.transformation.lines {
+		dst.Write(item)
+		dst.WriteByte('\n')
+		return 1, nil
+	}
+	dst.WriteByte(',')
+	dst.Write(item)
+	return 1, nil
+}
+
+// appendClean appends the JSON that is in an item's file, without its white
+// space and as UTF-8.
+func appendClean(dst, text []byte) ([]byte, error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(text) {
 		text = bytes.ToValidUTF8(text, []byte("\uFFFD")) // as Node.js reads it
 	}
-	if r.transformation.passes() {
-		dst.Grow(len(text) + 1)
-		out := dst.AvailableBuffer()
-		if !r.transformation.lines {
-			out = append(out, ',')
-		}
-		if out, err = rawjson.AppendChecked(out, text); err != nil {
-			return 0, r.invalid(name, err)
-		}
-		if r.transformation.lines {
-			out = append(out, '\n')
-		}
-		dst.Write(out)
-		return 1, nil
-	}
-	if s.compact, err = rawjson.AppendChecked(s.compact[:0], text); err != nil {
-		return 0, r.invalid(name, err)
-	}
-	out, count, err := r.transformation.append(dst.AvailableBuffer(), s.compact)
-	if err != nil {
-		return 0, fmt.Errorf("transform item %s of dataset %s: %w", name, r.label, err)
-	}
-	dst.Write(out)
-	return count, nil
+	return rawjson.AppendChecked(dst, text)
 }
 
 func (r *itemReader) invalid(name string, err error) error {

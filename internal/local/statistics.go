@@ -38,15 +38,14 @@ func (h *Handler) getStatistics(w http.ResponseWriter, r *http.Request, ref refe
 		if err != nil {
 			return err
 		}
-		files, err := openItemFiles(s.folders, found.folder)
+		reader, err := h.newItemReader(s, found.folder, &transformation{lines: true})
 		if err != nil {
 			return err
 		}
-		reader := &itemReader{files: files, label: found.folder, transformation: &transformation{lines: true}}
 		err = reader.run(r.Context(), numbers.ascending(0), func(items []byte, _ int64) error {
 			return countFields(fields, items)
 		})
-		return errors.Join(err, files.close())
+		return errors.Join(err, reader.close())
 	})
 	if err != nil {
 		return err

@@ -219,7 +219,7 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, ref reference) 
 	if err := h.exists(ref); err != nil {
 		return err
 	}
-	rest := ""
+	var rest []string
 	ctx := r.Context()
 	err := h.write(ctx, ref.kind, func(s *shelf) error {
 		found, err := h.find(s, ref)
@@ -236,8 +236,8 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, ref reference) 
 		h.queues.clear()
 		return err
 	})
-	if rest != "" {
-		err = errors.Join(err, h.removeAll(rest))
+	for _, path := range rest {
+		err = errors.Join(err, h.removeAll(path))
 	}
 	if err != nil {
 		return err

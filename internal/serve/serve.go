@@ -55,7 +55,7 @@ func Open(ctx context.Context, dir string, o Options) (server *Server, err error
 	}
 	s.door = &door{}
 	open := func(user local.User, folder string) (*tenant, error) {
-		handler, err := local.Open(folder, local.Options{User: user, SigningKey: key, Logger: o.Logger})
+		handler, err := local.Open(folder, local.Options{User: user, SigningKey: key, Logger: o.Logger, Pack: !lock.readOnly})
 		if err != nil {
 			return nil, err
 		}
