@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // privateFolder holds our own state, below the storage directory.
@@ -48,7 +49,9 @@ type Handler struct {
 	turns   turns
 	syncs   folderSyncs
 	packer  packer
-	sweeper sweeper
+
+	memories sync.Pool // of *readMemory
+	sweeper  sweeper
 }
 
 // NotDirectoryError is a path that exists and is no directory.

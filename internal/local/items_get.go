@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -105,11 +106,14 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref reference
 		if err != nil {
 			return clearing(w, err)
 		}
-		body := &itemsBody{heldBody: heldBody{w: w}, lines: asked.transformation.lines}
+		body := &itemsBody{heldBody: heldBody{w: w, held: reader.memory.held[:0]}, lines: asked.transformation.lines}
 		if asked.file != nil {
 			err = asked.file.send(r.Context(), reader.pages(r.Context(), page), &body.heldBody)
 		} else {
 			err = body.fill(r.Context(), reader, page)
+		}
+		if reader.memory.held = body.held; cap(body.held) > keptBytes {
+			reader.memory.held = nil
 		}
 		err = h.cutOff(reader, err, &body.heldBody)
 		return closeReader(w, reader, err)
@@ -196,6 +200,9 @@ const heldBytes = 1 << 20
 func (b *heldBody) Write(p []byte) (int, error) {
 	if b.started {
 		return b.w.Write(p)
+	}
+	if needed := len(b.held) + len(p); needed > heldBytes/16 && needed > cap(b.held) {
+		b.held = slices.Grow(b.held, max(heldBytes+heldBytes/4, needed)-len(b.held)) // it will fill up
 	}
 	b.held = append(b.held, p...)
 	if len(b.held) < heldBytes {

@@ -23,7 +23,7 @@ const (
 	// items in it. A batch stops at fullBatch, so that memory stays bounded
 	// where items are large: the rest of it is read when its turn has come.
 	batchBytes = 256 << 10
-	batchItems = 128
+	batchItems = 256
 	fullBatch  = 4 << 20
 )
 
@@ -35,6 +35,7 @@ type itemReader struct {
 	done           func()
 	label          string // the dataset, for messages
 	transformation *transformation
+	memory         *readMemory
 }
 
 // newItemReader makes a reader of a dataset's items, which is to be closed.
@@ -43,11 +44,18 @@ func (h *Handler) newItemReader(s *shelf, folder string, t *transformation) (*it
 	if err != nil {
 		return nil, err
 	}
+	memory, _ := h.memories.Get().(*readMemory)
+	if memory == nil {
+		memory = &readMemory{}
+	}
 	h.packer.readers.Add(1)
 	return &itemReader{
-		files: files, packs: s.openPacks(folder), label: folder, transformation: t,
+		files: files, packs: s.openPacks(folder), label: folder, transformation: t, memory: memory,
 		want: func(pack int64) { h.wantPack(packID{folder, pack}) },
-		done: func() { h.packer.readers.Add(-1) },
+		done: func() {
+			h.packer.readers.Add(-1)
+			h.memories.Put(memory)
+		},
 	}, nil
 }
 
@@ -57,6 +65,25 @@ func (r *itemReader) close() error {
 		return errors.Join(r.files.close(), r.packs.Close())
 	}
 	return r.files.close()
+}
+
+// readMemory is what one read leaves to the next.
+type readMemory struct {
+	batches   []*batch
+	scratches [readers]scratch
+	held      []byte // of a heldBody
+}
+
+// keptBytes bounds each part of it.
+const keptBytes = heldBytes + heldBytes/2
+
+// keep takes batches that nobody works on.
+func (m *readMemory) keep(batches []*batch) {
+	for _, b := range batches {
+		if b.items.Cap() <= keptBytes {
+			m.batches = append(m.batches, b)
+		}
+	}
 }
 
 // batch is some items on their way.
@@ -86,7 +113,8 @@ func (r *itemReader) run(ctx context.Context, numbers iter.Seq[int64], write fun
 	started := 0
 	size := 16
 	var queue []*batch
-	spare := make([]*batch, 0, window)
+	spare := r.memory.batches
+	r.memory.batches = nil
 	for {
 		for len(queue) < window {
 			b := fill(&spare, next, size)
@@ -94,13 +122,15 @@ func (r *itemReader) run(ctx context.Context, numbers iter.Seq[int64], write fun
 				break
 			}
 			if started < readers { // short pages need fewer
-				workers.Go(func() { r.work(ctx, jobs) })
+				scratch := &r.memory.scratches[started]
+				workers.Go(func() { r.work(ctx, jobs, scratch) })
 				started++
 			}
 			jobs <- b
 			queue = append(queue, b)
 		}
 		if len(queue) == 0 {
+			r.memory.keep(spare)
 			return nil
 		}
 		head := queue[0]
@@ -141,13 +171,15 @@ func fill(spare *[]*batch, next func() (int64, bool), size int) *batch {
 	return b
 }
 
-func (r *itemReader) work(ctx context.Context, jobs <-chan *batch) {
-	scratch := &scratch{}
+func (r *itemReader) work(ctx context.Context, jobs <-chan *batch, scratch *scratch) {
 	for b := range jobs {
 		b.read, b.count, b.err = 0, 0, nil
 		b.items.Reset()
 		r.load(ctx, b, scratch)
 		b.ready <- struct{}{}
+	}
+	if cap(scratch.text) > keptBytes || cap(scratch.compact) > keptBytes {
+		scratch.text, scratch.compact = nil, nil
 	}
 }
 
