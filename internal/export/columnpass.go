@@ -100,21 +100,20 @@ func (c *collector) encode(p *piece) error {
 // rowPages encodes the items of pages as rows of cells.
 type rowPages struct {
 	tree *tree
-	// row appends a row; item counts from 0 in the page. A cell is the JSON text
-	// of a scalar, or nil where the item has none.
-	row func(dst []byte, cells [][]byte, item int) ([]byte, error)
+	// row appends a row; item counts from 0 in the page.
+	row func(dst []byte, cells *cells, item int) ([]byte, error)
 }
 
-func newRowPages(c *columns, row func(dst []byte, cells [][]byte, item int) ([]byte, error)) *rowPages {
+func newRowPages(c *columns, row func(dst []byte, cells *cells, item int) ([]byte, error)) *rowPages {
 	t := newTree(c.frozenCopy())
-	t.cells, t.plain = make([][]byte, len(c.found)), make([]bool, len(c.found))
+	t.cells.spans = make([]span, len(c.found))
 	return &rowPages{tree: t, row: row}
 }
 
 func (r *rowPages) encode(p *piece) error {
 	p.reserve()
 	err := walk(r.tree, p, func(item int) (err error) {
-		p.buf, err = r.row(p.buf, r.tree.cells, item)
+		p.buf, err = r.row(p.buf, &r.tree.cells, item)
 		return err
 	})
 	if err != nil {

@@ -94,10 +94,10 @@ func (e *csvEncoder) worker() pageEncoder { return e.rows(e.columns) }
 func (e *csvEncoder) rows(c *columns) *rowPages {
 	style := e.style
 	if len(c.names) == 0 { // only empty items: an empty file
-		return newRowPages(c, func(dst []byte, _ [][]byte, _ int) ([]byte, error) { return dst, nil })
+		return newRowPages(c, func(dst []byte, _ *cells, _ int) ([]byte, error) { return dst, nil })
 	}
 	pages := newRowPages(c, nil)
-	rows := &csvRows{style: &style, plain: pages.tree.plain}
+	rows := &csvRows{style: &style}
 	if !style.safe && len(style.delimiter) == 1 && !inScalars(style.delimiter[0]) {
 		pages.tree.special = style.delimiter[0]
 		pages.row = rows.plainRow
@@ -110,7 +110,6 @@ func (e *csvEncoder) rows(c *columns) *rowPages {
 // csvRows is what one goroutine writes rows with.
 type csvRows struct {
 	style   *csvStyle
-	plain   []bool // see tree
 	decoded []byte
 }
 
@@ -119,50 +118,46 @@ func inScalars(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c == '-' || c == '.'
 }
 
-// step is in how large steps plainRow copies.
-const step = 16
+// stride is in how large steps plainRow copies.
+const stride = 32
 
 // plainRow is row where plain cells need nothing but to be copied.
-func (r *csvRows) plainRow(dst []byte, cells [][]byte, _ int) ([]byte, error) {
-	start, delimiter, nulls := len(dst), r.style.delimiter[0], r.style.nulls
-	for i, value := range cells {
+func (r *csvRows) plainRow(dst []byte, cells *cells, _ int) ([]byte, error) {
+	start, delimiter, data := len(dst), r.style.delimiter[0], cells.data
+	for i, s := range cells.spans {
 		if i > 0 {
 			dst = append(dst, delimiter)
 		}
-		if value == nil {
-			dst = append(dst, nulls...)
+		if s.kind < plainCell {
+			dst = r.appendCell(dst, cells.value(i))
 			continue
 		}
-		if !r.plain[i] {
-			dst = r.appendCell(dst, value)
+		length := int(s.end - s.start)
+		if s.kind == plainText && length > 0 && (data[s.start] == ' ' || data[s.end-1] == ' ') {
+			dst = r.style.appendText(dst, data[s.start:s.end])
 			continue
 		}
-		if value[0] == '"' {
-			value = value[1 : len(value)-1]
-			if spaceAtEnd(value) {
-				dst = r.style.appendText(dst, value)
-				continue
-			}
-		}
-		if len(value) <= step && cap(value) >= step && cap(dst)-len(dst) >= step {
+		end := len(dst)
+		if from := int(s.start); length <= stride && from+stride <= len(data) && end+stride <= cap(dst) {
 			// One step for all lengths is faster than copying just so many bytes.
-			end := len(dst)
-			*(*[step]byte)(dst[end : end+step]) = *(*[step]byte)(value[:step])
-			dst = dst[:end+len(value)]
+			to, text := (*[stride]byte)(dst[end:end+stride]), (*[stride]byte)(data[from:from+stride])
+			*(*[stride / 2]byte)(to[:]) = *(*[stride / 2]byte)(text[:])
+			*(*[stride / 2]byte)(to[stride/2:]) = *(*[stride / 2]byte)(text[stride/2:])
+			dst = dst[:end+length]
 			continue
 		}
-		dst = append(dst, value...)
+		dst = append(dst, data[s.start:s.end]...)
 	}
 	return endLine(dst, start), nil
 }
 
-func (r *csvRows) row(dst []byte, cells [][]byte, _ int) ([]byte, error) {
+func (r *csvRows) row(dst []byte, cells *cells, _ int) ([]byte, error) {
 	start := len(dst)
-	for i, value := range cells {
+	for i := range cells.spans {
 		if i > 0 {
 			dst = append(dst, r.style.delimiter...)
 		}
-		dst = r.appendCell(dst, value)
+		dst = r.appendCell(dst, cells.value(i))
 	}
 	return endLine(dst, start), nil
 }

@@ -63,9 +63,10 @@ type htmlRows struct {
 	nulls string
 }
 
-func (r *htmlRows) row(dst []byte, cells [][]byte, _ int) ([]byte, error) {
+func (r *htmlRows) row(dst []byte, cells *cells, _ int) ([]byte, error) {
 	dst = append(dst, "<tr>"...)
-	for _, value := range cells {
+	for i := range cells.spans {
+		value := cells.value(i)
 		dst = append(dst, "<td>"...)
 		switch {
 		case value == nil || value[0] == 'n':

@@ -32,7 +32,7 @@ func (t *tree) member(n, last *node, data []byte, i int) (*node, int, error) {
 		if member == nil || err != nil {
 			return nil, end, err
 		}
-		member.label = newLabel(quoted)
+		member.label = keyLabel(quoted)
 		if n.members == nil {
 			n.members = make(map[string]*node)
 		}
@@ -78,7 +78,10 @@ func (t *tree) create(parent *node, name string, data []byte, i int) (*node, err
 	case field == unwanted:
 		t.strays++
 	case !holdsScalar(data, i):
-		return nil, nil // passed over
+		if !holdsNothing(data, i) || len(path) > maxNameLength || t.strays >= maxStrays || t.columns.truncate {
+			return nil, nil // passed over
+		}
+		t.strays++ // it will often come, empty or not
 	case t.columns.leadsNowhere(path):
 		return nil, nil // passed over
 	case field >= 0:
@@ -87,6 +90,14 @@ func (t *tree) create(parent *node, name string, data []byte, i int) (*node, err
 		}
 	}
 	return &node{path: path, column: -1, field: field}, nil
+}
+
+// holdsNothing reports whether the value at data[i] is an object or array without
+// anything inside.
+func holdsNothing(data []byte, i int) bool {
+	open := data[i]
+	i = rawjson.SkipSpace(data, i+1)
+	return i < len(data) && (open == '{' && data[i] == '}' || open == '[' && data[i] == ']')
 }
 
 // holdsScalar reports whether the value at data[i] is a scalar or has one

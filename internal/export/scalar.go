@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 
@@ -65,15 +66,21 @@ func skipString(data []byte, i int, special byte) (end int, plain bool, err erro
 	return end, false, err
 }
 
-// label is a key in quotes and the colon behind it.
+// label is text that items are expected to have at a place, such as a key in
+// quotes and the colon behind it.
 type label struct {
 	text        []byte
 	first, last uint64 // eight bytes at its start and at its end, zeros where it is shorter
 	mask        uint64 // of the bytes of first that count
 }
 
-func newLabel(quoted []byte) label {
-	l := label{text: append(append(make([]byte, 0, len(quoted)+1), quoted...), ':'), mask: ^uint64(0)}
+// keyLabel is the label of a quoted key.
+func keyLabel(quoted []byte) label {
+	return newLabel(append(append(make([]byte, 0, len(quoted)+1), quoted...), ':'))
+}
+
+func newLabel(text []byte) label {
+	l := label{text: bytes.Clone(text), mask: ^uint64(0)}
 	if short := 8 - len(l.text); short > 0 {
 		l.mask >>= 8 * short
 	}

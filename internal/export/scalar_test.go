@@ -82,7 +82,7 @@ func FuzzSkipScalar(f *testing.F) {
 func TestLabel(t *testing.T) {
 	for length := range 40 {
 		key := `"` + strings.Repeat("k", length) + `"`
-		l := newLabel([]byte(key))
+		l := keyLabel([]byte(key))
 		for _, tc := range []struct {
 			text string
 			want bool
@@ -134,8 +134,8 @@ func TestDelimiters(t *testing.T) {
 // page too.
 func TestShortCells(t *testing.T) {
 	var page, want bytes.Buffer
-	for i := range 3 * step {
-		text := strings.Repeat("abc", step)[:i]
+	for i := range 3 * stride {
+		text := strings.Repeat("abc", stride)[:i]
 		fmt.Fprintf(&page, `,{"a":"%s","b":"%s"}`, text, text)
 		fmt.Fprintf(&want, "%s,%s\n", text, text)
 	}

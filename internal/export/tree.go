@@ -13,12 +13,12 @@ import (
 type tree struct {
 	root    *node
 	columns *columns
-	cells   [][]byte // of the item being walked, by column; nil while columns are only collected
-	plain   []bool   // which of the cells are text as it stands, see scalar
-	special byte     // what no plain text contains
-	objects uint64   // objects walked so far
-	name    []byte   // scratch for decoded keys
-	strays  int      // nodes that lead to no column
+	cells   cells  // of the item being walked; without spans while columns are only collected
+	special byte   // what no plain text contains
+	walk    uint64 // walks over items so far
+	trail   trail
+	name    []byte // scratch for decoded keys
+	strays  int    // nodes that lead to no column
 }
 
 // node is a place in items: a member of an object or an element of an array.
@@ -27,11 +27,12 @@ type node struct {
 	path     string // names joined by "/"
 	field    int    // the wanted field that the place is in, or one of the values below
 	column   int    // where a scalar here goes; -1 before one was seen
-	object   uint64 // the object in which the key was last seen: twice there is a duplicate
+	walk     uint64 // the one in which the member was last seen: twice in one is a duplicate
 	next     *node  // the member that came behind this one last time
 	first    *node  // the member that came first last time
 	members  map[string]*node
 	elements []*node
+	steps    *step // from here, the one that was last taken first
 }
 
 const (
@@ -59,15 +60,32 @@ func (t *tree) item(data []byte, i int) (int, error) {
 	if data[i] != '{' {
 		return i, errNoObject
 	}
-	clear(t.cells)
+	clear(t.cells.spans)
+	t.cells.data = data
+	t.walk++
+	tried := t.trail.tries()
+	if tried {
+		if end, ok := t.follow(data, i); ok {
+			t.trail.hit()
+			return end, nil
+		}
+		t.trail.miss()
+		clear(t.cells.spans)
+		t.walk++
+	}
 	mark := t.columns.mark()
+	t.trail.start(t.root, i, !tried)
 	end, err := t.object(t.root, data, i)
+	if err == nil {
+		t.trail.reach(nil, data, end, end)
+	}
 	if err == nil || !mayBeDuplicate(err) {
 		return end, err
 	}
 	// The last of several members with the same key wins, and what the
 	// earlier ones hold makes no column.
-	clear(t.cells)
+	clear(t.cells.spans)
+	t.walk++
 	t.columns.revert(mark)
 	end, err = rawjson.SkipValue(data, i)
 	if err != nil {
@@ -77,6 +95,8 @@ func (t *tree) item(data []byte, i int) (int, error) {
 	if err != nil {
 		return end, err
 	}
+	t.cells.data = unique
+	t.trail.start(t.root, 0, true)
 	_, err = t.object(t.root, unique, 0)
 	return end, err
 }
@@ -89,8 +109,6 @@ func mayBeDuplicate(err error) bool {
 }
 
 func (t *tree) object(n *node, data []byte, i int) (int, error) {
-	t.objects++
-	object := t.objects
 	i = rawjson.SkipSpace(data, i+1)
 	if i < len(data) && data[i] == '}' {
 		return i + 1, nil
@@ -117,12 +135,16 @@ func (t *tree) object(n *node, data []byte, i int) (int, error) {
 		}
 		i = rawjson.SkipSpace(data, i)
 		if member == nil {
+			t.trail.lose()
 			i, err = rawjson.SkipValue(data, i)
 		} else {
-			if member.object == object {
+			if member.walk == t.walk {
 				return i, errDuplicate
 			}
-			member.object = object
+			member.walk = t.walk
+			if i < len(data) && (data[i] == '{' || data[i] == '[') && member.field != unwanted {
+				t.trail.enter(member)
+			}
 			last = member
 			i, err = t.value(member, data, i)
 		}
@@ -147,6 +169,7 @@ func (t *tree) array(n *node, data []byte, i int) (int, error) {
 			return i, err
 		}
 		if element == nil {
+			t.trail.lose()
 			i, err = rawjson.SkipValue(data, i)
 		} else {
 			i, err = t.value(element, data, i)
@@ -171,17 +194,20 @@ func (t *tree) value(n *node, data []byte, i int) (int, error) {
 		}
 	}
 	end, plain, err := skipScalar(data, i, t.special)
-	if err != nil || n.field < 0 {
+	if err != nil {
 		return end, err
+	}
+	t.trail.reach(n, data, i, end)
+	if n.field < 0 {
+		return end, nil
 	}
 	if n.column < 0 {
 		if err := t.columns.attach(n); err != nil {
 			return end, err
 		}
 	}
-	if t.cells != nil && n.column >= 0 {
-		t.cells[n.column] = data[i:end]
-		t.plain[n.column] = plain
+	if t.cells.spans != nil && n.column >= 0 {
+		t.cells.set(n.column, i, end, plain)
 	}
 	return end, nil
 }

@@ -60,7 +60,7 @@ func (e *xlsxPages) encode(p *piece) error {
 	return nil
 }
 
-func (e *xlsxPages) row(dst []byte, values [][]byte, item int) ([]byte, error) {
+func (e *xlsxPages) row(dst []byte, cells *cells, item int) ([]byte, error) {
 	index := e.piece.first + int64(item)
 	if sheet := int(index / e.perSheet); sheet != e.part.sheet {
 		var err error
@@ -74,7 +74,8 @@ func (e *xlsxPages) row(dst []byte, values [][]byte, item int) ([]byte, error) {
 	}
 	e.number = strconv.AppendInt(e.number[:0], e.firstRow+index%e.perSheet, 10)
 	dst = append(append(append(dst, `<row r="`...), e.number...), `">`...)
-	for i, value := range values {
+	for i := range cells.spans {
+		value := cells.value(i)
 		empty := value == nil || value[0] == 'n'
 		if empty && len(e.nulls) == 0 {
 			continue

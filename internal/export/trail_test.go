@@ -1,0 +1,134 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// slowly makes a tree never try known steps.
+func slowly(t *tree) *tree {
+	t.trail.rest = 1 << 60
+	return t
+}
+
+// sameWalks walks items by steps and without, and fails where the two find
+// other columns, cells or errors.
+func sameWalks(t *testing.T, items []string, fields []string) (hits int) {
+	t.Helper()
+	columns := newColumns(Options{Fields: fields})
+	finders := []*tree{newTree(columns.empty()), slowly(newTree(columns.empty()))}
+	items = slices.Clone(items)
+	for i := range items {
+		items[i] += ",{\"more\":1}" // as in a page; labels are looked for eight bytes at a time
+	}
+	for _, item := range items {
+		var problems []string
+		for _, finder := range finders {
+			_, err := finder.item([]byte(item), 0)
+			problems = append(problems, fmt.Sprint(err, finder.columns.found))
+		}
+		if problems[0] != problems[1] {
+			t.Fatalf("%s in %q:\n by steps %s\n without %s", item, items, problems[0], problems[1])
+		}
+	}
+	if columns.merge(finders[0].columns.found) != nil || columns.freeze() != nil {
+		return 0
+	}
+	trees := []*tree{newRowPages(columns, nil).tree, slowly(newRowPages(columns, nil).tree)}
+	for _, item := range items {
+		var cells []string
+		before := trees[0].trail
+		for _, tree := range trees {
+			end, err := tree.item([]byte(item), 0)
+			text := fmt.Sprint(end, err)
+			for i := range tree.cells.spans {
+				if err == nil {
+					text += fmt.Sprintf(" %d %s", tree.cells.spans[i].kind, tree.cells.value(i))
+				}
+			}
+			cells = append(cells, text)
+		}
+		if before.rest == 0 && trees[0].trail.rest == 0 && trees[0].trail.missed == 0 {
+			hits++
+		}
+		if cells[0] != cells[1] {
+			t.Fatalf("%s in %q:\n by steps %s\n without %s", item, items, cells[0], cells[1])
+		}
+	}
+	return hits
+}
+
+func TestSteps(t *testing.T) {
+	for name, tc := range map[string]struct {
+		items  []string
+		hits   int
+		fields []string
+	}{
+		"alike":                   {items: []string{`{"a":1,"b":{"c":"x"}}`, `{"a":2,"b":{"c":"y"}}`, `{"a":"z","b":{"c":null}}`}, hits: 2},
+		"nothing in them":         {items: []string{`{}`, `{}`, `{ }`}, hits: 1},
+		"arrays of any length":    {items: []string{`{"a":[1,2],"b":1}`, `{"a":[1],"b":1}`, `{"a":[1,2,3],"b":1}`, `{"a":[3],"b":2}`, `{"a":[3,4],"b":2}`, `{"a":[],"b":1}`, `{"a":[],"b":1}`}, hits: 3},
+		"empty ones":              {items: []string{`{"a":[],"b":{},"c":1}`, `{"a":[],"b":{},"c":2}`}, hits: 1},
+		"an order of steps":       {items: []string{`{"a":1,"b":2}`, `{"b":1,"a":2}`, `{"a":3,"b":4}`, `{"a":1,"b":2,"a":3}`, `{"b":5,"a":6}`}, hits: 2},
+		"an object twice":         {items: []string{`{"p":{"x":1},"q":1}`, `{"q":1,"p":{"y":2}}`, `{"p":{"x":1},"q":1,"p":{"y":2}}`, `{"p":{"x":1},"q":1}`}, hits: 1},
+		"emptied again":           {items: []string{`{"p":[1],"q":2}`, `{"q":2,"p":[]}`, `{"p":[1],"q":2,"p":[]}`, `{"p":[],"q":2,"p":[1]}`}},
+		"without scalars":         {items: []string{`{"p":[{"x":[]}],"q":2}`, `{"p":[{"x":[]}],"q":2}`, `{"p":[{"x":[1]}],"q":2,"p":[{"x":[]}]}`}},
+		"a scalar or not":         {items: []string{`{"a":1}`, `{"a":{"b":1}}`, `{"a":[1]}`, `{"a":1}`, `{"a":[1]}`}, hits: 1},
+		"spaces":                  {items: []string{`{"a":1}`, `{"a": 1}`, `{ "a" : 1 , "b": [ 1 ] }`, `{ "a" : 1 , "b": [ 1 ] }`, `{"a":1}`}, hits: 2},
+		"columns that are shared": {items: []string{`{"a/b":1,"a":{"b":2}}`, `{"a":{"b":2},"a/b":1}`, `{"a/b":1,"a":{"b":2}}`}, hits: 1},
+		"broken":                  {items: []string{`{"a":1,"b":2}`, `{"a":1,"b":2`, `{"a":1,"b":}`, `{"a":x,"b":2}`, `{"a":1,"b":2}`}, hits: 1},
+		"few wanted":              {items: []string{`{"x":{"y":[1]},"a":1,"z":[]}`, `{"x":{"z":2},"a":2,"z":[]}`, `{"x":3,"a":{"b":3},"z":7}`}, hits: 1, fields: []string{"a"}},
+		"below":                   {items: []string{`{"a":{"b":1,"c":2}}`, `{"a":{"b":2,"c":[2]}}`, `{"a":5}`, `{"a":6}`}, hits: 2, fields: []string{"a/b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if hits := sameWalks(t, tc.items, tc.fields); hits != tc.hits {
+				t.Errorf("%d items went by known steps, want %d", hits, tc.hits)
+			}
+		})
+	}
+}
+
+// Steps are bounded, and items that never go by them are not tried for long.
+func TestStepsAreBounded(t *testing.T) {
+	tree := newTree(newColumns(Options{}))
+	for i := range 3 * maxSteps {
+		item := fmt.Appendf(nil, `{"a":{"%s":[1,2]},"b":"c"}`, strings.Repeat("k", i%5)+fmt.Sprint(i%900))
+		if _, err := tree.item(item, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if tree.trail.steps > maxSteps || tree.trail.rest == 0 && tree.trail.missed > 20 {
+		t.Errorf("%d steps, %d items in a row left them and %d are not tried", tree.trail.steps, tree.trail.missed, tree.trail.rest)
+	}
+	for place := range slices.Values([]*node{tree.root, tree.root.members["a"]}) {
+		count := 0
+		for s := place.steps; s != nil; s = s.other {
+			count++
+		}
+		if count > maxOthers {
+			t.Errorf("%d steps from one place", count)
+		}
+	}
+}
+
+func FuzzSteps(f *testing.F) {
+	addCorpus(f)
+	f.Add(`[{"p":{"x":1},"q":[]},{"q":[2],"p":{"y":2}},{"p":{"x":1},"q":[],"p":{"y":2}}]`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var raw []json.RawMessage
+		if json.Unmarshal([]byte(text), &raw) != nil {
+			return
+		}
+		var items []string
+		for _, item := range raw {
+			items = append(items, string(bytes.TrimSpace(item)))
+		}
+		again := slices.Clone(items)
+		slices.Reverse(again)
+		sameWalks(t, slices.Concat(items, items, again), nil)
+		sameWalks(t, slices.Concat(items, items, again), []string{"a", "b/0", "p"})
+	})
+}
