@@ -10,7 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -486,4 +489,77 @@ func FuzzPackView(f *testing.F) {
 			t.Errorf("%d items of a good pack", hits)
 		}
 	})
+}
+
+// Items are edited in place while they are packed and read: what had been
+// written when a read began is what it gets, or something later.
+func TestEditsShowAtOnce(t *testing.T) {
+	s := newPackingSite(t, t.TempDir())
+	s.want(201, "POST", "/datasets?name=d", "")
+	s.want(201, "POST", "/datasets/~d/items", "["+strings.Repeat(`{"version":1000000},`, 1199)+`{"version":1000000}]`)
+	const edited = 20 // of 1200: the others are to be found in packs
+	var versions [edited]atomic.Int64
+	number := func(i int) int64 { return int64(1 + i*53) }
+	var editors sync.WaitGroup
+	stop := make(chan struct{})
+	for i := range versions {
+		versions[i].Store(1_000_000)
+		editors.Go(func() {
+			if err := editInPlace(filepath.Join(s.dir, "datasets", "d", itemName(number(i))), &versions[i], stop); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	fromPacks := 0
+	for round := range 60 {
+		if round%6 == 0 {
+			s.packNow("d", 1200)
+			fromPacks += s.packed("d", 1200)
+		}
+		var before [edited]int64
+		for i := range versions {
+			before[i] = versions[i].Load()
+		}
+		var items []struct{ Version int64 }
+		if err := json.Unmarshal([]byte(s.want(200, "GET", "/datasets/~d/items", "").body), &items); err != nil {
+			t.Fatal(err)
+		}
+		for i := range versions {
+			if got := items[number(i)-1].Version; got < before[i] {
+				t.Errorf("item %d: version %d, which was %d before", number(i), got, before[i])
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	close(stop)
+	editors.Wait()
+	if fromPacks < 10*1100 {
+		t.Errorf("%d items in packs, of 12,000", fromPacks)
+	}
+	s.packNow("d", 1200)
+	s.wantStored("d")
+}
+
+// editInPlace counts an item's version up, with breaks in which it can be packed,
+// and notes each one that has been written.
+func editInPlace(name string, version *atomic.Int64, stop chan struct{}) error {
+	file, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	for next := version.Load() + 1; ; next++ {
+		if _, err := file.WriteAt(strconv.AppendInt(nil, next, 10), int64(len("{\n\t\"version\": "))); err != nil {
+			return errors.Join(err, file.Close())
+		}
+		version.Store(next)
+		wait := time.Duration(0)
+		if next%10 == 0 {
+			wait = time.Duration(rand.Int64N(int64(3 * testSettle)))
+		}
+		select {
+		case <-stop:
+			return file.Close()
+		case <-time.After(wait):
+		}
+	}
 }
