@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -431,6 +432,48 @@ func TestPacksGo(t *testing.T) {
 	if len(s.packs("f")) != 0 || len(s.packs("g")) != 1 {
 		t.Errorf("%v, %v", s.packs("f"), s.packs("g"))
 	}
+}
+
+// A pack that cannot be written is said once, and fails nobody.
+func TestPacksThatCannotBeWritten(t *testing.T) {
+	s := newPackingSite(t, t.TempDir())
+	var log lockedBuffer
+	s.handler.log = slog.New(slog.NewTextHandler(&log, nil))
+	writeFile(t, filepath.Join(s.dir, privateFolder, filepath.FromSlash(packFolder("d"))), "in the way")
+	s.want(201, "POST", "/datasets?name=d", "")
+	s.want(201, "POST", "/datasets/~d/items", numbersFrom(0, 2100))
+	for log.String() == "" {
+		s.want(200, "GET", "/datasets/~d/items", "")
+		time.Sleep(testSettle)
+	}
+	s.wantStored("d")
+	if err := s.handler.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := log.String(); strings.Count(got, "items were not packed") != 1 {
+		t.Errorf("%s", got)
+	}
+	s.want(204, "DELETE", "/datasets/~d", "")
+	if _, err := os.Stat(filepath.Join(s.dir, privateFolder, filepath.FromSlash(packFolder("d")))); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+type lockedBuffer struct {
+	mutex sync.Mutex
+	text  strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.String()
 }
 
 // Whatever is in a pack's place, a text that comes from it is the file's.

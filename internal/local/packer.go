@@ -38,6 +38,7 @@ type packer struct {
 	queue  []packJob // all are due as long after they came
 	queued map[packID]bool
 	busy   bool
+	until  time.Time     // nothing is wanted before that: a pack could not be written
 	stop   chan struct{} // closed at the end; nil: packs are not written
 	closed bool
 	worker sync.WaitGroup
@@ -80,7 +81,7 @@ func (h *Handler) wantPack(id packID) { h.packer.want(h, packJob{packID: id}) }
 func (p *packer) want(h *Handler, job packJob) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if p.stop == nil || p.closed || p.queued[job.packID] || len(p.queue) >= maxPacksWanted {
+	if p.stop == nil || p.closed || time.Now().Before(p.until) || p.queued[job.packID] || len(p.queue) >= maxPacksWanted {
 		return
 	}
 	if p.queued == nil {
@@ -108,11 +109,11 @@ func (p *packer) next() (packJob, bool) {
 	return job, true
 }
 
-// forget drops what is wanted.
-func (p *packer) forget() {
+// giveUp drops what is wanted, and what will be in the next minute.
+func (p *packer) giveUp() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.queue, p.queued = nil, nil
+	p.queue, p.queued, p.until = nil, nil, time.Now().Add(packPause)
 }
 
 func (p *packer) work(h *Handler) {
@@ -127,7 +128,7 @@ func (p *packer) work(h *Handler) {
 		if err != nil {
 			// Packs are for speed alone: say, the disk is full.
 			h.log.Warn("items were not packed", "dataset", job.folder, "error", err)
-			p.forget()
+			p.giveUp()
 		}
 		if job.tries++; fresh {
 			p.want(h, job)
