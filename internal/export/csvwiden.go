@@ -44,6 +44,28 @@ func (e *csvEncoder) widen(had []int, all int) widening {
 	return w.append
 }
 
+// widenBlocks is how many blocks are looked through at once.
+const widenBlocks = 32
+
+// rowMarks mark what rows and cells end with, and quotes.
+type rowMarks struct{ quotes, ends, delimiters [widenBlocks]uint64 }
+
+// look marks the blocks that rows begin with, the last of which may be short.
+func (m *rowMarks) look(rows []byte, delimiter byte) {
+	mark := func(from, to int, text []byte) {
+		rawjson.Masks(m.quotes[from:to], text, '"')
+		rawjson.Masks(m.ends[from:to], text, '\n')
+		rawjson.Masks(m.delimiters[from:to], text, delimiter)
+	}
+	whole := min(len(rows)/rawjson.Block, widenBlocks)
+	mark(0, whole, rows)
+	if rest := rows[whole*rawjson.Block:]; whole < widenBlocks && len(rest) > 0 {
+		var padded [rawjson.Block]byte
+		copy(padded[:], rest)
+		mark(whole, whole+1, padded[:])
+	}
+}
+
 // csvWidening puts cells into rows.
 type csvWidening struct {
 	delimiter byte
@@ -70,7 +92,7 @@ func (w *csvWidening) append(dst, rows []byte, items int) []byte {
 		copied int    // so much of rows is in dst
 		cell   int    // the one that the block begins in
 		next   int    // gap of the row
-		tail   [rawjson.Block]byte
+		ahead  rowMarks
 	)
 	insert := func(at int) {
 		dst = append(append(dst, rows[copied:at]...), w.gaps[next].text...)
@@ -92,16 +114,14 @@ func (w *csvWidening) append(dst, rows []byte, items int) []byte {
 	}
 	begin(0)
 	for base := 0; base < len(rows); base += rawjson.Block {
-		chunk := rows[base:]
-		if len(chunk) < rawjson.Block {
-			copy(tail[:], chunk)
-			chunk = tail[:]
+		i := base / rawjson.Block % widenBlocks
+		if i == 0 {
+			ahead.look(rows[base:], w.delimiter)
 		}
-		block := (*[rawjson.Block]byte)(chunk)
-		text := rawjson.PrefixXor(rawjson.Mask(block, '"')) ^ inside
+		text := rawjson.PrefixXor(ahead.quotes[i]) ^ inside
 		inside = uint64(int64(text) >> 63)
-		ends := rawjson.Mask(block, '\n') &^ text
-		delimiters := rawjson.Mask(block, w.delimiter) &^ text
+		ends := ahead.ends[i] &^ text
+		delimiters := ahead.delimiters[i] &^ text
 		for {
 			before := delimiters // those of the row
 			if ends != 0 {

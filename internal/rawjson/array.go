@@ -2,7 +2,6 @@ package rawjson
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math/bits"
 )
 
@@ -42,6 +41,9 @@ func Following(array []byte, end int) int {
 // maxDepth is how many open brackets a word remembers the kinds of.
 const maxDepth = 64
 
+// windowBlocks is how many blocks are classified at once.
+const windowBlocks = 32
+
 // endsByBlock is the fast way for an array of objects or arrays. It looks at 64
 // bytes at a time, a bit for each: which are quotes, which may be brackets, and
 // so which are inside of strings. It gives up, with false, on all that is unusual
@@ -56,8 +58,12 @@ func endsByBlock(text []byte, ends []int) ([]int, bool) {
 		escaped   uint64 // 1 if its last byte was a backslash that escapes
 		kinds     uint64 // of open brackets, the innermost lowest: set for an object
 		depth     int
-		backslash = indexFrom(text, 0, '\\')
+		backslash int // the next one behind a long string's block; see there
 		tail      [Block]byte
+		window    struct { // some blocks ahead
+			start, end                int
+			quotes, brackets, slashes [windowBlocks]uint64
+		}
 	)
 	for base := 0; base < len(text); base += Block {
 		chunk := text[base:]
@@ -65,22 +71,29 @@ func endsByBlock(text []byte, ends []int) ([]int, bool) {
 			copy(tail[:], chunk)
 			chunk = tail[:]
 		}
-		quotes, brackets := classify((*[Block]byte)(chunk))
-		if backslash < base+Block || escaped != 0 {
-			slashes := Mask((*[Block]byte)(chunk), '\\')
+		if base >= window.end {
+			n := min(len(chunk)/Block, windowBlocks)
+			classify(window.quotes[:n], window.brackets[:n], chunk)
+			Masks(window.slashes[:n], chunk, '\\')
+			window.start, window.end = base, base+n*Block
+		}
+		ahead := (base - window.start) / Block
+		quotes, brackets, slashes := window.quotes[ahead], window.brackets[ahead], window.slashes[ahead]
+		if slashes|escaped != 0 {
 			var hidden uint64
 			hidden, escaped = escapes(slashes, escaped)
 			quotes &^= hidden
-			strings := PrefixXor(quotes) ^ inString
-			if slashes&^strings != 0 {
-				return ends, false
-			}
-			backslash = indexFrom(text, base+Block, '\\')
 		}
 		strings := PrefixXor(quotes) ^ inString
+		if slashes&^strings != 0 {
+			return ends, false
+		}
 		inString = uint64(int64(strings) >> 63)
 		if quotes == 0 && inString != 0 && escaped == 0 {
 			// A long string: on to the block in which something can happen.
+			if backslash < base+Block {
+				backslash = indexFrom(text, base+Block, '\\')
+			}
 			next := min(indexFrom(text, base+Block, '"'), backslash)
 			base = max(base, next&^(Block-1)-Block) // the loop adds a block
 			continue
@@ -140,30 +153,6 @@ func indexFrom(text []byte, i int, c byte) int {
 		}
 	}
 	return len(text)
-}
-
-// classify has a bit for each quote, and for each byte that may be a bracket:
-// outside of strings nothing else that JSON knows is marked.
-func classify(chunk *[Block]byte) (quotes, brackets uint64) {
-	q0, b0 := lane(binary.LittleEndian.Uint64(chunk[0:]))
-	q1, b1 := lane(binary.LittleEndian.Uint64(chunk[8:]))
-	q2, b2 := lane(binary.LittleEndian.Uint64(chunk[16:]))
-	q3, b3 := lane(binary.LittleEndian.Uint64(chunk[24:]))
-	q4, b4 := lane(binary.LittleEndian.Uint64(chunk[32:]))
-	q5, b5 := lane(binary.LittleEndian.Uint64(chunk[40:]))
-	q6, b6 := lane(binary.LittleEndian.Uint64(chunk[48:]))
-	q7, b7 := lane(binary.LittleEndian.Uint64(chunk[56:]))
-	return q0 | q1<<8 | q2<<16 | q3<<24 | q4<<32 | q5<<40 | q6<<48 | q7<<56,
-		b0 | b1<<8 | b2<<16 | b3<<24 | b4<<32 | b5<<40 | b6<<48 | b7<<56
-}
-
-// lane is classify for eight bytes.
-func lane(x uint64) (quotes, brackets uint64) {
-	low := x & allButHigh
-	q := ^((low ^ '"'*lowBits) + allButHigh | x) & highBits
-	// With the bit that tells [ from { set, brackets are the bytes from 0x7b on.
-	b := ((low | ' '*lowBits) + (0x80-'{')*lowBits) & highBits
-	return q * gather >> 56, b * gather >> 56
 }
 
 // escapes has a bit for each byte that a backslash escapes. carry is 1 if the
