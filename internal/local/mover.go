@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// slowMover gives temporary files their names in a storage's folder by paths
+// slowMover gives temporary files their names in a folder by paths
 // from the storage directory on.
 type slowMover struct {
 	root   *os.Root

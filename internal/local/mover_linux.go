@@ -8,30 +8,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mover gives temporary files their names in a storage's folder. Linux does that
-// between two open folders in one call, which neither walks along paths nor
-// makes a second name first.
+// mover gives temporary files their names in a folder. Linux does that between
+// two open folders in one call, which neither walks along paths nor makes a
+// second name first.
 type mover struct {
 	slowMover
-	from, to *os.File
+	from, to *rawFolder
 }
 
-func newMover(root, temporary, files *os.Root, folder string) (*mover, error) {
-	from, err := temporary.Open(".")
-	if err != nil {
-		return nil, err
-	}
-	to, err := files.Open(".")
-	if err != nil {
-		return nil, errors.Join(err, from.Close())
-	}
-	return &mover{slowMover{root, folder}, from, to}, nil
+func newMover(root *os.Root, from, to *rawFolder, folder string) *mover {
+	return &mover{slowMover{root, folder}, from, to}
 }
-
-func (m *mover) close() error { return errors.Join(m.from.Close(), m.to.Close()) }
 
 func (m *mover) rename(staged, name string, flags uint) error {
-	return unix.Renameat2(int(m.from.Fd()), staged, int(m.to.Fd()), name, flags)
+	return unix.Renameat2(int(m.from.dir.Fd()), staged, int(m.to.dir.Fd()), name, flags)
 }
 
 // add is for a name that is not taken: else fs.ErrExist, and the file is gone.
@@ -40,7 +30,7 @@ func (m *mover) add(staged, name string) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, fs.ErrExist):
-		return errors.Join(err, unix.Unlinkat(int(m.from.Fd()), staged, 0))
+		return errors.Join(err, m.from.remove(staged))
 	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSYS):
 		return m.slowMover.add(staged, name) // not every file system can
 	default:

@@ -4,14 +4,12 @@ package local
 
 import "os"
 
-// mover gives temporary files their names in a storage's folder.
+// mover gives temporary files their names in a folder.
 type mover struct{ slowMover }
 
-func newMover(root, _, _ *os.Root, folder string) (*mover, error) {
-	return &mover{slowMover{root, folder}}, nil
+func newMover(root *os.Root, _, _ *rawFolder, folder string) *mover {
+	return &mover{slowMover{root, folder}}
 }
-
-func (m *mover) close() error { return nil }
 
 func (m *mover) replace(staged, name string) error {
 	return m.root.Rename(temporaryFolder+"/"+staged, m.folder+"/"+name)

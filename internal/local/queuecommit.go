@@ -1,15 +1,9 @@
 package local
 
 import (
-	"crypto/rand"
 	"errors"
 	"io/fs"
-	"os"
-	"runtime"
-	"strconv"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // pendingFiles are changes of a queue's files that are decided on and not yet
@@ -28,7 +22,7 @@ type pendingFile struct {
 	old     string // a file that this one comes instead of; "" when it has the same name
 	fresh   bool   // it is not there yet
 	deleted bool
-	staged  string // the temporary file
+	change  fileChange
 }
 
 func (c *pendingFiles) of(id requestID) *pendingFile {
@@ -50,80 +44,70 @@ func (q *openQueue) commit() (err error) {
 	if len(q.pending.order) == 0 {
 		return nil
 	}
-	if err := q.shelf.root.MkdirAll(temporaryFolder, 0o777); err != nil {
-		return err
-	}
-	temporary, err := q.shelf.root.OpenRoot(temporaryFolder)
+	temporary, err := openStaging(q.shelf.root)
 	if err != nil {
 		return err
 	}
-	defer closing(temporary, &err)
-	if err := q.stage(temporary); err != nil {
-		return errors.Join(err, q.unstage(temporary))
-	}
-	if err := q.journal(); err != nil {
-		return errors.Join(err, q.unstage(temporary))
-	}
-	move, err := newMover(q.shelf.root, temporary, q.files, q.storage.path())
+	defer func() { err = errors.Join(err, temporary.close()) }()
+	folder, err := openRaw(q.files, ".")
 	if err != nil {
-		return errors.Join(err, q.unstage(temporary))
+		return err
 	}
+	defer func() { err = errors.Join(err, folder.close()) }()
+	changes := q.pending.changes()
+	if err := temporary.stage(changes, false); err != nil {
+		return errors.Join(err, temporary.unstage(changes))
+	}
+	if err := q.journal(changes); err != nil {
+		return errors.Join(err, temporary.unstage(changes))
+	}
+	move := newMover(q.shelf.root, temporary.rawFolder, folder, q.storage.path())
 	for _, id := range q.pending.order {
-		if err := q.place(move, q.pending.files[id]); err != nil {
-			return errors.Join(err, move.close(), q.unstage(temporary))
+		if err := q.place(move, folder, q.pending.files[id]); err != nil {
+			return errors.Join(err, temporary.unstage(changes))
 		}
 	}
-	return move.close()
+	return nil
 }
 
-// stage writes the files under temporary names.
-func (q *openQueue) stage(temporary *os.Root) error {
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	prefix := rand.Text() + "-"
-	for i, id := range q.pending.order {
-		p := q.pending.files[id]
-		if p.deleted {
+// changes are what the journal is told.
+func (c *pendingFiles) changes() []*fileChange {
+	changes := make([]*fileChange, 0, len(c.order))
+	for _, id := range c.order {
+		p := c.files[id]
+		if p.fresh && p.deleted {
 			continue
 		}
-		p.staged = prefix + strconv.Itoa(i)
-		group.Go(func() error { return temporary.WriteFile(p.staged, p.file.text, 0o666) })
-	}
-	return group.Wait()
-}
-
-// unstage removes temporary files after a failure.
-func (q *openQueue) unstage(temporary *os.Root) error {
-	var errs []error
-	for _, p := range q.pending.files {
-		if p.staged != "" {
-			errs = append(errs, ignoreMissing(temporary.Remove(p.staged)))
+		p.change = fileChange{name: p.name, text: p.file.text, deleted: p.deleted}
+		changes = append(changes, &p.change)
+		if p.old != "" {
+			changes = append(changes, &fileChange{name: p.old, deleted: true})
 		}
 	}
-	return errors.Join(errs...)
+	return changes
 }
 
-func (q *openQueue) place(move *mover, p *pendingFile) error {
+func (q *openQueue) place(move *mover, folder *rawFolder, p *pendingFile) error {
 	switch {
 	case p.deleted && p.fresh:
 		return nil
 	case p.deleted:
-		return errors.Join(ignoreMissing(q.files.Remove(p.name)), q.removeOld(p))
+		return errors.Join(folder.remove(p.name), removeOld(folder, p))
 	case p.fresh:
-		err := move.add(p.staged, p.name)
+		err := move.add(p.change.staged, p.name)
 		if errors.Is(err, fs.ErrExist) { // an SDK was quicker: its file stays
 			err = q.refresh(q.files, p.file.id, &sync.Mutex{})
 		}
 		return err
 	default:
 		// Killed between the two, the new file is the one that counts.
-		return errors.Join(move.replace(p.staged, p.name), q.removeOld(p))
+		return errors.Join(move.replace(p.change.staged, p.name), removeOld(folder, p))
 	}
 }
 
-func (q *openQueue) removeOld(p *pendingFile) error {
+func removeOld(folder *rawFolder, p *pendingFile) error {
 	if p.old == "" {
 		return nil
 	}
-	return ignoreMissing(q.files.Remove(p.old))
+	return folder.remove(p.old)
 }

@@ -13,7 +13,8 @@ func (s *shelf) leaveQueue(from, to string) (err error) {
 		return err
 	}
 	defer closing(files, &err)
-	if err := settle(s.root, files, journalFile(from)); err != nil {
+	own := journal{root: s.root, name: journalFile(requestQueues, from)}
+	if err := own.settle(files, func(place journalPlace) string { return s.kind.folder() + "/" + from + "/" + place.name }); err != nil {
 		return err
 	}
 	if err := ignoreMissing(s.root.Rename(privateFolder+"/"+clientsFile(from), privateFolder+"/"+clientsFile(to))); err != nil {
@@ -27,7 +28,7 @@ func (s *shelf) forgetQueue(folder string) error {
 	if s.kind != requestQueues {
 		return nil
 	}
-	for _, name := range []string{journalFile(folder), savedFile(folder), changesFile(folder), privateFolder + "/" + clientsFile(folder)} {
+	for _, name := range []string{journalFile(requestQueues, folder), savedFile(folder), changesFile(folder), privateFolder + "/" + clientsFile(folder)} {
 		if err := ignoreMissing(s.root.Remove(name)); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 // diesUnder makes what the journal tells look as if the machine had died since.
 func diesUnder(t *testing.T, s *site) {
 	t.Helper()
-	name := filepath.Join(s.dir, filepath.FromSlash(journalFile("q")))
+	name := filepath.Join(s.dir, filepath.FromSlash(journalFile(requestQueues, "q")))
 	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestQueueAfterTheMachineDied(t *testing.T) {
 	if read(5) != crawlee {
 		t.Error("what was written later is gone")
 	}
-	if _, err := os.Stat(filepath.Join(s.dir, filepath.FromSlash(journalFile("q")))); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(s.dir, filepath.FromSlash(journalFile(requestQueues, "q")))); !os.IsNotExist(err) {
 		t.Error("the journal is still there:", err)
 	}
 }
@@ -101,13 +101,13 @@ func TestJournalBelongsToItsFolder(t *testing.T) {
 	s := queueSite(t)
 	folder := filepath.Join(s.dir, "request_queues", "q")
 	s.want(201, "POST", queuePath+"/requests/batch", batchBody(0, 5))
-	journal, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(journalFile("q"))))
+	journal, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(journalFile(requestQueues, "q"))))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.want(204, "DELETE", queuePath, "")
 	s.want(201, "POST", "/request-queues?name=q", "")
-	writeFile(t, filepath.Join(s.dir, filepath.FromSlash(journalFile("q"))), string(journal))
+	writeFile(t, filepath.Join(s.dir, filepath.FromSlash(journalFile(requestQueues, "q"))), string(journal))
 	diesUnder(t, s)
 	again := newSite(t, s.dir)
 	again.want(201, "POST", queuePath+"/requests/batch", batchBody(7, 8))

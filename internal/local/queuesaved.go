@@ -47,16 +47,6 @@ const (
 	saveAtEnd = 1000
 )
 
-// folderIdentity tells a queue's folder from a later one of the same name.
-type folderIdentity struct {
-	ID     string `json:"id"`
-	Number uint64 `json:"number"`
-}
-
-func identityOf(found *storage, info fs.FileInfo) folderIdentity {
-	return folderIdentity{found.id, fileNumber(info)}
-}
-
 func savedFile(folder string) string {
 	return privateFolder + "/" + strings.TrimSuffix(stateFile(requestQueues, folder), itemSuffix) + ".index"
 }

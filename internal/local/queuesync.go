@@ -26,7 +26,7 @@ func isRequestFile(name string) bool {
 
 // queueCache keeps the indexes of queues, by folder.
 type queueCache struct {
-	lines  queueLines
+	lines  groupLines[*openQueue]
 	mutex  sync.Mutex
 	queues map[string]*queue
 }

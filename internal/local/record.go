@@ -2,7 +2,6 @@ package local
 
 import (
 	"bytes"
-	"strconv"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
@@ -39,25 +38,30 @@ func named(key []byte, name string) bool {
 
 func nameOf(key []byte) string { return string(rawjson.AppendUnquoted(nil, key)) }
 
-func quoted(name string) []byte {
+func quoted(name string) []byte { return appendQuoted(make([]byte, 0, len(name)+2), name) }
+
+// appendQuoted appends a JSON string.
+func appendQuoted[T string | []byte](out []byte, text T) []byte {
 	// strconv.Quote knows escapes that JSON does not; only control characters,
 	// quotes and backslashes need one.
-	out := []byte{'"'}
-	for i := range len(name) {
-		switch c := name[i]; {
-		case c == '"' || c == '\\':
+	out = append(out, '"')
+	copied := 0
+	for i := range len(text) {
+		c := text[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		out = append(out, text[copied:i]...)
+		copied = i + 1
+		switch {
+		case c >= ' ':
 			out = append(out, '\\', c)
-		case c < ' ':
-			out = append(out, `\u00`...)
-			if c < 16 {
-				out = append(out, '0')
-			}
-			out = strconv.AppendUint(out, uint64(c), 16)
 		default:
-			out = append(out, c)
+			const hex = "0123456789abcdef"
+			out = append(out, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 		}
 	}
-	return append(out, '"')
+	return append(append(out, text[copied:]...), '"')
 }
 
 func (r record) index(name string) int {

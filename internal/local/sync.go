@@ -36,14 +36,17 @@ func syncEach(folder *os.Root, count int) error {
 	return nil
 }
 
-// syncEachNamed brings files of a folder, and the folder, to the disk.
-func syncEachNamed(folder *os.Root, named func() (map[string]journalLine, error)) error {
+// syncEachNamed brings files, by their paths below root, and their folders to the
+// disk.
+func syncEachNamed(root *os.Root, named func() ([]string, error)) error {
 	names, err := named()
 	if err != nil {
 		return err
 	}
-	for name := range names {
-		file, err := folder.OpenFile(name, os.O_RDWR, 0)
+	folders := map[string]bool{}
+	for _, name := range names {
+		folders[path.Dir(name)] = true
+		file, err := root.OpenFile(name, os.O_RDWR, 0)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -54,7 +57,12 @@ func syncEachNamed(folder *os.Root, named func() (map[string]journalLine, error)
 			return err
 		}
 	}
-	return syncFolder(folder, ".")
+	for folder := range folders {
+		if err := ignoreMissing(syncFolder(root, folder)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // makeFolders is MkdirAll; what it has created is on the disk when it returns.

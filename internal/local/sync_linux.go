@@ -31,16 +31,17 @@ func syncFolder(root *os.Root, name string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// syncNamed brings files of a folder to the disk: all that the file system holds
-// at once, so that their names are not even asked for.
-func syncNamed(folder *os.Root, named func() (map[string]journalLine, error)) error {
+// syncNamed brings files, by their paths below root, to the disk: all that the
+// file system of the folder holds at once, so that their names are not even asked
+// for.
+func syncNamed(folder, root *os.Root, named func() ([]string, error)) error {
 	dir, err := folder.Open(".")
 	if err != nil {
 		return err
 	}
 	err = unix.Syncfs(int(dir.Fd()))
 	if errors.Is(err, unix.ENOSYS) {
-		err = syncEachNamed(folder, named)
+		err = syncEachNamed(root, named)
 	}
 	return errors.Join(err, dir.Close())
 }

@@ -24,9 +24,9 @@ func syncFolder(root *os.Root, name string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// syncNamed brings files of a folder to the disk.
-func syncNamed(folder *os.Root, named func() (map[string]journalLine, error)) error {
-	return syncEachNamed(folder, named)
+// syncNamed brings files, by their paths below root, to the disk.
+func syncNamed(_, root *os.Root, named func() ([]string, error)) error {
+	return syncEachNamed(root, named)
 }
 
 // bootID is not known here.

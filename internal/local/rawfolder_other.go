@@ -1,0 +1,27 @@
+//go:build !unix
+
+package local
+
+import (
+	"errors"
+	"os"
+)
+
+// write makes a new file; synced: it is on the disk when write returns.
+func (f *rawFolder) write(name string, text []byte, synced bool) error {
+	file, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	if err == nil && synced {
+		err = file.Sync()
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, f.remove(name))
+	}
+	return nil
+}
+
+// remove is for a file that may be gone already.
+func (f *rawFolder) remove(name string) error { return ignoreMissing(f.root.Remove(name)) }

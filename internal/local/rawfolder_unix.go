@@ -1,0 +1,56 @@
+//go:build unix
+
+package local
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// write makes a new file; synced: it is on the disk when write returns.
+func (f *rawFolder) write(name string, text []byte, synced bool) error {
+	const flags = unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_CLOEXEC | unix.O_NOFOLLOW
+	var file int
+	err := unlessInterrupted(func() (err error) {
+		file, err = unix.Openat(int(f.dir.Fd()), name, flags, 0o666)
+		return err
+	})
+	if err != nil {
+		return &os.PathError{Op: "create", Path: name, Err: err}
+	}
+	for len(text) > 0 && err == nil {
+		n := 0
+		err = unlessInterrupted(func() (err error) {
+			n, err = unix.Write(file, text)
+			return err
+		})
+		text = text[max(n, 0):]
+	}
+	if err == nil && synced {
+		err = unlessInterrupted(func() error { return unix.Fsync(file) })
+	}
+	if err := errors.Join(err, unix.Close(file)); err != nil {
+		return errors.Join(&os.PathError{Op: "write", Path: name, Err: err}, f.remove(name))
+	}
+	return nil
+}
+
+// remove is for a file that may be gone already.
+func (f *rawFolder) remove(name string) error {
+	err := unlessInterrupted(func() error { return unix.Unlinkat(int(f.dir.Fd()), name, 0) })
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		return &os.PathError{Op: "remove", Path: name, Err: err}
+	}
+	return nil
+}
+
+// unlessInterrupted makes a call of the system again when a signal came between.
+func unlessInterrupted(call func() error) error {
+	for {
+		if err := call(); !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package local
+
+import (
+	"crypto/rand"
+	"errors"
+	"os"
+	"runtime"
+	"strconv"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// staging is the folder of temporary files, open for a group of changes.
+type staging struct {
+	*rawFolder
+	prefix string
+	used   int
+}
+
+// openStaging creates the folder where it is missing.
+func openStaging(root *os.Root) (*staging, error) {
+	if err := root.MkdirAll(temporaryFolder, 0o777); err != nil {
+		return nil, err
+	}
+	folder, err := openRaw(root, temporaryFolder)
+	if err != nil {
+		return nil, err
+	}
+	return &staging{rawFolder: folder, prefix: rand.Text() + "-"}, nil
+}
+
+// name is one that is not in use.
+func (s *staging) name() string {
+	s.used++
+	return s.prefix + strconv.Itoa(s.used)
+}
+
+// stage writes what changes under temporary names. synced: it is on the disk
+// when stage returns.
+func (s *staging) stage(changes []*fileChange, synced bool) error {
+	var group errgroup.Group
+	// Writing takes the processor, syncing waits.
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	if synced {
+		group.SetLimit(maxGroup)
+	}
+	for _, c := range changes {
+		switch {
+		case c.deleted, c.synced != nil:
+		case c.staged != "" && synced:
+			group.Go(func() error { return s.sync(c.staged) })
+		case c.staged == "":
+			c.staged = s.name()
+			group.Go(func() error { return s.write(c.staged, c.text, synced) })
+		}
+	}
+	return group.Wait()
+}
+
+// unstage removes temporary files after a failure. Those that somebody else has
+// made, he removes.
+func (s *staging) unstage(changes []*fileChange) error {
+	var errs []error
+	for _, c := range changes {
+		if c.staged != "" && c.synced == nil {
+			errs = append(errs, s.remove(c.staged))
+		}
+	}
+	return errors.Join(errs...)
+}
