@@ -59,39 +59,33 @@ func (h *Handler) alone(ctx context.Context, s *shelf, target *storage, do func(
 // it is missing. What do has done is on the disk when change returns: folders
 // that it noted with syncLater are synced when the lock is free again, together
 // with what others have put there.
-func (h *Handler) change(ctx context.Context, ref reference, do func(*shelf, *storage) error) error {
-	return h.changePrepared(ctx, ref, func(*shelf, *storage) error { return nil }, do)
-}
-
-// changePrepared is change with a first part, before the lock is taken. It runs
-// again when the storage has to be looked for again.
-func (h *Handler) changePrepared(ctx context.Context, ref reference, prepare, do func(*shelf, *storage) error) (err error) {
+func (h *Handler) change(ctx context.Context, ref reference, do func(*shelf, *storage) error) (err error) {
 	if !ref.run {
 		// What does not exist must not leave a trace on disk.
 		if root, err := h.root(); errors.Is(err, fs.ErrNotExist) {
 			return notFound(ref.kind)
 		} else if err == nil {
-			return h.changeBelow(ctx, root, ref, prepare, do)
+			return h.changeBelow(ctx, root, ref, do)
 		}
 	}
 	root, err := h.rootForWriting()
 	if err != nil {
 		return err
 	}
-	return h.changeBelow(ctx, root, ref, prepare, do)
+	return h.changeBelow(ctx, root, ref, do)
 }
 
-func (h *Handler) changeBelow(ctx context.Context, root *os.Root, ref reference, prepare, do func(*shelf, *storage) error) (err error) {
+func (h *Handler) changeBelow(ctx context.Context, root *os.Root, ref reference, do func(*shelf, *storage) error) (err error) {
 	defer closing(root, &err)
 	for {
-		if changed, err := h.tryChange(ctx, root, ref, prepare, do); changed || err != nil {
+		if changed, err := h.tryChange(ctx, root, ref, do); changed || err != nil {
 			return err
 		}
 	}
 }
 
 // tryChange is false where the storage has to be looked for again.
-func (h *Handler) tryChange(ctx context.Context, root *os.Root, ref reference, prepare, do func(*shelf, *storage) error) (changed bool, err error) {
+func (h *Handler) tryChange(ctx context.Context, root *os.Root, ref reference, do func(*shelf, *storage) error) (changed bool, err error) {
 	s, err := h.openShelf(root, ref.kind)
 	if err != nil {
 		return false, err
@@ -108,9 +102,6 @@ func (h *Handler) tryChange(ctx context.Context, root *os.Root, ref reference, p
 		})
 	}
 	if err != nil {
-		return false, err
-	}
-	if err := prepare(s, found); err != nil {
 		return false, err
 	}
 	changed, err = h.changeLocked(ctx, s, found, do)
@@ -380,6 +371,6 @@ func (s *shelf) discard(target *storage) (rest []string, err error) {
 	return rest, errors.Join(
 		s.root.RemoveAll(hiddenFolder(target.id)),
 		ignoreMissing(s.root.Remove(privateFolder+"/"+stateFile(s.kind, target.folder))),
-		s.forgetQueue(target.folder),
+		s.forgetBeside(target.folder),
 	)
 }

@@ -49,6 +49,7 @@ type Handler struct {
 	turns   turns
 	syncs   folderSyncs
 	packer  packer
+	keeper  journalKeeper
 
 	memories sync.Pool // of *readMemory
 	sweeper  sweeper
@@ -89,7 +90,7 @@ func Open(dir string, o Options) (*Handler, error) {
 
 // Close lets go of what the handler remembers. Requests under way end as usual.
 func (h *Handler) Close() error {
-	err := h.saveQueues()
+	err := errors.Join(h.keeper.close(), h.saveQueues())
 	h.packer.close()
 	h.indexes.clear()
 	h.records.clear()
@@ -112,6 +113,9 @@ func (h *Handler) Recover(ctx context.Context) error {
 	}
 	if err := h.undoPlacings(ctx); err != nil {
 		return fmt.Errorf("recover %ss: %w", datasets, err)
+	}
+	if err := h.settleStores(ctx); err != nil {
+		return fmt.Errorf("recover %ss: %w", keyValueStores, err)
 	}
 	return h.dropLonelyPacks()
 }

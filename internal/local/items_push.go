@@ -126,15 +126,31 @@ type sweeper struct {
 	swept time.Time
 }
 
-func (s *sweeper) sweep(root *os.Root) {
+// due is true for one asker.
+func (s *sweeper) due() bool {
 	s.mutex.Lock()
+	defer s.mutex.Unlock()
 	due := time.Since(s.swept) >= sweepAge
 	if due {
 		s.swept = time.Now()
 	}
-	s.mutex.Unlock()
-	if due {
+	return due
+}
+
+func (s *sweeper) sweep(root *os.Root) {
+	if s.due() {
 		sweep(root)
+	}
+}
+
+// sweep is for those who have the directory not open.
+func (h *Handler) sweep() {
+	if !h.sweeper.due() {
+		return
+	}
+	if root, err := h.root(); err == nil {
+		sweep(root)
+		_ = root.Close() // of what was read
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -190,10 +191,22 @@ func appendSynced(root *os.Root, name string, text []byte) error {
 	return errors.Join(err, file.Close())
 }
 
+// fewToSettle is a journal, in bytes, whose files are synced one by one: asking
+// the file system for all that it holds means other programs' data as well.
+const fewToSettle = 256 << 10
+
 // settle has all that the journal tells brought to the disk. The storage's own
 // folder is one to ask the file system by.
 func (j journal) settle(inside *os.Root, pathOf func(journalPlace) string) error {
-	return syncNamed(inside, j.root, func() ([]string, error) {
+	size, there, err := j.size()
+	if !there || err != nil {
+		return err
+	}
+	sync := func(named func() ([]string, error)) error { return syncNamed(inside, j.root, named) }
+	if size <= fewToSettle {
+		sync = func(named func() ([]string, error)) error { return syncEachNamed(j.root, named) }
+	}
+	return sync(func() ([]string, error) {
 		_, lines, err := j.read()
 		if err != nil {
 			return nil, ignoreMissing(err)
@@ -290,4 +303,11 @@ func (j journal) redo(inside *os.Root, pathOf func(journalPlace) string, change 
 	return j.remove()
 }
 
-func (j journal) remove() error { return ignoreMissing(j.root.Remove(j.name)) }
+// remove is on the disk when it returns: a journal that came back would take
+// back what was changed without one.
+func (j journal) remove() error {
+	if err := j.root.Remove(j.name); err != nil {
+		return ignoreMissing(err)
+	}
+	return syncFolder(j.root, path.Dir(j.name))
+}

@@ -13,25 +13,47 @@ func (s *shelf) leaveQueue(from, to string) (err error) {
 		return err
 	}
 	defer closing(files, &err)
-	own := journal{root: s.root, name: journalFile(requestQueues, from)}
+	own := journal{root: s.root, name: journalFile(s.kind, from)}
 	if err := own.settle(files, func(place journalPlace) string { return s.kind.folder() + "/" + from + "/" + place.name }); err != nil {
 		return err
 	}
 	if err := ignoreMissing(s.root.Rename(privateFolder+"/"+clientsFile(from), privateFolder+"/"+clientsFile(to))); err != nil {
 		return err
 	}
-	return s.forgetQueue(from)
+	return s.forgetBeside(from)
 }
 
-// forgetQueue removes what was kept about a queue that is no longer there.
-func (s *shelf) forgetQueue(folder string) error {
-	if s.kind != requestQueues {
-		return nil
+// forgetBeside removes what was kept about a storage that is no longer there.
+func (s *shelf) forgetBeside(folder string) error {
+	var names []string
+	switch s.kind {
+	case datasets:
+	case keyValueStores:
+		names = []string{journalFile(s.kind, folder)}
+	case requestQueues:
+		names = []string{journalFile(s.kind, folder), savedFile(folder), changesFile(folder), privateFolder + "/" + clientsFile(folder)}
 	}
-	for _, name := range []string{journalFile(requestQueues, folder), savedFile(folder), changesFile(folder), privateFolder + "/" + clientsFile(folder)} {
+	for _, name := range names {
 		if err := ignoreMissing(s.root.Remove(name)); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// repaired makes the changes of a storage's journal that the machine's death may
+// have undone: they have to be in the folder before it gets another name. The
+// lock must be held.
+func (h *Handler) repaired(s *shelf, found *storage) error {
+	if _, there, err := (journal{root: s.root, name: journalFile(s.kind, found.folder)}).size(); !there || err != nil {
+		return err
+	}
+	switch s.kind {
+	case keyValueStores:
+		return h.leaveStore(s, found.folder)
+	case requestQueues:
+		return h.withQueue(s, found, (*openQueue).recover)
+	case datasets:
 	}
 	return nil
 }

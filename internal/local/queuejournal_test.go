@@ -11,9 +11,9 @@ import (
 )
 
 // diesUnder makes what the journal tells look as if the machine had died since.
-func diesUnder(t *testing.T, s *site) {
+func diesUnder(t *testing.T, s *site, journal string) {
 	t.Helper()
-	name := filepath.Join(s.dir, filepath.FromSlash(journalFile(requestQueues, "q")))
+	name := filepath.Join(s.dir, filepath.FromSlash(journal))
 	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestQueueAfterTheMachineDied(t *testing.T) {
 	if err := s.handler.Close(); err != nil {
 		t.Fatal(err)
 	}
-	diesUnder(t, s)
+	diesUnder(t, s, journalFile(requestQueues, "q"))
 
 	old := time.Now().Add(-time.Hour)
 	aged := func(n int, text string) {
@@ -108,7 +108,7 @@ func TestJournalBelongsToItsFolder(t *testing.T) {
 	s.want(204, "DELETE", queuePath, "")
 	s.want(201, "POST", "/request-queues?name=q", "")
 	writeFile(t, filepath.Join(s.dir, filepath.FromSlash(journalFile(requestQueues, "q"))), string(journal))
-	diesUnder(t, s)
+	diesUnder(t, s, journalFile(requestQueues, "q"))
 	again := newSite(t, s.dir)
 	again.want(201, "POST", queuePath+"/requests/batch", batchBody(7, 8))
 	if got := again.want(200, "GET", queuePath+"/head", "").keys(t); got != "7" {

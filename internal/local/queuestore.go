@@ -35,7 +35,7 @@ func (h *Handler) readQueue(ctx context.Context, ref reference, do func(*openQue
 }
 
 // errJournalIsOver asks for somebody with the lock.
-var errJournalIsOver = errors.New("the machine died, and the queue has to be repaired")
+var errJournalIsOver = errors.New("the machine died, and the storage has to be repaired")
 
 func (h *Handler) lookAtQueue(ctx context.Context, ref reference, do func(*openQueue) error) error {
 	return h.read(requestQueues, func(s *shelf) error {

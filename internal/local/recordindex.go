@@ -36,19 +36,20 @@ func (e recordEntry) metadataName(style recordStyle) string {
 type recordIndex struct {
 	mutex   sync.Mutex
 	style   recordStyle
-	guess   atomic.Int32               // the style, for those who do not wait for the mutex
 	size    atomic.Int64               // how many records, for them as well
 	entries *btree.BTreeG[recordEntry] // by key
 	sharing bool                       // keys may share files: see makeRoom
 	seen    [2]fs.FileInfo
 	scanned time.Time
 	took    time.Duration
-	touched time.Time // when the times in the metadata file were set
-	unsure  bool      // the folder may have changed since without its time telling
+	touched time.Time      // when the times in the metadata file were set
+	unsure  bool           // the folder may have changed since without its time telling
+	settled folderIdentity // that the journal, if any, is of, and of this run of the machine
 }
 
 // recordIndexes keeps the indexes of stores, by folder.
 type recordIndexes struct {
+	lines   groupLines[*recordBatch]
 	mutex   sync.Mutex
 	indexes map[string]*recordIndex
 }
@@ -131,11 +132,31 @@ func (s *shelf) inside(found *storage) (*os.Root, error) {
 	return folder, err
 }
 
+// whole fails with errJournalIsOver where values may have been lost with the
+// machine that are in the journal.
+func (x *recordIndex) whole(s *shelf, store *storage) error {
+	if x.settled.ID == store.id {
+		return nil
+	}
+	info, err := s.folders.Stat(store.folder)
+	if err != nil {
+		return err
+	}
+	over, err := x.journalIsOver(journal{s.root, journalFile(keyValueStores, store.folder), identityOf(store, info)})
+	if over {
+		err = errJournalIsOver
+	}
+	return err
+}
+
 // lookup finds a record. Where the index may be old and has none, the folder is
 // read again. No record is errNoRecord.
 func (x *recordIndex) lookup(s *shelf, store *storage, key string) (entry recordEntry, style recordStyle, err error) {
 	x.mutex.Lock()
 	defer x.mutex.Unlock()
+	if err := x.whole(s, store); err != nil {
+		return recordEntry{}, 0, err
+	}
 	if err := x.refresh(s, store, false); err != nil {
 		return recordEntry{}, 0, err
 	}
@@ -157,6 +178,9 @@ func (x *recordIndex) lookup(s *shelf, store *storage, key string) (entry record
 func (x *recordIndex) from(s *shelf, store *storage, after string, limit int, want func(key string) bool) ([]recordEntry, error) {
 	x.mutex.Lock()
 	defer x.mutex.Unlock()
+	if err := x.whole(s, store); err != nil {
+		return nil, err
+	}
 	if err := x.refresh(s, store, x.unsure); err != nil {
 		return nil, err
 	}
@@ -189,7 +213,6 @@ func (x *recordIndex) refresh(s *shelf, store *storage, force bool) error {
 		return err
 	}
 	x.style, x.seen, x.sharing = style, now, false
-	x.guess.Store(int32(style))
 	x.entries = btree.NewBTreeGOptions(func(a, b recordEntry) bool { return a.key < b.key }, btree.Options{NoLocks: true})
 	for _, entry := range entries {
 		x.entries.Load(entry)
@@ -207,8 +230,8 @@ func (x *recordIndex) beforeChange(s *shelf, store *storage) error {
 	return x.refresh(s, store, x.unsure && time.Since(x.scanned) > rescanShare*x.took+clockTick)
 }
 
-// changed notes a change of our own: entry instead of what key had, or nothing.
-func (x *recordIndex) changed(s *shelf, store *storage, key string, entry *recordEntry) error {
+// set notes a change of our own: entry instead of what key had, or nothing.
+func (x *recordIndex) set(key string, entry *recordEntry) {
 	if entry == nil {
 		x.entries.Delete(recordEntry{key: key})
 	} else {
@@ -219,6 +242,10 @@ func (x *recordIndex) changed(s *shelf, store *storage, key string, entry *recor
 		x.entries.Set(kept)
 	}
 	x.size.Store(int64(x.entries.Len()))
+}
+
+// looked notes that the folder is known as it is, after changes of our own.
+func (x *recordIndex) looked(s *shelf, store *storage) error {
 	now, err := s.recordFolders(store)
 	if err != nil {
 		return err

@@ -46,11 +46,7 @@ func (h *Handler) listKeys(w http.ResponseWriter, r *http.Request, ref reference
 	if after != "" {
 		page.ExclusiveStartKey = &after
 	}
-	err := h.read(keyValueStores, func(s *shelf) error {
-		store, err := h.find(s, ref)
-		if err != nil {
-			return err
-		}
+	err := h.readStore(r.Context(), ref, func(s *shelf, store *storage) error {
 		want, err := wantedKeys(store, q.values)
 		if err != nil {
 			return err
@@ -121,11 +117,7 @@ func wantedKeys(store *storage, values url.Values) (func(key string) bool, error
 
 // zipRecords answers GET of all records: a ZIP whose names are the keys.
 func (h *Handler) zipRecords(w http.ResponseWriter, r *http.Request, ref reference) error {
-	return h.read(keyValueStores, func(s *shelf) error {
-		store, err := h.find(s, ref)
-		if err != nil {
-			return err
-		}
+	return h.readStore(r.Context(), ref, func(s *shelf, store *storage) error {
 		want, err := wantedKeys(store, r.URL.Query())
 		if err != nil {
 			return err

@@ -1,6 +1,8 @@
 package local
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +42,7 @@ func checkKey(key string) error {
 // before a client compressed them, since that is what the SDKs read; so they
 // are sent without a content encoding. Parts of a value can be asked for.
 func (h *Handler) getRecord(w http.ResponseWriter, r *http.Request, ref reference) error {
-	value, info, contentType, err := h.openRecord(ref, r.PathValue("key"))
+	value, info, contentType, err := h.openRecord(r.Context(), ref, r.PathValue("key"))
 	if err != nil {
 		return err
 	}
@@ -54,13 +57,28 @@ func (h *Handler) getRecord(w http.ResponseWriter, r *http.Request, ref referenc
 	return nil
 }
 
-// openRecord returns the file, which stays what it is when the record changes.
-func (h *Handler) openRecord(ref reference, key string) (value *os.File, info fs.FileInfo, contentType string, err error) {
-	err = h.read(keyValueStores, func(s *shelf) error {
+// readStore runs do on a store without changing anything, unless it has to be
+// repaired.
+func (h *Handler) readStore(ctx context.Context, ref reference, do func(*shelf, *storage) error) error {
+	look := func(s *shelf) error {
 		store, err := h.find(s, ref)
 		if err != nil {
 			return err
 		}
+		return do(s, store)
+	}
+	err := h.read(keyValueStores, look)
+	if errors.Is(err, errJournalIsOver) {
+		if err = h.changeRecords(ctx, ref, func(*recordBatch) error { return nil }); err == nil {
+			err = h.read(keyValueStores, look)
+		}
+	}
+	return err
+}
+
+// openRecord returns the file, which stays what it is when the record changes.
+func (h *Handler) openRecord(ctx context.Context, ref reference, key string) (value *os.File, info fs.FileInfo, contentType string, err error) {
+	err = h.readStore(ctx, ref, func(s *shelf, store *storage) error {
 		value, info, contentType, err = h.openIn(s, store, key)
 		return err
 	})
@@ -112,35 +130,76 @@ func (h *Handler) putRecord(w http.ResponseWriter, r *http.Request, ref referenc
 	return nil
 }
 
-// stagedValue is a value on the disk, in a temporary file below the storage
-// directory.
-type stagedValue struct {
-	path string
-	info fs.FileInfo
+// newValue is what a client sent: a small value in memory, a larger one on the
+// disk, in a temporary file.
+type newValue struct {
+	text   []byte
+	staged string      // the temporary file; "" while there is none
+	synced fs.FileInfo // of that file, if it is on the disk
 }
 
-// receive writes the body, decompressed, to a temporary file.
-func receive(r *http.Request, root *os.Root) (staged stagedValue, err error) {
+// smallValue is the largest that waits in memory for others to be stored with.
+const smallValue = 64 << 10
+
+// receive reads the body, decompressed.
+func (h *Handler) receive(r *http.Request, ref reference) (value newValue, err error) {
 	plain, err := decompressed(r.Header.Get("Content-Encoding"), r.Body)
 	if err != nil {
-		return staged, err
+		return value, err
 	}
+	expected := r.ContentLength
+	if expected < 0 || expected > smallValue {
+		expected = smallValue
+	}
+	value.text = make([]byte, 0, expected+1)
+	for len(value.text) <= smallValue {
+		n, err := plain.Read(value.text[len(value.text):cap(value.text)])
+		value.text = value.text[:len(value.text)+n]
+		if errors.Is(err, io.EOF) {
+			return value, nil
+		}
+		if err != nil {
+			return value, bodyError(err)
+		}
+		value.text = slices.Grow(value.text, 1)
+	}
+	return h.receiveLarge(r, ref, io.MultiReader(bytes.NewReader(value.text), plain))
+}
+
+// receiveLarge writes a body to a temporary file, before any lock is taken.
+func (h *Handler) receiveLarge(r *http.Request, ref reference, plain io.Reader) (value newValue, err error) {
+	if err := h.mayBeMade(ref); err != nil {
+		return value, err
+	}
+	root, err := h.rootForWriting()
+	if err != nil {
+		return value, err
+	}
+	defer closing(root, &err)
 	file, name, err := createTemporary(root)
 	if err != nil {
-		return staged, err
+		return value, err
 	}
 	err = copyBody(file, plain, r.ContentLength)
 	if err == nil {
 		err = file.Sync()
 	}
 	if err == nil {
-		staged.info, err = file.Stat()
+		value.synced, err = file.Stat()
 	}
 	if err := errors.Join(err, file.Close()); err != nil {
-		return staged, errors.Join(err, root.Remove(name))
+		return value, errors.Join(err, root.Remove(name))
 	}
-	staged.path = name
-	return staged, nil
+	value.staged = path.Base(name)
+	return value, nil
+}
+
+// mayBeMade refuses what does not exist and does not come to be by being used.
+func (h *Handler) mayBeMade(ref reference) error {
+	if ref.run {
+		return nil
+	}
+	return h.exists(ref)
 }
 
 // copyBody tells a body that cannot be read from a file that cannot be written.
@@ -167,238 +226,40 @@ func copyBody(file io.Writer, body io.Reader, length int64) error {
 	}
 }
 
-// storeRecord makes a request's body the value of a key. The body is read, and
-// all that can be written before, while the store's lock is free.
+// storeRecord makes a request's body the value of a key. The body is read before
+// the store's lock is taken.
 func (h *Handler) storeRecord(r *http.Request, ref reference, key, contentType string) (id string, err error) {
-	var value stagedValue
-	var beside *stagedText
-	defer func() {
-		if value.path != "" && err != nil {
-			err = errors.Join(err, h.removeAll(value.path))
-		}
-		if beside != nil && !beside.used {
-			err = errors.Join(err, h.removeAll(beside.path))
-		}
-	}()
-	prepare := func(s *shelf, store *storage) (err error) {
-		if value.path != "" {
-			return nil // the store was renamed meanwhile
-		}
-		h.sweeper.sweep(s.root)
-		if value, err = receive(r, s.root); err != nil {
-			return err
-		}
-		style := recordStyle(h.records.of(store.folder).guess.Load())
-		beside, err = s.stageBeside(store, style, key, contentType, value)
-		return err
-	}
-	err = h.changePrepared(r.Context(), ref, prepare, func(s *shelf, store *storage) error {
-		id = store.id
-		// Without a state, the creation time would be guessed from files.
-		if !store.dated {
-			if err := s.writeState(store.folder, store.remembered()); err != nil {
-				return err
-			}
-		}
-		index := h.records.of(store.folder)
-		index.mutex.Lock()
-		defer index.mutex.Unlock()
-		if err := index.beforeChange(s, store); err != nil {
-			return err
-		}
-		if err := index.put(s, store, key, contentType, value, beside); err != nil {
-			return err
-		}
-		return index.touchMetadata(s, store)
-	})
-	return id, err
-}
-
-// entryFor is where a new value of a key goes.
-func entryFor(style recordStyle, key, contentType string) recordEntry {
-	file := recordFile(style, key, contentType)
-	if file == "" {
-		return recordEntry{key: key, file: hashedKey(key), hidden: true}
-	}
-	return recordEntry{key: key, file: file, described: style == stylePython}
-}
-
-// put gives a staged value its place and removes what the key had before. Until
-// the value's own renaming, the key has what it had.
-func (x *recordIndex) put(s *shelf, store *storage, key, contentType string, value stagedValue, beside *stagedText) error {
-	entry := entryFor(x.style, key, contentType)
-	if entry.hidden {
-		if err := s.makeHidden(store, valuesFolder); err != nil {
-			return err
-		}
-	}
-	before, existed := x.get(key)
-	if err := x.makeRoom(s, store, before, entry); err != nil {
-		return err
-	}
-	noted := entry.noted(contentType)
-	if noted { // first: it counts only once the value is there
-		if err := s.noteType(store, key, contentType, value.info, beside); err != nil {
-			return err
-		}
-	}
-	place := valuePath(store, entry)
-	if err := s.root.Rename(value.path, place); err != nil {
-		return fmt.Errorf("store a record in key-value store %s: %w", store.folder, err)
-	}
-	if entry.described {
-		if err := s.describeRecord(store, entry, contentType, value.info.Size(), beside); err != nil {
-			return err
-		}
-	}
-	s.syncLater(path.Dir(place))
-	if err := x.clearOld(s, store, before, entry, existed); err != nil {
-		return err
-	}
-	if !noted {
-		if err := s.forgetType(store, key); err != nil {
-			return err
-		}
-	}
-	return x.changed(s, store, key, &entry)
-}
-
-// clearOld removes what is left of a value that has been replaced.
-func (x *recordIndex) clearOld(s *shelf, store *storage, before, entry recordEntry, existed bool) error {
-	if existed && (before.file != entry.file || before.hidden != entry.hidden) {
-		// The new one must be there for good before the old one goes.
-		if err := syncFolder(s.root, path.Dir(valuePath(store, entry))); err != nil {
-			return err
-		}
-		if err := x.removeFile(s, store, before); err != nil {
-			return err
-		}
-	}
-	if existed && before.described && before.metadataName(x.style) != entry.metadataName(x.style) || x.style == styleJavaScript && before.described {
-		return ignoreMissing(s.root.Remove(store.path() + "/" + before.metadataName(x.style)))
-	}
-	return nil
-}
-
-// makeRoom sees to it that a new value replaces no other record's. With its
-// metadata on, Crawlee 3 lets the keys image and image.png share a file: the
-// other key gets one of its own. And a file system that ignores case must not
-// take key A for key a.
-func (x *recordIndex) makeRoom(s *shelf, store *storage, before, entry recordEntry) error {
-	if entry.hidden || before.file == entry.file && !before.hidden && !x.sharing {
-		return nil
-	}
-	there, err := s.statValue(store, entry)
+	h.sweep()
+	value, err := h.receive(r, ref)
 	if err != nil {
-		return ignoreMissing(err)
-	}
-	var others []recordEntry
-	x.entries.Scan(func(other recordEntry) bool {
-		if other.key != entry.key && !other.hidden && strings.EqualFold(other.file, entry.file) {
-			others = append(others, other)
+		if missing := h.mayBeMade(ref); missing != nil {
+			err = missing // what is wrong with the body is no matter, then
 		}
-		return true
+		return "", err
+	}
+	err = h.changeRecords(r.Context(), ref, func(b *recordBatch) error {
+		id = b.store.id
+		return b.put(key, contentType, &value)
 	})
-	for _, other := range others {
-		if other.file != entry.file {
-			if info, err := s.statValue(store, other); err == nil && os.SameFile(info, there) {
-				return &apiError{
-					http.StatusConflict, "invalid-record-key",
-					fmt.Sprintf("The file system of this storage directory cannot keep the keys %q and %q apart", clipped(entry.key), clipped(other.key)),
-				}
-			}
-			continue
-		}
-		if err := x.moveApart(s, store, other, there); err != nil {
-			return err
-		}
+	if err != nil && value.synced != nil {
+		err = errors.Join(err, h.removeAll(temporaryFolder+"/"+value.staged))
 	}
-	return nil
-}
-
-// moveApart gives a record that shares its file with another one its own.
-func (x *recordIndex) moveApart(s *shelf, store *storage, other recordEntry, value fs.FileInfo) error {
-	contentType := s.contentType(store, x.style, other, value)
-	apart := recordEntry{key: other.key, file: recordFile(styleJavaScript, other.key, contentType)}
-	if apart.file == "" {
-		return nil
-	}
-	if err := put(s.root, valuePath(store, other), valuePath(store, apart)); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	if err := s.noteType(store, other.key, contentType, value, nil); err != nil {
-		return err
-	}
-	if err := ignoreMissing(s.root.Remove(store.path() + "/" + other.metadataName(x.style))); err != nil {
-		return err
-	}
-	x.entries.Set(apart)
-	return nil
-}
-
-// removeFile removes a value, unless another key has the same file.
-func (x *recordIndex) removeFile(s *shelf, store *storage, entry recordEntry) error {
-	shared := false
-	if x.sharing {
-		x.entries.Scan(func(other recordEntry) bool {
-			shared = other.key != entry.key && other.file == entry.file && other.hidden == entry.hidden
-			return !shared
-		})
-	}
-	if shared {
-		return nil
-	}
-	return ignoreMissing(s.root.Remove(valuePath(store, entry)))
+	return id, err
 }
 
 // deleteRecord answers DELETE of a record, which need not be there.
 func (h *Handler) deleteRecord(w http.ResponseWriter, r *http.Request, ref reference) error {
-	if err := h.exists(ref); err != nil {
-		return err
-	}
-	err := h.change(r.Context(), ref, func(s *shelf, store *storage) error {
-		index := h.records.of(store.folder)
-		index.mutex.Lock()
-		defer index.mutex.Unlock()
-		if err := index.beforeChange(s, store); err != nil {
+	if ref.run { // which a change would make
+		if err := h.exists(ref); err != nil {
 			return err
 		}
-		return index.remove(s, store, r.PathValue("key"))
-	})
+	}
+	err := h.changeRecords(r.Context(), ref, func(b *recordBatch) error { return b.remove(r.PathValue("key")) })
 	if err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-func (x *recordIndex) remove(s *shelf, store *storage, key string) error {
-	entry, ok := x.get(key)
-	if !ok && x.unsure {
-		if err := x.refresh(s, store, true); err != nil {
-			return err
-		}
-		entry, ok = x.get(key)
-	}
-	if !ok {
-		return nil
-	}
-	if err := x.removeFile(s, store, entry); err != nil {
-		return err
-	}
-	if entry.described {
-		if err := ignoreMissing(s.root.Remove(store.path() + "/" + entry.metadataName(x.style))); err != nil {
-			return err
-		}
-	}
-	if err := s.forgetType(store, key); err != nil {
-		return err
-	}
-	s.syncLater(path.Dir(valuePath(store, entry)))
-	if err := x.changed(s, store, key, nil); err != nil {
-		return err
-	}
-	return x.touchMetadata(s, store)
 }
 
 // touchInterval is how often the times in a store's metadata file are set. They

@@ -1,13 +1,11 @@
 package local
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"path"
 	"time"
 )
 
@@ -54,7 +52,9 @@ func hashedKey(key string) string {
 }
 
 // noteFile is the note of a key, below the store's hidden folder.
-func noteFile(key string) string { return typesFolder + "/" + hashedKey(key) + ".json" }
+func noteFile(key string) string { return typesFolder + "/" + noteName(key) }
+
+func noteName(key string) string { return hashedKey(key) + ".json" }
 
 // contentType is a record's media type: what was noted, else what the metadata
 // beside it says, else what its ending tells.
@@ -94,7 +94,7 @@ func (s *shelf) noteText(store *storage, key, contentType string, value fs.FileI
 	return json.Marshal(note)
 }
 
-func (s *shelf) noteType(store *storage, key, contentType string, value fs.FileInfo, staged *stagedText) error {
+func (s *shelf) noteType(store *storage, key, contentType string, value fs.FileInfo) error {
 	text, err := s.noteText(store, key, contentType, value)
 	if err != nil {
 		return err
@@ -102,67 +102,10 @@ func (s *shelf) noteType(store *storage, key, contentType string, value fs.FileI
 	if err := s.makeHidden(store, typesFolder); err != nil {
 		return err
 	}
-	return s.placeText(hiddenFolder(store.id)+"/"+noteFile(key), text, staged)
+	return replaceFile(s.root, hiddenFolder(store.id)+"/"+noteFile(key), text)
 }
 
-// describeRecord writes the metadata beside a value as crawlee-python does.
-func (s *shelf) describeRecord(store *storage, entry recordEntry, contentType string, size int64, staged *stagedText) error {
-	return s.placeText(store.path()+"/"+entry.metadataName(stylePython), describedText(entry.key, contentType, size), staged)
-}
-
+// describedText is the metadata beside a value, as crawlee-python writes it.
 func describedText(key, contentType string, size int64) []byte {
 	return fmt.Appendf(nil, "{\n  \"key\": %s,\n  \"content_type\": %s,\n  \"size\": %d\n}", quoted(key), quoted(contentType), size)
-}
-
-func (s *shelf) forgetType(store *storage, key string) error {
-	hidden, err := s.hidden(store)
-	if err != nil || hidden == nil {
-		return err
-	}
-	return ignoreMissing(hidden.Remove(noteFile(key)))
-}
-
-// stagedText is a file that goes with a value, on the disk in a temporary file.
-type stagedText struct {
-	path string // below the storage directory
-	text []byte
-	used bool // it has its place
-}
-
-// stageBeside writes what will go with a value, while the store's lock is free:
-// others can write theirs at the same time. By then the store may have changed;
-// then it is written anew. Nil where nothing goes with the value.
-func (s *shelf) stageBeside(store *storage, style recordStyle, key, contentType string, value stagedValue) (*stagedText, error) {
-	var text []byte
-	entry := entryFor(style, key, contentType)
-	switch {
-	case entry.described:
-		text = describedText(key, contentType, value.info.Size())
-	case entry.noted(contentType):
-		var err error
-		if text, err = s.noteText(store, key, contentType, value.info); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, nil
-	}
-	name, err := writeTemporary(s.root, text)
-	return &stagedText{path: name, text: text}, err
-}
-
-// placeText gives a text its place: the staged file where it says the same.
-func (s *shelf) placeText(place string, text []byte, staged *stagedText) error {
-	if staged == nil || !bytes.Equal(staged.text, text) {
-		name, err := writeTemporary(s.root, text)
-		if err != nil {
-			return err
-		}
-		staged = &stagedText{path: name}
-	}
-	if err := s.root.Rename(staged.path, place); err != nil {
-		return err
-	}
-	staged.used = true
-	s.syncLater(path.Dir(place))
-	return nil
 }

@@ -162,6 +162,11 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request, ref reference) 
 		}
 		if wanted != (change{}) {
 			err := h.alone(ctx, s, found, func() (err error) {
+				if wanted.name != nil {
+					if err := h.repaired(s, found); err != nil {
+						return err
+					}
+				}
 				found, err = s.changed(found, wanted)
 				return err
 			})

@@ -22,6 +22,20 @@ func syncFiles(folder *os.Root, count int) error {
 	return errors.Join(err, dir.Close())
 }
 
+// syncAll brings to the disk all that the file system of a folder holds, where
+// that can be asked for.
+func syncAll(folder *os.Root) error {
+	dir, err := folder.Open(".")
+	if err != nil {
+		return err
+	}
+	err = unix.Syncfs(int(dir.Fd()))
+	if errors.Is(err, unix.ENOSYS) {
+		err = nil
+	}
+	return errors.Join(err, dir.Close())
+}
+
 // syncFolder brings the names in a folder to the disk.
 func syncFolder(root *os.Root, name string) error {
 	dir, err := root.Open(name)
