@@ -129,7 +129,11 @@ func (r *csvRows) plainRow(dst []byte, cells *cells, _ int) ([]byte, error) {
 			dst = append(dst, delimiter)
 		}
 		if s.kind < plainCell {
-			dst = r.appendCell(dst, cells.value(i))
+			if value := cells.value(i); value != nil && value[0] == '"' {
+				dst = r.style.appendDecoded(dst, value[1:len(value)-1])
+			} else {
+				dst = r.appendCell(dst, value)
+			}
 			continue
 		}
 		length := int(s.end - s.start)

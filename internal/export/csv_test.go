@@ -1,0 +1,36 @@
+package export
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+// A cell that is decoded and quoted in one go is the same as in steps.
+func FuzzDecodedCell(f *testing.F) {
+	for _, text := range []string{
+		``, ` `, `a`, `\"`, `a \"b\" c`, `12345678\n`, `1234567,`, `12345678,12345678`, `\\`, `\u00e9t\u00e9`, `\ud83d\ude00`, `\ud83d`, `\u002c`, `\u0020`,
+		`été`, "\xff", "a\tb", "\t", "1234567\n", `\x`, `\u12`, `\`, strings.Repeat(`a`, 40) + `\r`, `x, y; z`, `=1`, ` \u0041`, `\u0041 `, `\u00CC`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, inner []byte) {
+		quoted := append(append([]byte{'"'}, inner...), '"')
+		if end, err := rawjson.SkipString(quoted, 0); err != nil || end != len(quoted) {
+			return
+		}
+		for _, delimiter := range []rune{',', ';', '\t', 'C', '|', ' '} {
+			made, err := newCSV(nil, Options{Delimiter: delimiter})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows := &csvRows{style: &made.(*csvEncoder).style}
+			want := rows.appendString([]byte("before,"), quoted)
+			got := rows.style.appendDecoded([]byte("before,"), inner)
+			if string(got) != string(want) {
+				t.Fatalf("%q with %q: %q, want %q", inner, delimiter, got, want)
+			}
+		}
+	})
+}
