@@ -2,8 +2,8 @@
 
 package local
 
-// canPack is false: the time at which a file was changed is not to be had.
-const canPack = false
+// tellsChanges is false: the time at which a file was changed is not to be had.
+func (*itemFiles) tellsChanges() bool { return false }
 
 func (*itemFiles) stamp(string) (fileStamp, bool) { return fileStamp{}, false }
 

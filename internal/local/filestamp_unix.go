@@ -40,6 +40,3 @@ func (f *itemFiles) readStamped(buffer []byte, name string) (text []byte, stamp 
 	}
 	return buffer[:n], stampOf(&info), true
 }
-
-// canPack tells whether files have stamps here.
-const canPack = true

@@ -81,7 +81,7 @@ func Open(dir string, o Options) (*Handler, error) {
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
-	if o.Pack && canPack {
+	if o.Pack {
 		h.packer.start(packSettle)
 	}
 	h.routes = h.newRoutes()

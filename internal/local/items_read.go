@@ -49,14 +49,19 @@ func (h *Handler) newItemReader(s *shelf, folder string, t *transformation) (*it
 		memory = &readMemory{}
 	}
 	h.packer.readers.Add(1)
-	return &itemReader{
-		files: files, packs: s.openPacks(folder), label: folder, transformation: t, memory: memory,
-		want: func(pack int64) { h.wantPack(packID{folder, pack}) },
+	reader := &itemReader{
+		files: files, label: folder, transformation: t, memory: memory,
+		want: func(int64) {},
 		done: func() {
 			h.packer.readers.Add(-1)
 			h.memories.Put(memory)
 		},
-	}, nil
+	}
+	if files.tellsChanges() {
+		reader.packs = s.openPacks(folder)
+		reader.want = func(pack int64) { h.wantPack(packID{folder, pack}) }
+	}
+	return reader, nil
 }
 
 func (r *itemReader) close() error {

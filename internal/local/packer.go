@@ -13,7 +13,7 @@ import (
 const (
 	// packSettle is how long nobody must have changed a file before it is
 	// packed: a change at the same tick of the clock would not show.
-	packSettle = 2 * time.Second
+	packSettle = time.Second
 	// packTries bounds how often a pack is put off for items that change.
 	packTries = 5
 	// packPause is how long a pack stays as it is, however many of its items are
@@ -166,7 +166,7 @@ type packWriter struct {
 // write writes a pack, unless the one that is there is good enough or young.
 // fresh: items were changed too recently, it is to be tried again.
 func (w *packWriter) write(job packJob) (fresh bool, err error) {
-	err = w.handler.read(datasets, func(s *shelf) error {
+	err = w.handler.read(datasets, func(s *shelf) (err error) {
 		if s.folders == nil || s.private == nil {
 			return nil
 		}
@@ -175,6 +175,9 @@ func (w *packWriter) write(job packJob) (fresh bool, err error) {
 			return ignoreMissing(err) // deleted
 		}
 		defer func() { err = errors.Join(err, files.close()) }()
+		if !files.tellsChanges() {
+			return nil
+		}
 		if good, err := w.good(s, files, job.packID); good || err != nil {
 			return err
 		}
@@ -273,7 +276,7 @@ func (w *packWriter) put(s *shelf, id packID) error {
 // openPacks opens a dataset's packs; nil where there are none. A pack that
 // cannot be had is no failure.
 func (s *shelf) openPacks(folder string) *os.Root {
-	if !canPack || s.private == nil {
+	if s.private == nil {
 		return nil
 	}
 	packs, err := s.private.OpenRoot(packFolder(folder))
