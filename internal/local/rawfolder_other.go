@@ -23,5 +23,8 @@ func (f *rawFolder) write(name string, text []byte, synced bool) error {
 	return nil
 }
 
+// openListing opens a folder for ReadDir to tell names and types.
+func openListing(in *os.Root, name string) (*os.File, error) { return in.Open(name) }
+
 // remove is for a file that may be gone already.
 func (f *rawFolder) remove(name string) error { return ignoreMissing(f.root.Remove(name)) }

@@ -46,6 +46,20 @@ func (f *rawFolder) remove(name string) error {
 	return nil
 }
 
+// openListing opens a folder for ReadDir to tell names and types. That of a file
+// opened in a Root looks at each file besides.
+func openListing(in *os.Root, name string) (*os.File, error) {
+	dir, err := in.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	same, err := unix.FcntlInt(dir.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err := errors.Join(err, dir.Close()); err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(same), name), nil
+}
+
 // unlessInterrupted makes a call of the system again when a signal came between.
 func unlessInterrupted(call func() error) error {
 	for {

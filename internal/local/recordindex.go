@@ -329,7 +329,7 @@ func hasFile(sorted []string, name string) bool {
 // recordNames are the files of a store's folder, sorted: values, and the
 // metadata files beside them.
 func (s *shelf) recordNames(folder string) (values, sidecars []string, err error) {
-	dir, err := s.folders.Open(folder)
+	dir, err := openListing(s.folders, folder)
 	if err != nil {
 		return nil, nil, err
 	}
