@@ -50,6 +50,7 @@ type Handler struct {
 	syncs   folderSyncs
 	packer  packer
 	keeper  journalKeeper
+	trash   trash
 
 	memories sync.Pool // of *readMemory
 	sweeper  sweeper
@@ -92,6 +93,7 @@ func Open(dir string, o Options) (*Handler, error) {
 func (h *Handler) Close() error {
 	err := errors.Join(h.keeper.close(), h.saveQueues())
 	h.packer.close()
+	h.trash.work.Wait()
 	h.indexes.clear()
 	h.records.clear()
 	h.known.clear()

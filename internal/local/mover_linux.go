@@ -38,6 +38,16 @@ func (m *mover) add(staged, name string) error {
 	}
 }
 
+// exchange is replace for a name that is taken. What had the name has the
+// temporary one then, if left says so: removing that may wait. Renaming over a
+// file waits for its blocks to be given back, and has ext4 write the new one out.
+func (m *mover) exchange(staged, name string) (left bool, err error) {
+	if m.rename(staged, name, unix.RENAME_EXCHANGE) == nil {
+		return true, nil
+	}
+	return false, m.replace(staged, name) // it is not taken, or cannot be done here
+}
+
 func (m *mover) replace(staged, name string) error {
 	if err := m.rename(staged, name, 0); err != nil {
 		return &os.LinkError{Op: "rename", Old: staged, New: name, Err: err}

@@ -48,12 +48,7 @@ func (q *openQueue) commit() (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, temporary.close()) }()
-	folder, err := openRaw(q.files, ".")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, folder.close()) }()
+	defer func() { err = errors.Join(err, q.trash.take(temporary)) }()
 	changes := q.pending.changes()
 	if err := temporary.stage(changes, false); err != nil {
 		return errors.Join(err, temporary.unstage(changes))
@@ -61,10 +56,15 @@ func (q *openQueue) commit() (err error) {
 	if err := q.journal(changes); err != nil {
 		return errors.Join(err, temporary.unstage(changes))
 	}
-	move := newMover(q.shelf.root, temporary.rawFolder, folder, q.storage.path())
+	move := newMover(q.shelf.root, temporary.rawFolder, q.folder, q.storage.path())
 	for _, id := range q.pending.order {
-		if err := q.place(move, folder, q.pending.files[id]); err != nil {
+		p := q.pending.files[id]
+		left, err := q.place(move, p)
+		if err != nil {
 			return errors.Join(err, temporary.unstage(changes))
+		}
+		if left {
+			temporary.left = append(temporary.left, p.change.staged)
 		}
 	}
 	return nil
@@ -87,27 +87,29 @@ func (c *pendingFiles) changes() []*fileChange {
 	return changes
 }
 
-func (q *openQueue) place(move *mover, folder *rawFolder, p *pendingFile) error {
+// place returns whether a file is left under the temporary name.
+func (q *openQueue) place(move *mover, p *pendingFile) (left bool, err error) {
 	switch {
 	case p.deleted && p.fresh:
-		return nil
 	case p.deleted:
-		return errors.Join(folder.remove(p.name), removeOld(folder, p))
+		err = errors.Join(q.folder.remove(p.name), q.removeOld(p))
 	case p.fresh:
-		err := move.add(p.change.staged, p.name)
+		err = move.add(p.change.staged, p.name)
 		if errors.Is(err, fs.ErrExist) { // an SDK was quicker: its file stays
 			err = q.refresh(q.files, p.file.id, &sync.Mutex{})
 		}
-		return err
-	default:
+	case p.old != "":
 		// Killed between the two, the new file is the one that counts.
-		return errors.Join(move.replace(p.change.staged, p.name), removeOld(folder, p))
+		err = errors.Join(move.replace(p.change.staged, p.name), q.removeOld(p))
+	default:
+		left, err = move.exchange(p.change.staged, p.name)
 	}
+	return left, err
 }
 
-func removeOld(folder *rawFolder, p *pendingFile) error {
+func (q *openQueue) removeOld(p *pendingFile) error {
 	if p.old == "" {
 		return nil
 	}
-	return folder.remove(p.old)
+	return q.folder.remove(p.old)
 }

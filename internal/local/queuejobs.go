@@ -29,7 +29,11 @@ func (h *Handler) changeQueueGroup(ctx context.Context, ref reference, jobs []*g
 				for _, job := range jobs {
 					job.err = job.do(q)
 				}
-				return q.finish()
+				if err := q.finish(); err != nil {
+					return err
+				}
+				q.warm()
+				return nil
 			})
 		})
 	})

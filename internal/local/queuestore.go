@@ -9,6 +9,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // openQueue is a queue during a group of changes to it, or during one look, with
@@ -17,7 +19,11 @@ type openQueue struct {
 	*queue
 	shelf    *shelf
 	storage  *storage
-	files    *os.Root // the queue's folder
+	files    *os.Root   // the queue's folder
+	folder   *rawFolder // the same
+	trash    *trash
+	fetched  map[requestID]requestFile // read before they are asked for
+	locks    int                       // how many requests the group has locked at the head
 	identity folderIdentity
 	now      time.Time
 	pending  pendingFiles
@@ -81,7 +87,15 @@ func (h *Handler) withQueue(s *shelf, found *storage, do func(*openQueue) error)
 	if err != nil {
 		return err
 	}
-	q := &openQueue{queue: h.queues.of(found.folder), shelf: s, storage: found, files: files, identity: identityOf(found, info)}
+	folder, err := openRaw(files, ".")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, folder.close()) }()
+	q := &openQueue{
+		queue: h.queues.of(found.folder), shelf: s, storage: found, identity: identityOf(found, info),
+		files: files, folder: folder, trash: &h.trash,
+	}
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
 	return do(q)
@@ -116,7 +130,12 @@ func (q *openQueue) load(id requestID) (f requestFile, known bool, err error) {
 	if !known {
 		return f, false, nil
 	}
-	f, err = readRequestFile(q.files, name)
+	f, ready := q.fetched[id]
+	if ready {
+		delete(q.fetched, id)
+	} else {
+		f, err = q.read(name)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		q.index.remove(id)
@@ -126,6 +145,41 @@ func (q *openQueue) load(id requestID) (f requestFile, known bool, err error) {
 	}
 	q.index.set(&f, name, q.now)
 	return f, true, nil
+}
+
+// fetch reads requests that will be loaded next, all at once: in a large queue
+// most files have to come from the disk first. What cannot be read, load says.
+func (q *openQueue) fetch(ids []requestID) {
+	var group errgroup.Group
+	group.SetLimit(fetchers)
+	files := make([]requestFile, len(ids))
+	for i, id := range ids {
+		name, known := q.index.file(id)
+		if !known || q.pending.files[id] != nil {
+			continue
+		}
+		group.Go(func() (err error) {
+			files[i], err = q.read(name)
+			return err
+		})
+	}
+	_ = group.Wait()
+	q.fetched = make(map[requestID]requestFile, len(ids))
+	for i, f := range files {
+		if f.id == ids[i] {
+			q.fetched[f.id] = f
+		}
+	}
+}
+
+// fetchers is how many files are waited for at once.
+const fetchers = 8
+
+func (q *openQueue) read(name string) (requestFile, error) {
+	if text, modified, ok := q.folder.read(name); ok {
+		return parseRequestFile(text, modified)
+	}
+	return readRequestFile(q.files, name)
 }
 
 // must is load for a request that has to be there.
@@ -142,6 +196,18 @@ var errNoSuchRequest = &apiError{404, "record-not-found", "Request was not found
 // write stores a request that is in the queue already.
 func (q *openQueue) write(id requestID, request []byte, order int64, holder string) error {
 	return q.store(id, request, order, holder, false)
+}
+
+// reorder gives a request that was just loaded another place in the queue.
+func (q *openQueue) reorder(f *requestFile, order int64, holder string) error {
+	if text, ok := f.reordered(order, holder); ok {
+		return q.storeText(f.id, text, order, holder, false)
+	}
+	request, err := f.request()
+	if err != nil {
+		return err
+	}
+	return q.write(f.id, request, order, holder)
 }
 
 // add stores a request that is not in the index. It is false when a file of it
@@ -163,6 +229,10 @@ func (q *openQueue) store(id requestID, request []byte, order int64, holder stri
 	if err != nil {
 		return err
 	}
+	return q.storeText(id, text, order, holder, fresh)
+}
+
+func (q *openQueue) storeText(id requestID, text []byte, order int64, holder string, fresh bool) error {
 	if len(q.pending.order) >= maxPending {
 		if err := q.finish(); err != nil {
 			return err

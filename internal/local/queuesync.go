@@ -66,11 +66,12 @@ type queue struct {
 	dir     folderIdentity
 	looked  time.Time // files that were changed before are known as they are
 	took    time.Duration
-	modTime time.Time      // of the folder, as far as its changes are known
-	stale   bool           // the folder has changed since, and was not looked through
-	log     string         // the first line of the changes file
-	offset  int64          // read so far
-	unsaved int64          // changes that the saved index lacks
+	modTime time.Time // of the folder, as far as its changes are known
+	stale   bool      // the folder has changed since, and was not looked through
+	log     string    // the first line of the changes file
+	offset  int64     // read so far
+	unsaved int64     // changes that the saved index lacks
+	warmer  warmer
 	settled folderIdentity // that the journal, if any, is of, and of this run of the machine
 }
 

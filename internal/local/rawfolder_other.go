@@ -5,6 +5,7 @@ package local
 import (
 	"errors"
 	"os"
+	"time"
 )
 
 // write makes a new file; synced: it is on the disk when write returns.
@@ -21,6 +22,11 @@ func (f *rawFolder) write(name string, text []byte, synced bool) error {
 		return errors.Join(err, f.remove(name))
 	}
 	return nil
+}
+
+// read is false: there is no quicker way.
+func (*rawFolder) read(string) (text []byte, modified time.Time, ok bool) {
+	return nil, modified, false
 }
 
 // openListing opens a folder for ReadDir to tell names and types.

@@ -5,6 +5,7 @@ package local
 import (
 	"errors"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,6 +37,29 @@ func (f *rawFolder) write(name string, text []byte, synced bool) error {
 	}
 	return nil
 }
+
+// read is false for what is no plain file, or is not read at once.
+func (f *rawFolder) read(name string) (text []byte, modified time.Time, ok bool) {
+	// Links may lead anywhere: os.Root sees to those.
+	const flags = unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NOFOLLOW | unix.O_NONBLOCK
+	file, err := unix.Openat(int(f.dir.Fd()), name, flags, 0)
+	if err != nil {
+		return nil, modified, false
+	}
+	var status unix.Stat_t
+	n := -1
+	if err = unix.Fstat(file, &status); err == nil && status.Mode&unix.S_IFMT == unix.S_IFREG && status.Size <= maxRawRead {
+		text = make([]byte, status.Size+1) // one more tells that it has grown
+		n, err = unix.Read(file, text)
+	}
+	if closeErr := unix.Close(file); err != nil || closeErr != nil || int64(n) != status.Size {
+		return nil, modified, false
+	}
+	return text[:n], time.Unix(status.Mtim.Unix()), true
+}
+
+// maxRawRead is what counts as a small file.
+const maxRawRead = 1 << 20
 
 // remove is for a file that may be gone already.
 func (f *rawFolder) remove(name string) error {

@@ -182,7 +182,7 @@ func requestFileText(id requestID, request []byte, order int64, holder string) (
 		RetryCount: facts.RetryCount, UniqueKey: facts.UniqueKey, URL: facts.URL,
 	}
 	if order != 0 {
-		w.OrderNo = strconv.AppendFloat(nil, float64(order)/1000, 'f', -1, 64)
+		w.OrderNo = appendOrder(nil, order)
 	}
 	if holder != "" {
 		w.Lock = &lockNote{holder, abs(order) / 1000}
@@ -193,6 +193,46 @@ func requestFileText(id requestID, request []byte, order int64, holder string) (
 	encoder.SetIndent("", "\t")
 	err := encoder.Encode(w)
 	return bytes.TrimRight(text.Bytes(), "\n"), err
+}
+
+// reordered is the file with another order and holder, and all else as it is;
+// false where it is not as Crawlee 3 lays it out, or the order would not fit it.
+func (f *requestFile) reordered(order int64, holder string) (text []byte, ok bool) {
+	if !f.wrapped || order == 0 {
+		return nil, false
+	}
+	text = append(make([]byte, 0, len(f.text)+128), '{')
+	member := func(key, value []byte) {
+		if len(text) > 1 {
+			text = append(text, ',')
+		}
+		text = append(append(text, "\n\t"...), key...)
+		text = append(append(text, ": "...), value...)
+	}
+	for m, err := range rawjson.Members(f.text) {
+		if err != nil {
+			return nil, false
+		}
+		switch m.Name() {
+		case lockMember:
+		case "orderNo":
+			ok = true
+			member(m.Key, appendOrder(nil, order))
+		default:
+			member(m.Key, m.Value)
+		}
+	}
+	if holder != "" {
+		note := appendQuoted([]byte("{\n\t\t\"clientKey\": "), holder)
+		note = strconv.AppendInt(append(note, ",\n\t\t\"until\": "...), abs(order)/1000, 10)
+		member([]byte(`"`+lockMember+`"`), append(note, "\n\t}"...))
+	}
+	return append(text, "\n}"...), ok
+}
+
+// appendOrder appends an orderNo: milliseconds.
+func appendOrder(text []byte, order int64) []byte {
+	return strconv.AppendFloat(text, float64(order)/1000, 'f', -1, 64)
 }
 
 // requestFacts are the members of a request that the queue itself looks at.

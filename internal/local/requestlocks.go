@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -40,11 +41,12 @@ func (q *openQueue) first(limit int64, give func(requestFile, headItem) (headIte
 	}
 	// Requests that an SDK has taken meanwhile leave the head when they are read.
 	for tried := map[requestID]bool{}; int64(len(h.Items)) < limit; {
-		ids := q.index.head(int(limit) + len(tried))
+		ids := slices.DeleteFunc(q.index.head(int(limit)+len(tried)), func(id requestID) bool { return tried[id] })
+		q.fetch(ids)
 		fresh := false
 		for _, id := range ids {
-			if tried[id] || int64(len(h.Items)) == limit {
-				continue
+			if int64(len(h.Items)) == limit {
+				break
 			}
 			tried[id], fresh = true, true
 			f, known, err := q.load(id)
@@ -140,13 +142,10 @@ func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref reference
 	err := h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) (err error) {
 		until := q.now.Add(length)
 		answer.head, err = q.first(limit, func(f requestFile, item headItem) (headItem, error) {
-			request, err := f.request()
-			if err != nil {
-				return item, err
-			}
 			item.LockExpiresAt = new(timestamp(until))
-			return item, q.write(f.id, request, lockOrder(until, f.order < 0), clientKey)
+			return item, q.reorder(&f, lockOrder(until, f.order < 0), clientKey)
 		})
+		q.locks += len(answer.Items)
 		answer.QueueHasLockedRequests = q.index.locked.Len() > 0
 		return err
 	})
@@ -189,15 +188,11 @@ func (h *Handler) relock(r *http.Request, ref reference, q *query, clientKey str
 		if err != nil {
 			return err
 		}
-		request, err := f.request()
-		if err != nil {
-			return err
-		}
 		next, holder := order(q.now), ""
 		if abs(next) > q.now.UnixMicro() {
 			holder = clientKey
 		}
-		return q.write(id, request, next, holder)
+		return q.reorder(&f, next, holder)
 	})
 }
 
@@ -252,15 +247,11 @@ func (h *Handler) unlockRequests(w http.ResponseWriter, r *http.Request, ref ref
 			if _, locked := q.lockedUntil(f); !known || !locked || clientKey != "" && f.holder != clientKey {
 				continue
 			}
-			request, err := f.request()
-			if err != nil {
-				return err
-			}
 			order := q.now.UnixMicro()
 			if f.order < 0 {
 				order = -order
 			}
-			if err := q.write(id, request, order, ""); err != nil {
+			if err := q.reorder(&f, order, ""); err != nil {
 				return err
 			}
 			unlocked++

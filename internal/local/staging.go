@@ -15,6 +15,7 @@ type staging struct {
 	*rawFolder
 	prefix string
 	used   int
+	left   []string // files that nobody needs any more
 }
 
 // openStaging creates the folder where it is missing.
