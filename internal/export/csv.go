@@ -123,10 +123,17 @@ const stride = 32
 
 // plainRow is row where plain cells need nothing but to be copied.
 func (r *csvRows) plainRow(dst []byte, cells *cells, _ int) ([]byte, error) {
-	start, delimiter, data := len(dst), r.style.delimiter[0], cells.data
-	for i, s := range cells.spans {
+	start, delimiter, data, nulls := len(dst), r.style.delimiter[0], cells.data, r.style.nulls
+	for i := range cells.spans {
 		if i > 0 {
 			dst = append(dst, delimiter)
+		}
+		s := &cells.spans[i]
+		if s.kind == noCell {
+			if len(nulls) > 0 {
+				dst = append(dst, nulls...)
+			}
+			continue
 		}
 		if s.kind < plainCell {
 			if value := cells.value(i); value != nil && value[0] == '"' {
