@@ -16,15 +16,23 @@ import (
 
 const (
 	chunkItems = 100
+	tenItems   = 10
 	poolChunks = 200 // then items repeat
 )
 
-// chunk is a run of items that was made and compressed beforehand, so that
+// run is a run of items that was made and compressed beforehand, so that
 // serving it costs next to nothing.
-type chunk struct {
-	items                [][]byte
+type run struct {
 	json, jsonl, csv     []byte // without separators at their ends
 	packed, packedL, csz []byte // deflate blocks of them, to be put behind each other
+}
+
+// chunk is what pages are put together from: as a whole, or, at their ends, in
+// tens of items and single ones.
+type chunk struct {
+	run
+	tens  []run
+	items []run
 }
 
 // data is a dataset of any length.
@@ -33,11 +41,14 @@ type data struct {
 	pool    []*chunk
 	late    *chunk // has columns that the others lack
 	columns []string
+
+	deflater *flate.Writer
 }
 
 func newData(total, extra int) *data {
 	random := rand.New(rand.NewPCG(1, 2)) // the same items every time
 	d := &data{total: total}
+	d.deflater, _ = flate.NewWriter(nil, 6) // fails for an unknown level only
 	made := make([][][]byte, poolChunks+1)
 	seen := map[string]bool{}
 	for c := range made {
@@ -68,7 +79,23 @@ func (d *data) chunk(n int) *chunk {
 }
 
 func (d *data) newChunk(items [][]byte) *chunk {
-	c := &chunk{items: items, json: bytes.Join(items, []byte(",")), jsonl: append(bytes.Join(items, []byte("\n")), '\n')}
+	c := &chunk{run: d.newRun(items)}
+	for first := 0; first < len(items); first += tenItems {
+		c.tens = append(c.tens, d.newRun(items[first:first+tenItems]))
+	}
+	for i := range items {
+		c.items = append(c.items, d.newRun(items[i:i+1]))
+	}
+	return c
+}
+
+func (d *data) newRun(items [][]byte) run {
+	r := run{json: bytes.Join(items, []byte(",")), jsonl: append(bytes.Join(items, []byte("\n")), '\n'), csv: d.table(items)}
+	r.packed, r.packedL, r.csz = d.deflated(r.json), d.deflated(r.jsonl), d.deflated(r.csv)
+	return r
+}
+
+func (d *data) table(items [][]byte) []byte {
 	var table bytes.Buffer
 	w := csv.NewWriter(&table)
 	for _, item := range items {
@@ -80,25 +107,21 @@ func (d *data) newChunk(items [][]byte) *chunk {
 		_ = w.Write(row) // to memory
 	}
 	w.Flush()
-	c.csv = table.Bytes()
-	c.packed, c.packedL, c.csz = deflated(c.json), deflated(c.jsonl), deflated(c.csv)
-	return c
+	return table.Bytes()
 }
 
 // deflated compresses to blocks that end on a byte and are not the last.
-func deflated(text []byte) []byte {
+func (d *data) deflated(text []byte) []byte {
 	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, 6)
+	d.deflater.Reset(&out)
+	_, err := d.deflater.Write(text)
 	if err == nil {
-		_, err = w.Write(text)
-	}
-	if err == nil {
-		err = w.Flush()
+		err = d.deflater.Flush()
 	}
 	if err != nil {
-		panic(err)
+		panic(err) // to memory
 	}
-	return out.Bytes()
+	return bytes.Clone(out.Bytes()) // without the room behind it
 }
 
 // product is an item of about 1 KB, 65 columns when flattened; late ones have 3

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -98,13 +99,18 @@ func (s *server) items(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
+	buffer := bufio.NewWriterSize(w, 128<<10)
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.Header().Set("Content-Encoding", "gzip")
-		p.out = newPacked(w)
+		p.out = newPacked(buffer)
 	} else {
-		p.out = plain{w}
+		p.out = plain{buffer}
 	}
-	if err := p.write(offset, count); err != nil && r.Context().Err() == nil {
+	err := p.write(offset, count)
+	if err == nil {
+		err = buffer.Flush()
+	}
+	if err != nil && r.Context().Err() == nil {
 		log.Println(fmt.Errorf("items: %w", err))
 	}
 }

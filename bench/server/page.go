@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"io"
@@ -37,12 +36,10 @@ func (p *packed) text(text, blocks []byte) error {
 		return p.err
 	}
 	p.sum, p.size = crc32.Update(p.sum, crc32.IEEETable, text), p.size+uint32(len(text))
-	if blocks == nil && len(text) < 1000 { // a stored block
+	if blocks == nil { // a few bytes: a stored block
 		blocks = binary.LittleEndian.AppendUint16([]byte{0}, uint16(len(text)))
 		blocks = binary.LittleEndian.AppendUint16(blocks, ^uint16(len(text)))
 		blocks = append(blocks, text...)
-	} else if blocks == nil {
-		blocks = deflated(text)
 	}
 	_, p.err = p.w.Write(blocks)
 	return p.err
@@ -63,8 +60,7 @@ type page struct {
 	out                 sink
 	mediaType           string
 	head, between, foot string
-	whole               func(*chunk) (text, packed []byte)
-	part                func([][]byte) []byte
+	text                func(*run) (text, packed []byte)
 }
 
 func pageOf(format string, d *data) *page {
@@ -72,20 +68,17 @@ func pageOf(format string, d *data) *page {
 	case "jsonl":
 		return &page{
 			data: d, mediaType: "application/x-ndjson",
-			whole: func(c *chunk) ([]byte, []byte) { return c.jsonl, c.packedL },
-			part:  func(items [][]byte) []byte { return append(bytes.Join(items, []byte("\n")), '\n') },
+			text: func(r *run) ([]byte, []byte) { return r.jsonl, r.packedL },
 		}
 	case "csv":
 		return &page{
 			data: d, mediaType: "text/csv", head: "\ufeff" + strings.Join(d.columns, ",") + "\n",
-			whole: func(c *chunk) ([]byte, []byte) { return c.csv, c.csz },
-			part:  func(items [][]byte) []byte { return d.newChunk(items).csv },
+			text: func(r *run) ([]byte, []byte) { return r.csv, r.csz },
 		}
 	}
 	return &page{
 		data: d, mediaType: "application/json; charset=utf-8", head: "[", between: ",", foot: "]",
-		whole: func(c *chunk) ([]byte, []byte) { return c.json, c.packed },
-		part:  func(items [][]byte) []byte { return bytes.Join(items, []byte(",")) },
+		text: func(r *run) ([]byte, []byte) { return r.json, r.packed },
 	}
 }
 
@@ -96,13 +89,14 @@ func (p *page) write(offset, count int) error {
 			return err
 		}
 		c, first := p.data.chunk(offset/chunkItems), offset%chunkItems
-		n := min(count, chunkItems-first)
-		text, blocks := []byte(nil), []byte(nil)
-		if n == chunkItems {
-			text, blocks = p.whole(c)
-		} else {
-			text = p.part(c.items[first : first+n])
+		n, made := 1, &c.items[first]
+		switch {
+		case first == 0 && count >= chunkItems:
+			n, made = chunkItems, &c.run
+		case first%tenItems == 0 && count >= tenItems:
+			n, made = tenItems, &c.tens[first/tenItems]
 		}
+		text, blocks := p.text(made)
 		if err := p.out.text(text, blocks); err != nil {
 			return err
 		}
