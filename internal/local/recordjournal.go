@@ -134,8 +134,12 @@ func (h *Handler) settleStore(ctx context.Context, folder string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	size, there, err := journal{root: root, name: journalFile(keyValueStores, folder)}.size()
+	if !there || err != nil {
+		return err
+	}
 	// Most of it goes to the disk while others can work on.
-	if s.folders != nil {
+	if size > fewToSettle && s.folders != nil {
 		if err := syncAll(s.folders); err != nil {
 			return err
 		}
