@@ -22,7 +22,7 @@ const (
 	// batchBytes is how large a batch should turn out, and batchItems the most
 	// items in it. A batch stops at fullBatch, so that memory stays bounded
 	// where items are large: the rest of it is read when its turn has come.
-	batchBytes = 256 << 10
+	batchBytes = 128 << 10
 	batchItems = 256
 	fullBatch  = 4 << 20
 )
