@@ -32,7 +32,7 @@ func (d *Decoder) fast() (ended bool, err error) {
 	inEnd, outEnd := len(in)-ahead, min(len(out), d.limit)-Slack
 
 	for next <= inEnd && size <= outEnd {
-		bits |= binary.LittleEndian.Uint64(in[next:]) << (have & 63)
+		bits |= binary.LittleEndian.Uint64(in[next:next+8]) << (have & 63)
 		next += int((63 - have) >> 3)
 		have |= 56
 
@@ -41,24 +41,24 @@ func (d *Decoder) fast() (ended bool, err error) {
 			// Up to three entries of literals fit into the bits at hand.
 			bits >>= e & 63
 			have -= uint64(e & 63)
-			binary.LittleEndian.PutUint16(out[size:], uint16(e>>8))
+			binary.LittleEndian.PutUint16(out[size:size+2], uint16(e>>8))
 			size += int(e >> 24 & 3)
 			e = literals[bits&(1<<litBits-1)]
 			if e&literal != 0 {
 				bits >>= e & 63
 				have -= uint64(e & 63)
-				binary.LittleEndian.PutUint16(out[size:], uint16(e>>8))
+				binary.LittleEndian.PutUint16(out[size:size+2], uint16(e>>8))
 				size += int(e >> 24 & 3)
 				e = literals[bits&(1<<litBits-1)]
 				if e&literal != 0 {
 					bits >>= e & 63
 					have -= uint64(e & 63)
-					binary.LittleEndian.PutUint16(out[size:], uint16(e>>8))
+					binary.LittleEndian.PutUint16(out[size:size+2], uint16(e>>8))
 					size += int(e >> 24 & 3)
 					continue
 				}
 			}
-			bits |= binary.LittleEndian.Uint64(in[next:]) << (have & 63)
+			bits |= binary.LittleEndian.Uint64(in[next:next+8]) << (have & 63)
 			next += int((63 - have) >> 3)
 			have |= 56
 		}
@@ -125,10 +125,14 @@ func (d *Decoder) fast() (ended bool, err error) {
 				out[to] = out[from]
 				from++
 			}
-		default: // in steps of 16 bytes, even where only the first 8 are there yet
+		case distance < 16: // what the next step copies is only there after this one
+			for ; to < size; to += 8 {
+				*(*[8]byte)(out[to : to+8]) = *(*[8]byte)(out[from : from+8])
+				from += 8
+			}
+		default:
 			for ; to < size; to += 16 {
-				binary.LittleEndian.PutUint64(out[to:], binary.LittleEndian.Uint64(out[from:]))
-				binary.LittleEndian.PutUint64(out[to+8:], binary.LittleEndian.Uint64(out[from+8:]))
+				*(*[16]byte)(out[to : to+16]) = *(*[16]byte)(out[from : from+16])
 				from += 16
 			}
 		}
