@@ -40,8 +40,8 @@ type described struct {
 
 type datasetFacts struct {
 	ItemCount int64 `json:"itemCount"`
-	// CleanItemCount is the same as ItemCount: telling them apart would take
-	// reading every item.
+	// CleanItemCount is the same as ItemCount but for datasets that are asked
+	// for alone: see cleanItems.
 	CleanItemCount int64  `json:"cleanItemCount"`
 	ItemsPublicURL string `json:"itemsPublicUrl"`
 }

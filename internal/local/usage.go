@@ -104,11 +104,14 @@ func (u *usages) of(found *storage) usage {
 }
 
 // describeOne is describe for a storage that is asked for alone: it knows, too,
-// how large a dataset is.
+// how large a dataset is and, if that is not large, how many items are clean.
 func (h *Handler) describeOne(r *http.Request, s *shelf, found *storage) (described, error) {
 	object, err := h.describe(r, s, found)
 	if err == nil && found.kind == datasets {
-		object.Stats.Bytes, err = h.datasetBytes(s, found)
+		if object.Stats.Bytes, err = h.datasetBytes(s, found); err != nil {
+			return described{}, err
+		}
+		object.CleanItemCount, err = h.cleanItems(r.Context(), s, found.folder)
 	}
 	return object, err
 }
