@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 )
 
 // recordBatch is a group of changes of a store, whose lock is held. What they do
@@ -29,6 +30,7 @@ type recordBatch struct {
 	keys    map[string]*keyChange // not in the index yet
 
 	committed bool
+	told      bool  // the journal has some of it
 	failed    error // some of what was noted is not done: it may be anybody's
 }
 
@@ -38,9 +40,13 @@ type keyChange struct {
 	value *fileChange  // its value, if nothing else goes with it
 }
 
-// A journal pays from so many files on; a single one is as quick by itself, and
-// leaves nothing to settle.
-const journalFrom = 4
+// A journal pays from so many files on, in a group or in groups that follow each
+// other closely; one now and then is as quick by itself, and leaves nothing to
+// settle.
+const (
+	journalFrom = 4
+	burstGap    = time.Second
+)
 
 // changeRecords runs do on a store, together with the changes of others. What do
 // has changed is on the disk when changeRecords returns.
@@ -161,6 +167,7 @@ func (b *recordBatch) commit() (err error) {
 		return err
 	}
 	if journaled {
+		b.told = true
 		if err := b.journal.tell(b.changes); err != nil {
 			return err
 		}
@@ -193,13 +200,17 @@ func (b *recordBatch) journaled() (bool, error) {
 	if there && size < maxJournal {
 		return true, nil
 	}
-	small := 0
+	now := time.Now()
+	if now.Sub(b.burstAt) > burstGap {
+		b.burst = 0
+	}
+	b.burstAt = now
 	for _, c := range b.changes {
 		if !c.deleted && c.synced == nil {
-			small++
+			b.burst++
 		}
 	}
-	if small < journalFrom || bootID() == "" {
+	if b.burst < journalFrom || bootID() == "" {
 		return false, nil
 	}
 	return true, b.journal.begin()
@@ -254,7 +265,11 @@ func (b *recordBatch) mover(in storageFolder) (*mover, error) {
 	if known := b.movers[in]; known != nil {
 		return known, nil
 	}
-	folder, err := openRaw(b.shelf.root, b.folderOf(in))
+	from, name := b.shelf.root, b.folderOf(in)
+	if in == "" {
+		from, name = b.inside, "."
+	}
+	folder, err := openRaw(from, name)
 	if err != nil {
 		return nil, err
 	}

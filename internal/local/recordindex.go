@@ -43,6 +43,8 @@ type recordIndex struct {
 	scanned time.Time
 	took    time.Duration
 	touched time.Time      // when the times in the metadata file were set
+	burst   int            // small values stored lately; the store's lock guards it
+	burstAt time.Time      // when the last one was
 	unsure  bool           // the folder may have changed since without its time telling
 	settled folderIdentity // that the journal, if any, is of, and of this run of the machine
 }

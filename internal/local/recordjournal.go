@@ -113,6 +113,9 @@ func (b *recordBatch) settle() error {
 // keepJournal has the journal settled, if there is one, when it has grown or is
 // no longer written to.
 func (b *recordBatch) keepJournal(ctx context.Context) error {
+	if !b.told {
+		return nil
+	}
 	size, there, err := b.journal.size()
 	if there {
 		b.handler.keeper.used(b.store.folder, size, func(folder string) error {

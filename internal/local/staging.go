@@ -3,6 +3,7 @@ package local
 import (
 	"crypto/rand"
 	"errors"
+	"io/fs"
 	"os"
 	"runtime"
 	"strconv"
@@ -20,10 +21,12 @@ type staging struct {
 
 // openStaging creates the folder where it is missing.
 func openStaging(root *os.Root) (*staging, error) {
-	if err := root.MkdirAll(temporaryFolder, 0o777); err != nil {
-		return nil, err
-	}
 	folder, err := openRaw(root, temporaryFolder)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = root.MkdirAll(temporaryFolder, 0o777); err == nil {
+			folder, err = openRaw(root, temporaryFolder)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -39,21 +42,28 @@ func (s *staging) name() string {
 // stage writes what changes under temporary names. synced: it is on the disk
 // when stage returns.
 func (s *staging) stage(changes []*fileChange, synced bool) error {
+	var work []func() error
+	for _, c := range changes {
+		switch {
+		case c.deleted, c.synced != nil:
+		case c.staged != "" && synced:
+			work = append(work, func() error { return s.sync(c.staged) })
+		case c.staged == "":
+			c.staged = s.name()
+			work = append(work, func() error { return s.write(c.staged, c.text, synced) })
+		}
+	}
+	if len(work) == 1 {
+		return work[0]()
+	}
 	var group errgroup.Group
 	// Writing takes the processor, syncing waits.
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	if synced {
 		group.SetLimit(maxGroup)
 	}
-	for _, c := range changes {
-		switch {
-		case c.deleted, c.synced != nil:
-		case c.staged != "" && synced:
-			group.Go(func() error { return s.sync(c.staged) })
-		case c.staged == "":
-			c.staged = s.name()
-			group.Go(func() error { return s.write(c.staged, c.text, synced) })
-		}
+	for _, do := range work {
+		group.Go(do)
 	}
 	return group.Wait()
 }
