@@ -93,7 +93,7 @@ func Open(dir string, o Options) (*Handler, error) {
 func (h *Handler) Close() error {
 	err := errors.Join(h.keeper.close(), h.saveQueues())
 	h.packer.close()
-	h.trash.work.Wait()
+	err = errors.Join(err, h.trash.close(h.root))
 	h.indexes.clear()
 	h.records.clear()
 	h.known.clear()

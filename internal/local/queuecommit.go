@@ -48,6 +48,7 @@ func (q *openQueue) commit() (err error) {
 	if err != nil {
 		return err
 	}
+	temporary.spares = &q.trash.spares
 	defer func() { err = errors.Join(err, q.trash.take(temporary)) }()
 	changes := q.pending.changes()
 	if err := temporary.stage(changes, false); err != nil {

@@ -66,26 +66,34 @@ func (q *openQueue) redo(line *journalLine) error {
 	if !isRequestFile(line.Name) || strings.ContainsAny(line.Name, `/\`) {
 		return nil
 	}
-	info, err := q.files.Lstat(line.Name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	text, since, err := q.writtenSince(line)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && line.Deleted:
+		return nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
-	}
-	there := err == nil
-	if line.Deleted {
-		if !there || info.ModTime().UnixMicro() > line.Time {
-			return nil
-		}
+	case err == nil && since:
+		return nil
+	case line.Deleted:
 		return ignoreMissing(q.files.Remove(line.Name))
-	}
-	if there {
-		text, err := q.files.ReadFile(line.Name)
-		if err != nil {
-			return err
-		}
-		_, broken := parseRequestFile(text, info.ModTime())
-		if broken == nil && info.ModTime().UnixMicro() > line.Time || bytes.Equal(text, line.content()) {
-			return nil
-		}
+	case err == nil && bytes.Equal(text, line.content()):
+		return nil
 	}
 	return replaceFile(q.shelf.root, q.storage.path()+"/"+line.Name, line.content())
+}
+
+// writtenSince returns a file and whether somebody has written it after the line.
+// Files are used again (spares), and the last one that a name led to on the disk
+// may have got another request's content since: that is nobody's.
+func (q *openQueue) writtenSince(line *journalLine) (text []byte, since bool, err error) {
+	info, err := q.files.Lstat(line.Name)
+	if err != nil {
+		return nil, false, err
+	}
+	if text, err = q.files.ReadFile(line.Name); err != nil {
+		return nil, false, err
+	}
+	found, broken := parseRequestFile(text, info.ModTime())
+	own, named := parseRequestID(strings.TrimSuffix(line.Name, itemSuffix))
+	return text, info.ModTime().UnixMicro() > line.Time && broken == nil && (!named || found.id == own), nil
 }

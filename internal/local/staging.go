@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -15,8 +16,9 @@ import (
 type staging struct {
 	*rawFolder
 	prefix string
-	used   int
+	used   atomic.Int64
 	left   []string // files that nobody needs any more
+	spares *spares  // nil: none are used
 }
 
 // openStaging creates the folder where it is missing.
@@ -34,10 +36,7 @@ func openStaging(root *os.Root) (*staging, error) {
 }
 
 // name is one that is not in use.
-func (s *staging) name() string {
-	s.used++
-	return s.prefix + strconv.Itoa(s.used)
-}
+func (s *staging) name() string { return s.prefix + strconv.FormatInt(s.used.Add(1), 10) }
 
 // stage writes what changes under temporary names. synced: it is on the disk
 // when stage returns.
@@ -49,8 +48,7 @@ func (s *staging) stage(changes []*fileChange, synced bool) error {
 		case c.staged != "" && synced:
 			work = append(work, func() error { return s.sync(c.staged) })
 		case c.staged == "":
-			c.staged = s.name()
-			work = append(work, func() error { return s.write(c.staged, c.text, synced) })
+			work = append(work, func() error { return s.stageOne(c, synced) })
 		}
 	}
 	if len(work) == 1 {
@@ -66,6 +64,26 @@ func (s *staging) stage(changes []*fileChange, synced bool) error {
 		group.Go(do)
 	}
 	return group.Wait()
+}
+
+func (s *staging) stageOne(c *fileChange, synced bool) error {
+	if s.spares != nil && !synced {
+		if spare, ok := s.spares.take(); ok {
+			if s.rewrite(spare, c.text) {
+				c.staged = spare
+				return nil
+			}
+			if err := s.remove(spare); err != nil {
+				return err
+			}
+		}
+	}
+	name := s.name()
+	err := s.write(name, c.text, synced)
+	if err == nil {
+		c.staged = name
+	}
+	return err
 }
 
 // unstage removes temporary files after a failure. Those that somebody else has

@@ -2,6 +2,7 @@ package local
 
 import (
 	"errors"
+	"os"
 	"sync"
 )
 
@@ -14,13 +15,16 @@ type trash struct {
 	files   int
 	busy    bool
 	work    sync.WaitGroup
+	spares  spares
 }
 
 // maxTrash is how many files may wait.
 const maxTrash = 2000
 
-// take closes the folder when what is left in it is gone.
+// take keeps some of what is left in the folder as spares, and closes it when
+// the rest is gone.
 func (t *trash) take(from *staging) error {
+	from.left = t.spares.keep(from.left)
 	t.mutex.Lock()
 	if len(from.left) == 0 || t.files+len(from.left) > maxTrash {
 		t.mutex.Unlock()
@@ -48,6 +52,25 @@ func (t *trash) empty() {
 		t.files -= len(next.left)
 	}
 	t.waiting, t.busy = nil, false
+}
+
+// close removes the spares, too, and waits until all is gone.
+func (t *trash) close(root func() (*os.Root, error)) (err error) {
+	defer t.work.Wait()
+	names := t.spares.all()
+	if len(names) == 0 {
+		return nil
+	}
+	dir, err := root()
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	defer closing(dir, &err)
+	folder, err := openRaw(dir, temporaryFolder)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	return (&staging{rawFolder: folder, left: names}).clear()
 }
 
 // clear removes what is left, and closes the folder.
