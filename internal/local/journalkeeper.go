@@ -9,10 +9,11 @@ import (
 // journalKeeper has journals settled behind the backs of those who write: when
 // one has grown, and when nothing has been added for a while.
 type journalKeeper struct {
-	mutex  sync.Mutex
-	kept   map[string]*keptJournal // by folder
-	closed bool
-	work   sync.WaitGroup
+	mutex   sync.Mutex
+	kept    map[string]*keptJournal // by folder
+	growing map[string]bool         // settled just now, by name
+	closed  bool
+	work    sync.WaitGroup
 }
 
 type keptJournal struct {
@@ -25,6 +26,8 @@ type keptJournal struct {
 const (
 	// journalGrown is far enough from maxJournal that settling is done before.
 	journalGrown = maxJournal / 4
+	// queueJournalGrown is later: the same few files are changed over and over.
+	queueJournalGrown = maxJournal / 2
 	// journalIdle is how long a journal is kept that nobody adds to.
 	journalIdle = 2 * time.Second
 )
@@ -49,6 +52,28 @@ func (k *journalKeeper) used(folder string, size int64, settle func(folder strin
 	if size >= journalGrown {
 		k.begin(folder, kept, log)
 	}
+}
+
+// grown has a journal settled that is kept when nobody adds to it, and goes by
+// another name than the folders that used is told.
+func (k *journalKeeper) grown(name string, settle func() error, log *slog.Logger) {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	if k.closed || k.growing[name] {
+		return
+	}
+	if k.growing == nil {
+		k.growing = map[string]bool{}
+	}
+	k.growing[name] = true
+	k.work.Go(func() {
+		if err := settle(); err != nil {
+			log.Warn("journal not settled", "journal", name, "error", err)
+		}
+		k.mutex.Lock()
+		defer k.mutex.Unlock()
+		delete(k.growing, name)
+	})
 }
 
 func (k *journalKeeper) start(folder string, log *slog.Logger) {

@@ -33,7 +33,7 @@ func (h *Handler) changeQueueGroup(ctx context.Context, ref reference, jobs []*g
 					return err
 				}
 				q.warm()
-				return nil
+				return h.keepQueueJournal(ctx, q)
 			})
 		})
 	})

@@ -2,6 +2,7 @@ package local
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"strings"
@@ -34,6 +35,32 @@ func (q *openQueue) journal(changes []*fileChange) error {
 		}
 	}
 	return own.tell(changes)
+}
+
+// keepQueueJournal has a journal settled that has grown, before somebody has to
+// wait for it.
+func (h *Handler) keepQueueJournal(ctx context.Context, q *openQueue) error {
+	own, folder := q.ownJournal(), q.storage.folder
+	size, _, err := own.size()
+	if err == nil && size >= queueJournalGrown {
+		h.keeper.grown(own.name, func() error { return h.settleQueue(context.WithoutCancel(ctx), folder) }, h.log)
+	}
+	return err
+}
+
+// settleQueue settles the journal of a queue's folder and removes it.
+func (h *Handler) settleQueue(ctx context.Context, folder string) error {
+	return h.settleJournal(ctx, requestQueues, folder, func(s *shelf, found *storage) error {
+		return h.withQueue(s, found, func(q *openQueue) error {
+			if err := q.recover(); err != nil {
+				return err
+			}
+			if err := q.ownJournal().settle(q.files, q.storage.pathOf); err != nil {
+				return err
+			}
+			return q.ownJournal().remove()
+		})
+	})
 }
 
 // journalIsOver is asked for once.

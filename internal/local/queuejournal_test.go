@@ -105,6 +105,37 @@ func TestQueueAfterTheMachineDied(t *testing.T) {
 	}
 }
 
+// A journal that has grown is settled while the queue is in use.
+func TestQueueJournalIsSettled(t *testing.T) {
+	s := queueSite(t)
+	name := filepath.Join(s.dir, filepath.FromSlash(journalFile(requestQueues, "q")))
+	s.want(201, "POST", queuePath+"/requests/batch", batchBody(0, 5))
+	if _, err := os.Stat(name); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.handler.settleQueue(t.Context(), "q"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(name); !os.IsNotExist(err) {
+		t.Error("it is still there:", err)
+	}
+	s.want(201, "POST", queuePath+"/requests/batch", batchBody(5, 7))
+	diesUnder(t, s, journalFile(requestQueues, "q"))
+	if err := os.Remove(filepath.Join(s.dir, "request_queues", "q", requestIDOf("6").file())); err != nil {
+		t.Fatal(err)
+	}
+	again := newSite(t, s.dir)
+	if err := again.handler.settleQueue(t.Context(), "q"); err != nil {
+		t.Fatal(err)
+	}
+	if got := again.want(200, "GET", queuePath+"/head", "").keys(t); got != "0 1 2 3 4 5 6" {
+		t.Errorf("head %q", got)
+	}
+	if err := again.handler.settleQueue(t.Context(), "q"); err != nil { // there is none
+		t.Error(err)
+	}
+}
+
 // A queue that was deleted and made again must not get the old one's journal.
 func TestJournalBelongsToItsFolder(t *testing.T) {
 	s := queueSite(t)

@@ -126,29 +126,40 @@ func (b *recordBatch) keepJournal(ctx context.Context) error {
 }
 
 // settleStore settles the journal of a store's folder, if there is one.
-func (h *Handler) settleStore(ctx context.Context, folder string) (err error) {
+func (h *Handler) settleStore(ctx context.Context, folder string) error {
+	return h.settleJournal(ctx, keyValueStores, folder, func(s *shelf, found *storage) error {
+		return h.leaveStore(s, found.folder)
+	})
+}
+
+// settleJournal runs settle, with the storage's lock held, if there is a journal.
+// Most of it goes to the disk before, while others can work on.
+func (h *Handler) settleJournal(ctx context.Context, k kind, folder string, settle func(*shelf, *storage) error) (err error) {
 	root, err := h.root()
 	if err != nil {
 		return ignoreMissing(err)
 	}
 	defer closing(root, &err)
-	s, err := h.openShelf(root, keyValueStores)
+	s, err := h.openShelf(root, k)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	size, there, err := journal{root: root, name: journalFile(keyValueStores, folder)}.size()
+	size, there, err := journal{root: root, name: journalFile(k, folder)}.size()
 	if !there || err != nil {
 		return err
 	}
-	// Most of it goes to the disk while others can work on.
 	if size > fewToSettle && s.folders != nil {
 		if err := syncAll(s.folders); err != nil {
 			return err
 		}
 	}
-	return h.alone(ctx, s, &storage{kind: keyValueStores, folder: folder}, func() error {
-		return ignoreMissing(h.leaveStore(s, folder))
+	return h.alone(ctx, s, &storage{kind: k, folder: folder}, func() error {
+		found, err := s.load(folder)
+		if err != nil {
+			return ignoreMissing(err)
+		}
+		return settle(s, found)
 	})
 }
 
