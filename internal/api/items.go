@@ -31,8 +31,8 @@ type Page struct {
 }
 
 // Pages yields a dataset's items in order, fetched ahead with o.Concurrency
-// requests; that many pages are in memory at most, plus the one being used, and
-// all but the next few of them as they came, compressed.
+// requests. Pages that came wait as they came, compressed, all but the next few
+// of them; how many, see heldAhead.
 // It stops at the first error. Breaking off ends all requests and waits for them.
 //
 // The total is read again on every page, so items that come in while it runs are
@@ -45,7 +45,7 @@ func (d Datasets) Pages(ctx context.Context, ref Ref, o ItemsOptions) iter.Seq2[
 			return
 		}
 		ctx, cancel := context.WithCancel(ctx)
-		f := &fetcher{datasets: d, ref: ref, options: o, query: o.query(), plan: newPlan(o)}
+		f := newFetcher(d, ref, o)
 		defer f.running.Wait()
 		defer cancel()
 		f.run(ctx, yield)
@@ -66,7 +66,20 @@ type fetcher struct {
 	options  ItemsOptions
 	query    map[string][]string
 	plan     *plan
+	requests chan struct{} // has one for each request that may be under way
 	running  sync.WaitGroup
+}
+
+func newFetcher(d Datasets, ref Ref, o ItemsOptions) *fetcher {
+	concurrency := o.Concurrency
+	if concurrency <= 0 {
+		concurrency = defaultConcurrency
+	}
+	f := &fetcher{datasets: d, ref: ref, options: o, query: o.query(), plan: newPlan(o), requests: make(chan struct{}, concurrency)}
+	for range concurrency {
+		f.requests <- struct{}{}
+	}
+	return f
 }
 
 // stretch is a range that is being fetched. Its pages come through a channel
@@ -98,28 +111,40 @@ type fetched struct {
 	err  error
 }
 
+// heldAhead is how many bytes of pages may wait, compressed, besides as many as
+// there are requests at once: requests go on while pages are being used.
+const heldAhead = 8 << 20
+
 func (f *fetcher) run(ctx context.Context, yield func(Page, error) bool) {
-	concurrency := f.options.Concurrency
-	if concurrency <= 0 {
-		concurrency = defaultConcurrency
-	}
 	inflated := min(max(2, runtime.GOMAXPROCS(0)), maxInflated)
 	var waiting []*stretch
 	for {
-		for len(waiting) < concurrency {
-			offset, limit, ok := f.plan.next(len(waiting) == 0)
-			if !ok {
-				break
-			}
-			waiting = append(waiting, f.start(ctx, offset, offset+limit))
+		may := f.requests
+		if len(waiting) >= cap(f.requests)+f.plan.ahead(heldAhead, cap(f.requests)) || !f.plan.wants(len(waiting) == 0) {
+			may = nil
 		}
-		if len(waiting) == 0 {
+		if len(waiting) == 0 && may == nil {
 			return
+		}
+		var pages chan fetched
+		if len(waiting) > 0 {
+			pages = waiting[0].pages
 		}
 		for _, s := range waiting[:min(len(waiting), inflated)] {
 			s.admit()
 		}
-		first, ok := <-waiting[0].pages
+		var first fetched
+		var ok bool
+		select {
+		case <-may:
+			offset, limit := f.plan.next()
+			waiting = append(waiting, f.start(ctx, offset, offset+limit))
+			continue
+		case first, ok = <-pages:
+		case <-ctx.Done():
+			yield(Page{}, ctx.Err())
+			return
+		}
 		if !ok {
 			if err := ctx.Err(); err != nil {
 				yield(Page{}, err)
@@ -173,8 +198,17 @@ func (f *fetcher) start(ctx context.Context, offset, end int64) *stretch {
 // or the items turn out too large. It stops early where the dataset ends.
 func (f *fetcher) fetch(ctx context.Context, s *stretch) {
 	limit := s.end - s.offset
+	again := false
 	for offset := s.offset; offset < s.end; {
 		limit = min(limit, s.end-offset)
+		if again { // run has seen to it that the first request may be sent
+			select {
+			case <-f.requests:
+			case <-ctx.Done():
+				return
+			}
+		}
+		again = true
 		page, err := f.get(ctx, offset, limit, s.turn)
 		if errors.Is(err, errTooLarge) {
 			limit = max(1, limit/8)
@@ -207,6 +241,8 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan stru
 	for name, values := range f.ref.query {
 		query[name] = values
 	}
+	came := sync.OnceFunc(func() { f.requests <- struct{}{} })
+	defer came()
 	hint, most := f.plan.size(limit)
 	memory := &f.datasets.client.memory
 	return resolve(f.ref, f.datasets.kind, func(path string) (Page, error) {
@@ -221,6 +257,7 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan stru
 			maxBytes: most,
 			buffer:   memory.take(max(hint, firstBuffer)),
 			unpack: func(ctx context.Context, answer *response) error {
+				came()
 				select {
 				case <-turn:
 				case <-ctx.Done():

@@ -166,8 +166,7 @@ func TestPagesOfHugeItemsAreTakenApart(t *testing.T) {
 		return fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, text)
 	}}
 	client := newTestClient(t, newServer(t, s.ServeHTTP))
-	o := ItemsOptions{}
-	f := &fetcher{datasets: client.Datasets(), ref: mustRef(t, testID), options: o, query: o.query(), plan: newPlan(o)}
+	f := newFetcher(client.Datasets(), mustRef(t, testID), ItemsOptions{})
 	f.plan.most = 1 << 20
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -286,7 +285,8 @@ func TestCancelledPages(t *testing.T) {
 	}
 }
 
-// At most Concurrency pages are fetched beyond the one that is being used.
+// At most Concurrency requests are under way at once. So many pages, and as many
+// again if they are small, are fetched beyond the one that is being used.
 func TestPagesAreBoundedByTheWindow(t *testing.T) {
 	s := &itemServer{stored: 100_000}
 	client := newTestClient(t, newServer(t, s.ServeHTTP))
@@ -296,11 +296,39 @@ func TestPagesAreBoundedByTheWindow(t *testing.T) {
 			t.Fatal(err)
 		}
 		pages++
-		if asked := len(s.asked()); asked > pages+3 {
+		if asked := len(s.asked()); asked > pages+6 {
 			t.Fatalf("%d requests after %d pages", asked, pages)
 		}
 		if pages == 50 {
 			break
+		}
+	}
+}
+
+// More pages than requests may wait, but no more requests are under way, also
+// where a range takes several.
+func TestPagesKeepToTheirRequests(t *testing.T) {
+	for _, limit := range []int64{0, 40} {
+		var mutex sync.Mutex
+		var now, most int
+		count := func(by int) {
+			mutex.Lock()
+			defer mutex.Unlock()
+			now += by
+			most = max(most, now)
+		}
+		s := &itemServer{stored: 4000, limit: limit, before: func(int, http.ResponseWriter, *http.Request) bool {
+			count(1)
+			defer count(-1)
+			time.Sleep(time.Millisecond)
+			return false
+		}}
+		got, err := collect(t, newTestClient(t, newServer(t, s.ServeHTTP)), mustRef(t, testID), ItemsOptions{PageSize: 100, Concurrency: 3})
+		if err != nil || len(got) != 4000 {
+			t.Fatalf("%d items, %v", len(got), err)
+		}
+		if most != 3 {
+			t.Errorf("%d requests at once, want 3", most)
 		}
 	}
 }

@@ -71,25 +71,42 @@ func newPlan(o ItemsOptions) *plan {
 	return p
 }
 
-// next hands out a range. Behind the total, or without one, it is worth asking
-// only when nothing else is under way (idle) and the last page was full.
-func (p *plan) next(idle bool) (offset, limit int64, ok bool) {
+// wants reports whether there is a range to ask for. Behind the total, or
+// without one, it is worth asking only when nothing else is under way (idle) and
+// the last page was full.
+func (p *plan) wants(idle bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
 	case p.offset >= p.stop:
-		return 0, 0, false
+		return false
 	case !p.begun:
-		p.begun = true
+		return true
 	case !p.sized:
-		return 0, 0, false
-	case p.offset >= p.total && (!idle || !p.full):
-		return 0, 0, false
+		return false
 	}
+	return p.offset < p.total || idle && p.full
+}
+
+// next hands out the range that is wanted.
+func (p *plan) next() (offset, limit int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.begun = true
 	offset = p.offset
 	limit = min(p.page, p.stop-offset)
 	p.offset += limit
-	return offset, limit, true
+	return offset, limit
+}
+
+// ahead is how many pages, most at the most, take so many bytes as they come.
+func (p *plan) ahead(bytes, most int) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wirePerItem == 0 {
+		return 0
+	}
+	return int(min(float64(bytes)/(p.wirePerItem*float64(p.page)), float64(most)))
 }
 
 // covered is where the stored items end that a page stands for.
