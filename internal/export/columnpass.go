@@ -34,14 +34,7 @@ func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err er
 			break
 		}
 	}
-	r.items = 0
-	if err := columns.freeze(); err != nil {
-		return err
-	}
-	if err := r.encoder.begin(columns); err != nil {
-		return err
-	}
-	if err := spool.rewind(); err != nil {
+	if err := r.secondPass(columns, spool); err != nil {
 		return err
 	}
 	if ended && o.Drained != nil {
@@ -59,6 +52,19 @@ func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err er
 		}
 	}
 	return r.encoder.end(r.items)
+}
+
+// secondPass begins the output with the columns that there are, and the spool
+// with its first page.
+func (r *runner) secondPass(columns *columns, spool *spool) error {
+	r.items = 0
+	if err := columns.freeze(); err != nil {
+		return err
+	}
+	if err := r.encoder.begin(columns); err != nil {
+		return err
+	}
+	return spool.rewind()
 }
 
 // collect puts pages into the spool and gathers their columns; early ends it

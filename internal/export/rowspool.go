@@ -66,15 +66,8 @@ func (r *runner) widened(ctx context.Context, incoming feed, o Options, columns 
 	if err != nil {
 		return err
 	}
-	r.items = 0
 	found := slices.Clone(columns.found)
-	if err := columns.freeze(); err != nil {
-		return err
-	}
-	if err := r.encoder.begin(columns); err != nil {
-		return err
-	}
-	if err := spool.rewind(); err != nil {
+	if err := r.secondPass(columns, spool); err != nil {
 		return err
 	}
 	if o.Drained != nil {
