@@ -1,5 +1,18 @@
 #include "textflag.h"
 
+// GATHER brings the marks of 64 bytes, in four registers, together in AX.
+#define GATHER(A, B, C, D) \
+	PMOVMSKB A, AX; \
+	PMOVMSKB B, BX; \
+	PMOVMSKB C, DX; \
+	PMOVMSKB D, R8; \
+	SHLQ     $16, BX; \
+	SHLQ     $32, DX; \
+	SHLQ     $48, R8; \
+	ORQ      BX, AX; \
+	ORQ      R8, DX; \
+	ORQ      DX, AX
+
 // Every amd64 processor has SSE2, which is all that is used here.
 
 // func maskBlocks(masks *uint64, text *byte, blocks int, c byte)
@@ -22,16 +35,7 @@ next:
 	PCMPEQB  X0, X2
 	PCMPEQB  X0, X3
 	PCMPEQB  X0, X4
-	PMOVMSKB X1, AX
-	PMOVMSKB X2, BX
-	PMOVMSKB X3, DX
-	PMOVMSKB X4, R8
-	SHLQ     $16, BX
-	SHLQ     $32, DX
-	SHLQ     $48, R8
-	ORQ      BX, AX
-	ORQ      R8, DX
-	ORQ      DX, AX
+	GATHER(X1, X2, X3, X4)
 	MOVQ     AX, (DI)
 	ADDQ     $64, SI
 	ADDQ     $8, DI
@@ -69,16 +73,7 @@ next:
 	PCMPEQB  X0, X8
 	PCMPEQB  X0, X9
 	PCMPEQB  X0, X10
-	PMOVMSKB X7, AX
-	PMOVMSKB X8, BX
-	PMOVMSKB X9, DX
-	PMOVMSKB X10, R8
-	SHLQ     $16, BX
-	SHLQ     $32, DX
-	SHLQ     $48, R8
-	ORQ      BX, AX
-	ORQ      R8, DX
-	ORQ      DX, AX
+	GATHER(X7, X8, X9, X10)
 	MOVQ     AX, (DI)
 
 	POR      X5, X1
@@ -97,16 +92,7 @@ next:
 	PCMPEQB  X8, X2
 	PCMPEQB  X9, X3
 	PCMPEQB  X10, X4
-	PMOVMSKB X1, AX
-	PMOVMSKB X2, BX
-	PMOVMSKB X3, DX
-	PMOVMSKB X4, R8
-	SHLQ     $16, BX
-	SHLQ     $32, DX
-	SHLQ     $48, R8
-	ORQ      BX, AX
-	ORQ      R8, DX
-	ORQ      DX, AX
+	GATHER(X1, X2, X3, X4)
 	MOVQ     AX, (R9)
 
 	ADDQ $64, SI
