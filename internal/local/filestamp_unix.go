@@ -3,6 +3,8 @@
 package local
 
 import (
+	"errors"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -23,20 +25,14 @@ func stampOf(info *unix.Stat_t) fileStamp {
 // is false where there is none; a nil text is one that cannot be had so, as of a
 // link or a file that does not fit into buffer.
 func (f *itemFiles) readStamped(buffer []byte, name string) (text []byte, stamp fileStamp, found bool) {
-	const flags = unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NOFOLLOW | unix.O_NONBLOCK
-	file, err := unix.Openat(f.fd, name, flags, 0)
+	text, info, err := readPlain(f.fd, name, func(size int64) []byte {
+		if size >= int64(cap(buffer)) {
+			return nil
+		}
+		return buffer[:cap(buffer)]
+	})
 	if err != nil {
-		return nil, fileStamp{}, err != unix.ENOENT
+		return nil, fileStamp{}, !errors.Is(err, unix.ENOENT)
 	}
-	var info unix.Stat_t
-	err = unix.Fstat(file, &info)
-	whole := err == nil && info.Mode&unix.S_IFMT == unix.S_IFREG && info.Size < int64(cap(buffer))
-	n := 0
-	if whole {
-		n, err = unix.Read(file, buffer[:cap(buffer)])
-	}
-	if closeErr := unix.Close(file); !whole || err != nil || closeErr != nil || int64(n) != info.Size {
-		return nil, fileStamp{}, true
-	}
-	return buffer[:n], stampOf(&info), true
+	return text, stampOf(&info), true
 }

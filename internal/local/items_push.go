@@ -99,7 +99,7 @@ func writeStaged(ctx context.Context, root *os.Root, folder string, items [][]by
 		}
 		name := strconv.Itoa(i)
 		if len(items) <= fewItems {
-			err = writeSynced(inside, name, text)
+			err = writeSynced(inside, name, os.O_CREATE|os.O_TRUNC, text)
 		} else {
 			err = inside.WriteFile(name, text, 0o666)
 		}

@@ -28,10 +28,4 @@ func openRaw(in *os.Root, name string) (*rawFolder, error) {
 func (f *rawFolder) close() error { return errors.Join(f.dir.Close(), f.root.Close()) }
 
 // sync brings a file of the folder to the disk.
-func (f *rawFolder) sync(name string) error {
-	file, err := f.root.OpenFile(name, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
-}
+func (f *rawFolder) sync(name string) error { return syncFile(f.root, name) }

@@ -40,22 +40,41 @@ func (f *rawFolder) write(name string, text []byte, synced bool) error {
 
 // read is false for what is no plain file, or is not read at once.
 func (f *rawFolder) read(name string) (text []byte, modified time.Time, ok bool) {
-	// Links may lead anywhere: os.Root sees to those.
-	const flags = unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NOFOLLOW | unix.O_NONBLOCK
-	file, err := unix.Openat(int(f.dir.Fd()), name, flags, 0)
+	text, status, err := readPlain(int(f.dir.Fd()), name, func(size int64) []byte {
+		if size > maxRawRead {
+			return nil
+		}
+		return make([]byte, size+1) // one more tells that it has grown
+	})
 	if err != nil {
 		return nil, modified, false
 	}
-	var status unix.Stat_t
+	return text, time.Unix(status.Mtim.Unix()), true
+}
+
+// readPlain reads a file of an open folder by one call of the system, and says
+// what it was before that. room makes a buffer that is larger than the file, or
+// none where the file is too large. What is no plain file, such as a link, which
+// may lead anywhere, and what has changed meanwhile is an error.
+func readPlain(folder int, name string, room func(size int64) []byte) (text []byte, status unix.Stat_t, err error) {
+	const flags = unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NOFOLLOW | unix.O_NONBLOCK
+	file, err := unix.Openat(folder, name, flags, 0)
+	if err != nil {
+		return nil, status, err
+	}
 	n := -1
-	if err = unix.Fstat(file, &status); err == nil && status.Mode&unix.S_IFMT == unix.S_IFREG && status.Size <= maxRawRead {
-		text = make([]byte, status.Size+1) // one more tells that it has grown
-		n, err = unix.Read(file, text)
+	if err = unix.Fstat(file, &status); err == nil && status.Mode&unix.S_IFMT == unix.S_IFREG {
+		if text = room(status.Size); text != nil {
+			n, err = unix.Read(file, text)
+		}
 	}
-	if closeErr := unix.Close(file); err != nil || closeErr != nil || int64(n) != status.Size {
-		return nil, modified, false
+	if err := errors.Join(err, unix.Close(file)); err != nil {
+		return nil, status, err
 	}
-	return text[:n], time.Unix(status.Mtim.Unix()), true
+	if int64(n) != status.Size {
+		return nil, status, os.ErrInvalid
+	}
+	return text[:n], status, nil
 }
 
 // maxRawRead is what counts as a small file.

@@ -9,9 +9,10 @@ import (
 	"strconv"
 )
 
-// writeSynced writes a file that is on the disk when it returns.
-func writeSynced(root *os.Root, name string, text []byte) error {
-	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+// writeSynced writes a file that is on the disk when it returns. flags go
+// together with os.O_WRONLY.
+func writeSynced(root *os.Root, name string, flags int, text []byte) error {
+	file, err := root.OpenFile(name, os.O_WRONLY|flags, 0o666)
 	if err != nil {
 		return err
 	}
@@ -22,14 +23,19 @@ func writeSynced(root *os.Root, name string, text []byte) error {
 	return errors.Join(err, file.Close())
 }
 
+// syncFile brings a file to the disk.
+func syncFile(root *os.Root, name string) error {
+	file, err := root.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}
+
 // syncEach brings the files 0, 1, … of a folder to the disk.
 func syncEach(folder *os.Root, count int) error {
 	for i := range count {
-		file, err := folder.OpenFile(strconv.Itoa(i), os.O_RDWR, 0)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(file.Sync(), file.Close()); err != nil {
+		if err := syncFile(folder, strconv.Itoa(i)); err != nil {
 			return err
 		}
 	}
@@ -46,14 +52,7 @@ func syncEachNamed(root *os.Root, named func() ([]string, error)) error {
 	folders := map[string]bool{}
 	for _, name := range names {
 		folders[path.Dir(name)] = true
-		file, err := root.OpenFile(name, os.O_RDWR, 0)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(file.Sync(), file.Close()); err != nil {
+		if err := ignoreMissing(syncFile(root, name)); err != nil {
 			return err
 		}
 	}
