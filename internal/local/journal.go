@@ -132,7 +132,7 @@ func (j journal) tell(changes []*fileChange) error {
 	for _, change := range changes {
 		text = appendLine(text, now, change)
 	}
-	return appendSynced(j.root, j.name, text)
+	return writeSynced(j.root, j.name, os.O_APPEND, text)
 }
 
 func appendLine(text []byte, now int64, c *fileChange) []byte {
@@ -177,18 +177,6 @@ func parseLine(text []byte) (line journalLine, ok bool) {
 		return line, false
 	}
 	return line, json.Unmarshal(text[sumLength:], &line) == nil
-}
-
-func appendSynced(root *os.Root, name string, text []byte) error {
-	file, err := root.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
 }
 
 // fewToSettle is a journal, in bytes, whose files are synced one by one: asking
@@ -268,6 +256,33 @@ func (j journal) isOver() (bool, error) {
 	}
 	boot := bootID()
 	return boot == "" || head.Boot != boot || head.Folder != j.folder, nil
+}
+
+// isOverOnce is isOver, asked for no more once it was false: settled is the
+// folder of which that is known.
+func (j journal) isOverOnce(settled *folderIdentity) (bool, error) {
+	if *settled == j.folder {
+		return false, nil
+	}
+	over, err := j.isOver()
+	if err == nil && !over {
+		*settled = j.folder
+	}
+	return over, err
+}
+
+// recover makes the changes of a journal again where that has to be done, and
+// reports whether it was: see isOverOnce and redo.
+func (j journal) recover(settled *folderIdentity, inside *os.Root, pathOf func(journalPlace) string, change func(*journalLine) error) (made bool, err error) {
+	over, err := j.isOverOnce(settled)
+	if !over || err != nil {
+		return false, err
+	}
+	if err := j.redo(inside, pathOf, change); err != nil {
+		return false, err
+	}
+	*settled = j.folder
+	return true, nil
 }
 
 func (j journal) head() (head journalHead, err error) {

@@ -63,30 +63,11 @@ func (h *Handler) settleQueue(ctx context.Context, folder string) error {
 	})
 }
 
-// journalIsOver is asked for once.
-func (q *openQueue) journalIsOver() (bool, error) {
-	if q.settled == q.identity {
-		return false, nil
-	}
-	over, err := q.ownJournal().isOver()
-	if err == nil && !over {
-		q.settled = q.identity
-	}
-	return over, err
-}
-
 // recover makes the changes of a journal again after the machine has died. The
 // lock must be held. A file that somebody has written since is left alone.
 func (q *openQueue) recover() error {
-	over, err := q.journalIsOver()
-	if !over || err != nil {
-		return err
-	}
-	if err := q.ownJournal().redo(q.files, q.storage.pathOf, q.redo); err != nil {
-		return err
-	}
-	q.settled = q.identity
-	return nil
+	_, err := q.ownJournal().recover(&q.settled, q.files, q.storage.pathOf, q.redo)
+	return err
 }
 
 func (q *openQueue) redo(line *journalLine) error {

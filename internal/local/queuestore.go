@@ -50,7 +50,7 @@ func (h *Handler) lookAtQueue(ctx context.Context, ref reference, do func(*openQ
 			return err
 		}
 		return h.withQueue(s, found, func(q *openQueue) error {
-			over, err := q.journalIsOver()
+			over, err := q.ownJournal().isOverOnce(&q.settled)
 			if err != nil {
 				return err
 			}

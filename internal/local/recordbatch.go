@@ -55,43 +55,43 @@ func (h *Handler) changeRecords(ctx context.Context, ref reference, do func(*rec
 }
 
 func (h *Handler) changeRecordGroup(ctx context.Context, ref reference, jobs []*groupJob[*recordBatch], begun *bool) error {
-	return h.change(ctx, ref, func(s *shelf, store *storage) (err error) {
-		b, err := h.openBatch(s, store)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, b.close()) }()
-		if err := b.recover(); err != nil {
-			return err
-		}
-		if err := b.refreshed(); err != nil {
-			return err
-		}
-		*begun = true
-		for _, job := range jobs {
-			job.err = job.do(b)
-		}
-		if err := b.commit(); err != nil || !b.committed {
-			return err
-		}
-		return errors.Join(b.touchMetadata(s, store), b.keepJournal(ctx))
+	return h.change(ctx, ref, func(s *shelf, store *storage) error {
+		return h.withBatch(s, store, func(b *recordBatch) error {
+			if err := b.refreshed(); err != nil {
+				return err
+			}
+			*begun = true
+			for _, job := range jobs {
+				job.err = job.do(b)
+			}
+			if err := b.commit(); err != nil || !b.committed {
+				return err
+			}
+			return errors.Join(b.touchMetadata(s, store), b.keepJournal(ctx))
+		})
 	})
 }
 
-func (h *Handler) openBatch(s *shelf, store *storage) (*recordBatch, error) {
+// withBatch runs do on a store that has been repaired, with its lock held.
+func (h *Handler) withBatch(s *shelf, store *storage, do func(*recordBatch) error) (err error) {
 	inside, err := s.inside(store)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	info, err := inside.Stat(".")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &recordBatch{
+	b := &recordBatch{
 		recordIndex: h.records.of(store.folder), handler: h, shelf: s, store: store, inside: inside,
 		journal: journal{s.root, journalFile(keyValueStores, store.folder), identityOf(store, info)},
 		movers:  map[storageFolder]*mover{}, places: map[string]bool{}, keys: map[string]*keyChange{},
-	}, nil
+	}
+	defer func() { err = errors.Join(err, b.close()) }()
+	if err := b.recover(); err != nil {
+		return err
+	}
+	return do(b)
 }
 
 func (b *recordBatch) close() error {

@@ -144,7 +144,7 @@ func (x *recordIndex) whole(s *shelf, store *storage) error {
 	if err != nil {
 		return err
 	}
-	over, err := x.journalIsOver(journal{s.root, journalFile(keyValueStores, store.folder), identityOf(store, info)})
+	over, err := journal{s.root, journalFile(keyValueStores, store.folder), identityOf(store, info)}.isOverOnce(&x.settled)
 	if over {
 		err = errJournalIsOver
 	}

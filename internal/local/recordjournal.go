@@ -10,31 +10,15 @@ import (
 	"time"
 )
 
-// journalIsOver is asked for once.
-func (x *recordIndex) journalIsOver(own journal) (bool, error) {
-	if x.settled == own.folder {
-		return false, nil
-	}
-	over, err := own.isOver()
-	if err == nil && !over {
-		x.settled = own.folder
-	}
-	return over, err
-}
-
 // recover makes the changes of a journal again after the machine has died.
 func (b *recordBatch) recover() error {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	over, err := b.journalIsOver(b.journal)
-	if !over || err != nil {
-		return err
+	made, err := b.journal.recover(&b.settled, b.inside, b.pathOf, b.redo)
+	if made {
+		b.seen = [2]fs.FileInfo{}
 	}
-	if err := b.journal.redo(b.inside, b.pathOf, b.redo); err != nil {
-		return err
-	}
-	b.settled, b.seen = b.journal.folder, [2]fs.FileInfo{}
-	return nil
+	return err
 }
 
 // redo makes a change again, unless somebody has written the file since. A
@@ -134,50 +118,37 @@ func (h *Handler) settleStore(ctx context.Context, folder string) error {
 
 // settleJournal runs settle, with the storage's lock held, if there is a journal.
 // Most of it goes to the disk before, while others can work on.
-func (h *Handler) settleJournal(ctx context.Context, k kind, folder string, settle func(*shelf, *storage) error) (err error) {
-	root, err := h.root()
-	if err != nil {
-		return ignoreMissing(err)
-	}
-	defer closing(root, &err)
-	s, err := h.openShelf(root, k)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	size, there, err := journal{root: root, name: journalFile(k, folder)}.size()
-	if !there || err != nil {
-		return err
-	}
-	if size > fewToSettle && s.folders != nil {
-		if err := syncAll(s.folders); err != nil {
+func (h *Handler) settleJournal(ctx context.Context, k kind, folder string, settle func(*shelf, *storage) error) error {
+	return h.read(k, func(s *shelf) error {
+		if s.root == nil {
+			return nil
+		}
+		size, there, err := journal{root: s.root, name: journalFile(k, folder)}.size()
+		if !there || err != nil {
 			return err
 		}
-	}
-	return h.alone(ctx, s, &storage{kind: k, folder: folder}, func() error {
-		found, err := s.load(folder)
-		if err != nil {
-			return ignoreMissing(err)
+		if size > fewToSettle && s.folders != nil {
+			if err := syncAll(s.folders); err != nil {
+				return err
+			}
 		}
-		return settle(s, found)
+		return h.alone(ctx, s, &storage{kind: k, folder: folder}, func() error {
+			found, err := s.load(folder)
+			if err != nil {
+				return ignoreMissing(err)
+			}
+			return settle(s, found)
+		})
 	})
 }
 
 // leaveStore sees to it that a store needs no journal. Its lock must be held.
-func (h *Handler) leaveStore(s *shelf, folder string) (err error) {
+func (h *Handler) leaveStore(s *shelf, folder string) error {
 	store, err := s.load(folder)
 	if err != nil {
 		return err
 	}
-	b, err := h.openBatch(s, store)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, b.close()) }()
-	if err := b.recover(); err != nil {
-		return err
-	}
-	return b.settle()
+	return h.withBatch(s, store, (*recordBatch).settle)
 }
 
 // settleStores settles the journals that processes have left, killed ones
