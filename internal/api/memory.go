@@ -21,11 +21,19 @@ type memory struct {
 func (m *memory) take(size int) []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	best := -1
+	best, outgrown := -1, -1
 	for i, buffer := range m.free {
-		if cap(buffer) >= size && (best < 0 || cap(buffer) < cap(m.free[best])) {
-			best = i
+		switch room := cap(buffer); {
+		case room >= size:
+			if best < 0 || room < cap(m.free[best]) {
+				best = i
+			}
+		case room >= size/2:
+			outgrown = i
 		}
+	}
+	if best < 0 && outgrown >= 0 {
+		m.remove(outgrown) // or those of pages before they became larger would stay for good
 	}
 	if best < 0 || cap(m.free[best])/4 > size { // a small page must not hold a large one's memory
 		return make([]byte, 0, size+size/8) // the next page may be a bit larger

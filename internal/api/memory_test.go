@@ -12,7 +12,7 @@ func TestMemory(t *testing.T) {
 	m.give(large)
 	m.give(small)
 	m.give(nil)
-	if got := m.take(1401); cap(got) < 1401 {
+	if got := m.take(3000); cap(got) < 3000 {
 		t.Errorf("room for %d", cap(got))
 	}
 	if got := m.take(10); cap(got) >= 1000 {
@@ -46,6 +46,24 @@ func TestMemory(t *testing.T) {
 	m.give(small)
 	if got := m.take(900); &got[:1][0] != &small[0] {
 		t.Error("nothing is kept any more")
+	}
+}
+
+// Pages that become larger and larger do not leave the memory of all before them
+// behind.
+func TestMemoryOfGrowingPages(t *testing.T) {
+	var m memory
+	for size := 1000; size < 100_000; size += size / 10 {
+		pages := make([][]byte, 5)
+		for i := range pages {
+			pages[i] = m.take(size)
+		}
+		for _, page := range pages {
+			m.give(page)
+		}
+		if most := 5 * (size + size/8); m.bytes > most {
+			t.Fatalf("%d bytes are kept, want %d at most", m.bytes, most)
+		}
 	}
 }
 
