@@ -23,6 +23,7 @@ const (
 	plainServer = "plain"
 	smallServer = "small"
 	nearServer  = "50 ms"
+	wideServer  = "50 ms, any bandwidth"
 	farServer   = "100 ms"
 	largeServer = "large"
 )
@@ -63,10 +64,13 @@ func (l *lab) jobs() map[string]job {
 	for _, size := range []string{"1000", "10000"} {
 		add(job{name: "client-" + size, server: nearServer, check: lines}, []string{"node", l.script("client.mjs"), l.base(nearServer), size})
 	}
-	add(job{
-		name: "cli", server: nearServer, check: cells,
-		env: []string{"APIFY_CLIENT_BASE_URL=" + l.base(nearServer), "APIFY_API_BASE_URL=" + l.base(nearServer)},
-	}, []string{filepath.Join(l.peers, "node_modules", ".bin", "apify"), "datasets", "get-items", "bench", "--format", "csv"})
+	add(job{name: "csv-wide", server: wideServer, check: cells}, ours(wideServer, "-f", "csv"))
+	for name, server := range map[string]string{"cli": nearServer, "cli-wide": wideServer} {
+		add(job{
+			name: name, server: server, check: cells,
+			env: []string{"APIFY_CLIENT_BASE_URL=" + l.base(server), "APIFY_API_BASE_URL=" + l.base(server)},
+		}, []string{filepath.Join(l.peers, "node_modules", ".bin", "apify"), "datasets", "get-items", "bench", "--format", "csv"})
+	}
 
 	add(job{name: "csv-small", server: smallServer, check: cells}, ours(smallServer, append(given, "-f", "csv")...))
 	add(job{name: "jq", server: smallServer, check: cells}, curl(smallServer, "jsonl"), []string{"jq", "-nr", jqFilter(l.fields)})

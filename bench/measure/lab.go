@@ -31,9 +31,10 @@ type lab struct {
 
 func newLab(ctx context.Context, o options) (_ *lab, err error) {
 	l := &lab{options: o, sizes: map[string]int{
-		plainServer: o.items, smallServer: o.small, nearServer: o.small, farServer: o.items, largeServer: o.large,
+		plainServer: o.items, smallServer: o.small, nearServer: o.small, wideServer: o.small, farServer: o.items, largeServer: o.large,
 	}, flags: map[string][]string{
-		nearServer: {"-latency", "50ms"},
+		nearServer: {"-latency", "50ms", "-bandwidth", "10000000"},
+		wideServer: {"-latency", "50ms"},
 		farServer:  {"-latency", "100ms", "-bandwidth", "10000000", "-rate", "60"},
 	}, address: map[string]string{}, running: map[string]*exec.Cmd{}}
 	if l.dir, err = os.MkdirTemp("", "apifyctl-bench"); err != nil {

@@ -6,12 +6,14 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -115,44 +117,39 @@ func (s *server) items(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// slowListener limits what each connection sends.
+// slowListener limits what each connection sends, in bytes a second.
 type slowListener struct {
 	net.Listener
 	bandwidth int
 }
+
+// slowPart is what a connection may send at once.
+const slowPart = 16 << 10
 
 func (l slowListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return &slowConn{Conn: c, bandwidth: l.bandwidth}, nil
+	// Sleeping too long once is made up for by the parts that follow.
+	return &slowConn{Conn: c, limiter: rate.NewLimiter(rate.Limit(l.bandwidth), 4*slowPart)}, nil
 }
 
 type slowConn struct {
 	net.Conn
-	bandwidth int
-	free      time.Time
+	limiter *rate.Limiter
 }
 
-func (c *slowConn) Write(p []byte) (int, error) {
-	written := 0
-	for len(p) > 0 {
-		part := p[:min(len(p), 16<<10)]
-		now := time.Now()
-		if c.free.Before(now) {
-			c.free = now
-		}
-		c.free = c.free.Add(time.Duration(len(part)) * time.Second / time.Duration(c.bandwidth))
-		if wait := c.free.Sub(now); wait > 2*time.Millisecond {
-			time.Sleep(wait)
+func (c *slowConn) Write(p []byte) (written int, err error) {
+	for part := range slices.Chunk(p, slowPart) {
+		if err := c.limiter.WaitN(context.Background(), len(part)); err != nil {
+			return written, err
 		}
 		n, err := c.Conn.Write(part)
 		written += n
 		if err != nil {
 			return written, err
 		}
-		p = p[n:]
 	}
 	return written, nil
 }
