@@ -254,7 +254,7 @@ func TestResumeOfNothing(t *testing.T) {
 	server, id := crawled(t, 20)
 	dir := t.TempDir()
 	server.Inject(mockapi.Fault{Kind: mockapi.FaultStatus, Status: http.StatusBadRequest, Path: "/items"})
-	if err := exportTo(t, server, id, filepath.Join(dir, "f.csv"), api.ItemsOptions{}, &transport{}); err == nil || app.Hint(err) != "" {
+	if err := exportTo(t, server, id, filepath.Join(dir, "f.csv"), api.ItemsOptions{Concurrency: 1}, &transport{}); err == nil || app.Hint(err) != "" {
 		t.Errorf("%v, hint %q", err, app.Hint(err))
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {

@@ -30,7 +30,7 @@ type ItemsOptions struct {
 	View         string   // a view of the dataset's schema
 
 	PageSize    int64 // items a request; 0 adapts to the size of items
-	Concurrency int   // requests at once, and pages held in memory; 0: 4
+	Concurrency int   // requests at once, see Pages; 0: 24
 }
 
 // query is what all requests have in common.

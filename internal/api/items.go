@@ -14,7 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-const defaultConcurrency = 12
+const defaultConcurrency = 24
 
 // Page is the items of a range of a dataset.
 type Page struct {
@@ -27,7 +27,8 @@ type Page struct {
 	Total         int64 // stored items when this page was read; -1 if the answer did not say
 	Next          int64 // the stored item that the next page begins with
 
-	wire int // bytes that it came in
+	wire int  // bytes that it came in
+	held bool // the rate limit kept its request waiting
 }
 
 // Pages yields a dataset's items in order, fetched ahead with o.Concurrency
@@ -286,7 +287,7 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan stru
 		if err != nil {
 			return Page{}, err
 		}
-		page.Data = answer.body
+		page.Data, page.held = answer.body, answer.held
 		if total, ok := paginationHeader(answer, "Total"); ok {
 			page.Total = total
 		}

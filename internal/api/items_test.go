@@ -63,11 +63,21 @@ func TestPagesAreCompleteAndInOrder(t *testing.T) {
 // A dataset grows with every request: whatever order answers come in, no item
 // is left out between them.
 func TestPagesOfAGrowingDataset(t *testing.T) {
-	for _, concurrency := range []int{1, 4, 8} {
-		t.Run(fmt.Sprint(concurrency), func(t *testing.T) {
+	for name, test := range map[string]struct {
+		options ItemsOptions
+		stored  int64
+	}{
+		"one":                      {ItemsOptions{PageSize: 100, Concurrency: 1}, 1050},
+		"four":                     {ItemsOptions{PageSize: 100, Concurrency: 4}, 1050},
+		"eight":                    {ItemsOptions{PageSize: 100, Concurrency: 8}, 1050},
+		"begun together":           {ItemsOptions{}, 950},
+		"begun together, in pages": {ItemsOptions{}, 3050},
+		"begun together, empty":    {ItemsOptions{}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			const end = 20_000
-			s := &itemServer{stored: 1050}
+			s := &itemServer{stored: test.stored}
 			s.before = func(int, http.ResponseWriter, *http.Request) bool {
 				time.Sleep(time.Duration(rand.IntN(3)) * time.Millisecond)
 				s.mu.Lock()
@@ -75,13 +85,13 @@ func TestPagesOfAGrowingDataset(t *testing.T) {
 				s.mu.Unlock()
 				return false
 			}
-			s.total = func(int) int64 { return s.stored - rand.Int64N(50) }
+			s.total = func(int) int64 { return max(0, s.stored-rand.Int64N(50)) }
 			client := newTestClient(t, newServer(t, s.ServeHTTP))
-			got, err := collect(t, client, mustRef(t, testID), ItemsOptions{PageSize: 100, Concurrency: concurrency})
+			got, err := collect(t, client, mustRef(t, testID), test.options)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(got) < 1050 {
+			if int64(len(got)) < test.stored {
 				t.Errorf("got %d items, fewer than there were at the start", len(got))
 			}
 			wantRange(t, got, 0, int64(len(got)))
@@ -160,6 +170,50 @@ func TestPagesRequests(t *testing.T) {
 	}
 }
 
+// What is asked for before the first answer: a few ranges, but one where that may
+// well be all there is, or where the user wants few requests.
+func TestPagesBeginTogether(t *testing.T) {
+	for name, test := range map[string]struct {
+		options ItemsOptions
+		want    []string
+	}{
+		"all":             {ItemsOptions{}, []string{"0+1000", "1000+1000", "2000+1000", "3000+1000"}},
+		"limit":           {ItemsOptions{Limit: 1010}, []string{"0+1000", "1000+10"}},
+		"small limit":     {ItemsOptions{Limit: 20}, []string{"0+20"}},
+		"few connections": {ItemsOptions{Concurrency: 4}, []string{"0+1000"}},
+		"offset":          {ItemsOptions{Offset: 1}, []string{"1+1000"}},
+		"page size":       {ItemsOptions{PageSize: 50}, []string{"0+50"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := make(chan struct{})
+			var first []string
+			s := &itemServer{stored: 2500}
+			s.before = func(asked int, _ http.ResponseWriter, _ *http.Request) bool {
+				if asked == len(test.want) {
+					first = s.asked()
+					close(all)
+				}
+				<-all
+				return false
+			}
+			got, err := collect(t, newTestClient(t, newServer(t, s.ServeHTTP)), mustRef(t, testID), test.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			slices.Sort(first)
+			if !slices.Equal(first, test.want) {
+				t.Errorf("began with %v, want %v", first, test.want)
+			}
+			to := int64(2500)
+			if test.options.Limit > 0 {
+				to = test.options.Limit
+			}
+			wantRange(t, got, test.options.Offset, to)
+		})
+	}
+}
+
 func TestPagesOfHugeItemsAreTakenApart(t *testing.T) {
 	text := strings.Repeat("x", 1<<14)
 	s := &itemServer{stored: 200, item: func(i int64) string {
@@ -198,6 +252,7 @@ func TestPagesSendWhatIsSet(t *testing.T) {
 			Fields: []string{"a", "b"}, OutputFields: []string{"x", "y"}, Omit: []string{"d"}, Unwind: []string{"e"}, Flatten: []string{"c"}, View: "v",
 		},
 	} {
+		o.Concurrency = 1
 		if _, err := collect(t, client, mustRef(t, testID), o); err != nil {
 			t.Fatal(err)
 		}

@@ -55,6 +55,7 @@ func paced(next handler) handler {
 	p := &pacers{all: make(map[pacerKey]*pacer)}
 	return func(ctx context.Context, a attempt) (*response, error) {
 		pace := p.get(pacerKey{storage: a.storage, class: a.class}, time.Now())
+		held := pace.limiter.Tokens() < 1
 		if err := pace.limiter.Wait(ctx); err != nil {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
@@ -63,6 +64,7 @@ func paced(next handler) handler {
 		}
 		answer, err := next(ctx, a)
 		if answer != nil {
+			answer.held = held
 			pace.learn(answer, time.Now())
 		}
 		return answer, err

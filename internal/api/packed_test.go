@@ -123,7 +123,7 @@ func TestPackedPagesThatStayBroken(t *testing.T) {
 func TestPackedPagesInAnUnknownEncoding(t *testing.T) {
 	s := &itemServer{stored: 10}
 	server := newServer(t, packing(t, "zstd", s.ServeHTTP, nil))
-	_, err := collect(t, newTestClient(t, server), mustRef(t, testID), ItemsOptions{})
+	_, err := collect(t, newTestClient(t, server), mustRef(t, testID), ItemsOptions{Concurrency: 1})
 	if err == nil || err.Error() != `the answer has an unknown content encoding "zstd"` {
 		t.Errorf("error is %v", err)
 	}

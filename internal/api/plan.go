@@ -10,12 +10,13 @@ const (
 	firstPage   = 1000
 	minPage     = 100
 	maxPage     = 50_000
-	pageBytes   = 4 << 20 // decoded, to aim at: a rate limit and latency want large pages
-	middleBytes = 3 << 20 // for up to as many requests at once as there are by default
+	pageBytes   = 3 << 20 // decoded, to aim at: latency wants large pages, memory small ones
+	largeBytes  = 5 << 20 // where a rate limit holds requests up
 	smallBytes  = 2 << 20 // where few requests are under way, and memory counts for more
 	fewRequests = 4
-	mostBytes   = 8 * pageBytes
+	mostBytes   = 32 << 20
 	maxGrowth   = 10 // from one page size to the next
+	guesses     = 4  // ranges that are asked for before anything is known of the items
 	maxStanding = 8  // answers in a row that bring nothing although there is more
 )
 
@@ -26,17 +27,20 @@ type plan struct {
 	mu       sync.Mutex
 	fixed    bool    // the page size is the user's
 	aim      float64 // bytes of a page
+	few      bool    // requests are under way at once
 	filtered bool    // a page's count says nothing about the range it covers
 	stop     int64   // no range reaches beyond it: the user's limit
 	most     int     // bytes of a page; a larger one is asked for again, in parts
 
-	begun, sized bool    // the first range was handed out; its page came
-	offset       int64   // where the next range begins
-	page         int64   // items of the next range
-	serverLimit  int64   // of items a page; 0 for none that is known
-	perItem      float64 // bytes, of the latest pages
-	wirePerItem  float64 // the same as they came
-	total        int64   // the largest that was seen; -1 if none
+	guesses     int     // ranges that may be handed out before the first page came
+	begun       int     // ranges that were handed out
+	sized       bool    // a page came
+	offset      int64   // where the next range begins
+	page        int64   // items of the next range
+	serverLimit int64   // of items a page; 0 for none that is known
+	perItem     float64 // bytes, of the latest pages
+	wirePerItem float64 // the same as they came
+	total       int64   // the largest that was seen; -1 if none
 
 	reached  int64 // what was delivered ends here
 	full     bool  // the page delivered last was full: there may be more behind it
@@ -55,12 +59,12 @@ func newPlan(o ItemsOptions) *plan {
 		total:    -1,
 		reached:  o.Offset,
 	}
-	switch {
-	case o.Concurrency > defaultConcurrency:
-	case o.Concurrency > fewRequests || o.Concurrency == 0:
-		p.aim = middleBytes
-	default:
-		p.aim = smallBytes
+	p.guesses = guesses
+	if o.Concurrency > 0 && o.Concurrency <= fewRequests {
+		p.aim, p.few = smallBytes, true
+	}
+	if p.few || p.fixed || o.Offset > 0 { // behind the beginning there may well be nothing more
+		p.guesses = 1
 	}
 	if o.Limit > 0 && o.Limit < math.MaxInt64-o.Offset {
 		p.stop = o.Offset + o.Limit
@@ -80,19 +84,18 @@ func (p *plan) wants(idle bool) bool {
 	switch {
 	case p.offset >= p.stop:
 		return false
-	case !p.begun:
-		return true
 	case !p.sized:
-		return false
+		return p.begun < p.guesses
 	}
 	return p.offset < p.total || idle && p.full
 }
 
-// next hands out the range that is wanted.
+// next hands out the range that is wanted. Most datasets are small: the first
+// ranges go out together, so that such a one is there after one round trip.
 func (p *plan) next() (offset, limit int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.begun = true
+	p.begun++
 	offset = p.offset
 	limit = min(p.page, p.stop-offset)
 	p.offset += limit
@@ -167,6 +170,9 @@ func (p *plan) came(page Page, asked int64) {
 	p.total = max(p.total, page.Total)
 	if p.fixed {
 		return
+	}
+	if page.held && !p.few {
+		p.aim = largeBytes
 	}
 	if page.Limit < asked && page.Offset+page.Limit < page.Total {
 		p.serverLimit = page.Limit

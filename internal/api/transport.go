@@ -90,6 +90,7 @@ type response struct {
 	body      []byte        // decompressed, unless the request has it packed
 	stream    io.ReadCloser // instead of body, as it comes over the wire; where the request asks for it
 	length    int64         // of the stream; -1 for unknown
+	held      bool          // the rate limit kept the request waiting
 	requested http.Header   // as sent, without what layers below the exchange add
 }
 
