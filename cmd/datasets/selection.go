@@ -31,7 +31,7 @@ func addItemFlags(flags *pflag.FlagSet, o *api.ItemsOptions) {
 
 // addPageFlags registers how items are fetched.
 func addPageFlags(flags *pflag.FlagSet, o *api.ItemsOptions) {
-	flags.IntVar(&o.Concurrency, "concurrency", 0, "requests at once (0 is 24)")
+	flags.IntVar(&o.Concurrency, "concurrency", 0, "requests at once (0 is 24, with --local 2 to 4)")
 	flags.Int64Var(&o.PageSize, "page-size", 0, "items a request (0 adapts to their size)")
 }
 

@@ -34,9 +34,10 @@ type Options struct {
 
 // Client is safe for concurrent use. All its requests share one pacing.
 type Client struct {
-	base   *url.URL
-	send   handler
-	memory memory // of pages of items
+	base    *url.URL
+	send    handler
+	network bool   // the API is behind one
+	memory  memory // of pages of items
 }
 
 // New checks the options and connects to nothing.
@@ -63,7 +64,8 @@ func New(o Options) (*Client, error) {
 	if o.StallTimeout <= 0 {
 		o.StallTimeout = time.Minute
 	}
-	return &Client{base: base, send: chain(base, o)}, nil
+	_, network := o.Transport.(*http.Transport)
+	return &Client{base: base, send: chain(base, o, network), network: network}, nil
 }
 
 // Datasets are the account's datasets and those shared with it.

@@ -30,7 +30,7 @@ type ItemsOptions struct {
 	View         string   // a view of the dataset's schema
 
 	PageSize    int64 // items a request; 0 adapts to the size of items
-	Concurrency int   // requests at once, see Pages; 0: 24
+	Concurrency int   // requests at once, see Pages; 0: 24, or 2 to 4 in the same process
 }
 
 // query is what all requests have in common.

@@ -33,7 +33,7 @@ type Page struct {
 
 // Pages yields a dataset's items in order, fetched ahead with o.Concurrency
 // requests. Pages that came wait as they came, compressed, all but the next few
-// of them; how many, see heldAhead.
+// of them; how many, see plan.window.
 // It stops at the first error. Breaking off ends all requests and waits for them.
 //
 // The total is read again on every page, so items that come in while it runs are
@@ -72,12 +72,15 @@ type fetcher struct {
 }
 
 func newFetcher(d Datasets, ref Ref, o ItemsOptions) *fetcher {
-	concurrency := o.Concurrency
-	if concurrency <= 0 {
-		concurrency = defaultConcurrency
+	switch {
+	case o.Concurrency > 0:
+	case d.client.network:
+		o.Concurrency = defaultConcurrency
+	default: // there is nothing to wait for but processors
+		o.Concurrency = min(max(2, runtime.GOMAXPROCS(0)), fewRequests)
 	}
-	f := &fetcher{datasets: d, ref: ref, options: o, query: o.query(), plan: newPlan(o), requests: make(chan struct{}, concurrency)}
-	for range concurrency {
+	f := &fetcher{datasets: d, ref: ref, options: o, query: o.query(), plan: newPlan(o), requests: make(chan struct{}, o.Concurrency)}
+	for range o.Concurrency {
 		f.requests <- struct{}{}
 	}
 	return f
@@ -112,16 +115,12 @@ type fetched struct {
 	err  error
 }
 
-// heldAhead is how many bytes of pages may wait, compressed, besides as many as
-// there are requests at once: requests go on while pages are being used.
-const heldAhead = 8 << 20
-
 func (f *fetcher) run(ctx context.Context, yield func(Page, error) bool) {
 	inflated := min(max(2, runtime.GOMAXPROCS(0)), maxInflated)
 	var waiting []*stretch
 	for {
 		may := f.requests
-		if len(waiting) >= cap(f.requests)+f.plan.ahead(heldAhead, cap(f.requests)) || !f.plan.wants(len(waiting) == 0) {
+		if len(waiting) >= f.plan.window(cap(f.requests)) || !f.plan.wants(len(waiting) == 0) {
 			may = nil
 		}
 		if len(waiting) == 0 && may == nil {

@@ -15,9 +15,11 @@ const (
 	smallBytes  = 2 << 20 // where few requests are under way, and memory counts for more
 	fewRequests = 4
 	mostBytes   = 32 << 20
-	maxGrowth   = 10 // from one page size to the next
-	guesses     = 4  // ranges that are asked for before anything is known of the items
-	maxStanding = 8  // answers in a row that bring nothing although there is more
+	heldAhead   = 8 << 20 // of pages that wait, as they came, …
+	heldEach    = 1 << 20 // … and this for each request
+	maxGrowth   = 10      // from one page size to the next
+	guesses     = 4       // ranges that are asked for before anything is known of the items
+	maxStanding = 8       // answers in a row that bring nothing although there is more
 )
 
 // plan decides which range of items is asked for next. Datasets grow while they
@@ -60,7 +62,7 @@ func newPlan(o ItemsOptions) *plan {
 		reached:  o.Offset,
 	}
 	p.guesses = guesses
-	if o.Concurrency > 0 && o.Concurrency <= fewRequests {
+	if o.Concurrency <= fewRequests {
 		p.aim, p.few = smallBytes, true
 	}
 	if p.few || p.fixed || o.Offset > 0 { // behind the beginning there may well be nothing more
@@ -102,14 +104,20 @@ func (p *plan) next() (offset, limit int64) {
 	return offset, limit
 }
 
-// ahead is how many pages, most at the most, take so many bytes as they come.
-func (p *plan) ahead(bytes, most int) int {
+// window is how many pages, with so many requests at once, may be asked for and
+// not be used yet. Requests go on while pages are being used. Where pages come
+// without compression there are fewer requests instead: pages that wait must fit
+// into memory.
+func (p *plan) window(requests int) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.wirePerItem == 0 {
-		return 0
+		return requests
 	}
-	return int(min(float64(bytes)/(p.wirePerItem*float64(p.page)), float64(most)))
+	page := p.wirePerItem * float64(p.page)
+	ahead := min(heldAhead/page, float64(requests))
+	most := (heldAhead + float64(requests)*heldEach) / page
+	return max(1, int(min(float64(requests)+ahead, most)))
 }
 
 // covered is where the stored items end that a page stands for.

@@ -12,15 +12,15 @@ func TestPageSizes(t *testing.T) {
 		perItem     int
 		want        int64
 	}{
-		"by default":               {0, false, kilobyte, 3072},
-		"held up":                  {0, true, kilobyte, 5120},
+		"by default":               {24, false, kilobyte, 3072},
+		"held up":                  {24, true, kilobyte, 5120},
 		"few requests":             {4, false, kilobyte, 2048},
 		"few requests, held up":    {4, true, kilobyte, 2048},
 		"many requests":            {64, false, kilobyte, 3072},
-		"small items, ten times":   {0, false, 10, 10 * firstPage},
-		"large items":              {0, false, 20 * kilobyte, 153},
-		"huge items":               {0, false, 1000 * kilobyte, 12},
-		"items larger than a page": {0, false, 10_000 * kilobyte, 1},
+		"small items, ten times":   {24, false, 10, 10 * firstPage},
+		"large items":              {24, false, 20 * kilobyte, 153},
+		"huge items":               {24, false, 1000 * kilobyte, 12},
+		"items larger than a page": {24, false, 10_000 * kilobyte, 1},
 	} {
 		p := newPlan(ItemsOptions{Concurrency: test.concurrency})
 		if _, limit := p.next(); limit != firstPage {
@@ -30,5 +30,35 @@ func TestPageSizes(t *testing.T) {
 		if _, limit := p.next(); limit != test.want {
 			t.Errorf("%s: goes on with %d items, want %d", name, limit, test.want)
 		}
+	}
+}
+
+// As many pages as there are requests, and some more, wait where that takes
+// little memory; fewer where pages come without compression.
+func TestWindow(t *testing.T) {
+	const kilobyte = 1024
+	for name, test := range map[string]struct {
+		requests int
+		wire     int // bytes of an item as it came
+		want     int
+	}{
+		"nothing known":              {24, 0, 24},
+		"compressed":                 {24, kilobyte / 4, 24 + 10},
+		"not compressed":             {24, kilobyte, 10},
+		"few requests":               {4, kilobyte / 4, 2 * 4},
+		"few requests, uncompressed": {4, kilobyte, 6},
+		"one request":                {1, kilobyte / 4, 2},
+	} {
+		p := newPlan(ItemsOptions{Concurrency: test.requests})
+		p.next()
+		if test.wire > 0 {
+			p.came(Page{Data: make([]byte, firstPage*kilobyte), Count: firstPage, Limit: firstPage, Total: 1_000_000, wire: firstPage * test.wire}, firstPage)
+		}
+		if got := p.window(test.requests); got != test.want {
+			t.Errorf("%s: %d pages, want %d", name, got, test.want)
+		}
+	}
+	if got := newPlan(ItemsOptions{Concurrency: 1}).window(1); got != 1 {
+		t.Errorf("%d pages before the first", got)
 	}
 }

@@ -23,9 +23,7 @@ import (
 //	network        NetworkTransport, or what Options.Transport says
 //
 // From retry to exchange they are handlers, below that http.RoundTrippers.
-func chain(base *url.URL, o Options) handler {
-	_, network := o.Transport.(*http.Transport)
-
+func chain(base *url.URL, o Options, network bool) handler {
 	var wire http.RoundTripper = &stallTimeout{next: o.Transport, timeout: o.StallTimeout}
 	if network {
 		wire = &decompression{next: wire}
