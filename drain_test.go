@@ -43,9 +43,9 @@ func TestClientsDrainAServedQueue(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills processes for some seconds")
 	}
-	requests, clientLife, serverLife := 500, 400*time.Millisecond, 1500*time.Millisecond
+	requests, clientLife, serverLife := 500, 70, 200 // in lines of one client and in locks of all
 	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
-		requests, clientLife, serverLife = 10_000, 1500*time.Millisecond, 2*time.Second
+		requests, clientLife, serverLife = 10_000, 500, 3000
 	}
 	dir := t.TempDir()
 	server := &servedDirectory{t: t, dir: dir, address: freeAddress(t)}
@@ -63,12 +63,17 @@ func TestClientsDrainAServedQueue(t *testing.T) {
 
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	seen := &drainLog{t: t, done: map[string]time.Time{}, until: map[string]grant{}}
+	seen := &drainLog{t: t, done: map[string]time.Time{}, until: map[string]grant{}, due: make(chan struct{}, 1), serverLife: serverLife}
 	var clients, killer sync.WaitGroup
 	killer.Go(func() {
-		for rest(ctx, serverLife) {
-			server.kill()
-			server.start() //nolint:contextcheck // the server outlives the context
+		for {
+			select {
+			case <-seen.due:
+				server.kill()
+				server.start() //nolint:contextcheck // the server outlives the context
+			case <-ctx.Done():
+				return
+			}
 		}
 	})
 	for c := range drainClients {
@@ -107,6 +112,9 @@ type drainLog struct {
 	done           map[string]time.Time
 	until          map[string]grant
 	grants, killed int
+
+	due        chan struct{} // the server is to be killed
+	serverLife int           // locks between that
 }
 
 type grant struct {
@@ -114,9 +122,9 @@ type grant struct {
 	ends   time.Time
 }
 
-// client runs a client, and kills it after a while. It is true when the client
-// found nothing left.
-func (l *drainLog) client(ctx context.Context, url, key string, life time.Duration) bool {
+// client runs a client, and kills it when it has said about so many lines. It is
+// true when the client found nothing left.
+func (l *drainLog) client(ctx context.Context, url, key string, life int) bool {
 	command := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestClientsDrainAServedQueue$")
 	command.Env = append(os.Environ(), drainURL+"="+url, drainKey+"="+key)
 	command.Stderr = os.Stderr
@@ -129,16 +137,18 @@ func (l *drainLog) client(ctx context.Context, url, key string, life time.Durati
 		l.t.Error(err)
 		return true
 	}
-	timer := time.AfterFunc(life/2+rand.N(life), func() { _ = command.Process.Kill() }) //nolint:gosec // any moment will do
-	drained := false
+	said, drained := 0, false
+	life = life/2 + rand.IntN(life) //nolint:gosec // any number
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if lines.Text() == "drained" {
 			drained = true
 		} else {
 			l.note(lines.Text(), key)
 		}
+		if said++; said == life {
+			_ = command.Process.Kill() // unless it has ended
+		}
 	}
-	timer.Stop()
 	if err := command.Wait(); err != nil && !drained {
 		l.mutex.Lock()
 		l.killed++
@@ -167,7 +177,12 @@ func (l *drainLog) note(line, client string) {
 	id := fields[1]
 	switch {
 	case fields[0] == "locked" && len(times) == 3:
-		l.grants++
+		if l.grants++; l.grants%l.serverLife == 0 {
+			select {
+			case l.due <- struct{}{}:
+			default: // it is being killed
+			}
+		}
 		asked, received, ends := times[0], times[1], times[2]
 		// Lines of several clients come in any order: of two locks the one that
 		// ends first must have ended when the other one was given.
@@ -332,11 +347,3 @@ func program(t *testing.T, args ...string) []byte {
 }
 
 // rest waits; false when the context has ended.
-func rest(ctx context.Context, length time.Duration) bool {
-	select {
-	case <-time.After(length/2 + rand.N(length)): //nolint:gosec // any moment will do
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
