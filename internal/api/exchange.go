@@ -145,7 +145,11 @@ func readBody(res *http.Response, r *request) ([]byte, error) {
 		source = io.LimitReader(source, limit+1)
 		hint = min(hint, int(limit)+1)
 	}
-	body, err := readAll(source, r.buffer, min(hint, maxPrealloc))
+	var room []byte
+	if r.buffer != nil {
+		room = r.buffer()
+	}
+	body, err := readAll(source, room, min(hint, maxPrealloc))
 	if limit > 0 && int64(len(body)) > limit {
 		return body[:limit], errTooLarge
 	}

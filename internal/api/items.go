@@ -255,7 +255,7 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan stru
 			packed:   true,
 			sizeHint: hint,
 			maxBytes: most,
-			buffer:   memory.take(max(hint, firstBuffer)),
+			buffer:   func() []byte { return memory.take(max(hint, firstBuffer)) }, // another one for each try: what came may be given back by then
 			unpack: func(ctx context.Context, answer *response) error {
 				came()
 				select {

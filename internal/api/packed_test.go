@@ -75,7 +75,14 @@ func TestBrokenPackedPagesAreFetchedAgain(t *testing.T) {
 		"empty":             func([]byte) []byte { return nil },
 		"not packed at all": func([]byte) []byte { return []byte(`[{"n":1}]`) },
 		"a wrong sum":       func(body []byte) []byte { body[len(body)-7] ^= 1; return body },
-		"a wrong bit":       func(body []byte) []byte { body[len(body)/2] ^= 4; return body },
+		"ends too early": func([]byte) []byte {
+			body, err := compress([]byte(`[{"n":1},{"n":` + strings.Repeat("1", 5000)))
+			if err != nil {
+				t.Error(err)
+			}
+			return body
+		},
+		"a wrong bit": func(body []byte) []byte { body[len(body)/2] ^= 4; return body },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

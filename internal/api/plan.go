@@ -11,7 +11,7 @@ const (
 	minPage     = 100
 	maxPage     = 50_000
 	pageBytes   = 3 << 20 // decoded, to aim at: latency wants large pages, memory small ones
-	largeBytes  = 5 << 20 // where a rate limit holds requests up
+	largeBytes  = 4 << 20 // where a rate limit holds requests up
 	smallBytes  = 2 << 20 // where few requests are under way, and memory counts for more
 	fewRequests = 4
 	mostBytes   = 32 << 20

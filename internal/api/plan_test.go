@@ -13,7 +13,7 @@ func TestPageSizes(t *testing.T) {
 		want        int64
 	}{
 		"by default":               {24, false, kilobyte, 3072},
-		"held up":                  {24, true, kilobyte, 5120},
+		"held up":                  {24, true, kilobyte, 4096},
 		"few requests":             {4, false, kilobyte, 2048},
 		"few requests, held up":    {4, true, kilobyte, 2048},
 		"many requests":            {64, false, kilobyte, 3072},

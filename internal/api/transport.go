@@ -73,7 +73,7 @@ type request struct {
 	check    func(*response) error // whether the body is what the endpoint promises; may be nil
 	sizeHint int                   // bytes of body expected, as they come; 0 for unknown
 	maxBytes int                   // bytes of body wanted at most, else errTooLarge; 0 for all
-	buffer   []byte                // memory for the body, to be overwritten; may be nil
+	buffer   func() []byte         // memory for the body, to be overwritten, asked for when it comes; may be nil
 }
 
 // attempt is one try to carry out a request. Tries count from 1.
