@@ -239,6 +239,9 @@ func FuzzJSON(f *testing.F) {
 func FuzzYAML(f *testing.F) {
 	addCorpus(f)
 	f.Add(`[[[1],[[]]],"<<",{"<<":1,"a":{"b":[{"c":[{}]}]}}]`)
+	long := strings.Repeat("<", 1200)
+	f.Add(`[{"` + long + `":{"` + long + `":[1],"b":2},"c":{"` + long + `":"` + long + `"}},"` + long + `"]`)
+	f.Add("[" + strings.Repeat(`{"`+long+`" :[`, 70) + `1,{"a":"` + long + `"}` + strings.Repeat(`]}`, 70) + "]")
 	f.Add("[" + strings.Repeat(`{"k":[`, 100) + `"\ud83d\ude00"` + strings.Repeat(`]}`, 100) + "]")
 	f.Fuzz(func(t *testing.T, text string) {
 		if !json.Valid([]byte(text)) || !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") || strings.Count(text, "[")+strings.Count(text, "{") > 5000 {

@@ -2,6 +2,7 @@ package export
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -119,7 +120,12 @@ func (e *yamlEncoder) mapping(value []byte, depth int, inline bool) error {
 			e.indent(depth)
 		}
 		inline = false
+		begin := len(e.buf)
 		e.buf = e.appendString(e.buf, member.Key)
+		if e.markLongKey(begin) {
+			e.buf = append(e.buf, '\n')
+			e.indent(depth)
+		}
 		e.buf = append(e.buf, ':')
 		nested := member.Value[0] == '{' || member.Value[0] == '['
 		if !nested || isEmpty(member.Value) || depth+1 > flowDepth {
@@ -130,6 +136,19 @@ func (e *yamlEncoder) mapping(value []byte, depth int, inline bool) error {
 		}
 	}
 	return nil
+}
+
+// longestKey is how long a key may be that is only told from a value by the colon
+// behind it: YAML has readers look for that 1,024 characters far.
+const longestKey = 1000
+
+// markLongKey puts a question mark before the key that begins there, if it is long.
+func (e *yamlEncoder) markLongKey(begin int) bool {
+	long := len(e.buf)-begin > longestKey
+	if long {
+		e.buf = slices.Insert(e.buf, begin, '?', ' ')
+	}
+	return long
 }
 
 func (e *yamlEncoder) indent(depth int) {
@@ -148,9 +167,12 @@ func (e *yamlEncoder) flow(value []byte) error {
 			if err != nil {
 				return err
 			}
+			begin := len(e.buf)
 			e.text = rawjson.AppendUnquoted(e.text[:0], value[i:end])
 			e.buf = appendQuotedYAML(e.buf, e.text)
-			i = end
+			if i = rawjson.SkipSpace(value, end); i < len(value) && value[i] == ':' {
+				e.markLongKey(begin)
+			}
 		case ',', ':':
 			e.buf = append(e.buf, c, ' ')
 			i++
@@ -196,8 +218,7 @@ func (e *yamlEncoder) appendString(dst, quoted []byte) []byte {
 // plainYAML reports whether text without quotes is read back as that string by
 // readers of YAML 1.1 and 1.2. It is stricter than the grammar.
 func plainYAML(text []byte) bool {
-	const longest = 1000 // a key may not be longer without a question mark
-	if len(text) == 0 || len(text) > longest {
+	if len(text) == 0 || len(text) > longestKey {
 		return false
 	}
 	first, _ := utf8.DecodeRune(text)
