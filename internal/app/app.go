@@ -11,7 +11,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/config"
@@ -32,6 +31,7 @@ type App struct {
 	err      error
 	closers  []io.Closer
 	progress atomic.Pointer[output.Progress]
+	retries  retries
 }
 
 // Flags are the flags that every command has.
@@ -180,18 +180,6 @@ func (a *App) StartProgress(label, unit string, total int64) *output.Progress {
 	progress := a.Streams.Progress(output.ProgressOptions{Label: label, Unit: unit, Total: total, Mode: mode})
 	a.progress.Store(progress)
 	return progress
-}
-
-// noticeableWait is when a person begins to wonder why nothing happens.
-const noticeableWait = 2 * time.Second
-
-func (a *App) retried(err error, wait time.Duration) {
-	if progress := a.progress.Load(); progress != nil {
-		progress.Retry()
-	}
-	if wait >= noticeableWait {
-		a.Streams.Notef("%v; trying again in %s", err, wait.Round(time.Second))
-	}
 }
 
 // Close releases what was opened for the command.
