@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 )
 
 // queueRoutes are the endpoints of a queue's requests.
@@ -24,10 +23,6 @@ const (
 	// maxBatchBytes is the API's limit for a request's body.
 	maxBatchBytes = 9_437_184
 	maxBatch      = 25
-	// maxRequestPage is the most requests that one answer lists.
-	maxRequestPage = 10_000
-	// maxPageBytes ends a page of a list early: it is held in memory.
-	maxPageBytes = 16 << 20
 )
 
 // queueQuery reads what the endpoints have in common.
@@ -294,116 +289,4 @@ func (h *Handler) deleteRequest(w http.ResponseWriter, r *http.Request, ref refe
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-// listRequests answers GET of the requests, by ID, or in the order of the head
-// for a client that prefers it: the cursor is the last one.
-func (h *Handler) listRequests(w http.ResponseWriter, r *http.Request, ref reference) error {
-	q, _ := queueQuery(r)
-	limit := q.whole("limit", maxRequestPage)
-	if limit == 0 || limit > maxRequestPage {
-		limit = maxRequestPage
-	}
-	states := q.requestStates()
-	next := q.nextRequests(prefersHeadOrder(r), int(limit), states)
-	if q.err != nil {
-		return q.err
-	}
-	items, cursor := []json.RawMessage{}, ""
-	err := h.readQueue(r.Context(), ref, func(q *openQueue) error {
-		places, more := next(q.index)
-		size := 0
-		for i, p := range places {
-			item, err := q.listed(p.id)
-			if err != nil {
-				return err
-			}
-			if item != nil {
-				items = append(items, item)
-			}
-			if size += len(item); size > maxPageBytes && i < len(places)-1 {
-				places, more = places[:i+1], true
-				break
-			}
-		}
-		if more {
-			cursor = places[len(places)-1].cursor()
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	page := map[string]any{"items": items, "count": len(items), "limit": limit}
-	if cursor != "" {
-		page["nextCursor"] = cursor
-	}
-	if start := q.values.Get("exclusiveStartId"); start != "" {
-		page["exclusiveStartId"] = start
-	}
-	if prefersHeadOrder(r) {
-		w.Header().Set(headerApplied, preferHeadOrder)
-	}
-	writeData(w, http.StatusOK, page)
-	return nil
-}
-
-// requestStates reads which requests a list is of: all, or those of the filter.
-func (q *query) requestStates() []entryState {
-	filters := q.names("filter")
-	if len(filters) == 0 {
-		return []entryState{entryReady, entryLocked, entryHandled}
-	}
-	if slices.ContainsFunc(filters, func(name string) bool { return name != "locked" && name != "pending" }) {
-		q.fail("filter", "locked, pending or both")
-	}
-	var states []entryState
-	if slices.Contains(filters, "pending") {
-		states = append(states, entryReady)
-	}
-	if slices.Contains(filters, "locked") {
-		states = append(states, entryLocked)
-	}
-	return states
-}
-
-// nextRequests reads where a page begins, and returns what finds its requests.
-func (q *query) nextRequests(inOrder bool, limit int, states []entryState) func(*queueIndex) (places []place, more bool) {
-	cursor, start := q.values.Get("cursor"), q.values.Get("exclusiveStartId")
-	if start != "" && (len(q.names("filter")) > 0 || cursor != "") {
-		q.fail("exclusiveStartId", "without a filter or a cursor")
-	}
-	if inOrder {
-		after, ok := parsePlace(cursor)
-		if !ok || start != "" {
-			q.fail("cursor", "one that an earlier answer gave")
-		}
-		return func(x *queueIndex) ([]place, bool) { return x.afterInOrder(after, limit, states) }
-	}
-	after, ok := parseRequestID(cursor + start)
-	if cursor+start != "" && !ok {
-		q.fail("cursor", "one that an earlier answer gave")
-	}
-	return func(x *queueIndex) ([]place, bool) { return x.afterByID(after, limit, states) }
-}
-
-// listed is a request with its lock; nil when it has gone meanwhile.
-func (q *openQueue) listed(id requestID) ([]byte, error) {
-	f, known, err := q.load(id)
-	if err != nil || !known {
-		return nil, err
-	}
-	request, err := f.request()
-	if err != nil {
-		return nil, fmt.Errorf("request %s: %w", id, err)
-	}
-	until, locked := q.lockedUntil(f)
-	if !locked {
-		return request, nil
-	}
-	request = appendMember(request[:len(request)-1], []byte(`"lockExpiresAt"`), quoted(until.UTC().Format(timeLayout)))
-	if f.holder != "" {
-		request = appendMember(request, []byte(`"lockByClient"`), quoted(f.holder))
-	}
-	return append(request, '}'), nil
 }
