@@ -345,5 +345,3 @@ func program(t *testing.T, args ...string) []byte {
 	}
 	return out
 }
-
-// rest waits; false when the context has ended.

@@ -34,8 +34,7 @@ type plan struct {
 	stop     int64   // no range reaches beyond it: the user's limit
 	most     int     // bytes of a page; a larger one is asked for again, in parts
 
-	guesses     int     // ranges that may be handed out before the first page came
-	begun       int     // ranges that were handed out
+	guesses     int     // ranges that may still be handed out before the first page came
 	sized       bool    // a page came
 	offset      int64   // where the next range begins
 	page        int64   // items of the next range
@@ -58,10 +57,10 @@ func newPlan(o ItemsOptions) *plan {
 		most:     mostBytes,
 		offset:   o.Offset,
 		page:     o.PageSize,
+		guesses:  guesses,
 		total:    -1,
 		reached:  o.Offset,
 	}
-	p.guesses = guesses
 	if o.Concurrency <= fewRequests {
 		p.aim, p.few = smallBytes, true
 	}
@@ -87,7 +86,7 @@ func (p *plan) wants(idle bool) bool {
 	case p.offset >= p.stop:
 		return false
 	case !p.sized:
-		return p.begun < p.guesses
+		return p.guesses > 0
 	}
 	return p.offset < p.total || idle && p.full
 }
@@ -97,7 +96,7 @@ func (p *plan) wants(idle bool) bool {
 func (p *plan) next() (offset, limit int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.begun++
+	p.guesses--
 	offset = p.offset
 	limit = min(p.page, p.stop-offset)
 	p.offset += limit
