@@ -12,8 +12,8 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
 	"github.com/apifyctl/apifyctl/internal/local"
-	"github.com/apifyctl/apifyctl/internal/mockapi"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/test/mockapi"
 )
 
 // Where pages begin and end changes nothing, whatever else was asked for, and

@@ -12,7 +12,7 @@ import (
 
 const (
 	// sendTries is how often what the server leaves unprocessed is sent again.
-	sendTries = 8
+	sendTries = 6
 	sendWait  = 500 * time.Millisecond
 )
 

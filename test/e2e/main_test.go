@@ -1,9 +1,11 @@
-package main
+// Package e2e tests the whole program.
+package e2e
 
 import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -20,12 +22,25 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/apifyctl/apifyctl/internal/mockapi"
-	"github.com/apifyctl/apifyctl/internal/mockapi/mockscript"
+	"github.com/apifyctl/apifyctl/cmd"
+	"github.com/apifyctl/apifyctl/test/mockapi"
+	"github.com/apifyctl/apifyctl/test/mockapi/mockscript"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"apifyctl": main})
+	testscript.Main(parallel{m}, map[string]func(){"apifyctl": func() { os.Exit(cmd.Main()) }})
+}
+
+// parallel runs more tests at once than there are processors: scripts mostly
+// wait for servers and retries.
+type parallel struct{ *testing.M }
+
+func (p parallel) Run() int {
+	flag.Parse()
+	if atOnce := flag.Lookup("test.parallel"); atOnce.Value.String() == atOnce.DefValue {
+		_ = atOnce.Value.Set("8") // a number, which the flag takes
+	}
+	return p.M.Run()
 }
 
 // TestScript runs the whole program through the scripts, each of which sets up
@@ -51,6 +66,7 @@ func TestCloudRoad(t *testing.T) {
 
 func runScripts(t *testing.T, dir, road string, setup func(*testscript.Env) error) {
 	t.Helper()
+	t.Parallel()
 	testscript.RunT(scriptT{t}, testscript.Params{
 		Dir: dir,
 		Setup: func(env *testscript.Env) error {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package e2e
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apifyctl/apifyctl/internal/mockapi"
+	"github.com/apifyctl/apifyctl/test/mockapi"
 )
 
 // A program that is killed, or interrupted, again and again leaves the file that

@@ -14,7 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/apifyctl/apifyctl/internal/mockapi"
+	"github.com/apifyctl/apifyctl/test/mockapi"
 )
 
 type key struct{}

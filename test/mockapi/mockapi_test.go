@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apifyctl/apifyctl/internal/mockapi"
+	"github.com/apifyctl/apifyctl/test/mockapi"
 )
 
 func do(t *testing.T, method, url, token, body string) (int, string, http.Header, error) {
