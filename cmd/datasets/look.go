@@ -1,6 +1,8 @@
 package datasets
 
 import (
+	"slices"
+
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/internal/app"
@@ -13,6 +15,8 @@ type lookFlags struct {
 	delimiter string
 	bom       bool
 	bomGiven  bool
+	quote     string
+	crlf      bool
 	noHeader  bool
 	nulls     string
 	safeCells bool
@@ -22,9 +26,17 @@ type lookFlags struct {
 	feedTitle, feedDescription string
 }
 
+// The values of --quote.
+const (
+	quoteNeeded = "needed"
+	quoteAll    = "all"
+)
+
 func (f *lookFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.delimiter, "delimiter", "", `what stands between the cells of csv (default ","; \t is a tab)`)
 	flags.BoolVar(&f.bom, "bom", false, "start with a byte order mark (csv has one unless --bom=false)")
+	flags.StringVar(&f.quote, "quote", "", "which cells of csv and tsv stand in quotes: needed (those that readers would get wrong otherwise), all")
+	flags.BoolVar(&f.crlf, "crlf", false, "end the lines of csv and tsv with CR LF")
 	flags.BoolVar(&f.noHeader, "no-header", false, "leave the header row out")
 	flags.StringVar(&f.nulls, "nulls", "", "what an empty cell holds")
 	flags.BoolVar(&f.safeCells, "safe-cells", false, "put an apostrophe before cells of csv and tsv that a spreadsheet would run as formulas")
@@ -57,6 +69,7 @@ func (f *lookFlags) apply(format export.Format, o *export.Options) error {
 		o.BOM = &f.bom
 	}
 	o.Delimiter, o.NoHeader, o.Nulls = delimiter, f.noHeader, f.nulls
+	o.QuoteAll, o.CRLF = f.quote == quoteAll, f.crlf
 	o.SafeCells, o.Truncate = f.safeCells, f.truncate
 	o.XMLRoot, o.XMLRow = f.xmlRoot, f.xmlRow
 	o.FeedTitle, o.FeedDescription = f.feedTitle, f.feedDescription
@@ -67,6 +80,10 @@ func (f *lookFlags) goesWith(format export.Format) error {
 	switch name := format.Name; {
 	case f.safeCells && name != "csv" && name != "tsv":
 		return app.Usagef("--safe-cells goes with csv and tsv, not with %s", name)
+	case (f.quote != "" || f.crlf) && name != "csv" && name != "tsv":
+		return app.Usagef("--quote and --crlf go with csv and tsv, not with %s", name)
+	case !slices.Contains([]string{"", quoteNeeded, quoteAll}, f.quote):
+		return app.Usagef("--quote must be %s or %s", quoteNeeded, quoteAll)
 	case f.truncate && !format.Columns:
 		return app.Usagef("--truncate goes with formats that have limits, not with %s", name)
 	case (f.xmlRoot != "" || f.xmlRow != "") && name != "xml":

@@ -40,9 +40,13 @@ CSV with a column url (the other columns become userData), or a sitemap. Files
 may end in .gz or .zst. Of a sitemap index, the sitemaps that lie beside it under
 the same names are read; nothing is fetched.
 
-Requests that the queue has already are not added again: unique keys are
-computed as the JavaScript SDK does it, so that letter case of the host, the
-fragment, utm_ parameters and the order of parameters make no difference.`,
+Requests that the queue has already are not added again. What tells them apart is
+the unique key, which is computed as the JavaScript SDK does it: from the URL
+alone, without the fragment and utm_ parameters, whatever the letter case of the
+host and the order of parameters. So a POST is the same request as a GET of its
+URL, unless --extended-unique-key, or useExtendedUniqueKey in JSON, makes method
+and payload a part of the key. JSON may also say keepUrlFragment, or the
+uniqueKey itself.`,
 		Example: `  apifyctl queues put default https://example.com/ https://example.com/about
   apifyctl queues put default urls.txt --label PRODUCT
   curl https://example.com/sitemap.xml | apifyctl queues put default`,
@@ -70,6 +74,7 @@ fragment, utm_ parameters and the order of parameters make no difference.`,
 	flags.StringVarP(&o.format, "format", "f", "", "format of the input, where the file's ending does not tell: "+strings.Join(inputNames(), ", "))
 	flags.BoolVar(&o.forefront, "forefront", false, "put them to the front of the queue")
 	flags.StringVar(&o.defaults.method, "method", "", "HTTP method of requests that do not say theirs")
+	flags.BoolVar(&o.defaults.extended, "extended-unique-key", false, "tell requests apart by method and payload too, not by the URL alone")
 	flags.StringVar(&o.defaults.label, "label", "", "userData.label of requests that have none")
 	flags.StringArrayVar(&o.headers, "header", nil, "HTTP header of every request, as 'Name: value'; may be repeated")
 	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(inputNames(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only

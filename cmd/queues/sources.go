@@ -204,6 +204,7 @@ func fromColumns(row json.RawMessage) (json.RawMessage, error) {
 type defaults struct {
 	method, label string
 	headers       map[string]string
+	extended      bool // unique keys have method and payload in them
 }
 
 // request completes a request: what it says itself stays.
@@ -218,6 +219,13 @@ func (d defaults) request(row json.RawMessage) (json.RawMessage, error) {
 		if raw := members[name]; raw != nil && json.Unmarshal(raw, into) != nil {
 			return nil, fmt.Errorf("%s is no string", name)
 		}
+	}
+	key.Extended = d.extended
+	for name, into := range map[string]*bool{"keepUrlFragment": &key.KeepFragment, "useExtendedUniqueKey": &key.Extended} {
+		if raw := members[name]; raw != nil && json.Unmarshal(raw, into) != nil {
+			return nil, fmt.Errorf("%s is neither true nor false", name)
+		}
+		delete(members, name) // it is about the unique key, and no part of a request
 	}
 	if key.URL == "" {
 		return nil, errors.New("there is no url")

@@ -11,10 +11,10 @@ import (
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-// csvEncoder writes rows as RFC 4180 has it, with one exception: lines end with
-// LF alone. The platform's choice is not documented, every CSV reader takes
-// both, and line tools (cut, awk, wc) would find a CR in the last column. Cells
-// are quoted only where a reader would get them wrong otherwise.
+// csvEncoder writes rows as RFC 4180 has it, with one exception: unless CRLF is
+// asked for, lines end with LF alone. Every CSV reader takes both, and line tools
+// (cut, awk, wc) would find a CR in the last column. Cells are quoted only where
+// a reader would get them wrong otherwise, or all of them, as the platform does.
 type csvEncoder struct {
 	framed
 	style    csvStyle
@@ -26,6 +26,8 @@ type csvEncoder struct {
 type csvStyle struct {
 	delimiter []byte
 	nulls     []byte // a cell, quoted if need be
+	lineEnd   string
+	quoteAll  bool
 	safe      bool
 	class     [256]byte
 }
@@ -54,10 +56,13 @@ func newDelimited(w io.Writer, o Options, delimiter rune) (encoder, error) {
 	}
 	e := &csvEncoder{
 		framed:   framed{w: w},
-		style:    csvStyle{delimiter: utf8.AppendRune(nil, delimiter), safe: o.SafeCells},
+		style:    csvStyle{delimiter: utf8.AppendRune(nil, delimiter), lineEnd: "\n", quoteAll: o.QuoteAll, safe: o.SafeCells},
 		noHeader: o.NoHeader,
 	}
 	c := &e.style
+	if o.CRLF {
+		c.lineEnd = "\r\n"
+	}
 	for b := range c.class {
 		if b >= utf8.RuneSelf || b == '\\' {
 			c.class[b] = needsLooking
@@ -85,7 +90,7 @@ func (e *csvEncoder) begin(columns *columns) error {
 		}
 		line = e.style.appendSafe(line, []byte(name))
 	}
-	e.head = string(endLine(line, 0))
+	e.head = string(e.style.endLine(line, 0))
 	return nil
 }
 
@@ -98,7 +103,7 @@ func (e *csvEncoder) rows(c *columns) *rowPages {
 	}
 	pages := newRowPages(c, nil)
 	rows := &csvRows{style: &style}
-	if !style.safe && len(style.delimiter) == 1 && !inScalars(style.delimiter[0]) {
+	if !style.safe && !style.quoteAll && len(style.delimiter) == 1 && !inScalars(style.delimiter[0]) {
 		pages.tree.special = style.delimiter[0]
 		pages.row = rows.plainRow
 	} else {
@@ -159,7 +164,7 @@ func (r *csvRows) plainRow(dst []byte, cells *cells, _ int) ([]byte, error) {
 		}
 		dst = append(dst, data[s.start:s.end]...)
 	}
-	return endLine(dst, start), nil
+	return r.style.endLine(dst, start), nil
 }
 
 func (r *csvRows) row(dst []byte, cells *cells, _ int) ([]byte, error) {
@@ -170,7 +175,7 @@ func (r *csvRows) row(dst []byte, cells *cells, _ int) ([]byte, error) {
 		}
 		dst = r.appendCell(dst, cells.value(i))
 	}
-	return endLine(dst, start), nil
+	return r.style.endLine(dst, start), nil
 }
 
 func (r *csvRows) appendCell(dst, value []byte) []byte {
@@ -185,11 +190,11 @@ func (r *csvRows) appendCell(dst, value []byte) []byte {
 
 // endLine ends the line that began at start. A line of one empty cell is
 // quoted: readers skip blank lines.
-func endLine(dst []byte, start int) []byte {
+func (c *csvStyle) endLine(dst []byte, start int) []byte {
 	if len(dst) == start {
 		dst = append(dst, '"', '"')
 	}
-	return append(dst, '\n')
+	return append(dst, c.lineEnd...)
 }
 
 // appendString appends the cell of a quoted JSON string.
@@ -267,7 +272,7 @@ func (c *csvStyle) appendText(dst, text []byte) []byte {
 
 // quoted reports whether a cell with this text is quoted.
 func (c *csvStyle) quoted(text []byte) bool {
-	if spaceAtEnd(text) || len(c.delimiter) > 1 && bytes.Contains(text, c.delimiter) {
+	if c.quoteAll || spaceAtEnd(text) || len(c.delimiter) > 1 && bytes.Contains(text, c.delimiter) {
 		return true
 	}
 	delimiters := uint64('"' * eachByte) // again, where the delimiter is longer

@@ -7,6 +7,18 @@ import (
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
+// As the platform writes it: every cell in quotes, lines that end with CR LF.
+func TestCSVOfThePlatform(t *testing.T) {
+	items := [][]byte{[]byte(`{"a":1.0,"b":"x \"y\""}`), []byte(`{"b":null,"c":true}`), []byte(`{"c":"two\nlines"}`)}
+	const want = "\ufeff\"a\",\"b\",\"c\"\r\n\"1.0\",\"x \"\"y\"\"\",\"\"\r\n\"\",\"\",\"true\"\r\n\"\",\"\",\"two\nlines\"\r\n"
+	for _, size := range []int{1, 2, 3} {
+		got, err := export(t, inPages(items, size), "csv", Options{QuoteAll: true, CRLF: true})
+		if err != nil || got != want {
+			t.Errorf("pages of %d: %v\n got %q\nwant %q", size, err, got, want)
+		}
+	}
+}
+
 // A cell that is decoded and quoted in one go is the same as in steps.
 func FuzzDecodedCell(f *testing.F) {
 	for _, text := range []string{

@@ -22,7 +22,7 @@ func (e *csvEncoder) widen(had []int, all int) widening {
 			}
 			row = append(row, e.style.nulls...)
 		}
-		row = endLine(row, 0)
+		row = e.style.endLine(row, 0)
 		return func(dst, _ []byte, items int) []byte {
 			for range items {
 				dst = append(dst, row...)
@@ -30,7 +30,7 @@ func (e *csvEncoder) widen(had []int, all int) widening {
 			return dst
 		}
 	}
-	w := &csvWidening{delimiter: e.style.delimiter[0], single: len(had) == 1}
+	w := &csvWidening{delimiter: e.style.delimiter[0], lineEnd: e.style.lineEnd, single: len(had) == 1 && !e.style.quoteAll}
 	column := 0
 	for cell, position := range had {
 		if missing := position - column; missing > 0 {
@@ -69,7 +69,8 @@ func (m *rowMarks) look(rows []byte, delimiter byte) {
 // csvWidening puts cells into rows.
 type csvWidening struct {
 	delimiter byte
-	single    bool     // rows have one cell, which is quoted where it is empty
+	lineEnd   string
+	single    bool     // rows have one cell, which is quoted only because it is empty
 	gaps      []csvGap // in their order in a row
 }
 
@@ -107,7 +108,7 @@ func (w *csvWidening) append(dst, rows []byte, items int) []byte {
 		if w.gaps[0].cell == 0 {
 			insert(at)
 		}
-		if w.single && bytes.HasPrefix(rows[at:], []byte("\"\"\n")) {
+		if rest, empty := bytes.CutPrefix(rows[at:], []byte(`""`)); w.single && empty && bytes.HasPrefix(rest, []byte(w.lineEnd)) {
 			dst = append(dst, rows[copied:at]...)
 			copied = at + 2
 		}
@@ -152,7 +153,7 @@ func (w *csvWidening) append(dst, rows []byte, items int) []byte {
 			at := base + bits.TrailingZeros64(ends)
 			ends &= ends - 1
 			if next < len(w.gaps) {
-				insert(at)
+				insert(at + 1 - len(w.lineEnd))
 			}
 			begin(at + 1)
 		}

@@ -18,6 +18,8 @@ type Options struct {
 	OneItem   bool     // json, yaml: print the one item as an object instead of an array
 	Delimiter rune     // csv; 0: ','
 	BOM       *bool    // nil: the format's own default (csv and tsv: yes, but not to a terminal)
+	QuoteAll  bool     // csv, tsv: every cell in quotes, also header, numbers and empty ones
+	CRLF      bool     // csv, tsv: lines end with CR LF
 	NoHeader  bool     // csv, tsv, table
 	Nulls     string   // what the cell of a null or missing value holds (csv, tsv, table)
 	SpoolDir  string   // where a format that needs two passes keeps its spool; "": os.TempDir()

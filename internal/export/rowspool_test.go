@@ -30,7 +30,7 @@ func TestRowsGetLaterColumns(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for round := range 40 {
 		items := growingItems(r, 1+r.IntN(80))
-		for _, o := range []Options{{}, {Nulls: "NULL"}, {Nulls: ";"}, {Delimiter: ';', NoHeader: true}, {Delimiter: 'ß'}, {SafeCells: true}, {Delimiter: 'e'}} {
+		for _, o := range []Options{{}, {Nulls: "NULL"}, {Nulls: ";"}, {Delimiter: ';', NoHeader: true}, {Delimiter: 'ß'}, {SafeCells: true}, {Delimiter: 'e'}, {CRLF: true}, {QuoteAll: true, CRLF: true}, {QuoteAll: true, Nulls: "-"}} {
 			o.BOM = new(bool)
 			twice := o
 			twice.Truncate = true

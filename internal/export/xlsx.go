@@ -91,11 +91,14 @@ func (e *xlsxEncoder) part(name, content string) error {
 // same items give the same file.
 func xlsxTime() time.Time { return time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC) }
 
+// xlsxDOSDate is the same day as archives without a time zone spell it.
+const xlsxDOSDate = 1<<5 | 1 // months from bit 5, days from bit 0, years since 1980 above
+
 func (e *xlsxEncoder) openSheet() error {
 	e.sheets++
 	e.header = &zip.FileHeader{
 		Name: fmt.Sprintf("xl/worksheets/sheet%d.xml", e.sheets), Method: zip.Deflate, Modified: xlsxTime(),
-		Flags: dataDescriptor,
+		Flags: dataDescriptor, ModifiedDate: xlsxDOSDate, //nolint:staticcheck // CreateRaw takes it from here
 	}
 	var err error
 	if e.entry, err = e.archive.CreateRaw(e.header); err != nil {

@@ -59,6 +59,23 @@ func TestXLSXGolden(t *testing.T) {
 	}
 }
 
+// Readers such as Python's zipfile fail on days that no calendar has.
+func TestXLSXDates(t *testing.T) {
+	text, err := export(t, inPages(corpus(), 7), "xlsx", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive, err := zip.NewReader(strings.NewReader(text), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range archive.File {
+		if part.ModifiedDate != xlsxDOSDate || part.ModifiedTime != 0 || !part.Modified.Equal(xlsxTime()) {
+			t.Errorf("%s is of %v (%#x %#x), want %v", part.Name, part.Modified, part.ModifiedDate, part.ModifiedTime, xlsxTime())
+		}
+	}
+}
+
 // entryOf reads an entry of the archive, and with that checks sizes and sums.
 func entryOf(t testing.TB, archive, name string) string {
 	t.Helper()

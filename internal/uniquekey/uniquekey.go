@@ -14,23 +14,25 @@ import (
 
 // Request is what a unique key depends on.
 type Request struct {
-	URL     string
-	Method  string // "" is GET
-	Payload []byte
+	URL          string
+	Method       string // "" is GET
+	Payload      []byte
+	KeepFragment bool // as keepUrlFragment: what is behind # counts
+	Extended     bool // as useExtendedUniqueKey: method and payload count
 }
 
 // Of is a request's unique key: the normal form of its URL, which is the URL
-// itself where that cannot be parsed. Another method than GET or a payload are
-// part of it: "POST(kkbSwODy):https://example.com/p".
+// itself where that cannot be parsed. Method and payload are part of an extended
+// one, and of no other: "POST(kkbSwODy):https://example.com/p".
 func Of(r Request) string {
-	key, ok := Normalize(r.URL)
+	key, ok := Normalize(r.URL, r.KeepFragment)
 	if !ok {
 		key = r.URL
 	}
-	method := strings.ToUpper(r.Method)
-	if (method == "" || method == "GET") && len(r.Payload) == 0 {
+	if !r.Extended {
 		return key
 	}
+	method := strings.ToUpper(r.Method)
 	if method == "" {
 		method = "GET"
 	}
@@ -50,11 +52,11 @@ func digest(data []byte) string {
 	return strings.NewReplacer("+", "", "/", "", "=", "").Replace(base64.StdEncoding.EncodeToString(sum[:]))
 }
 
-// Normalize is a URL without user name, fragment, parameters that begin with
-// utm_ and one slash at the end of the path, the other parameters sorted and
-// written as a form would. Everything else is as the WHATWG URL standard has
-// it. It is false for text that is no absolute URL.
-func Normalize(text string) (string, bool) {
+// Normalize is a URL without user name, parameters that begin with utm_, one
+// slash at the end of the path and, unless it is to be kept, the fragment; the
+// other parameters are sorted and written as a form would. Everything else is as
+// the WHATWG URL standard has it. It is false for text that is no absolute URL.
+func Normalize(text string, keepFragment bool) (string, bool) {
 	text = strings.TrimFunc(text, isSpace)
 	if text == "" {
 		return "", false
@@ -78,6 +80,9 @@ func Normalize(text string) (string, bool) {
 		writeForm(&out, p.name)
 		out.WriteByte('=')
 		writeForm(&out, p.value)
+	}
+	if keepFragment {
+		out.WriteString(u.Hash())
 	}
 	return out.String(), true
 }

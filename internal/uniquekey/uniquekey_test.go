@@ -19,9 +19,13 @@ func TestOf(t *testing.T) {
 		{Request{URL: "https://example.com/?q=a+b&z=%zz&%75tm_x=1"}, "https://example.com?q=a+b&z=%25zz"},
 		{Request{URL: "https://example.com/?a=%ff%C3%28"}, "https://example.com?a=%EF%BF%BD%EF%BF%BD%28"},
 		{Request{URL: "no url"}, "no url"},
-		{Request{URL: "https://example.com/p", Method: "post", Payload: []byte("k=v")}, "POST(kkbSwODy):https://example.com/p"},
-		{Request{URL: "https://example.com/p", Method: "PUT"}, "PUT():https://example.com/p"},
-		{Request{URL: "https://example.com/p", Method: "GET"}, "https://example.com/p"},
+		{Request{URL: "https://example.com/p", Method: "post", Payload: []byte("k=v")}, "https://example.com/p"},
+		{Request{URL: "https://example.com/p", Method: "post", Payload: []byte("k=v"), Extended: true}, "POST(kkbSwODy):https://example.com/p"},
+		{Request{URL: "https://example.com/p", Method: "PUT", Extended: true}, "PUT():https://example.com/p"},
+		{Request{URL: "https://example.com/p", Extended: true}, "GET():https://example.com/p"},
+		{Request{URL: "https://example.com/#/a", KeepFragment: true}, "https://example.com#/a"},
+		{Request{URL: "https://example.com/?b=1&a=2#ü x", KeepFragment: true}, "https://example.com?a=2&b=1#%C3%BC%20x"},
+		{Request{URL: "https://example.com/#", KeepFragment: true}, "https://example.com"},
 	} {
 		if got := Of(c.request); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.request, got, c.want)
@@ -36,8 +40,12 @@ func FuzzNormalize(f *testing.F) {
 	f.Add("https://Example.com/Path/?b=2&a=1&utm_source=x#frag")
 	f.Add("http://[::1]:80/%ff?%ff=%")
 	f.Fuzz(func(t *testing.T, text string) {
-		if key, ok := Normalize(text); ok && strings.Contains(key, "#") {
+		key, ok := Normalize(text, false)
+		if ok && strings.Contains(key, "#") {
 			t.Errorf("%q has a fragment: %q", text, key)
+		}
+		if kept, keptOK := Normalize(text, true); keptOK != ok || !strings.HasPrefix(kept, key) {
+			t.Errorf("%q with its fragment is %q, %v; without it is %q, %v", text, kept, keptOK, key, ok)
 		}
 	})
 }

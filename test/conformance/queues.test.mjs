@@ -92,16 +92,26 @@ test('unique keys and IDs of odd URLs are those of the official packages', async
     }
 });
 
-test('methods and payloads are part of the key', async () => {
+test('what a request says about its unique key is honoured as new Request does', async () => {
     const dir = await folder('methods');
-    const posts = [{ method: 'POST', payload: 'k=v' }, { method: 'PUT' }, { method: 'GET', payload: 'ü' }]
-        .map((request) => ({ url: 'https://example.com/p', ...request }));
-    const file = join(dir, 'posts.jsonl');
-    await writeFile(file, posts.map((each) => JSON.stringify(each)).join('\n'));
-    await apifyctl(dir, ['queues', 'create', 'keys']);
-    await apifyctl(dir, ['queues', 'put', 'keys', file]);
-    assert.deepEqual(
-        (await requests(dir, 'keys')).map(({ uniqueKey }) => uniqueKey).sort(),
-        posts.map((each) => Request.computeUniqueKey({ ...each, useExtendedUniqueKey: true })).sort(),
-    );
+    const given = [];
+    for (const [n, more] of [{ method: 'POST', payload: 'k=v' }, { method: 'PUT' }, { method: 'POST', payload: 'ü' }, { uniqueKey: 'mine' }, {}].entries()) {
+        for (const keepUrlFragment of [undefined, true, false]) {
+            for (const useExtendedUniqueKey of [undefined, true, false]) {
+                const url = `https://Example.com/${n}-${keepUrlFragment}-${useExtendedUniqueKey}/?b=1&a=2&utm_x=3#/part?x=ü y`;
+                given.push({ url, ...more, keepUrlFragment, useExtendedUniqueKey, ...more.uniqueKey && { uniqueKey: url } });
+            }
+        }
+    }
+    const file = join(dir, 'requests.jsonl');
+    await writeFile(file, given.map((each) => JSON.stringify(each)).join('\n'));
+    const keys = async (queue, flags, wanted) => {
+        await apifyctl(dir, ['queues', 'create', queue]);
+        await apifyctl(dir, ['queues', 'put', queue, file, ...flags]);
+        const listed = await requests(dir, queue);
+        assert.deepEqual(listed.map(({ uniqueKey }) => uniqueKey).sort(), given.map(wanted).map((each) => new Request(each).uniqueKey).sort());
+        assert.deepEqual(listed.filter((each) => 'keepUrlFragment' in each || 'useExtendedUniqueKey' in each), []);
+    };
+    await keys('plain', [], (each) => each);
+    await keys('extended', ['--extended-unique-key'], (each) => ({ ...each, useExtendedUniqueKey: each.useExtendedUniqueKey ?? true }));
 });
