@@ -1,11 +1,10 @@
 package copycmd
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
-	"strings"
 	"testing"
+
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 func TestParseSide(t *testing.T) {
@@ -35,9 +34,9 @@ func TestParseSide(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, k := range allKinds() {
+		for _, k := range transfer.Kinds() {
 			if s.canBe(k) {
-				got = append(got, k.name)
+				got = append(got, k.Name)
 			}
 		}
 		if !slices.Equal(got, want) {
@@ -49,36 +48,4 @@ func TestParseSide(t *testing.T) {
 			t.Errorf("%q is %+v", text, s)
 		}
 	}
-}
-
-func TestParts(t *testing.T) {
-	var items []string
-	for i := range 100 {
-		items = append(items, fmt.Sprintf(`{"n":%d,"text":%q}`, i, strings.Repeat("x", i%17)))
-	}
-	page := "[" + strings.Join(items, ",") + "]"
-	for _, most := range []int{40, 41, 100, 1 << 20} {
-		var all []string
-		for part, err := range parts([]byte(page), most) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			var some []json.RawMessage
-			if err := json.Unmarshal(part.data, &some); err != nil || int64(len(some)) != part.count || len(part.data) > most {
-				t.Fatalf("most %d: %s, %v", most, part.data, err)
-			}
-			for _, item := range some {
-				all = append(all, string(item))
-			}
-		}
-		if strings.Join(all, ",") != strings.Join(items, ",") {
-			t.Errorf("most %d: items were lost or changed", most)
-		}
-	}
-	for _, err := range parts([]byte(page), 20) {
-		if err != nil {
-			return
-		}
-	}
-	t.Error("an item that is too large is no error")
 }

@@ -7,10 +7,11 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
-// side is one end of a copy: a storage, and where it is.
-type side struct {
+// end is one end of a copy: a storage, and where it is.
+type end struct {
 	text      string // as it was given
 	place     string // "", "cloud", "local", or a profile
 	dir       string // of "local"
@@ -21,8 +22,8 @@ type side struct {
 }
 
 // parseSide reads REF, cloud:REF, local:DIR/REF and PROFILE:REF.
-func parseSide(text string) (side, error) {
-	s := side{text: text, reference: text}
+func parseSide(text string) (end, error) {
+	s := end{text: text, reference: text}
 	// A pasted address has a colon too, and two slashes behind it.
 	if place, rest, found := strings.Cut(text, ":"); found && !strings.HasPrefix(rest, "//") {
 		s.place, s.reference = place, rest
@@ -35,7 +36,7 @@ func parseSide(text string) (side, error) {
 			return s, err
 		}
 	}
-	kinds := allKinds()
+	kinds := transfer.Kinds()
 	if slices.ContainsFunc(kinds, s.canBe) {
 		return s, nil
 	}
@@ -45,7 +46,7 @@ func parseSide(text string) (side, error) {
 
 // splitDir takes the directory off the reference. The folder of a kind between
 // the two says which kind is meant, so that a path can be completed by the shell.
-func (s *side) splitDir() error {
+func (s *end) splitDir() error {
 	i := strings.LastIndexByte(s.reference, '/')
 	if i < 0 {
 		return app.WithHint(app.Usagef("%q names no storage in a directory", s.text), "local:DIR/REF is wanted, as in local:storage/books")
@@ -54,9 +55,9 @@ func (s *side) splitDir() error {
 	if s.dir == "" {
 		s.dir = "/"
 	}
-	for _, k := range allKinds() {
-		if filepath.Base(s.dir) == k.folder {
-			s.folder, s.dir = k.folder, filepath.Dir(s.dir)
+	for _, k := range transfer.Kinds() {
+		if filepath.Base(s.dir) == k.Folder {
+			s.folder, s.dir = k.Folder, filepath.Dir(s.dir)
 			break
 		}
 	}
@@ -64,13 +65,13 @@ func (s *side) splitDir() error {
 }
 
 // canBe tells whether the reference can be to a storage of that kind.
-func (s side) canBe(k kind) bool {
+func (s end) canBe(k transfer.Kind) bool {
 	_, err := s.of(k.Kind)
-	return err == nil && (s.folder == "" || s.folder == k.folder)
+	return err == nil && (s.folder == "" || s.folder == k.Folder)
 }
 
 // of is the side when the kind is known.
-func (s side) of(k api.Kind) (side, error) {
+func (s end) of(k api.Kind) (end, error) {
 	var err error
 	s.ref, err = api.ParseRef(k, s.reference)
 	return s, err
@@ -78,7 +79,7 @@ func (s side) of(k api.Kind) (side, error) {
 
 // connect opens the account or the directory. A directory that is written to
 // need not exist.
-func (s *side) connect(a *app.App, write bool) (err error) {
+func (s *end) connect(a *app.App, write bool) (err error) {
 	switch {
 	case s.place == "local":
 		s.Place, err = a.Directory(s.dir, write)
@@ -92,12 +93,7 @@ func (s *side) connect(a *app.App, write bool) (err error) {
 	return err
 }
 
-// name is the name that a missing destination is made with; "" where the
-// reference is to no storage of the account's own.
-func (s side) name() string {
-	name := strings.TrimPrefix(s.ref.String(), "~")
-	if api.ValidName(name) != nil {
-		return ""
-	}
-	return name
+// side is the end of a copy that it is.
+func (s end) side() transfer.Side {
+	return transfer.Side{Text: s.text, Client: s.Client, Where: s.Where, Local: s.Local, Ref: s.ref, Recover: s.Recover}
 }

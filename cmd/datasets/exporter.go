@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // exporter writes datasets as the flags have it.
@@ -102,16 +103,19 @@ func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (e
 	}
 	if printer.Format().Name == "rss" {
 		if err := e.nameFeed(ctx, t.Ref, printer.Options()); err != nil {
-			return export.Summary{}, storage.Failed(api.KindDataset, t, err)
+			return export.Summary{}, transfer.Failed(api.KindDataset, t, err)
 		}
 	}
 	pages := e.client.Datasets().Pages(ctx, t.Ref, items)
-	var kept *partial
+	var kept *transfer.Kept
 	if e.options.resume {
-		if kept, err = e.keep(ctx, t, items); err != nil {
-			return export.Summary{}, storage.Failed(api.KindDataset, t, err)
+		if kept, err = transfer.Keep(ctx, e.client.Datasets(), t.Ref, t.Path, items); err != nil {
+			return export.Summary{}, transfer.Failed(api.KindDataset, t, err)
 		}
-		pages = kept.pages(func(items api.ItemsOptions) iter.Seq2[api.Page, error] {
+		if behind := kept.Behind(); behind > 0 {
+			e.app.Streams.Notef("going on behind item %d", behind)
+		}
+		pages = kept.Pages(func(items api.ItemsOptions) iter.Seq2[api.Page, error] {
 			return e.client.Datasets().Pages(ctx, t.Ref, items)
 		})
 	}
@@ -124,9 +128,9 @@ func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (e
 		summary, err = printer.Pages(ctx, counted.pages)
 	}
 	if kept != nil {
-		err = kept.close(err)
+		err = kept.Close(err)
 	}
-	return summary, nestedHint(storage.Failed(api.KindDataset, t, err), ", or write to a file: there all columns are found first")
+	return summary, nestedHint(transfer.Failed(api.KindDataset, t, err), ", or write to a file: there all columns are found first")
 }
 
 // nestedHint says what to do about a column that was written before it was known

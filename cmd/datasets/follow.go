@@ -6,11 +6,11 @@ import (
 	"iter"
 	"time"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // followPause is how long to wait before asking for more where there was none.
@@ -42,7 +42,7 @@ func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
 	printer.Options().OnePass = true
 	dataset, err := e.client.Datasets().Get(ctx, ref)
 	if err != nil {
-		return storage.Failed(api.KindDataset, ref, err)
+		return transfer.Failed(api.KindDataset, ref, err)
 	}
 	run := e.options.run
 	if run == "" {
@@ -66,7 +66,7 @@ func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
 	summary, err := printer.PagesTo(context.WithoutCancel(ctx), seen.pages, sink)
 	progress.Done()
 	if err != nil {
-		return nestedHint(storage.Failed(api.KindDataset, ref, err), "")
+		return nestedHint(transfer.Failed(api.KindDataset, ref, err), "")
 	}
 	if path != "" {
 		e.app.Streams.Notef("%s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes))

@@ -8,6 +8,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // firstItems is how many items are enough to see what a dataset holds.
@@ -72,5 +73,5 @@ func items(ctx context.Context, a *app.App, o itemsOptions) error {
 	}
 	pages := client.Datasets().Pages(ctx, o.ref, o.items)
 	_, err = printer.Pages(ctx, newTally(progress).watch(pages, o.items.Limit).pages)
-	return storage.Failed(api.KindDataset, o.ref, err)
+	return transfer.Failed(api.KindDataset, o.ref, err)
 }

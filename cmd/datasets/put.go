@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/input"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type putOptions struct {
@@ -188,7 +189,7 @@ func (p *pusher) flush(ctx context.Context) error {
 		return nil
 	}
 	if err := p.datasets.Push(ctx, p.ref, append(p.batch, ']')); err != nil {
-		return storage.Failed(api.KindDataset, p.ref, err)
+		return transfer.Failed(api.KindDataset, p.ref, err)
 	}
 	p.stored += p.count
 	p.count = 0

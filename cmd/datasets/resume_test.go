@@ -18,6 +18,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 	"github.com/apifyctl/apifyctl/test/mockapi"
 )
 
@@ -99,7 +100,7 @@ func TestResume(t *testing.T) {
 		}
 		for try := 0; ; try++ {
 			wire := &transport{breakAt: 2 + rand.Int64N(12)}
-			before := keptUpTo(t, broken)
+			before := keptUpTo(t, server, id, broken, options)
 			err := exportTo(t, server, id, broken, options, wire)
 			if wire.lowest.Load() < before {
 				t.Fatalf("%s: item %d was fetched again, %d were kept", ending, wire.lowest.Load(), before)
@@ -114,7 +115,7 @@ func TestResume(t *testing.T) {
 				t.Fatalf("%s: a broken file after %d tries", ending, try)
 			}
 			if try%2 == 1 {
-				cutTail(t, partialPath(broken))
+				cutTail(t, transfer.KeptPath(broken))
 			}
 		}
 		want, err := os.ReadFile(whole)
@@ -133,21 +134,27 @@ func TestResume(t *testing.T) {
 }
 
 // keptUpTo is where the pages end that were kept for a destination.
-func keptUpTo(t *testing.T, destination string) int64 {
+func keptUpTo(t *testing.T, server *mockapi.Server, id, destination string, items api.ItemsOptions) int64 {
 	t.Helper()
-	text, err := os.ReadFile(partialPath(destination))
+	if _, err := os.Stat(transfer.KeptPath(destination)); err != nil {
+		return 0
+	}
+	client, err := api.New(api.Options{BaseURL: server.URL(), Token: mockapi.Token})
 	if err != nil {
-		return 0
+		t.Fatal(err)
 	}
-	line := bytes.IndexByte(text, '\n')
-	if line < 0 {
-		return 0
+	ref, err := api.ParseRef(api.KindDataset, id)
+	if err != nil {
+		t.Fatal(err)
 	}
-	p, reader := partialFile{}, bytes.NewReader(text[line+1:])
-	for err == nil {
-		_, err = p.readPage(reader)
+	kept, err := transfer.Keep(t.Context(), client.Datasets(), ref, destination, items)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return p.next
+	if err := kept.Close(context.Canceled); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	return kept.Behind()
 }
 
 // cutTail loses some of a file's end, as a crash of the system does.
@@ -171,27 +178,13 @@ func TestResumeOfAnotherExport(t *testing.T) {
 	}
 	other := options
 	other.Clean = true
-	if err := exportTo(t, server, id, path, other, &transport{}); !errors.Is(err, errOtherExport) {
+	if err := exportTo(t, server, id, path, other, &transport{}); !errors.Is(err, transfer.ErrOtherExport) {
 		t.Errorf("with other flags: %v", err)
 	}
 	again := server.Add("datasets", "another")
 	server.Push(again, `{"n":1}`)
-	if err := exportTo(t, server, again, path, options, &transport{}); !errors.Is(err, errOtherExport) {
+	if err := exportTo(t, server, again, path, options, &transport{}); !errors.Is(err, transfer.ErrOtherExport) {
 		t.Errorf("another dataset: %v", err)
-	}
-	first, err := openPartial(path, journal{Version: journalVersion})
-	if !errors.Is(err, errOtherExport) || first != nil {
-		t.Errorf("other journal: %v", err)
-	}
-	lock, err := openPartial(path+"2", journal{Version: journalVersion})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := openPartial(path+"2", journal{Version: journalVersion}); !errors.Is(err, errInUse) {
-		t.Errorf("at the same time: %v", err)
-	}
-	if err := lock.remove(); err != nil {
-		t.Error(err)
 	}
 	if err := exportTo(t, server, id, path, options, &transport{}); err != nil {
 		t.Errorf("going on: %v", err)
@@ -231,7 +224,7 @@ func TestResumeOfGrownDataset(t *testing.T) {
 		server.Push(id, `{"id":30,"new":true}`)
 		err := exportTo(t, server, id, broken, c.items, &transport{})
 		if c.refused {
-			if !errors.Is(err, errOtherExport) || app.Hint(err) == "" {
+			if !errors.Is(err, transfer.ErrOtherExport) || app.Hint(err) == "" {
 				t.Errorf("%s: %v, hint %q", name, err, app.Hint(err))
 			}
 			continue

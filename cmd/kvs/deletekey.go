@@ -12,6 +12,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type deleteKeyOptions struct {
@@ -81,11 +82,11 @@ func (o deleteKeyOptions) run(ctx context.Context, a *app.App) error {
 	}
 	keys := o.keys
 	if o.prefix != nil {
-		if keys, err = s.keyNames(ctx, api.KeysOptions{Prefix: *o.prefix}); err != nil {
+		if keys, err = s.KeyNames(ctx, api.KeysOptions{Prefix: *o.prefix}); err != nil {
 			return err
 		}
-	} else if _, err := s.Get(ctx, s.ref); err != nil {
-		return s.failed(err)
+	} else if _, err := s.Get(ctx, s.Ref); err != nil {
+		return s.Failed(err)
 	}
 	if o.dryRun {
 		return printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
@@ -105,18 +106,18 @@ func (o deleteKeyOptions) run(ctx context.Context, a *app.App) error {
 	}
 	progress := a.StartProgress("delete", "records", int64(len(keys)))
 	defer progress.Done()
-	results := outcome{app: a}
-	err = forEach(ctx, keys, defaultConcurrency, func(ctx context.Context, key string) error {
-		err := s.recordFailed(key, s.DeleteRecord(ctx, s.ref, key))
-		if fatal(ctx, err) {
+	results := transfer.Outcome{Warn: a.Streams.Warnf}
+	err = transfer.ForEach(ctx, keys, transfer.DefaultConcurrency, func(ctx context.Context, key string) error {
+		err := s.RecordFailed(key, s.DeleteRecord(ctx, s.Ref, key))
+		if transfer.Fatal(ctx, err) {
 			return err
 		}
 		progress.Add(1, 0)
-		results.note(err)
+		results.Note(err)
 		return nil
 	})
 	progress.Done()
-	if err := errors.Join(err, results.err()); err != nil {
+	if err := errors.Join(err, results.Err()); err != nil {
 		return err
 	}
 	a.Streams.Notef("deleted %s", described(keys))
@@ -129,16 +130,4 @@ func described(keys []string) string {
 		return fmt.Sprintf("record %q", keys[0])
 	}
 	return output.Plural(int64(len(keys)), "record", "records")
-}
-
-// keyNames are all keys of a selection.
-func (s store) keyNames(ctx context.Context, o api.KeysOptions) ([]string, error) {
-	var keys []string
-	for key, err := range s.Keys(ctx, s.ref, o) {
-		if err != nil {
-			return nil, s.failed(err)
-		}
-		keys = append(keys, key.Key)
-	}
-	return keys, nil
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/spool"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type exportOptions struct {
@@ -72,13 +74,13 @@ With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
 	flags.StringVarP(&o.print.Output, "output", "o", "", "the folder, or an archive: .zip, .tar, .tar.gz, .tar.zst; of several stores DIR/ or a pattern with {name}, {id}")
 	flags.StringVarP(&o.print.Format, "format", "f", "", "print the list of keys in this format: "+strings.Join(app.FormatNames(), ", "))
 	flags.BoolVar(&o.resume, "resume", false, "go on with an interrupted export into a folder")
-	flags.IntVar(&o.concurrency, "concurrency", defaultConcurrency, "records at once")
+	flags.IntVar(&o.concurrency, "concurrency", transfer.DefaultConcurrency, "records at once")
 	app.CompleteFormats(command)
 	return command
 }
 
 func (o exportOptions) run(ctx context.Context, a *app.App) error {
-	if err := checkConcurrency(o.concurrency); err != nil {
+	if err := transfer.CheckConcurrency(o.concurrency); err != nil {
 		return err
 	}
 	several := o.selection.Given() || len(o.refs) > 1
@@ -108,18 +110,18 @@ func (o exportOptions) run(ctx context.Context, a *app.App) error {
 	if to.Many() {
 		return o.several(ctx, a, client, to)
 	}
-	s := store{client.KeyValueStores(), o.refs[0]}
-	if _, err := s.Get(ctx, s.ref); err != nil {
-		return s.failed(err) // before anything is made
+	s := transfer.Store{KeyValueStores: client.KeyValueStores(), Ref: o.refs[0]}
+	if _, err := s.Get(ctx, s.Ref); err != nil {
+		return s.Failed(err) // before anything is made
 	}
-	progress := a.StartProgress(s.ref.String(), "records", 0)
+	progress := a.StartProgress(s.Ref.String(), "records", 0)
 	defer progress.Done()
 	job := newExporting(a, s, o, progress)
 	err = job.to(ctx, o.print.Output)
 	progress.Done()
 	if err == nil {
 		job.summarize()
-		err = job.results.err()
+		err = job.results.Err()
 	}
 	return err
 }
@@ -133,10 +135,10 @@ func (o exportOptions) several(ctx context.Context, a *app.App, client *api.Clie
 		One: "record", Many: "records",
 		Exporter: func(progress *output.Progress) func(context.Context, storage.Target) (storage.Sum, error) {
 			return func(ctx context.Context, t storage.Target) (storage.Sum, error) {
-				job := newExporting(a, store{client.KeyValueStores(), t.Ref}, o, progress)
+				job := newExporting(a, transfer.Store{KeyValueStores: client.KeyValueStores(), Ref: t.Ref}, o, progress)
 				err := job.to(ctx, t.Path)
 				if err == nil {
-					err = storage.Failed(api.KindKeyValueStore, t, job.results.err())
+					err = transfer.Failed(api.KindKeyValueStore, t, job.results.Err())
 				}
 				return storage.Sum{Units: job.records, Bytes: job.bytes.Load()}, err
 			}
@@ -159,18 +161,18 @@ func packerFor(path string) func(io.Writer, time.Time) *archive.Writer {
 // exporting is one export under way.
 type exporting struct {
 	app      *app.App
-	store    store
+	store    transfer.Store
 	options  exportOptions
 	progress *output.Progress
-	results  outcome
+	results  transfer.Outcome
 	start    time.Time
 	records  int64
 	skipped  int64
 	bytes    atomic.Int64
 }
 
-func newExporting(a *app.App, s store, o exportOptions, progress *output.Progress) *exporting {
-	return &exporting{app: a, store: s, options: o, progress: progress, results: outcome{app: a}, start: time.Now()}
+func newExporting(a *app.App, s transfer.Store, o exportOptions, progress *output.Progress) *exporting {
+	return &exporting{app: a, store: s, options: o, progress: progress, results: transfer.Outcome{Warn: a.Streams.Warnf}, start: time.Now()}
 }
 
 // to exports the store to a folder or an archive. Records that failed by
@@ -195,7 +197,7 @@ func (e *exporting) toFolder(ctx context.Context, path string) (err error) {
 		folder.Name(key) // in the order of the keys, which decides who of two keeps its name
 		return folder.Done(key)
 	}
-	err = inOrder(ctx, e.keys(ctx, done), e.options.concurrency, func(ctx context.Context, key string) (struct{}, error) {
+	err = transfer.InOrder(ctx, e.keys(ctx, done), e.options.concurrency, func(ctx context.Context, key string) (struct{}, error) {
 		return struct{}{}, e.intoFolder(ctx, folder, key)
 	}, func(key string, _ struct{}, err error) error {
 		return e.note(ctx, key, err)
@@ -203,15 +205,15 @@ func (e *exporting) toFolder(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	all := e.results.failed == 0 && e.options.keys == (api.KeysOptions{})
+	all := e.results.Failed() == 0 && e.options.keys == (api.KeysOptions{})
 	return folder.Finish(all)
 }
 
 func (e *exporting) intoFolder(ctx context.Context, folder *archive.Folder, key string) error {
 	var err error
-	for range copies {
+	for range transfer.Copies {
 		_, err = folder.Put(key, func(w io.Writer) (string, error) {
-			info, err := e.store.copyOnce(ctx, key, func(api.RecordInfo) (io.Writer, error) { return e.counting(w), nil })
+			info, err := e.store.CopyOnce(ctx, key, func(api.RecordInfo) (io.Writer, error) { return e.counting(w), nil })
 			return info.ContentType, err
 		})
 		if !errors.Is(err, api.ErrNotResumable) {
@@ -237,7 +239,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 // fetched is a value on its way into an archive.
 type fetched struct {
 	entry archive.Entry
-	value *spool
+	value *spool.Spool
 }
 
 func (e *exporting) toArchive(ctx context.Context, path string, pack func(io.Writer, time.Time) *archive.Writer) (err error) {
@@ -247,14 +249,14 @@ func (e *exporting) toArchive(ctx context.Context, path string, pack func(io.Wri
 	}
 	defer func() { err = errors.Join(err, file.Abort()) }()
 	writer := pack(file, e.start)
-	err = inOrder(ctx, e.keys(ctx, func(string) bool { return false }), e.options.concurrency, e.fetch, func(key string, f fetched, err error) error {
+	err = transfer.InOrder(ctx, e.keys(ctx, func(string) bool { return false }), e.options.concurrency, e.fetch, func(key string, f fetched, err error) error {
 		if f.value != nil {
-			defer func() { _ = f.value.close() }() // a temporary file that is not needed any more
+			defer func() { _ = f.value.Close() }() // a temporary file that is not needed any more
 		}
 		if err != nil {
 			return e.note(ctx, key, err)
 		}
-		value, err := f.value.open()
+		value, err := f.value.Open()
 		if err != nil {
 			return err
 		}
@@ -273,24 +275,24 @@ func (e *exporting) toArchive(ctx context.Context, path string, pack func(io.Wri
 }
 
 func (e *exporting) fetch(ctx context.Context, key string) (fetched, error) {
-	f := fetched{value: &spool{}}
-	info, err := e.store.copyTo(ctx, key, func(api.RecordInfo) (io.Writer, error) {
-		return e.counting(f.value), f.value.reset()
+	f := fetched{value: &spool.Spool{}}
+	info, err := e.store.CopyTo(ctx, key, func(api.RecordInfo) (io.Writer, error) {
+		return e.counting(f.value), f.value.Reset()
 	})
 	if err != nil {
 		return f, err
 	}
-	f.entry = archive.Entry{Key: key, ContentType: info.ContentType, Size: f.value.size}
-	f.entry.SHA256, err = f.value.sum()
+	f.entry = archive.Entry{Key: key, ContentType: info.ContentType, Size: f.value.Size()}
+	f.entry.SHA256, err = f.value.Sum()
 	return f, err
 }
 
 // keys are those to export, without those that are done.
 func (e *exporting) keys(ctx context.Context, done func(string) bool) func(yield func(string, error) bool) {
 	return func(yield func(string, error) bool) {
-		for key, err := range e.store.Keys(ctx, e.store.ref, e.options.keys) {
+		for key, err := range e.store.Keys(ctx, e.store.Ref, e.options.keys) {
 			if err != nil {
-				yield("", e.store.failed(err))
+				yield("", e.store.Failed(err))
 				return
 			}
 			if done(key.Key) {
@@ -314,11 +316,11 @@ func (e *exporting) note(ctx context.Context, key string, err error) error {
 		e.app.Streams.Warnf("record %q was deleted meanwhile", key)
 		return nil
 	}
-	err = e.store.recordFailed(key, err)
-	if fatal(ctx, err) {
+	err = e.store.RecordFailed(key, err)
+	if transfer.Fatal(ctx, err) {
 		return err
 	}
-	e.results.note(err)
+	e.results.Note(err)
 	if err == nil {
 		e.records++
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/archive"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type getOptions struct {
@@ -116,13 +117,13 @@ func (o getOptions) run(ctx context.Context, a *app.App) error {
 	if api.IsNotFound(err) && o.fallback != nil {
 		return o.useDefault(ctx, a, s)
 	}
-	return s.recordFailed(o.keys[0], err)
+	return s.RecordFailed(o.keys[0], err)
 }
 
 // useDefault stands in for a missing key, not for a missing store.
-func (o getOptions) useDefault(ctx context.Context, a *app.App, s store) error {
-	if _, err := s.Get(ctx, s.ref); err != nil {
-		return s.failed(err)
+func (o getOptions) useDefault(ctx context.Context, a *app.App, s transfer.Store) error {
+	if _, err := s.Get(ctx, s.Ref); err != nil {
+		return s.Failed(err)
 	}
 	if path := o.print.Output; path != "" && path != "-" {
 		return saveRaw(path, func(w io.Writer) error {
@@ -134,20 +135,20 @@ func (o getOptions) useDefault(ctx context.Context, a *app.App, s store) error {
 	return err
 }
 
-func (o getOptions) toStdout(ctx context.Context, a *app.App, s store) error {
+func (o getOptions) toStdout(ctx context.Context, a *app.App, s transfer.Store) error {
 	if a.Streams.OutTerminal {
 		return showValue(ctx, a, s, o.keys[0])
 	}
 	// What was written cannot be taken back, so this never begins again.
-	_, err := s.copyOnce(ctx, o.keys[0], func(api.RecordInfo) (io.Writer, error) { return a.Streams.Out, nil })
+	_, err := s.CopyOnce(ctx, o.keys[0], func(api.RecordInfo) (io.Writer, error) { return a.Streams.Out, nil })
 	return err
 }
 
-func (o getOptions) toFile(ctx context.Context, a *app.App, s store, path, key string) error {
+func (o getOptions) toFile(ctx context.Context, a *app.App, s transfer.Store, path, key string) error {
 	progress := a.StartProgress(key, "B", 0)
 	defer progress.Done()
 	return saveFrom(func(open func(api.RecordInfo) (io.Writer, error)) error {
-		_, err := s.copyTo(ctx, key, func(info api.RecordInfo) (io.Writer, error) {
+		_, err := s.CopyTo(ctx, key, func(info api.RecordInfo) (io.Writer, error) {
 			w, err := open(info)
 			if err == nil && info.ContentEncoding == "" {
 				progress.SetTotal(info.Size)
@@ -203,7 +204,7 @@ func saveRaw(path string, write func(io.Writer) error) error {
 	}, path)
 }
 
-func (o getOptions) toFolder(ctx context.Context, a *app.App, s store) error {
+func (o getOptions) toFolder(ctx context.Context, a *app.App, s transfer.Store) error {
 	dir := o.print.Output
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -213,14 +214,14 @@ func (o getOptions) toFolder(ctx context.Context, a *app.App, s store) error {
 	for _, key := range o.keys {
 		files[key] = filepath.Join(dir, names.For(key))
 	}
-	results := outcome{app: a}
-	err := forEach(ctx, o.keys, defaultConcurrency, func(ctx context.Context, key string) error {
-		err := s.recordFailed(key, o.toFile(ctx, a, s, files[key], key))
-		if fatal(ctx, err) {
+	results := transfer.Outcome{Warn: a.Streams.Warnf}
+	err := transfer.ForEach(ctx, o.keys, transfer.DefaultConcurrency, func(ctx context.Context, key string) error {
+		err := s.RecordFailed(key, o.toFile(ctx, a, s, files[key], key))
+		if transfer.Fatal(ctx, err) {
 			return err
 		}
-		results.note(err)
+		results.Note(err)
 		return nil
 	})
-	return errors.Join(err, results.err())
+	return errors.Join(err, results.Err())
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // head is what --head prints of a record.
@@ -21,21 +22,21 @@ type head struct {
 	LastModified    string `json:"lastModified"`
 }
 
-func (o getOptions) heads(ctx context.Context, a *app.App, s store) error {
+func (o getOptions) heads(ctx context.Context, a *app.App, s transfer.Store) error {
 	printer, err := a.Printer(o.print)
 	if err != nil {
 		return err
 	}
-	results := outcome{app: a}
+	results := transfer.Outcome{Warn: a.Streams.Warnf}
 	rows := make([]json.RawMessage, 0, len(o.keys))
 	for _, key := range o.keys {
-		info, err := s.HeadRecord(ctx, s.ref, key)
-		if err = s.recordFailed(key, err); len(o.keys) == 1 || fatal(ctx, err) {
+		info, err := s.HeadRecord(ctx, s.Ref, key)
+		if err = s.RecordFailed(key, err); len(o.keys) == 1 || transfer.Fatal(ctx, err) {
 			if err != nil {
 				return err
 			}
 		} else {
-			results.note(err)
+			results.Note(err)
 		}
 		if err != nil {
 			continue
@@ -54,7 +55,7 @@ func (o getOptions) heads(ctx context.Context, a *app.App, s store) error {
 		rows = append(rows, text)
 	}
 	err = printer.Rows(ctx, app.Each(rows))
-	return errors.Join(err, results.err())
+	return errors.Join(err, results.Err())
 }
 
 func (o getOptions) printHead(ctx context.Context, printer *app.Printer, h head, row json.RawMessage) error {

@@ -16,6 +16,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/archive"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type importOptions struct {
@@ -62,14 +63,14 @@ first. --dry-run shows what would be done and stops.`,
 	flags := command.Flags()
 	flags.BoolVar(&o.remove, "delete", false, "delete records for which there is no file")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be done, and stop")
-	flags.IntVar(&o.concurrency, "concurrency", defaultConcurrency, "records at once")
+	flags.IntVar(&o.concurrency, "concurrency", transfer.DefaultConcurrency, "records at once")
 	o.print.Add(flags)
 	app.CompleteFormats(command)
 	return command
 }
 
 func (o importOptions) run(ctx context.Context, a *app.App) (err error) {
-	if err := checkConcurrency(o.concurrency); err != nil {
+	if err := transfer.CheckConcurrency(o.concurrency); err != nil {
 		return err
 	}
 	if o.remove && !o.dryRun {
@@ -90,7 +91,7 @@ func (o importOptions) run(ctx context.Context, a *app.App) (err error) {
 	if err != nil {
 		return err
 	}
-	job := &importing{app: a, store: s, source: source, options: o, results: outcome{app: a}, entries: map[string]archive.Entry{}}
+	job := &importing{app: a, store: s, source: source, options: o, results: transfer.Outcome{Warn: a.Streams.Warnf}, entries: map[string]archive.Entry{}}
 	if err := job.look(ctx); err != nil {
 		return err
 	}
@@ -108,21 +109,21 @@ func (o importOptions) run(ctx context.Context, a *app.App) (err error) {
 // importing is one import under way.
 type importing struct {
 	app     *app.App
-	store   store
+	store   transfer.Store
 	source  *archive.Source
 	options importOptions
 	entries map[string]archive.Entry
 	keys    []string        // of the entries, in their order
 	there   map[string]bool // keys that the store has
 	doomed  []string
-	results outcome
+	results transfer.Outcome
 
 	stored, same, bytes atomic.Int64
 }
 
 // look finds out what there is to do.
 func (j *importing) look(ctx context.Context) error {
-	names, err := j.store.keyNames(ctx, api.KeysOptions{})
+	names, err := j.store.KeyNames(ctx, api.KeysOptions{})
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (j *importing) look(ctx context.Context) error {
 	}
 	for _, entry := range j.source.Entries {
 		if err := api.ValidKey(entry.Key); err != nil {
-			j.results.note(fmt.Errorf("file %q: %w", entry.File, err))
+			j.results.Note(fmt.Errorf("file %q: %w", entry.File, err))
 			continue
 		}
 		j.entries[entry.Key] = entry
@@ -145,11 +146,11 @@ func (j *importing) look(ctx context.Context) error {
 }
 
 // value is an entry's, with a media type that may have to be found out.
-func (j *importing) value(entry archive.Entry) (value, error) {
-	v := value{contentType: entry.ContentType, size: entry.Size, open: func() (io.ReadCloser, error) { return j.source.Open(entry) }}
+func (j *importing) value(entry archive.Entry) (transfer.Value, error) {
+	v := transfer.Value{ContentType: entry.ContentType, Size: entry.Size, Open: func() (io.ReadCloser, error) { return j.source.Open(entry) }}
 	var err error
-	if v.contentType == "" {
-		v.contentType, err = v.typeFor(entry.File)
+	if v.ContentType == "" {
+		v.ContentType, err = v.TypeFor(entry.File)
 	}
 	return v, err
 }
@@ -169,11 +170,11 @@ func (j *importing) put(ctx context.Context, key string) error {
 		j.same.Add(1)
 		return nil
 	}
-	if err := j.store.upload(ctx, key, v, !j.app.IsLocal()); err != nil {
+	if err := j.store.Upload(ctx, key, v, !j.app.IsLocal()); err != nil {
 		return err
 	}
 	j.stored.Add(1)
-	j.bytes.Add(v.size)
+	j.bytes.Add(v.Size)
 	return nil
 }
 
@@ -202,15 +203,15 @@ func (j *importing) show(ctx context.Context, printer *app.Printer) error {
 				}
 			}
 		}
-		err := inOrder(ctx, keys, j.options.concurrency, func(ctx context.Context, key string) (bool, error) {
+		err := transfer.InOrder(ctx, keys, j.options.concurrency, func(ctx context.Context, key string) (bool, error) {
 			v, err := j.value(j.entries[key])
 			if err != nil {
 				return false, err
 			}
 			return j.unchanged(ctx, j.entries[key], v)
 		}, func(key string, same bool, err error) error {
-			failed := j.store.recordFailed(key, err)
-			if fatal(ctx, failed) || errors.Is(failed, context.Canceled) {
+			failed := j.store.RecordFailed(key, err)
+			if transfer.Fatal(ctx, failed) || errors.Is(failed, context.Canceled) {
 				return failed
 			}
 			entry := j.entries[key]
@@ -218,7 +219,7 @@ func (j *importing) show(ctx context.Context, printer *app.Printer) error {
 			if same {
 				action = "skip"
 			}
-			if j.results.note(failed) {
+			if j.results.Note(failed) {
 				return show(step{action, key, entry.File, entry.Size})
 			}
 			return nil
@@ -232,7 +233,7 @@ func (j *importing) show(ctx context.Context, printer *app.Printer) error {
 			yield(nil, err)
 		}
 	})
-	return errors.Join(err, j.results.err())
+	return errors.Join(err, j.results.Err())
 }
 
 func (j *importing) do(ctx context.Context) error {
@@ -240,20 +241,20 @@ func (j *importing) do(ctx context.Context) error {
 	defer progress.Done()
 	each := func(work func(context.Context, string) error) func(context.Context, string) error {
 		return func(ctx context.Context, key string) error {
-			err := j.store.recordFailed(key, work(ctx, key))
-			if fatal(ctx, err) {
+			err := j.store.RecordFailed(key, work(ctx, key))
+			if transfer.Fatal(ctx, err) {
 				return err
 			}
 			progress.Add(1, 0)
-			j.results.note(err)
+			j.results.Note(err)
 			return nil
 		}
 	}
-	if err := forEach(ctx, j.keys, j.options.concurrency, each(j.put)); err != nil {
+	if err := transfer.ForEach(ctx, j.keys, j.options.concurrency, each(j.put)); err != nil {
 		return err
 	}
-	err := forEach(ctx, j.doomed, j.options.concurrency, each(func(ctx context.Context, key string) error {
-		return j.store.DeleteRecord(ctx, j.store.ref, key)
+	err := transfer.ForEach(ctx, j.doomed, j.options.concurrency, each(func(ctx context.Context, key string) error {
+		return j.store.DeleteRecord(ctx, j.store.Ref, key)
 	}))
 	if err != nil {
 		return err
@@ -264,5 +265,5 @@ func (j *importing) do(ctx context.Context) error {
 		done += "; deleted " + described(j.doomed)
 	}
 	j.app.Streams.Notef("%s", done)
-	return j.results.err()
+	return j.results.Err()
 }

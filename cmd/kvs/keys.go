@@ -62,8 +62,8 @@ func (o keysOptions) run(ctx context.Context, a *app.App) error {
 	if err != nil {
 		return err
 	}
-	return s.failed(printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
-		for key, err := range s.Keys(ctx, s.ref, o.keys) {
+	return s.Failed(printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
+		for key, err := range s.Keys(ctx, s.Ref, o.keys) {
 			if err != nil {
 				yield(nil, err)
 				return

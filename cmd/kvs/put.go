@@ -17,6 +17,8 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/spool"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type putOptions struct {
@@ -127,35 +129,35 @@ func (o putOptions) run(ctx context.Context, a *app.App) error {
 		return err
 	}
 	if o.ifAbsent {
-		switch _, err := s.HeadRecord(ctx, s.ref, o.key); {
+		switch _, err := s.HeadRecord(ctx, s.Ref, o.key); {
 		case err == nil:
 			a.Streams.Notef("record %q is there already and stays", o.key)
 			return nil
 		case !api.IsNotFound(err):
-			return s.recordFailed(o.key, err)
+			return s.RecordFailed(o.key, err)
 		}
 	}
-	return s.recordFailed(o.key, o.put(ctx, a, s))
+	return s.RecordFailed(o.key, o.put(ctx, a, s))
 }
 
-func (o putOptions) put(ctx context.Context, a *app.App, s store) (err error) {
-	piped := &spool{}
-	defer func() { err = errors.Join(err, piped.close()) }()
+func (o putOptions) put(ctx context.Context, a *app.App, s transfer.Store) (err error) {
+	piped := &spool.Spool{}
+	defer func() { err = errors.Join(err, piped.Close()) }()
 	v, err := o.value(ctx, a, piped)
 	if err != nil {
 		return err
 	}
-	if err := s.upload(ctx, o.key, v, !a.IsLocal()); err != nil {
+	if err := s.Upload(ctx, o.key, v, !a.IsLocal()); err != nil {
 		return err
 	}
-	a.Streams.Notef("stored %q in key-value store %q: %s, %s", o.key, o.ref, output.Bytes(v.size), v.contentType)
+	a.Streams.Notef("stored %q in key-value store %q: %s, %s", o.key, o.ref, output.Bytes(v.Size), v.ContentType)
 	return nil
 }
 
 // value finds what is to be stored. Stdin is read to its end first: a request
 // that has to be sent again needs it from the start.
-func (o putOptions) value(ctx context.Context, a *app.App, piped *spool) (v value, err error) {
-	v.contentType = o.contentType
+func (o putOptions) value(ctx context.Context, a *app.App, piped *spool.Spool) (v transfer.Value, err error) {
+	v.ContentType = o.contentType
 	name := ""
 	switch {
 	case o.text != nil:
@@ -163,13 +165,13 @@ func (o putOptions) value(ctx context.Context, a *app.App, piped *spool) (v valu
 	case o.json != nil:
 		return o.literal(v, *o.json, mediatype.JSON, piped)
 	case o.file == "" || o.file == stdin:
-		if _, err := io.Copy(piped, onlyReader{a.Streams.Input(ctx)}); err != nil {
+		if _, err := io.Copy(piped, a.Streams.Input(ctx)); err != nil {
 			return v, err
 		}
-		if piped.size == 0 && !o.allowEmpty {
+		if piped.Size() == 0 && !o.allowEmpty {
 			return v, app.WithHint(errors.New("stdin is empty, nothing was stored"), "--allow-empty stores an empty value on purpose")
 		}
-		v.size, v.open = piped.size, piped.open
+		v.Size, v.Open = piped.Size(), piped.Open
 	default:
 		info, err := os.Stat(o.file)
 		if err != nil {
@@ -182,38 +184,38 @@ func (o putOptions) value(ctx context.Context, a *app.App, piped *spool) (v valu
 		if !info.Mode().IsRegular() { // a pipe, which can be read only once
 			return o.pipe(v, piped)
 		}
-		v.size, v.open = info.Size(), func() (io.ReadCloser, error) { return os.Open(o.file) }
+		v.Size, v.Open = info.Size(), func() (io.ReadCloser, error) { return os.Open(o.file) }
 	}
-	if v.contentType == "" {
-		v.contentType, err = v.typeFor(name, o.key)
+	if v.ContentType == "" {
+		v.ContentType, err = v.TypeFor(name, o.key)
 	}
 	return v, err
 }
 
-func (o putOptions) literal(v value, text, kind string, kept *spool) (value, error) {
-	if v.contentType == "" {
-		v.contentType = kind
+func (o putOptions) literal(v transfer.Value, text, kind string, kept *spool.Spool) (transfer.Value, error) {
+	if v.ContentType == "" {
+		v.ContentType = kind
 		if o.json == nil && mediatype.HasEnding(o.key) {
-			v.contentType = mediatype.ForName(o.key)
+			v.ContentType = mediatype.ForName(o.key)
 		}
 	}
 	_, err := io.WriteString(kept, text)
-	v.size, v.open = kept.size, kept.open
+	v.Size, v.Open = kept.Size(), kept.Open
 	return v, err
 }
 
-func (o putOptions) pipe(v value, kept *spool) (_ value, err error) {
+func (o putOptions) pipe(v transfer.Value, kept *spool.Spool) (_ transfer.Value, err error) {
 	file, err := os.Open(o.file)
 	if err != nil {
 		return v, err
 	}
-	_, err = io.Copy(kept, onlyReader{file})
+	_, err = io.Copy(kept, file)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return v, err
 	}
-	v.size, v.open = kept.size, kept.open
-	if v.contentType == "" {
-		v.contentType, err = v.typeFor(o.key)
+	v.Size, v.Open = kept.Size(), kept.Open
+	if v.ContentType == "" {
+		v.ContentType, err = v.TypeFor(o.key)
 	}
 	return v, err
 }

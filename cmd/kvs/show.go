@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 const (
@@ -21,8 +22,8 @@ const (
 )
 
 // showValue prints a value for a person.
-func showValue(ctx context.Context, a *app.App, s store, key string) error {
-	reader, err := s.OpenRecord(ctx, s.ref, key)
+func showValue(ctx context.Context, a *app.App, s transfer.Store, key string) error {
+	reader, err := s.OpenRecord(ctx, s.Ref, key)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func printSafely(w io.Writer, value io.Reader, info api.RecordInfo) error {
 		return printJSON(w, buffered)
 	}
 	ends := &lastByte{w: w}
-	if _, err := io.Copy(ends, onlyReader{buffered}); err != nil {
+	if _, err := io.Copy(ends, buffered); err != nil {
 		return err
 	}
 	return ends.endLine()

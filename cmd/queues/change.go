@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // parallel is how many requests to the API are under way at once.
@@ -48,7 +49,7 @@ func (t *target) meant(ctx context.Context, queues api.RequestQueues, ref api.Re
 	return func(yield func(json.RawMessage, error) bool) {
 		for raw, err := range all {
 			if err != nil && len(ids) == 0 {
-				err = storage.Failed(api.KindRequestQueue, ref, err)
+				err = transfer.Failed(api.KindRequestQueue, ref, err)
 			}
 			if (err != nil || takes(raw)) && !yield(raw, err) {
 				return

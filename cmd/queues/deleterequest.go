@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 func deleteRequestCommand(a *app.App) *cobra.Command {
@@ -52,7 +52,7 @@ func deleteRequests(ctx context.Context, a *app.App, t *target, ref api.Ref, ids
 					ids[i] = r.ID
 				}
 				deleted, err := queues.DeleteRequests(ctx, ref, ids)
-				return deleted, storage.Failed(api.KindRequestQueue, ref, err)
+				return deleted, transfer.Failed(api.KindRequestQueue, ref, err)
 			},
 		}
 	})

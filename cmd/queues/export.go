@@ -11,6 +11,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type exportOptions struct {
@@ -123,5 +124,5 @@ func (o exportOptions) export(ctx context.Context, client *api.Client, printer *
 		}
 	}
 	summary, err := printer.Export(ctx, shown(printer, counted))
-	return storage.Sum{Units: summary.Items, Bytes: summary.Bytes}, storage.Failed(api.KindRequestQueue, t, err)
+	return storage.Sum{Units: summary.Items, Bytes: summary.Bytes}, transfer.Failed(api.KindRequestQueue, t, err)
 }

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // locks is who works on a queue: how many of its requests are locked, and by
@@ -62,11 +62,11 @@ func getQueue(ctx context.Context, a *app.App, ref api.Ref, look app.PrintFlags)
 	}
 	queue, err := client.RequestQueues().Get(ctx, ref)
 	if err != nil {
-		return storage.Failed(api.KindRequestQueue, ref, err)
+		return transfer.Failed(api.KindRequestQueue, ref, err)
 	}
 	found, err := findLocks(ctx, client.RequestQueues(), ref)
 	if err != nil {
-		return storage.Failed(api.KindRequestQueue, ref, err)
+		return transfer.Failed(api.KindRequestQueue, ref, err)
 	}
 	if !printer.ForPeople() {
 		members, err := json.Marshal(found)

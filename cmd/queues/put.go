@@ -16,6 +16,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type putOptions struct {
@@ -123,7 +124,7 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 	err = p.readAll(sources)
 	// A failed batch ends the reading too; its error is the one that tells.
 	if failed := p.group.Wait(); failed != nil {
-		err = storage.Failed(api.KindRequestQueue, o.ref, failed)
+		err = transfer.Failed(api.KindRequestQueue, o.ref, failed)
 	}
 	p.progress.Done()
 	if err != nil && p.added.Load()+p.present.Load() == 0 {
@@ -203,7 +204,7 @@ func (p *putter) flush() {
 }
 
 func (p *putter) send(batch []json.RawMessage) error {
-	return AddBatch(p.ctx, p.queues, p.options.ref, batch, p.options.forefront, func(processed []api.Added) {
+	return transfer.AddBatch(p.ctx, p.queues, p.options.ref, batch, p.options.forefront, func(processed []api.Added) {
 		for _, each := range processed {
 			switch {
 			case !each.WasAlreadyPresent:

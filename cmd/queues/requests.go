@@ -12,6 +12,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // shown is requests as they are printed: whole for programs, what matters of them
@@ -87,7 +88,7 @@ func list(ctx context.Context, a *app.App, refs storage.RefFlags, args []string,
 	if err != nil {
 		return err
 	}
-	return storage.Failed(api.KindRequestQueue, ref, printer.Rows(ctx, shown(printer, s.requests(ctx, client.RequestQueues(), ref, limit))))
+	return transfer.Failed(api.KindRequestQueue, ref, printer.Rows(ctx, shown(printer, s.requests(ctx, client.RequestQueues(), ref, limit))))
 }
 
 // headRequests is how many requests a look at the head shows.
@@ -121,7 +122,7 @@ func headCommand(a *app.App) *cobra.Command {
 			if err == nil {
 				err = printer.Rows(command.Context(), shown(printer, app.Each(items)))
 			}
-			return storage.Failed(api.KindRequestQueue, ref, err)
+			return transfer.Failed(api.KindRequestQueue, ref, err)
 		},
 		ValidArgsFunction: resource().CompleteRef(a),
 	}
@@ -150,7 +151,7 @@ func unlockCommand(a *app.App) *cobra.Command {
 			}
 			unlocked, err := client.RequestQueues().Unlock(command.Context(), ref, clientKey)
 			if err != nil {
-				return storage.Failed(api.KindRequestQueue, ref, err)
+				return transfer.Failed(api.KindRequestQueue, ref, err)
 			}
 			a.Streams.Notef("unlocked %s of request queue %q", output.Plural(unlocked, "request", "requests"), ref)
 			return nil

@@ -3,13 +3,13 @@
 package storage
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // Resource is what makes a kind of storage itself. T is the API's object.
@@ -63,16 +63,6 @@ func (r Resource[T]) label(object *T) string {
 }
 
 // failed says which storage an error is about.
-func (r Resource[T]) failed(ref fmt.Stringer, err error) error { return Failed(r.Kind, ref, err) }
-
-// Failed says which storage an error is about, and what helps.
-func Failed(kind api.Kind, ref fmt.Stringer, err error) error {
-	if err == nil {
-		return nil
-	}
-	err = fmt.Errorf("%s %q: %w", kind, ref, err)
-	if app.Hint(err) == "" && api.IsNotFound(err) && !errors.Is(err, api.ErrOutcomeUnknown) {
-		err = app.WithHint(err, "`list --all` shows the storages there are, the unnamed ones too")
-	}
-	return err
+func (r Resource[T]) failed(ref fmt.Stringer, err error) error {
+	return transfer.Failed(r.Kind, ref, err)
 }

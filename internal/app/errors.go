@@ -1,51 +1,18 @@
 package app
 
-import (
-	"errors"
-	"fmt"
-)
+import "github.com/apifyctl/apifyctl/internal/failure"
 
-// UsageError is a command line, or a value on it, that cannot be right. Exit code 2.
-type UsageError struct{ Message string }
+// UsageError is failure.UsageError.
+type UsageError = failure.UsageError
 
-func (e *UsageError) Error() string { return e.Message }
+// PartialError is failure.PartialError.
+type PartialError = failure.PartialError
 
 // Usagef makes a UsageError.
-func Usagef(format string, args ...any) error {
-	return &UsageError{Message: fmt.Sprintf(format, args...)}
-}
-
-// PartialError means that some of several things failed and the rest is done.
-// Exit code 5.
-type PartialError struct {
-	Failed, Total int
-	Noun          string // what there are several of, in the plural
-}
-
-func (e *PartialError) Error() string {
-	return fmt.Sprintf("%d of %d %s failed", e.Failed, e.Total, e.Noun)
-}
+func Usagef(format string, args ...any) error { return failure.Usagef(format, args...) }
 
 // WithHint adds the one line that tells what to do about an error.
-func WithHint(err error, hint string) error {
-	if err == nil {
-		return nil
-	}
-	return &hintedError{err: err, hint: hint}
-}
+func WithHint(err error, hint string) error { return failure.WithHint(err, hint) }
 
 // Hint is what the outermost WithHint said, or "".
-func Hint(err error) string {
-	if hinted, ok := errors.AsType[*hintedError](err); ok {
-		return hinted.hint
-	}
-	return ""
-}
-
-type hintedError struct {
-	err  error
-	hint string
-}
-
-func (e *hintedError) Error() string { return e.err.Error() }
-func (e *hintedError) Unwrap() error { return e.err }
+func Hint(err error) string { return failure.Hint(err) }

@@ -1,13 +1,13 @@
-package kvs
+package transfer
 
 import (
 	"context"
 	"iter"
 )
 
-// inOrder does work for keys, some at a time, and hands the results to take one
+// InOrder does work for keys, some at a time, and hands the results to take one
 // after the other, in the order of the keys. It waits for all work that began.
-func inOrder[T any](ctx context.Context, keys iter.Seq2[string, error], concurrency int,
+func InOrder[T any](ctx context.Context, keys iter.Seq2[string, error], concurrency int,
 	work func(ctx context.Context, key string) (T, error), take func(key string, result T, err error) error,
 ) error {
 	type done struct {

@@ -1,4 +1,4 @@
-package kvs
+package transfer
 
 import (
 	"context"
@@ -9,19 +9,14 @@ import (
 	"sync/atomic"
 
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
+	"github.com/apifyctl/apifyctl/internal/spool"
 )
 
-// Transfer copies records of one store to another.
-type Transfer struct {
-	from, to store
-	compress bool
-}
-
-// NewTransfer makes no request. With compress, texts travel compressed.
-func NewTransfer(from *api.Client, fromRef api.Ref, to *api.Client, toRef api.Ref, compress bool) Transfer {
-	return Transfer{store{from.KeyValueStores(), fromRef}, store{to.KeyValueStores(), toRef}, compress}
+// records copies those of one store to another.
+type records struct {
+	from, to Store
+	compress bool // texts travel compressed
 }
 
 // errOther means that the destination has another value, or another media type,
@@ -32,54 +27,54 @@ var errOther = errors.New("the destination has another record under this key")
 // is large, and returns its size. With compare, a record that the destination
 // has already is looked at first: the same one is left as it is, and stored is
 // false; another one is errOther and stays too.
-func (t Transfer) record(ctx context.Context, key string, compare bool) (size int64, stored bool, err error) {
+func (t records) record(ctx context.Context, key string, compare bool) (size int64, stored bool, err error) {
 	if compare {
 		there, err := t.compare(ctx, key)
 		if there || err != nil {
 			return 0, false, err
 		}
 	}
-	kept := &spool{}
-	defer func() { err = errors.Join(err, kept.close()) }()
-	info, err := t.from.copyTo(ctx, key, func(api.RecordInfo) (io.Writer, error) { return kept, kept.reset() })
+	kept := &spool.Spool{}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	info, err := t.from.CopyTo(ctx, key, func(api.RecordInfo) (io.Writer, error) { return kept, kept.Reset() })
 	if api.IsNotFound(err) {
 		return 0, false, errGone
 	}
 	if err != nil {
-		return 0, false, t.from.recordFailed(key, err)
+		return 0, false, t.from.RecordFailed(key, err)
 	}
-	v := value{contentType: info.ContentType, size: kept.size, open: kept.open}
-	if v.contentType == "" {
-		v.contentType = mediatype.Binary
+	v := Value{ContentType: info.ContentType, Size: kept.Size(), Open: kept.Open}
+	if v.ContentType == "" {
+		v.ContentType = mediatype.Binary
 	}
-	if err := t.to.upload(ctx, key, v, t.compress); err != nil {
-		return 0, false, t.to.recordFailed(key, err)
+	if err := t.to.Upload(ctx, key, v, t.compress); err != nil {
+		return 0, false, t.to.RecordFailed(key, err)
 	}
-	return v.size, true, nil
+	return v.Size, true, nil
 }
 
 // compare tells whether the destination has the record.
-func (t Transfer) compare(ctx context.Context, key string) (there bool, err error) {
-	stored, err := t.to.OpenRecord(ctx, t.to.ref, key)
+func (t records) compare(ctx context.Context, key string) (there bool, err error) {
+	stored, err := t.to.OpenRecord(ctx, t.to.Ref, key)
 	if api.IsNotFound(err) {
 		return false, nil
 	}
 	if err != nil {
-		return false, t.to.recordFailed(key, err)
+		return false, t.to.RecordFailed(key, err)
 	}
 	defer func() { _ = stored.Close() }() // of a transfer that was read as far as needed
-	wanted, err := t.from.OpenRecord(ctx, t.from.ref, key)
+	wanted, err := t.from.OpenRecord(ctx, t.from.Ref, key)
 	if api.IsNotFound(err) {
 		return true, errGone
 	}
 	if err != nil {
-		return true, t.from.recordFailed(key, err)
+		return true, t.from.RecordFailed(key, err)
 	}
 	defer func() { _ = wanted.Close() }() // of a transfer that was read as far as needed
 	same := stored.Info.ContentType == wanted.Info.ContentType
 	if same {
-		if same, err = equal(stored, wanted); err != nil {
-			return true, t.to.recordFailed(key, err)
+		if same, err = Equal(stored, wanted); err != nil {
+			return true, t.to.RecordFailed(key, err)
 		}
 	}
 	if !same {
@@ -88,23 +83,23 @@ func (t Transfer) compare(ctx context.Context, key string) (there bool, err erro
 	return true, nil
 }
 
-// All copies every record, many at a time, and calls done for each. It returns
+// all copies every record, many at a time, and calls done for each. It returns
 // how many the source has, and how many of them were stored. Records that failed
 // are told one by one, and the rest is copied.
-func (t Transfer) All(ctx context.Context, a *app.App, compare bool, done func(size int64)) (seen, stored int64, err error) {
-	results := outcome{app: a}
+func (t records) all(ctx context.Context, warn Warn, compare bool, done func(size int64)) (seen, stored int64, err error) {
+	results := Outcome{Warn: warn}
 	var found, copied atomic.Int64
-	err = forEachOf(ctx, t.keys(ctx), defaultConcurrency, func(ctx context.Context, key string) error {
+	err = ForEachOf(ctx, t.keys(ctx), DefaultConcurrency, func(ctx context.Context, key string) error {
 		size, fresh, err := t.record(ctx, key, compare)
 		switch {
-		case fatal(ctx, err):
+		case Fatal(ctx, err):
 			return err
 		case errors.Is(err, errGone):
-			a.Streams.Warnf("record %q was deleted meanwhile", key)
+			warn("record %q was deleted meanwhile", key)
 			return nil
 		}
 		found.Add(1)
-		if results.note(err) {
+		if results.Note(err) {
 			if fresh {
 				copied.Add(1)
 			}
@@ -113,16 +108,16 @@ func (t Transfer) All(ctx context.Context, a *app.App, compare bool, done func(s
 		return nil
 	})
 	if err == nil {
-		err = results.err()
+		err = results.Err()
 	}
 	return found.Load(), copied.Load(), err
 }
 
-func (t Transfer) keys(ctx context.Context) iter.Seq2[string, error] {
+func (t records) keys(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		for key, err := range t.from.Keys(ctx, t.from.ref, api.KeysOptions{}) {
+		for key, err := range t.from.Keys(ctx, t.from.Ref, api.KeysOptions{}) {
 			if err != nil {
-				err = t.from.failed(err)
+				err = t.from.Failed(err)
 			}
 			if !yield(key.Key, err) || err != nil {
 				return

@@ -1,4 +1,4 @@
-package copycmd
+package transfer
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package copycmd
+package transfer
 
 import (
 	"bytes"
@@ -17,19 +17,19 @@ func factsOfDataset(d *api.Dataset, err error) (facts, error) {
 	return facts{d.ID, d.ItemCount}, nil
 }
 
-func (datasets) find(ctx context.Context, s side) (facts, error) {
-	return factsOfDataset(s.Client.Datasets().Get(ctx, s.ref))
+func (datasets) find(ctx context.Context, s Side) (facts, error) {
+	return factsOfDataset(s.Client.Datasets().Get(ctx, s.Ref))
 }
 
-func (datasets) create(ctx context.Context, s side, name string) (facts, error) {
+func (datasets) create(ctx context.Context, s Side, name string) (facts, error) {
 	made, _, err := s.Client.Datasets().Create(ctx, name)
 	return factsOfDataset(made, err)
 }
 
 // count looks behind what the dataset says of itself, which can be behind.
-func (datasets) count(ctx context.Context, s side, f facts) (int64, error) {
+func (datasets) count(ctx context.Context, s Side, f facts) (int64, error) {
 	count := f.holds
-	for page, err := range s.Client.Datasets().Pages(ctx, s.ref, api.ItemsOptions{Offset: count}) {
+	for page, err := range s.Client.Datasets().Pages(ctx, s.Ref, api.ItemsOptions{Offset: count}) {
 		if err != nil {
 			return 0, err
 		}
@@ -39,10 +39,10 @@ func (datasets) count(ctx context.Context, s side, f facts) (int64, error) {
 }
 
 // begins compares the last item that is there.
-func (datasets) begins(ctx context.Context, j *job) (bool, error) {
+func (datasets) begins(ctx context.Context, j *Copy) (bool, error) {
 	var last [2][]byte
-	for i, s := range []side{j.source, j.destination} {
-		for page, err := range s.Client.Datasets().Pages(ctx, s.ref, api.ItemsOptions{Offset: j.there - 1, Limit: 1}) {
+	for i, s := range []Side{j.Source, j.Destination} {
+		for page, err := range s.Client.Datasets().Pages(ctx, s.Ref, api.ItemsOptions{Offset: j.there - 1, Limit: 1}) {
 			if err != nil {
 				return false, j.failed(s, err)
 			}
@@ -57,25 +57,25 @@ func (datasets) begins(ctx context.Context, j *job) (bool, error) {
 // pagesAhead is enough where one push comes after the other.
 const pagesAhead = 4
 
-func (datasets) transfer(ctx context.Context, j *job) (holds int64, err error) {
+func (datasets) transfer(ctx context.Context, j *Copy) (holds int64, err error) {
 	o := api.ItemsOptions{Concurrency: pagesAhead}
-	if j.resume {
+	if j.Resume {
 		o.Offset = j.there
-		j.progress.SetTotal(j.total - j.there)
+		j.Progress.SetTotal(j.total - j.there)
 	}
-	for page, err := range j.source.Client.Datasets().Pages(ctx, j.source.ref, o) {
+	for page, err := range j.Source.Client.Datasets().Pages(ctx, j.Source.Ref, o) {
 		if err != nil {
-			return 0, j.failed(j.source, err)
+			return 0, j.failed(j.Source, err)
 		}
 		for part, err := range parts(page.Data, api.MaxPushBytes) {
 			if err == nil {
-				err = j.destination.Client.Datasets().Push(ctx, j.destination.ref, part.data)
+				err = j.Destination.Client.Datasets().Push(ctx, j.Destination.Ref, part.data)
 			}
 			if err != nil {
-				return 0, j.failed(j.destination, err)
+				return 0, j.failed(j.Destination, err)
 			}
 			j.copied += part.count
-			j.progress.Add(part.count, int64(len(part.data)))
+			j.Progress.Add(part.count, int64(len(part.data)))
 		}
 	}
 	return j.there + j.copied, nil

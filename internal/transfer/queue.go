@@ -1,4 +1,4 @@
-package copycmd
+package transfer
 
 import (
 	"context"
@@ -20,36 +20,36 @@ func factsOfQueue(q *api.RequestQueue, err error) (facts, error) {
 	return facts{q.ID, q.TotalRequestCount}, nil
 }
 
-func (queues) find(ctx context.Context, s side) (facts, error) {
-	return factsOfQueue(s.Client.RequestQueues().Get(ctx, s.ref))
+func (queues) find(ctx context.Context, s Side) (facts, error) {
+	return factsOfQueue(s.Client.RequestQueues().Get(ctx, s.Ref))
 }
 
-func (queues) create(ctx context.Context, s side, name string) (facts, error) {
+func (queues) create(ctx context.Context, s Side, name string) (facts, error) {
 	made, _, err := s.Client.RequestQueues().Create(ctx, name)
 	return factsOfQueue(made, err)
 }
 
-func (queues) count(_ context.Context, _ side, f facts) (int64, error) { return f.holds, nil }
+func (queues) count(_ context.Context, _ Side, f facts) (int64, error) { return f.holds, nil }
 
 // begins looks whether the source has the first requests that are there too.
-func (queues) begins(ctx context.Context, j *job) (bool, error) {
+func (queues) begins(ctx context.Context, j *Copy) (bool, error) {
 	if j.there > j.total {
 		return false, nil
 	}
-	there := j.destination.Client.RequestQueues().Requests(ctx, j.destination.ref, api.RequestsOptions{Limit: sample})
+	there := j.Destination.Client.RequestQueues().Requests(ctx, j.Destination.Ref, api.RequestsOptions{Limit: sample})
 	for raw, err := range there {
 		if err != nil {
-			return false, j.failed(j.destination, err)
+			return false, j.failed(j.Destination, err)
 		}
 		r, err := readRequest(raw)
 		if err == nil {
-			_, err = j.source.Client.RequestQueues().Request(ctx, j.source.ref, r.ID)
+			_, err = j.Source.Client.RequestQueues().Request(ctx, j.Source.Ref, r.ID)
 		}
 		switch {
 		case api.IsNotFound(err):
 			return false, nil
 		case err != nil:
-			return false, j.failed(j.source, err)
+			return false, j.failed(j.Source, err)
 		}
 	}
 	return true, nil
@@ -80,17 +80,17 @@ const (
 
 // transfer adds what is pending in its order, one batch after the other, and
 // what was handled several batches at a time.
-func (queues) transfer(ctx context.Context, j *job) (holds int64, err error) {
+func (queues) transfer(ctx context.Context, j *Copy) (holds int64, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
-	c := &queueCopy{job: j, queues: j.destination.Client.RequestQueues(), handled: group}
+	c := &queueCopy{Copy: j, queues: j.Destination.Client.RequestQueues(), handled: group}
 	err = c.read(ctx)
 	// A failed batch ends the reading too; its error is the one that tells.
 	if failed := group.Wait(); failed != nil {
 		err = failed
 	}
 	j.copied = c.added.Load()
-	if j.appending {
+	if j.Append {
 		return j.there + j.copied, err
 	}
 	return c.seen, err
@@ -98,7 +98,7 @@ func (queues) transfer(ctx context.Context, j *job) (holds int64, err error) {
 
 // queueCopy is the copy of one queue under way.
 type queueCopy struct {
-	*job
+	*Copy
 	queues  api.RequestQueues
 	handled *errgroup.Group
 	pending batch
@@ -138,15 +138,15 @@ func (c *queueCopy) read(ctx context.Context) error {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return c.failed(c.source, err)
+			return c.failed(c.Source, err)
 		}
 		request, err := draft(raw)
 		if err != nil {
-			return c.failed(c.source, err)
+			return c.failed(c.Source, err)
 		}
 		facts, err := readRequest(raw)
 		if err != nil {
-			return c.failed(c.source, err)
+			return c.failed(c.Source, err)
 		}
 		c.seen++
 		if facts.HandledAt != "" {

@@ -1,4 +1,4 @@
-package copycmd
+package transfer
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 // inOrder yields the source's requests in the order in which they come next, as
 // far as the source tells it.
 func (c *queueCopy) inOrder(ctx context.Context) iter.Seq2[json.RawMessage, error] {
-	queues, ref := c.source.Client.RequestQueues(), c.source.ref
+	queues, ref := c.Source.Client.RequestQueues(), c.Source.Ref
 	return func(yield func(json.RawMessage, error) bool) {
 		for raw, err := range queues.Requests(ctx, ref, api.RequestsOptions{InOrder: true, Page: requestPage}) {
 			if errors.Is(err, api.ErrNoOrder) {
@@ -33,14 +33,14 @@ func (c *queueCopy) inOrder(ctx context.Context) iter.Seq2[json.RawMessage, erro
 // lists them. It must not lock what it reads: the platform puts a request whose
 // lock is released to an end of the queue.
 func (c *queueCopy) headFirst(ctx context.Context, yield func(json.RawMessage, error) bool) {
-	queues, ref := c.source.Client.RequestQueues(), c.source.ref
+	queues, ref := c.Source.Client.RequestQueues(), c.Source.Ref
 	head, err := queues.Head(ctx, ref, maxHead)
 	if err != nil {
 		yield(nil, err)
 		return
 	}
 	if len(head) == maxHead {
-		c.app.Streams.Warnf("the API tells the order of the first %s only; the others come as it lists them", output.Plural(maxHead, "pending request", "pending requests"))
+		c.Warn("the API tells the order of the first %s only; the others come as it lists them", output.Plural(maxHead, "pending request", "pending requests"))
 	}
 	first := make(map[string]bool, len(head))
 	for start := 0; start < len(head); start += api.MaxBatchRequests {
@@ -83,7 +83,7 @@ func (c *queueCopy) whole(ctx context.Context, head []json.RawMessage) (iter.Seq
 		}
 		ids[i] = r.ID
 		group.Go(func() error {
-			raw, err := c.source.Client.RequestQueues().Request(groupContext, c.source.ref, r.ID)
+			raw, err := c.Source.Client.RequestQueues().Request(groupContext, c.Source.Ref, r.ID)
 			if api.IsNotFound(err) {
 				return nil
 			}

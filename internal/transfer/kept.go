@@ -1,4 +1,4 @@
-package datasets
+package transfer
 
 import (
 	"bufio"
@@ -41,19 +41,19 @@ type journal struct {
 
 const journalVersion = 1
 
-var (
-	errOtherExport = errors.New("what was kept is of another export")
-	errInUse       = errors.New("another export is writing there")
-)
+// ErrOtherExport means that what was kept is of another dataset, or of other flags.
+var ErrOtherExport = errors.New("what was kept is of another export")
 
-// partialPath is hidden beside the destination.
-func partialPath(destination string) string {
+var errInUse = errors.New("another export is writing there")
+
+// KeptPath is the file that keeps what was fetched: hidden beside the destination.
+func KeptPath(destination string) string {
 	return filepath.Join(filepath.Dir(destination), "."+filepath.Base(destination)+".apifyctl-resume")
 }
 
 // openPartial opens what was kept for a destination, or begins.
 func openPartial(destination string, asked journal) (_ *partialFile, err error) {
-	p := &partialFile{path: partialPath(destination)}
+	p := &partialFile{path: KeptPath(destination)}
 	p.lock = flock.New(p.path + ".lock")
 	locked, err := p.lock.TryLock()
 	if err != nil {
@@ -88,7 +88,7 @@ func openPartial(destination string, asked journal) (_ *partialFile, err error) 
 	case err != nil:
 		return nil, err
 	case !bytes.Equal(known, line):
-		return nil, fmt.Errorf("%w: %s", errOtherExport, p.path)
+		return nil, fmt.Errorf("%w: %s", ErrOtherExport, p.path)
 	}
 	p.size, p.next = int64(len(line)), asked.Items.Offset
 	for err == nil {

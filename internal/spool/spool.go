@@ -1,4 +1,5 @@
-package kvs
+// Package spool keeps bytes that are to be read again.
+package spool
 
 import (
 	"bytes"
@@ -9,9 +10,9 @@ import (
 	"os"
 )
 
-// spool keeps bytes to be read again: in memory as long as they are few, else
+// Spool keeps bytes to be read again: in memory as long as they are few, else
 // in a temporary file.
-type spool struct {
+type Spool struct {
 	memory []byte
 	file   *os.File
 	size   int64
@@ -20,7 +21,8 @@ type spool struct {
 // inMemory is how much of a value is held in memory.
 const inMemory = 256 << 10
 
-func (s *spool) Write(p []byte) (int, error) {
+// Write keeps more bytes.
+func (s *Spool) Write(p []byte) (int, error) {
 	if s.file == nil && len(s.memory)+len(p) > inMemory {
 		file, err := os.CreateTemp("", "apifyctl-*.tmp")
 		if err != nil {
@@ -44,23 +46,27 @@ func (s *spool) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// reset empties the spool.
-func (s *spool) reset() error {
-	err := s.close()
-	*s = spool{}
+// Size is how many bytes were written.
+func (s *Spool) Size() int64 { return s.size }
+
+// Reset empties the spool.
+func (s *Spool) Reset() error {
+	err := s.Close()
+	*s = Spool{}
 	return err
 }
 
-// open reads from the start; any number of readers may be open.
-func (s *spool) open() (io.ReadCloser, error) {
+// Open reads from the start; any number of readers may be open.
+func (s *Spool) Open() (io.ReadCloser, error) {
 	if s.file != nil {
 		return io.NopCloser(io.NewSectionReader(s.file, 0, s.size)), nil
 	}
 	return io.NopCloser(bytes.NewReader(s.memory)), nil
 }
 
-func (s *spool) sum() (string, error) {
-	reader, err := s.open()
+// Sum is the SHA-256 of what was written, in hexadecimal digits.
+func (s *Spool) Sum() (string, error) {
+	reader, err := s.Open()
 	if err != nil {
 		return "", err
 	}
@@ -71,8 +77,8 @@ func (s *spool) sum() (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// close removes what is on disk.
-func (s *spool) close() error {
+// Close removes what is on disk.
+func (s *Spool) Close() error {
 	if s.file == nil {
 		return nil
 	}

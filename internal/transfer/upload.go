@@ -1,4 +1,4 @@
-package kvs
+package transfer
 
 import (
 	"bytes"
@@ -13,40 +13,41 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
+	"github.com/apifyctl/apifyctl/internal/spool"
 )
 
-// value is something to store.
-type value struct {
-	contentType string
-	size        int64
-	open        func() (io.ReadCloser, error)
+// Value is something to store.
+type Value struct {
+	ContentType string
+	Size        int64
+	Open        func() (io.ReadCloser, error)
 }
 
 // minCompressed is the size from which compressing pays.
 const minCompressed = 4 << 10
 
-// upload stores a value: compressed where that makes a text clearly smaller,
+// Upload stores a value: compressed where that makes a text clearly smaller,
 // and then asks how much the server has.
-func (s store) upload(ctx context.Context, key string, v value, compress bool) (err error) {
-	sent := api.Upload{ContentType: v.contentType, Size: v.size, Open: v.open}
-	if compress && v.size >= minCompressed && mediatype.IsText(v.contentType) {
-		packed := &spool{}
-		defer func() { err = errors.Join(err, packed.close()) }()
+func (s Store) Upload(ctx context.Context, key string, v Value, compress bool) (err error) {
+	sent := api.Upload{ContentType: v.ContentType, Size: v.Size, Open: v.Open}
+	if compress && v.Size >= minCompressed && mediatype.IsText(v.ContentType) {
+		packed := &spool.Spool{}
+		defer func() { err = errors.Join(err, packed.Close()) }()
 		if err := v.gzip(packed); err != nil {
 			return err
 		}
-		if packed.size < v.size/10*9 {
-			sent.ContentEncoding, sent.Size, sent.Open = "gzip", packed.size, packed.open
+		if packed.Size() < v.Size/10*9 {
+			sent.ContentEncoding, sent.Size, sent.Open = "gzip", packed.Size(), packed.Open
 		}
 	}
-	if err := s.PutRecord(ctx, s.ref, key, sent); err != nil {
+	if err := s.PutRecord(ctx, s.Ref, key, sent); err != nil {
 		return err
 	}
-	return s.verify(ctx, key, v.size, sent)
+	return s.verify(ctx, key, v.Size, sent)
 }
 
-func (v value) gzip(w io.Writer) (err error) {
-	reader, err := v.open()
+func (v Value) gzip(w io.Writer) (err error) {
+	reader, err := v.Open()
 	if err != nil {
 		return err
 	}
@@ -63,14 +64,14 @@ func (v value) gzip(w io.Writer) (err error) {
 
 // verify compares sizes. Servers tell that of the bytes as they were sent, or
 // inflated; where a HEAD tells neither, the list of keys does.
-func (s store) verify(ctx context.Context, key string, size int64, sent api.Upload) error {
-	info, err := s.HeadRecord(ctx, s.ref, key)
+func (s Store) verify(ctx context.Context, key string, size int64, sent api.Upload) error {
+	info, err := s.HeadRecord(ctx, s.Ref, key)
 	if err != nil {
 		return fmt.Errorf("stored, but looking at it afterwards failed: %w", err)
 	}
 	stored := info.Size
 	if stored < 0 {
-		for listed, err := range s.Keys(ctx, s.ref, api.KeysOptions{Prefix: key, Limit: 1}) {
+		for listed, err := range s.Keys(ctx, s.Ref, api.KeysOptions{Prefix: key, Limit: 1}) {
 			if err != nil {
 				return fmt.Errorf("stored, but looking at it afterwards failed: %w", err)
 			}
@@ -85,9 +86,9 @@ func (s store) verify(ctx context.Context, key string, size int64, sent api.Uplo
 	return nil
 }
 
-// typeFor is the media type of a value that nobody told: by the first of the
+// TypeFor is the media type of a value that nobody told: by the first of the
 // names whose ending tells it, else by its bytes.
-func (v value) typeFor(names ...string) (string, error) {
+func (v Value) TypeFor(names ...string) (string, error) {
 	for _, name := range names {
 		if mediatype.HasEnding(name) {
 			return mediatype.ForName(name), nil
@@ -100,8 +101,8 @@ const maxSniffedJSON = 1 << 20
 
 // sniff takes what is wholly JSON, an object or an array, for JSON, as far as
 // it is looked at.
-func (v value) sniff() (kind string, err error) {
-	reader, err := v.open()
+func (v Value) sniff() (kind string, err error) {
+	reader, err := v.Open()
 	if err != nil {
 		return "", err
 	}

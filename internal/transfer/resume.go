@@ -1,4 +1,4 @@
-package datasets
+package transfer
 
 import (
 	"context"
@@ -7,22 +7,21 @@ import (
 	"iter"
 	"time"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
-// partial is an export that can be broken off and gone on with.
-type partial struct {
+// Kept is an export that can be broken off and gone on with.
+type Kept struct {
 	file  *partialFile
 	items api.ItemsOptions
 }
 
-// keep opens what an earlier export to the same destination has kept, and makes
+// Keep opens what an earlier export to the same destination has kept, and makes
 // sure that it is of the same dataset and that its pages would come out the
 // same today.
-func (e *exporter) keep(ctx context.Context, t storage.Target, items api.ItemsOptions) (*partial, error) {
-	dataset, err := e.client.Datasets().Get(ctx, t.Ref)
+func Keep(ctx context.Context, datasets api.Datasets, ref api.Ref, path string, items api.ItemsOptions) (*Kept, error) {
+	dataset, err := datasets.Get(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -31,24 +30,29 @@ func (e *exporter) keep(ctx context.Context, t storage.Target, items api.ItemsOp
 	if items.Descending || items.View != "" { // what is added shifts the offsets; a view may be descending, too
 		asked.Modified = dataset.ModifiedAt.UTC().Format(time.RFC3339Nano)
 	}
-	file, err := openPartial(t.Path, asked)
-	if errors.Is(err, errOtherExport) {
-		return nil, app.WithHint(err, "the dataset or the flags are not the same as then: remove that file to begin anew, or leave --resume out")
+	file, err := openPartial(path, asked)
+	if errors.Is(err, ErrOtherExport) {
+		return nil, failure.WithHint(err, "the dataset or the flags are not the same as then: remove that file to begin anew, or leave --resume out")
 	}
 	if err != nil {
 		return nil, err
 	}
 	if file.some && dataset.ItemCount < file.next {
-		return nil, errors.Join(fmt.Errorf("%w: %s holds the first %d items, and the dataset has %d", errOtherExport, file.path, file.next, dataset.ItemCount), file.close())
+		return nil, errors.Join(fmt.Errorf("%w: %s holds the first %d items, and the dataset has %d", ErrOtherExport, file.path, file.next, dataset.ItemCount), file.close())
 	}
-	if file.some {
-		e.app.Streams.Notef("going on behind item %d", file.next)
-	}
-	return &partial{file: file, items: items}, nil
+	return &Kept{file: file, items: items}, nil
 }
 
-// pages yields what was kept, then what is fetched, which is kept, too.
-func (p *partial) pages(fetch func(api.ItemsOptions) iter.Seq2[api.Page, error]) iter.Seq2[api.Page, error] {
+// Behind is how many items were kept before; 0 for none.
+func (p *Kept) Behind() int64 {
+	if !p.file.some {
+		return 0
+	}
+	return p.file.next
+}
+
+// Pages yields what was kept, then what is fetched, which is kept, too.
+func (p *Kept) Pages(fetch func(api.ItemsOptions) iter.Seq2[api.Page, error]) iter.Seq2[api.Page, error] {
 	return func(yield func(api.Page, error) bool) {
 		on := true
 		if err := p.file.kept(func(page api.Page) bool { on = yield(page, nil); return on }); err != nil {
@@ -74,9 +78,9 @@ func (p *partial) pages(fetch func(api.ItemsOptions) iter.Seq2[api.Page, error])
 	}
 }
 
-// close drops what was kept when the export went well, or when that is nothing,
+// Close drops what was kept when the export went well, or when that is nothing,
 // and says how to go on else.
-func (p *partial) close(err error) error {
+func (p *Kept) Close(err error) error {
 	if err == nil {
 		return p.file.remove()
 	}
@@ -84,8 +88,8 @@ func (p *partial) close(err error) error {
 		return errors.Join(err, p.file.remove())
 	}
 	err = errors.Join(err, p.file.close())
-	if app.Hint(err) == "" {
-		err = app.WithHint(err, fmt.Sprintf("the same command goes on behind item %d", p.file.next))
+	if failure.Hint(err) == "" {
+		err = failure.WithHint(err, fmt.Sprintf("the same command goes on behind item %d", p.file.next))
 	}
 	return err
 }

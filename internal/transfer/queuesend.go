@@ -1,11 +1,10 @@
-package copycmd
+package transfer
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
 
-	queuescmd "github.com/apifyctl/apifyctl/cmd/queues"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
@@ -40,19 +39,19 @@ func (c *queueCopy) send(ctx context.Context, requests []json.RawMessage) error 
 		return nil
 	}
 	var answered []api.Added
-	err := queuescmd.AddBatch(ctx, c.queues, c.destination.ref, requests, false, func(some []api.Added) {
+	err := AddBatch(ctx, c.queues, c.Destination.Ref, requests, false, func(some []api.Added) {
 		answered = append(answered, some...)
 		for _, each := range some {
 			if !each.WasAlreadyPresent {
 				c.added.Add(1)
 			}
 		}
-		c.progress.Add(int64(len(some)), 0)
+		c.Progress.Add(int64(len(some)), 0)
 	})
 	if err == nil {
 		err = c.settle(ctx, requests, answered)
 	}
-	return c.failed(c.destination, err)
+	return c.failed(c.Destination, err)
 }
 
 // settle sees to it that requests that were handled count as handled in the
@@ -74,7 +73,7 @@ func (c *queueCopy) settle(ctx context.Context, requests []json.RawMessage, answ
 		if raw == nil {
 			continue
 		}
-		settled := each.WasAlreadyHandled || !c.resume
+		settled := each.WasAlreadyHandled || !c.Resume
 		if !each.WasAlreadyPresent {
 			var err error
 			if settled, err = c.keepsState(ctx, each.RequestID); err != nil {
@@ -89,7 +88,7 @@ func (c *queueCopy) settle(ctx context.Context, requests []json.RawMessage, answ
 			return err
 		}
 		whole := fmt.Appendf(nil, `{"id":%s,%s`, id, raw[1:])
-		if err := c.queues.UpdateRequest(ctx, c.destination.ref, each.RequestID, whole, false); err != nil {
+		if err := c.queues.UpdateRequest(ctx, c.Destination.Ref, each.RequestID, whole, false); err != nil {
 			return err
 		}
 	}
@@ -103,7 +102,7 @@ func (c *queueCopy) keepsState(ctx context.Context, id string) (bool, error) {
 	if c.looked {
 		return c.keeps, nil
 	}
-	raw, err := c.queues.Request(ctx, c.destination.ref, id)
+	raw, err := c.queues.Request(ctx, c.Destination.Ref, id)
 	if err != nil {
 		return false, err
 	}

@@ -1,4 +1,4 @@
-package queues
+package transfer
 
 import (
 	"context"
@@ -53,7 +53,7 @@ func remaining(batch []json.RawMessage, uniqueKeys []string) ([]json.RawMessage,
 	}
 	var again []json.RawMessage
 	for _, raw := range batch {
-		var r request
+		var r requestFacts
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return nil, err
 		}
