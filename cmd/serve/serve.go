@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 
 type options struct {
 	listen    string
+	hosts     []string
 	tokens    []string
 	chaos     string
 	rateLimit bool
@@ -27,6 +29,9 @@ type options struct {
 // tokensVariable holds tokens as --token takes them, with white space between.
 // They do not show in the list of processes.
 const tokensVariable = "APIFYCTL_SERVE_TOKENS"
+
+// anyToken stands for all of them, and for none.
+const anyToken = "any"
 
 // Command is `apifyctl serve`.
 func Command(a *app.App) *cobra.Command {
@@ -39,25 +44,32 @@ clients understand. It listens on this machine only, unless --listen says
 otherwise. One server has a directory at a time; commands with --local may work
 on it meanwhile.
 
-Without --token every token, and none, is the one local user. --token TOKEN is
-that user's; --token NAME=TOKEN is another account, with storages of its
-own below .apifyctl/users/NAME. Tokens can also be in APIFYCTL_SERVE_TOKENS, with
-white space between, where the list of processes does not show them. What others
-may read is decided by a storage's general access, and by signed links.
+Without --token, serve makes a token, prints it with the other variables that
+clients take, and keeps it in .apifyctl, so that it is the same next time.
+--token TOKEN chooses one; --token NAME=TOKEN is another account, with storages of
+its own below .apifyctl/users/NAME. Tokens can also be in APIFYCTL_SERVE_TOKENS,
+with white space between, where the list of processes does not show them.
+--token any lets in everybody who reaches the server. What others may read is
+decided by a storage's general access, and by signed links.
 
-Any web page that is open in a browser on this machine can reach the server, as
-it can Apify's API: use --token where that matters.
+Pages that are open in a browser on this machine reach the server, too. They get
+nothing without a token in the Authorization header, but for signed links. A
+request must name the server as localhost, as the address that it came to, or as
+--host has it.
 
 --chaos lets things go wrong for tests of your own code: faults with ; between,
 each one status=NUMBER[,rate=SHARE], latency=TIME or cut=SHARE (of connections).`,
-		Example: `  apifyctl serve --local storage --token secret
+		Example: `  apifyctl serve --local storage
+  apifyctl serve --local storage --token secret
   APIFY_TOKEN=secret apifyctl datasets list --api-url http://127.0.0.1:3333
+  apifyctl serve --listen 0.0.0.0:3333 --host build-box.example
   apifyctl serve --chaos 'status=429,rate=0.1;latency=50ms;cut=0.01'`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return run(command.Context(), a, o) },
 	}
 	command.Flags().StringVar(&o.listen, "listen", "127.0.0.1:3333", "address and port to listen on; port 0 takes a free one")
-	command.Flags().StringArrayVar(&o.tokens, "token", nil, "let in who has this token; `[NAME=]TOKEN`; with a name, as the account of that name (repeatable)")
+	command.Flags().StringArrayVar(&o.tokens, "token", nil, "let in who has this token; `[NAME=]TOKEN`; with a name, as the account of that name (repeatable); any: everybody")
+	command.Flags().StringArrayVar(&o.hosts, "host", nil, "answer to this `NAME`, too, such as that of a container or a proxy (repeatable)")
 	command.Flags().StringVar(&o.chaos, "chaos", "", "what goes wrong on purpose, such as 'status=429,rate=0.1;latency=50ms;cut=0.01'")
 	command.Flags().BoolVar(&o.rateLimit, "rate-limit", false, "answer 429 to whoever exceeds the limits of Apify's platform")
 	return command
@@ -65,6 +77,7 @@ each one status=NUMBER[,rate=SHARE], latency=TIME or cut=SHARE (of connections).
 
 const (
 	headerTimeout = 30 * time.Second // for a client to send the head of a request
+	idleTimeout   = 25 * time.Second // for a connection on which nothing is asked; a client that leaves one open waits for it
 	stopTimeout   = 10 * time.Second // for requests to end after an interrupt
 )
 
@@ -90,27 +103,52 @@ func run(ctx context.Context, a *app.App, o options) (err error) {
 	if err != nil {
 		return app.WithHint(fmt.Errorf("listen on %s: %w", o.listen, errors.Unwrap(err)), "choose another address with --listen")
 	}
-	url := "http://" + listener.Addr().String()
-	a.Streams.Notef("serving %s on %s (stop with Ctrl-C)", dir, url)
-	a.Streams.Notef("export APIFY_API_BASE_URL=%s APIFY_CLIENT_BASE_URL=%s", url, url)
-	if len(settings.Accounts) == 0 {
-		a.Streams.Notef("export APIFY_TOKEN=local # every token will do")
-		if !loopback(listener.Addr()) {
-			a.Streams.Warnf("everybody who reaches %s can read and change everything: there is no --token", url)
-		}
-	} else {
-		a.Streams.Notef("export APIFY_TOKEN= # the token of one of these accounts: %s", names(settings.Accounts))
-	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout}
+	greet(a, dir, listener.Addr(), settings, handler.Token())
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout}
 	return serve(ctx, server, listener)
+}
+
+// greet says what to paste. A token that the operator chose is not repeated.
+func greet(a *app.App, dir string, address net.Addr, settings serving.Options, token string) {
+	url := "http://" + reachable(address)
+	variables := fmt.Sprintf("APIFY_API_BASE_URL=%s APIFY_API_PUBLIC_BASE_URL=%[1]s APIFY_CLIENT_BASE_URL=%[1]s", url)
+	if settings.Anyone {
+		token = anyToken
+	}
+	a.Streams.Notef("serving %s on %s (stop with Ctrl-C)", dir, url)
+	if token != "" {
+		a.Streams.Notef("export %s APIFY_TOKEN=%s", variables, token)
+	} else {
+		a.Streams.Notef("export %s", variables)
+		a.Streams.Notef("APIFY_TOKEN is the token of one of these accounts: %s", names(settings.Accounts))
+	}
+	if settings.Anyone {
+		who := "every program on this machine"
+		if !loopback(address) {
+			who = "everybody who reaches " + url
+		}
+		a.Streams.Warnf("%s can read and change everything: --token any", who)
+	}
 }
 
 // settings reads the flags; the variable counts where there is no --token.
 func (o options) settings(a *app.App) (serving.Options, error) {
-	settings := serving.Options{RateLimit: o.rateLimit, Logger: a.Logger()}
+	settings := serving.Options{
+		Hosts: o.hosts, RateLimit: o.rateLimit, Logger: a.Logger(),
+		Warn: func(message string) { a.Streams.Warnf("%s", message) },
+	}
+	if host, _, err := net.SplitHostPort(o.listen); err == nil && host != "" {
+		settings.Hosts = append(settings.Hosts, host)
+	}
 	tokens, source := o.tokens, "--token"
 	if len(tokens) == 0 {
 		tokens, source = strings.Fields(a.Environment.Getenv(tokensVariable)), tokensVariable
+	}
+	if slices.Contains(tokens, anyToken) {
+		if len(tokens) > 1 {
+			return settings, app.Usagef("%s: any lets in everybody, and goes with no other token", source)
+		}
+		settings.Anyone, tokens = true, nil
 	}
 	for _, token := range tokens {
 		account, err := serving.ParseAccount(token)
@@ -129,6 +167,15 @@ func (o options) settings(a *app.App) (serving.Options, error) {
 func is[T error](err error) bool {
 	_, ok := errors.AsType[T](err)
 	return ok
+}
+
+// reachable is an address that clients on this machine can use: a server that
+// listens on all of them is on the loopback one, too.
+func reachable(address net.Addr) string {
+	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return address.String()
 }
 
 func loopback(address net.Addr) bool {

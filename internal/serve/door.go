@@ -14,15 +14,17 @@ import (
 type door struct {
 	first   *tenant // the default user
 	tenants []*tenant
-	keys    []key // none: everybody is the default user
+	keys    []key
+	anyone  bool // everybody is the default user
 }
 
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var caller *tenant // nil: nobody
 	token := tokenOf(r)
-	if token != "" || len(d.keys) == 0 {
+	if token != "" || d.anyone {
 		if caller = d.holder(token); caller == nil {
-			local.WriteError(w, http.StatusUnauthorized, "invalid-token", "Authentication token is not valid")
+			// Integrations decide by the platform's wording.
+			local.WriteError(w, http.StatusUnauthorized, "user-or-token-not-found", "User was not found or authentication token is not valid")
 			return
 		}
 	}
@@ -55,7 +57,7 @@ func (d *door) toStorage(w http.ResponseWriter, r *http.Request, caller *tenant,
 		noToken(w) // names are for those who say who they are
 		return
 	}
-	if caller != nil && (len(d.keys) == 0 || byName && user == "") {
+	if caller != nil && (d.anyone || byName && user == "") {
 		caller.handler.ServeHTTP(w, r)
 		return
 	}
@@ -69,7 +71,7 @@ func (d *door) toStorage(w http.ResponseWriter, r *http.Request, caller *tenant,
 		local.WriteError(w, http.StatusNotFound, "record-not-found", "The storage was not found")
 	case found != nil && mayRead(r, where, found, byName):
 		owner.handler.ServeHTTP(w, local.Visit(r))
-	case caller == nil:
+	case found == nil: // and nobody asks
 		local.WriteError(w, http.StatusNotFound, "record-or-token-not-found", "The storage was not found, or it needs a token")
 	default:
 		local.WriteError(w, http.StatusForbidden, "insufficient-permissions", refusal(where.collection))
@@ -118,8 +120,14 @@ func mayRead(r *http.Request, where target, found *local.Found, byName bool) boo
 	case "ANYONE_WITH_ID_CAN_READ":
 		return !byName
 	}
+	return signed(r, where, found)
+}
+
+// signed tells whether the address of a request carries a signature that is
+// valid for what it is about.
+func signed(r *http.Request, where target, found *local.Found) bool {
 	given := r.URL.Query().Get("signature")
-	if given == "" || found.Secret == "" {
+	if given == "" || found.Secret == "" || !safe(r.Method) {
 		return false
 	}
 	switch where.rest {
@@ -165,10 +173,20 @@ func parseTarget(u *url.URL) target {
 	return target{}
 }
 
+// tokenOf is the token of a request, wherever it stands; "": none.
 func tokenOf(r *http.Request) string {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if token = strings.TrimSpace(token); token != "" && strings.EqualFold(scheme, "Bearer") {
+	if token := headerToken(r); token != "" {
 		return token
 	}
 	return r.URL.Query().Get("token")
+}
+
+// headerToken is the token in the Authorization header. No page can have a
+// browser send one that it does not know.
+func headerToken(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
 }

@@ -8,20 +8,20 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 
 	"github.com/apifyctl/apifyctl/internal/local"
 )
 
-// privateFolder is where internal/local keeps its own files, and we ours.
-const privateFolder = ".apifyctl"
-
 // Options are what a Server can be told.
 type Options struct {
-	Accounts  []Account // none: whatever the token, and without one, the default user asks
+	Accounts  []Account // none: the default user, with a token that the directory keeps
+	Anyone    bool      // whatever the token, and without one, the default user asks; goes with no Accounts
+	Hosts     []string  // names that the server has besides those of the loopback interface
 	Chaos     Chaos
 	RateLimit bool         // answer 429 to whoever exceeds the platform's limits
 	Logger    *slog.Logger // nil: silent. Info: one line a request
+
+	Warn func(message string) // hears what an operator should know; nil: nobody does
 }
 
 // Server serves a storage directory to its accounts. The storages of the
@@ -29,9 +29,14 @@ type Options struct {
 // of the same layout, .apifyctl/users/<name>.
 type Server struct {
 	http.Handler
-	door *door
-	lock *directoryLock
+	door    *door
+	private *private
+	token   string
 }
+
+// Token is the one that the directory keeps; "" where Options had accounts, or
+// let anyone in.
+func (s *Server) Token() string { return s.token }
 
 // Open makes a server for a storage directory, which is created where it is
 // missing. *InUseError while another server has it.
@@ -39,49 +44,70 @@ func Open(ctx context.Context, dir string, o Options) (server *Server, err error
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	lock, err := lockDirectory(dir)
+	if o.Warn == nil {
+		o.Warn = func(string) {}
+	}
+	private, err := openPrivate(dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{lock: lock}
+	s := &Server{private: private, door: &door{anyone: o.Anyone}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	key, err := signingKey(dir)
-	if err != nil {
-		return nil, err
-	}
-	s.door = &door{}
-	open := func(user local.User, folder string) (*tenant, error) {
-		handler, err := local.Open(folder, local.Options{User: user, SigningKey: key, Logger: o.Logger, Pack: !lock.readOnly})
-		if err != nil {
+	if len(o.Accounts) == 0 && !o.Anyone {
+		if s.token, err = private.token(o.Warn); err != nil {
 			return nil, err
 		}
-		t := &tenant{user, handler}
-		s.door.tenants = append(s.door.tenants, t)
-		if lock.readOnly {
-			return t, nil
-		}
-		return t, handler.Recover(ctx)
+		o.Accounts = []Account{{local.DefaultUser(), s.token}}
 	}
-	if s.door.first, err = open(local.DefaultUser(), dir); err != nil {
+	if err = s.admit(ctx, dir, o); err != nil {
 		return nil, err
-	}
-	for _, account := range o.Accounts {
-		owner := s.door.tenant(account.User.Name)
-		if owner == nil {
-			if owner, err = open(account.User, filepath.Join(dir, privateFolder, "users", account.User.Name)); err != nil {
-				return nil, err
-			}
-		}
-		s.door.keys = append(s.door.keys, newKey(account.Secret, owner))
 	}
 	if s.Handler, err = s.layers(o); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// admit opens the directories of all accounts.
+func (s *Server) admit(ctx context.Context, dir string, o Options) error {
+	signingKey, err := s.private.signingKey(o.Warn)
+	if err != nil {
+		return err
+	}
+	open := func(user local.User, folder string) (*tenant, error) {
+		writable := !s.private.readOnly()
+		handler, err := local.Open(folder, local.Options{User: user, SigningKey: signingKey, Logger: o.Logger, Pack: writable})
+		if err != nil {
+			return nil, err
+		}
+		t := &tenant{user, handler}
+		s.door.tenants = append(s.door.tenants, t)
+		if !writable {
+			return t, nil
+		}
+		return t, handler.Recover(ctx)
+	}
+	if s.door.first, err = open(local.DefaultUser(), dir); err != nil {
+		return err
+	}
+	for _, account := range o.Accounts {
+		owner := s.door.tenant(account.User.Name)
+		if owner == nil {
+			folder, err := s.private.userFolder(account.User.Name)
+			if err != nil {
+				return err
+			}
+			if owner, err = open(account.User, folder); err != nil {
+				return err
+			}
+		}
+		s.door.keys = append(s.door.keys, newKey(account.Secret, owner))
+	}
+	return nil
 }
 
 // layers puts everything in its place, the outermost last.
@@ -91,19 +117,18 @@ func (s *Server) layers(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	handler = limited(handler, o.RateLimit)
-	handler = overridden(handler)
 	handler = o.Chaos.disturbed(handler)
-	handler = forBrowsers(handler)
+	handler = s.door.guarded(handler)
+	handler = s.door.shared(handler)
+	handler = newHosts(o.Hosts).only(handler)
 	return logged(handler, o.Logger), nil
 }
 
 // Close lets go of the directory. Requests must have ended.
 func (s *Server) Close() error {
 	var errs []error
-	if s.door != nil {
-		for _, t := range s.door.tenants {
-			errs = append(errs, t.handler.Close())
-		}
+	for _, t := range s.door.tenants {
+		errs = append(errs, t.handler.Close())
 	}
-	return errors.Join(append(errs, s.lock.release())...)
+	return errors.Join(append(errs, s.private.close())...)
 }

@@ -298,7 +298,7 @@ func freeAddress(t *testing.T) string {
 func (s *servedDirectory) url() string { return "http://" + s.address }
 
 func (s *servedDirectory) start() {
-	s.running = command(context.WithoutCancel(s.t.Context()), "serve", "--local", filepath.Join(s.dir, "storage"), "--listen", s.address)
+	s.running = command(context.WithoutCancel(s.t.Context()), "serve", "--local", filepath.Join(s.dir, "storage"), "--listen", s.address, "--token", "any")
 	var said bytes.Buffer
 	s.running.Stderr = &said
 	if err := s.running.Start(); err != nil {

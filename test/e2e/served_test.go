@@ -75,7 +75,7 @@ func (s *served) program(arguments ...string) *exec.Cmd {
 	//nolint:gosec // the program under test
 	command := exec.CommandContext(context.WithoutCancel(s.t.Context()), "apifyctl", append(arguments, "--local", s.dir)...)
 	home := s.t.TempDir()
-	command.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "APPDATA="+home, "APIFYCTL_SERVE_TOKENS=")
+	command.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "APPDATA="+home, "APIFYCTL_SERVE_TOKENS=any")
 	return command
 }
 
