@@ -1,0 +1,319 @@
+package shred
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+// Shredder takes pages apart, one after the other. It remembers places and the
+// order of members, so that in items which look alike a key is one comparison of
+// bytes. It is for one goroutine.
+type Shredder struct {
+	// SkipMembers leaves out members of items beyond the first MaxMembers, instead
+	// of failing with ErrTooManyMembers.
+	SkipMembers bool
+
+	root    *place
+	block   uint64 // number of the page
+	objects uint64 // number of the object
+	nodes   int    // places and shapes there are
+	name    []byte // scratch
+	digits  []byte // scratch
+	slab    []shape
+	unique  []byte // scratch: a page without repeated keys
+	skipped Skipped
+}
+
+// Skipped is what SkipMembers has left out.
+type Skipped struct {
+	Members int64
+	Names   []string // of a few
+}
+
+// Errors of items.
+var (
+	ErrNoObject       = errors.New("is not an object: only objects have columns")
+	ErrTooManyMembers = errors.New("items have too many members")
+	errDuplicate      = errors.New("duplicate key")
+	errWide           = errors.New("object with too many members") // the page has to be begun again
+)
+
+// maxNodes is from how many places and shapes on a Shredder forgets them all
+// before the next page.
+const maxNodes = 50_000
+
+// place is a place in items.
+type place struct {
+	key     string // decoded
+	quoted  []byte // the key as it was first spelled
+	label   []byte // that and a colon
+	parent  *place
+	members map[string]*place
+	element *place
+	start   *shape // of the objects here, before their first member
+	object  uint64 // the last one that had the member: twice in one is a duplicate
+	wide    bool   // objects are not taken apart any more
+
+	// What follows is of the current page.
+	block    uint64
+	children []*place // in the order in which they first occurred
+	shapes   []*shape
+	kinds    []byte
+	data     []byte
+	mask     Mask
+	longest  int // digits of the longest Big
+	nulls    int
+	count    int // of objects
+	index    int // in the block
+}
+
+// shape is how the members of an object begin; the whole object's is what its
+// stream holds of it.
+type shape struct {
+	member *place // the last one
+	before *shape // without it
+	next   *shape // with one more member, the last that came first
+	other  *shape // with another member in the place of this one
+	more   map[*place]*shape
+	count  int    // of shapes with one more member
+	block  uint64 // the last one that had an object of this shape
+	index  int    // in that block
+}
+
+// fewShapes is up to how many are looked through one by one.
+const fewShapes = 8
+
+// Page takes apart the items of a page, which is a JSON array, and appends the
+// block to dst. An error is of the item whose index it returns.
+func (s *Shredder) Page(dst, page []byte) (block []byte, items int, err error) {
+	text := page
+	items, err = s.items(text)
+	for errors.Is(err, errDuplicate) || errors.Is(err, errWide) {
+		if errors.Is(err, errDuplicate) {
+			if s.unique, err = appendUnique(s.unique[:0], page, 0); err != nil {
+				return dst, items, err
+			}
+			text = s.unique
+		}
+		items, err = s.items(text)
+	}
+	if err != nil {
+		return dst, items, err
+	}
+	return s.appendBlock(dst, items, len(page)), items, nil
+}
+
+// Skipped is what was left out so far.
+func (s *Shredder) Skipped() Skipped { return s.skipped }
+
+func (s *Shredder) items(page []byte) (items int, err error) {
+	if s.root == nil || s.nodes > maxNodes {
+		s.root, s.nodes, s.slab = &place{}, 0, nil
+	}
+	s.block++
+	s.use(s.root)
+	i := rawjson.SkipSpace(page, 0)
+	if i, err = expect(page, i, '['); err != nil {
+		return 0, err
+	}
+	i = rawjson.SkipSpace(page, i)
+	more := i >= len(page) || page[i] != ']'
+	if !more {
+		i++
+	}
+	for more {
+		if i >= len(page) {
+			return items, rawjson.ErrIncomplete
+		}
+		if page[i] != '{' {
+			return items, ErrNoObject
+		}
+		if i, err = s.object(s.root, page, i, 1); err != nil {
+			return items, err
+		}
+		items++
+		if i, more, err = separator(page, i, ']'); err != nil {
+			return items, err
+		}
+	}
+	if i = rawjson.SkipSpace(page, i); i != len(page) {
+		return items, &rawjson.SyntaxError{Offset: i, Want: "the end"}
+	}
+	return items, nil
+}
+
+// use begins the page's stream of a place.
+func (s *Shredder) use(p *place) {
+	p.block = s.block
+	p.children, p.shapes, p.kinds, p.data = p.children[:0], p.shapes[:0], p.kinds[:0], p.data[:0]
+	p.mask, p.longest, p.nulls, p.count = 0, 0, 0, 0
+	if p.parent != nil {
+		p.parent.children = append(p.parent.children, p)
+	}
+}
+
+func (p *place) add(k Kind) {
+	p.kinds = append(p.kinds, byte(k))
+	p.mask |= 1 << k
+}
+
+func (p *place) addNumber(k Kind, value int64) {
+	p.add(k)
+	p.data = binary.AppendVarint(p.data, value)
+}
+
+func (p *place) addText(k Kind, text []byte) {
+	p.add(k)
+	p.data = append(binary.AppendUvarint(p.data, uint64(len(text))), text...)
+}
+
+// value reads the value at data[i], which there is; depth counts what is around it.
+func (s *Shredder) value(p *place, data []byte, i, depth int) (int, error) {
+	if p.block != s.block {
+		s.use(p)
+	}
+	if i >= len(data) {
+		return i, rawjson.ErrIncomplete
+	}
+	switch c := data[i]; {
+	case c == '"':
+		return p.text(data, i)
+	case c == '{' || c == '[':
+		if depth >= MaxDepth || c == '{' && p.wide {
+			return p.raw(data, i, depth)
+		}
+		if c == '{' {
+			return s.object(p, data, i, depth+1)
+		}
+		return s.array(p, data, i, depth+1)
+	case c == '-' || c-'0' <= 9:
+		return s.number(p, data, i)
+	}
+	return p.word(data, i)
+}
+
+func (p *place) text(data []byte, i int) (int, error) {
+	end, plain, err := scanString(data, i)
+	if err != nil {
+		return end, err
+	}
+	text := data[i+1 : end-1]
+	switch {
+	case !plain:
+		p.addText(Escaped, text)
+		return end, nil
+	case len(text) == len(timeLayout):
+		if millis, ok := parseTime(text); ok {
+			p.addNumber(Time, millis)
+			return end, nil
+		}
+	case len(text) == 10:
+		if days, ok := parseDate(text); ok {
+			p.addNumber(Date, days)
+			return end, nil
+		}
+	}
+	p.addText(Plain, text)
+	return end, nil
+}
+
+func (s *Shredder) number(p *place, data []byte, i int) (int, error) {
+	const exact = 1 << 53 // up to here a float64 has every integer
+	if value, fraction, end, ok := scanShort(data, i); ok {
+		if fraction {
+			p.addText(Double, data[i:end])
+			return end, nil
+		}
+		if value > exact || value < -exact {
+			p.noteDouble(s, data[i:end])
+		}
+		p.addNumber(Int, value)
+		return end, nil
+	}
+	n, end, err := scanNumber(data, i, s.digits)
+	if err != nil {
+		return end, err
+	}
+	s.digits = n.mantissa[:0]
+	text := data[i:end]
+	kind, inDouble := n.kind(text)
+	if kind == Big && !inDouble {
+		p.mask |= NotDouble
+	}
+	if kind == Big {
+		if value, ok := parseInt(text); ok {
+			p.addNumber(Int, value)
+			return end, nil
+		}
+		p.longest = max(p.longest, n.digits)
+	}
+	p.addText(kind, text)
+	return end, nil
+}
+
+// noteDouble notes an integer that a float64 does not give back.
+func (p *place) noteDouble(s *Shredder, text []byte) {
+	n, _, err := scanNumber(text, 0, s.digits)
+	if err != nil || !n.inDouble(text) {
+		p.mask |= NotDouble
+	}
+}
+
+func (p *place) word(data []byte, i int) (int, error) {
+	for kind, word := range [...]string{Null: "null", False: "false", True: "true"} {
+		if len(data)-i >= len(word) && string(data[i:i+len(word)]) == word {
+			if Kind(kind) == Null {
+				p.nulls++
+			}
+			p.add(Kind(kind))
+			return i + len(word), nil
+		}
+	}
+	return i, &rawjson.SyntaxError{Offset: i, Want: "a value"}
+}
+
+// raw keeps an object or array as it is.
+func (p *place) raw(data []byte, i, depth int) (int, error) {
+	end, err := rawjson.SkipValue(data, i)
+	if err != nil {
+		return end, err
+	}
+	compact, err := rawjson.AppendCompact(nil, data[i:end])
+	if err != nil {
+		return end, err
+	}
+	p.addText(Raw, compact)
+	if depth >= MaxDepth {
+		p.mask |= Deep
+	} else {
+		p.mask |= Wide
+	}
+	return end, nil
+}
+
+func (s *Shredder) array(p *place, data []byte, i, depth int) (int, error) {
+	i = rawjson.SkipSpace(data, i+1)
+	count := uint64(0)
+	if i < len(data) && data[i] == ']' {
+		i++
+	} else {
+		if p.element == nil {
+			p.element = &place{parent: p}
+			s.nodes++
+		}
+		for more := true; more; count++ {
+			var err error
+			if i, err = s.value(p.element, data, i, depth); err != nil {
+				return i, err
+			}
+			if i, more, err = separator(data, i, ']'); err != nil {
+				return i, err
+			}
+		}
+	}
+	p.add(Array)
+	p.data = binary.AppendUvarint(p.data, count)
+	return i, nil
+}

@@ -1,0 +1,176 @@
+package shred
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strconv"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+// Stream hands out the values at one place of a block.
+type Stream struct {
+	place int
+	kinds []byte // nil: all are of kind
+	kind  Kind
+	left  int
+	data  []byte
+}
+
+// Streams reads the streams of a place, and with inside those of all places
+// inside of it, into memory that the caller lends. They follow each other in the
+// order of the places.
+func (b *Block) Streams(place int, inside bool, memory []byte, into []Stream) ([]Stream, []byte, error) {
+	first, last := &b.Places[place], place
+	if inside {
+		last = first.lastInto
+	}
+	size := 0
+	for i := place; i <= last; i++ {
+		size += b.Places[i].kinds + b.Places[i].data
+	}
+	if cap(memory) < size {
+		memory = make([]byte, size+size/4)
+	}
+	memory = memory[:size]
+	if _, err := b.source.ReadAt(memory, first.at); err != nil && size > 0 {
+		return into, memory, fmt.Errorf("%w: %w", errBlock, err)
+	}
+	rest := memory
+	for i := place; i <= last; i++ {
+		p := &b.Places[i]
+		s := Stream{place: i, left: p.Values}
+		if p.uniform {
+			s.kind, _ = p.Mask.only()
+		} else {
+			s.kinds = rest[:p.kinds]
+		}
+		s.data = rest[p.kinds : p.kinds+p.data]
+		rest = rest[p.kinds+p.data:]
+		into = append(into, s)
+	}
+	return into, memory, nil
+}
+
+// Next moves to the next value; false is the end. What the value holds has to be
+// read before the one after it.
+func (s *Stream) Next() (Kind, bool) {
+	if s.left == 0 {
+		return 0, false
+	}
+	s.left--
+	if s.kinds == nil {
+		return s.kind, true
+	}
+	k := Kind(s.kinds[0])
+	s.kinds = s.kinds[1:]
+	return k, true
+}
+
+// Int reads what an Int, Time or Date holds.
+func (s *Stream) Int() int64 {
+	value, size := binary.Varint(s.data)
+	s.data = s.data[size:]
+	return value
+}
+
+// Count reads what an Array or Object holds.
+func (s *Stream) Count() int {
+	if c := s.data[0]; c < 0x80 {
+		s.data = s.data[1:]
+		return int(c)
+	}
+	value, size := binary.Uvarint(s.data)
+	s.data = s.data[size:]
+	return int(value)
+}
+
+// Text reads what all others hold.
+func (s *Stream) Text() []byte {
+	n := s.Count()
+	text := s.data[:n]
+	s.data = s.data[n:]
+	return text
+}
+
+// AppendJSON appends the JSON text of the next value of streams[0], which is
+// followed by the streams of the places inside of it.
+func (b *Block) AppendJSON(dst []byte, streams []Stream) []byte {
+	k, _ := streams[0].Next()
+	return b.appendValue(dst, k, streams, 0)
+}
+
+// AppendValue is AppendJSON for a value whose kind was read already.
+func (b *Block) AppendValue(dst []byte, k Kind, streams []Stream) []byte {
+	return b.appendValue(dst, k, streams, 0)
+}
+
+func (b *Block) appendValue(dst []byte, k Kind, streams []Stream, at int) []byte {
+	s := &streams[at]
+	first := streams[0].place
+	switch k {
+	case Object:
+		dst = append(dst, '{')
+		for i, member := range b.Places[s.place].Shapes[s.Count()] {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(append(dst, b.Places[member].Quoted...), ':')
+			next, _ := streams[member-first].Next()
+			dst = b.appendValue(dst, next, streams, member-first)
+		}
+		return append(dst, '}')
+	case Array:
+		dst = append(dst, '[')
+		if count := s.Count(); count > 0 {
+			element, _ := b.Element(s.place)
+			for i := range count {
+				if i > 0 {
+					dst = append(dst, ',')
+				}
+				next, _ := streams[element-first].Next()
+				dst = b.appendValue(dst, next, streams, element-first)
+			}
+		}
+		return append(dst, ']')
+	}
+	return s.appendScalar(dst, k)
+}
+
+func (s *Stream) appendScalar(dst []byte, k Kind) []byte {
+	switch k {
+	case Null:
+		return append(dst, "null"...)
+	case False:
+		return append(dst, "false"...)
+	case True:
+		return append(dst, "true"...)
+	case Int:
+		return strconv.AppendInt(dst, s.Int(), 10)
+	case Time:
+		return append(AppendTime(append(dst, '"'), s.Int()), '"')
+	case Date:
+		return append(AppendDate(append(dst, '"'), s.Int()), '"')
+	case Plain, Escaped:
+		return append(append(append(dst, '"'), s.Text()...), '"')
+	}
+	return append(dst, s.Text()...) // numbers and Raw
+}
+
+// AppendString appends the text of a string, decoded. What is not UTF-8 becomes
+// U+FFFD, which lossy reports.
+func (s *Stream) AppendString(dst []byte, k Kind) (text []byte, lossy bool) {
+	switch k {
+	case Time:
+		return AppendTime(dst, s.Int()), false
+	case Date:
+		return AppendDate(dst, s.Int()), false
+	case Plain:
+		return append(dst, s.Text()...), false
+	}
+	s0 := s.Text()
+	start := len(dst)
+	quoted := append(append(append(make([]byte, 0, len(s0)+2), '"'), s0...), '"')
+	dst = rawjson.AppendUnquoted(dst, quoted)
+	return dst, replacements(dst[start:]) > written(s0)
+}
