@@ -11,6 +11,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/inprocess"
 	"github.com/apifyctl/apifyctl/internal/local"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/test/mockapi"
@@ -104,7 +105,7 @@ func localRoad(t *testing.T) road {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fill(t, &http.Client{Transport: local.Transport(handler)}, app.LocalURL)
+	fill(t, &http.Client{Transport: inprocess.Transport(handler)}, app.LocalURL)
 	if err := handler.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/inprocess"
 	"github.com/apifyctl/apifyctl/internal/local"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
@@ -121,7 +122,7 @@ func (a *App) open(settings *config.Config) (*api.Client, *local.Handler, error)
 	}
 	a.closers = append(a.closers, handler)
 	options.BaseURL = LocalURL
-	options.Transport = local.Transport(handler)
+	options.Transport = inprocess.Transport(handler)
 	options.MaxTries = 1 // what fails in a directory fails again
 	client, err := api.New(options)
 	return client, handler, err

@@ -1,6 +1,8 @@
 package local
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/inprocess"
 )
 
 // site is a directory and a client for it.
@@ -30,7 +35,7 @@ func newSite(t *testing.T, dir string) *site {
 			t.Error(err)
 		}
 	})
-	return &site{t, dir, h, &http.Client{Transport: Transport(h)}}
+	return &site{t, dir, h, &http.Client{Transport: inprocess.Transport(h)}}
 }
 
 type reply struct {
@@ -134,4 +139,21 @@ func numbersFrom(first, count int) string {
 		items[i] = fmt.Sprintf(`{"n":%d}`, first+i)
 	}
 	return "[" + strings.Join(items, ",") + "]"
+}
+
+// itemName is the file of an item, as the SDKs call it.
+func itemName(number int64) string { return fmt.Sprintf("%09d.json", number) }
+
+// requestID is the ID of a request, as the API computes it from its unique key.
+func requestID(uniqueKey string) string {
+	sum := sha256.Sum256([]byte(uniqueKey))
+	return strings.NewReplacer("+", "", "/", "", "=", "").Replace(base64.StdEncoding.EncodeToString(sum[:]))[:15]
+}
+
+// setTime makes a file or folder look as if it was last changed then.
+func setTime(t *testing.T, path string, at time.Time) {
+	t.Helper()
+	if err := os.Chtimes(path, at, at); err != nil {
+		t.Fatal(err)
+	}
 }

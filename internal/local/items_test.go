@@ -12,8 +12,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/andybalholm/brotli"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
 )
 
 func TestItemsKeepTheirBytes(t *testing.T) {
@@ -103,7 +106,7 @@ func TestPushRefusals(t *testing.T) {
 			t.Errorf("%q: %s", c.body, got.body)
 		}
 	}
-	large := `{"a":"` + strings.Repeat("x", maxPushBytes) + `"}`
+	large := `{"a":"` + strings.Repeat("x", 9_437_184) + `"}`
 	if got := s.want(413, "POST", "/datasets/~d/items", large); got.errorType(t) != "request-too-large" {
 		t.Error(got.body)
 	}
@@ -176,17 +179,14 @@ func TestBrokenItems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, s.dir)
+			old := time.Now().Add(-time.Hour)
+			setTime(t, folder, old)
 			s.want(200, "GET", "/datasets/~d", "") // the folder has been read
-			index := s.handler.indexes.of("d")
 			if err := breakIt(filepath.Join(folder, "000000290.json")); err != nil {
 				t.Fatal(err)
 			}
 			if name == "gone" { // not yet noticed, as when it goes while the items are read
-				info, err := os.Stat(folder)
-				if err != nil {
-					t.Fatal(err)
-				}
-				index.seen, index.racy = info, false
+				setTime(t, folder, old)
 			}
 			if got := s.do("GET", "/datasets/~d/items", ""); got.status != 200 || got.err == nil {
 				t.Errorf("status %d and %d bytes without an error", got.status, len(got.body))
@@ -209,7 +209,7 @@ func TestMetadataIsKept(t *testing.T) {
 	} {
 		t.Run(style, func(t *testing.T) {
 			s := newSite(t, t.TempDir())
-			path := filepath.Join(s.dir, "datasets", "d", metadataFile)
+			path := filepath.Join(s.dir, "datasets", "d", directory.MetadataFile)
 			writeFile(t, path, text)
 			writeFile(t, filepath.Join(s.dir, "datasets", "d", "000000001.json"), "{}")
 			before := s.want(200, "GET", "/datasets/~d", "").data(t)
@@ -226,13 +226,13 @@ func TestMetadataIsKept(t *testing.T) {
 			if renamed["id"] != before["id"] || renamed["createdAt"] != before["createdAt"] {
 				t.Errorf("before %v, after %v", before, renamed)
 			}
-			after, err = os.ReadFile(filepath.Join(s.dir, "datasets", "e", metadataFile))
+			after, err = os.ReadFile(filepath.Join(s.dir, "datasets", "e", directory.MetadataFile))
 			if err != nil || !strings.Contains(string(after), `"name": "e"`) {
 				t.Errorf("%s, %v", after, err)
 			}
 			unnamed := s.want(200, "PUT", "/datasets/~e", `{"name":null}`).data(t)
 			id, _ := unnamed["id"].(string)
-			after, err = os.ReadFile(filepath.Join(s.dir, "datasets", id, metadataFile))
+			after, err = os.ReadFile(filepath.Join(s.dir, "datasets", id, directory.MetadataFile))
 			if err != nil || unnamed["name"] != nil || !strings.Contains(string(after), `"id": "`+id+`"`) || strings.Contains(string(after), `"e"`) {
 				t.Errorf("%s, %v", after, err)
 			}

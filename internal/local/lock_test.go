@@ -1,8 +1,6 @@
 package local
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
 // lockDir is the environment of a second process: the directory to work on.
@@ -64,48 +64,9 @@ func TestTwoProcessesTakeTurns(t *testing.T) {
 	if got := fresh.want(200, "GET", "/datasets", "").data(t)["total"]; got != 11.0 {
 		t.Errorf("%v datasets, want 11", got)
 	}
-	left, err := os.ReadDir(filepath.Join(s.dir, filepath.FromSlash(temporaryFolder)))
+	left, err := os.ReadDir(filepath.Join(s.dir, filepath.FromSlash(durable.TemporaryFolder)))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
-	}
-}
-
-// Waiting for a lock ends with the context, and the lock can be had when its
-// holder is done.
-func TestLockIsWaitedFor(t *testing.T) {
-	dir := t.TempDir()
-	ours, theirs := newSite(t, dir).handler, newSite(t, dir).handler
-	root, err := theirs.root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := root.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	name := storageLock(datasets, "d")
-	unlock, err := theirs.lock(t.Context(), root, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 2 { // the second one waits behind the first, which cannot be called off
-		ctx, cancel := context.WithCancelCause(t.Context())
-		why := errors.New("enough")
-		go cancel(why)
-		if _, err := ours.lock(ctx, root, name); !errors.Is(err, why) {
-			t.Errorf("waiting ended with %v", err)
-		}
-	}
-	if err := unlock(); err != nil {
-		t.Fatal(err)
-	}
-	unlock, err = ours.lock(t.Context(), root, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := unlock(); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -134,36 +95,5 @@ func TestChangeFollowsRenaming(t *testing.T) {
 	}
 	if got := s.want(200, "GET", "/datasets", "").data(t)["total"]; got != 1.0 {
 		t.Errorf("%v datasets", got)
-	}
-}
-
-// Folders are synced for all who wait, and every one of them hears of an error.
-func TestFolderSyncs(t *testing.T) {
-	dir := t.TempDir()
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var syncs folderSyncs
-	var group sync.WaitGroup
-	for range 50 {
-		group.Go(func() {
-			if err := syncs.sync(root, "."); err != nil {
-				t.Error(err)
-			}
-			if err := syncs.sync(root, "gone"); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	group.Wait()
-	if len(syncs.folders) != 0 {
-		t.Errorf("%d folders are kept", len(syncs.folders))
-	}
-	if err := root.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := syncs.sync(root, "."); err == nil {
-		t.Error("a folder that cannot be synced was synced")
 	}
 }

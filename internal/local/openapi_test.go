@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
 )
 
 // operation is an endpoint of the OpenAPI document with the statuses that it
@@ -62,17 +64,17 @@ func operations(t *testing.T) []operation {
 func documented(t *testing.T) (s *site, names *strings.Replacer) {
 	t.Helper()
 	s = newSite(t, t.TempDir())
-	ids := map[kind]string{}
-	for _, k := range kinds() {
-		ids[k], _ = s.want(201, "POST", "/"+k.path()+"?name=default", "").data(t)["id"].(string)
+	ids := map[directory.Kind]string{}
+	for _, k := range directory.Kinds() {
+		ids[k], _ = s.want(201, "POST", "/"+k.Path()+"?name=default", "").data(t)["id"].(string)
 	}
 	s.want(201, "POST", "/datasets/~default/items", `[{"n":1},{"n":2}]`)
 	s.want(201, "PUT", "/key-value-stores/~default/records/KEY", "value", "Content-Type", "text/plain")
 	s.want(201, "POST", "/request-queues/~default/requests", `{"url":"https://example.com","uniqueKey":"x"}`)
 	s.want(201, "POST", "/request-queues/~default/head/lock?lockSecs=60&clientKey=c", "")
 	return s, strings.NewReplacer(
-		"{datasetId}", ids[datasets], "{storeId}", ids[keyValueStores], "{queueId}", ids[requestQueues], "{recordKey}", "KEY",
-		"{requestId}", requestIDOf("x").String(), "{runId}", "any", "{actorTaskId}", "task", "{userId}", "local", "/v2", "",
+		"{datasetId}", ids[directory.Datasets], "{storeId}", ids[directory.KeyValueStores], "{queueId}", ids[directory.RequestQueues], "{recordKey}", "KEY",
+		"{requestId}", requestID("x"), "{runId}", "any", "{actorTaskId}", "task", "{userId}", "local", "/v2", "",
 	)
 }
 
@@ -91,7 +93,7 @@ func sample(o operation) (query, body string) {
 	case strings.HasSuffix(path, "/records/{recordKey}"):
 		return query, `{"other":"value"}`
 	case strings.HasSuffix(path, "/requests/{requestId}"):
-		return query, `{"id":"` + requestIDOf("x").String() + `","url":"https://example.com","uniqueKey":"x","method":"PUT"}`
+		return query, `{"id":"` + requestID("x") + `","url":"https://example.com","uniqueKey":"x","method":"PUT"}`
 	case strings.HasSuffix(path, "/requests"):
 		return query, `{"url":"https://example.com/2","uniqueKey":"y"}`
 	case strings.HasSuffix(path, "/requests/batch"):

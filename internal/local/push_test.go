@@ -11,6 +11,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/apifyctl/apifyctl/internal/inprocess"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
 )
 
 const (
@@ -26,7 +30,7 @@ func pushAll(ctx context.Context, dir string, who int) error {
 	if err != nil {
 		return err
 	}
-	client := &http.Client{Transport: Transport(h)}
+	client := &http.Client{Transport: inprocess.Transport(h)}
 	for round := range pushRounds {
 		body := numbersFrom(who*1000+round*pushSize, pushSize)
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://x/v2/datasets/~shared/items", strings.NewReader(body))
@@ -56,7 +60,7 @@ func TestConcurrentPushes(t *testing.T) {
 	}
 	s := newSite(t, t.TempDir())
 	s.want(201, "POST", "/datasets?name=shared", "")
-	path := filepath.Join(s.dir, "datasets", "shared", metadataFile)
+	path := filepath.Join(s.dir, "datasets", "shared", directory.MetadataFile)
 	writeFile(t, path, `{"id":"8e10d657-67e8-4e33-baf2-05a52d7137ca","name":"shared","itemCount":0}`)
 
 	var group sync.WaitGroup
@@ -100,58 +104,6 @@ func TestConcurrentPushes(t *testing.T) {
 	}
 }
 
-// Items that an SDK puts there meanwhile are never overwritten, and a push that
-// cannot be finished leaves nothing.
-func TestPushAmongOthers(t *testing.T) {
-	s := newSite(t, t.TempDir())
-	s.want(201, "POST", "/datasets?name=d", "")
-	s.want(201, "POST", "/datasets/~d/items", numbersFrom(0, 2))
-	index := s.handler.indexes.of("d")
-	numbers, err := s.handler.readNumbers("d")
-	if err != nil || numbers.count() != 2 {
-		t.Fatalf("%v, %v", numbers, err)
-	}
-	folder := filepath.Join(s.dir, "datasets", "d")
-	writeFile(t, filepath.Join(folder, "000000004.json"), `{"n":"foreign"}`)
-	info, err := os.Stat(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	index.seen, index.racy, index.grown, index.guessed = info, false, false, false // it has escaped our notice
-	s.want(201, "POST", "/datasets/~d/items", numbersFrom(2, 2))
-	want := `[{"n":0},{"n":1},{"n":2},{"n":"foreign"},{"n":3}]`
-	if got := s.want(200, "GET", "/datasets/~d/items", ""); got.body != want {
-		t.Errorf("got %s", got.body)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	whole := t.Context()
-	err = s.handler.read(datasets, func(shelf *shelf) error {
-		target, err := shelf.findByName("d")
-		if err != nil {
-			return err
-		}
-		staged, err := s.handler.stage(whole, [][]byte{[]byte("{}")})
-		if err != nil {
-			return err
-		}
-		if err := s.handler.place(ctx, shelf, target, staged, 1); err == nil {
-			t.Error("a cancelled push went on")
-		}
-		// The second staged file does not exist: the first is taken back.
-		if err := s.handler.place(whole, shelf, target, staged, 2); err == nil {
-			t.Error("items that do not exist were stored")
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := newSite(t, s.dir).want(200, "GET", "/datasets/~d/items", ""); got.body != want {
-		t.Errorf("after failures %s", got.body)
-	}
-}
-
 func TestReadOnlyDirectory(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("SKIPPED: root may write everywhere")
@@ -161,16 +113,13 @@ func TestReadOnlyDirectory(t *testing.T) {
 	if err := os.Chmod(s.dir, 0o500); err != nil { //nolint:gosec // a folder needs x
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { // else it cannot be removed
+		if err := os.Chmod(s.dir, 0o700); err != nil { //nolint:gosec // a folder needs x
+			t.Error(err)
+		}
+	})
 	s.want(200, "GET", "/datasets/~d/items", "")
 	if got := s.want(403, "POST", "/datasets/~d/items", "{}"); got.errorType(t) != "insufficient-permissions" {
 		t.Error(got.body)
 	}
-}
-
-func (h *Handler) readNumbers(folder string) (numbers *bitmap, err error) {
-	err = h.read(datasets, func(s *shelf) error {
-		numbers, err = h.itemNumbers(s, folder)
-		return err
-	})
-	return numbers, err
 }

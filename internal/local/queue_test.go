@@ -55,7 +55,7 @@ func (r reply) keys(t *testing.T) string {
 	return strings.Join(keys, " ")
 }
 
-func idOf(n int) string { return requestIDOf(fmt.Sprint(n)).String() }
+func idOf(n int) string { return requestID(fmt.Sprint(n)) }
 
 func TestQueueOrderAndDeduplication(t *testing.T) {
 	s := queueSite(t)
@@ -164,11 +164,11 @@ func TestForeignQueueFiles(t *testing.T) {
 	s := queueSite(t)
 	folder := filepath.Join(s.dir, "request_queues", "q")
 	writeFile(t, filepath.Join(folder, "0123456789abcde.json"), `{"unique_key":"p","url":"https://p/","user_data":{"label":"L"},"retry_count":2,"handled_at":null}`)
-	writeFile(t, filepath.Join(folder, requestIDOf("c4").file()), `{"id":"x","uniqueKey":"c4","url":"https://c/","orderNo":-5}`)
+	writeFile(t, filepath.Join(folder, requestID("c4")+".json"), `{"id":"x","uniqueKey":"c4","url":"https://c/","orderNo":-5}`)
 	if got := s.want(200, "GET", queuePath+"/head", "").keys(t); got != "c4 p" {
 		t.Errorf("head %q", got)
 	}
-	id := requestIDOf("p").String()
+	id := requestID("p")
 	if got := s.want(200, "GET", queuePath+"/requests/"+id, "").body; got != `{"data":{"id":"`+id+`","uniqueKey":"p","url":"https://p/","userData":{"label":"L"},"retryCount":2}}`+"\n" {
 		t.Error(got)
 	}
@@ -179,7 +179,7 @@ func TestForeignQueueFiles(t *testing.T) {
 	if got := s.want(200, "GET", queuePath, "").data(t)["totalRequestCount"]; got != 2.0 {
 		t.Error(got)
 	}
-	writeFile(t, filepath.Join(folder, sqliteFile), "SQLite format 3")
+	writeFile(t, filepath.Join(folder, "db.sqlite"), "SQLite format 3")
 	s.want(501, "GET", queuePath+"/head", "")
 }
 
@@ -222,7 +222,7 @@ func TestClientsDrainAQueue(t *testing.T) {
 					continue
 				}
 				for _, k := range keys {
-					client.want(200, "PUT", queuePath+"/requests/"+requestIDOf(k).String()+"?clientKey="+key,
+					client.want(200, "PUT", queuePath+"/requests/"+requestID(k)+"?clientKey="+key,
 						`{"url":"u","uniqueKey":"`+k+`","handledAt":"2026-01-01T00:00:00Z"}`)
 					mutex.Lock()
 					times[k]++
@@ -309,7 +309,7 @@ func workUntilKilled(t *testing.T, s *site, round string) {
 				for i, k := range strings.Fields(s.want(201, "POST", queuePath+"/head/lock?lockSecs=6000&limit=2&clientKey=client"+round, "").keys(t)) {
 					fmt.Printf("locked %s\n", k)
 					if i == 0 {
-						s.want(200, "PUT", queuePath+"/requests/"+requestIDOf(k).String(), `{"url":"u","uniqueKey":"`+k+`","handledAt":"2026-01-01T00:00:00Z"}`)
+						s.want(200, "PUT", queuePath+"/requests/"+requestID(k), `{"url":"u","uniqueKey":"`+k+`","handledAt":"2026-01-01T00:00:00Z"}`)
 						fmt.Printf("handled %s\n", k)
 					}
 				}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
 )
 
 // Python's layout, and Crawlee 4's: percent-encoded names, metadata beside them.
@@ -17,14 +19,14 @@ func TestPythonLayout(t *testing.T) {
 		"Crawlee 4": {`{"id":"Abcdefgh123456789","name":"store","accessedAt":"2026-01-02T03:04:05.678Z","createdAt":"2026-01-02T03:04:05.678Z","modifiedAt":"2026-01-02T03:04:05.678Z"}`, `{"key":"a/b č","contentType":"text/csv","size":3}`},
 	} {
 		s, folder := newStore(t)
-		writeFile(t, filepath.Join(folder, metadataFile), layout.store)
+		writeFile(t, filepath.Join(folder, directory.MetadataFile), layout.store)
 		writeFile(t, filepath.Join(folder, "a%2Fb%20%C4%8D"), "x,y")
 		writeFile(t, filepath.Join(folder, "a%2Fb%20%C4%8D.__metadata__.json"), layout.record)
-		got := s.want(200, "GET", records+"/a%2Fb%20%C4%8D", "")
+		got := s.want(200, "GET", storeRecords+"/a%2Fb%20%C4%8D", "")
 		if got.body != "x,y" || got.header.Get("Content-Type") != "text/csv" {
 			t.Errorf("%s: %q of %s", name, got.body, got.header.Get("Content-Type"))
 		}
-		s.want(201, "PUT", records+"/photo(1).png", "png!", "Content-Type", "image/png")
+		s.want(201, "PUT", storeRecords+"/photo(1).png", "png!", "Content-Type", "image/png")
 		if got := filesIn(t, folder); !slices.Equal(got, []string{"__metadata__.json", "a%2Fb%20%C4%8D", "a%2Fb%20%C4%8D.__metadata__.json", "photo%281%29.png", "photo%281%29.png.__metadata__.json"}) {
 			t.Errorf("%s: %q", name, got)
 		}
@@ -40,8 +42,8 @@ func TestPythonLayout(t *testing.T) {
 		if got := s.keys(""); !slices.Equal(got, []string{"a/b č", "photo(1).png"}) {
 			t.Errorf("%s: %q", name, got)
 		}
-		s.want(204, "DELETE", records+"/a%2Fb%20%C4%8D", "")
-		s.want(204, "DELETE", records+"/photo(1).png", "")
+		s.want(204, "DELETE", storeRecords+"/a%2Fb%20%C4%8D", "")
+		s.want(204, "DELETE", storeRecords+"/photo(1).png", "")
 		if got := filesIn(t, folder); !slices.Equal(got, []string{"__metadata__.json"}) {
 			t.Errorf("%s: left %q", name, got)
 		}
@@ -58,9 +60,9 @@ func TestSharedFileIsPartedOnWriting(t *testing.T) {
 	if got := s.keys(""); !slices.Equal(got, []string{"image", "image.png"}) {
 		t.Errorf("got %q", got)
 	}
-	s.want(201, "PUT", records+"/image", "mine", "Content-Type", "image/png")
+	s.want(201, "PUT", storeRecords+"/image", "mine", "Content-Type", "image/png")
 	for key, want := range map[string]string{"image": "mine", "image.png": "both"} {
-		got := newSite(t, s.dir).want(200, "GET", records+"/"+key, "")
+		got := newSite(t, s.dir).want(200, "GET", storeRecords+"/"+key, "")
 		if got.body != want || got.header.Get("Content-Type") != "image/png" {
 			t.Errorf("%s is %q of %s", key, got.body, got.header.Get("Content-Type"))
 		}

@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/andybalholm/brotli"
+
+	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
 func newStore(t *testing.T) (s *site, folder string) {
@@ -26,7 +28,7 @@ func newStore(t *testing.T) (s *site, folder string) {
 	return s, filepath.Join(s.dir, "key_value_stores", "store")
 }
 
-const records = "/key-value-stores/~store/records"
+const storeRecords = "/key-value-stores/~store/records"
 
 func (s *site) keys(query string) []string {
 	s.t.Helper()
@@ -78,38 +80,38 @@ func TestRecordsComeBack(t *testing.T) {
 			if encoding == "gzip" || encoding == "br" {
 				body = compressed(t, encoding, body)
 			}
-			s.want(201, "PUT", records+"/key", body, "Content-Encoding", encoding, "Content-Type", "application/x-thing")
-			got := s.want(200, "GET", records+"/key", "")
+			s.want(201, "PUT", storeRecords+"/key", body, "Content-Encoding", encoding, "Content-Type", "application/x-thing")
+			got := s.want(200, "GET", storeRecords+"/key", "")
 			if got.body != string(value) || got.header.Get("Content-Type") != "application/x-thing" || got.header.Get("Content-Encoding") != "" {
 				t.Errorf("%d bytes, %q: got %d bytes of %s", size, encoding, len(got.body), got.header.Get("Content-Type"))
 			}
 		}
 	}
-	s.want(400, "PUT", records+"/key", "this is no gzip", "Content-Encoding", "gzip")
-	if got := s.want(415, "PUT", records+"/key", "x", "Content-Encoding", "zstd").errorType(t); got != "unsupported-content-encoding" {
+	s.want(400, "PUT", storeRecords+"/key", "this is no gzip", "Content-Encoding", "gzip")
+	if got := s.want(415, "PUT", storeRecords+"/key", "x", "Content-Encoding", "zstd").errorType(t); got != "unsupported-content-encoding" {
 		t.Errorf("got %s", got)
 	}
-	if got := s.want(200, "HEAD", records+"/key", ""); got.body != "" || got.header.Get("Content-Length") != "1000000" {
+	if got := s.want(200, "HEAD", storeRecords+"/key", ""); got.body != "" || got.header.Get("Content-Length") != "1000000" {
 		t.Errorf("HEAD: %v", got)
 	}
-	if left := filesIn(t, filepath.Join(s.dir, privateFolder, "tmp")); len(left) > 0 {
+	if left := filesIn(t, filepath.Join(s.dir, durable.PrivateFolder, "tmp")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}
 }
 
 func TestRecordParts(t *testing.T) {
 	s, _ := newStore(t)
-	s.want(201, "POST", records+"/page", "<html>0123456789", "Content-Type", "text/html")
-	whole := s.want(200, "GET", records+"/page?attachment=1", "")
+	s.want(201, "POST", storeRecords+"/page", "<html>0123456789", "Content-Type", "text/html")
+	whole := s.want(200, "GET", storeRecords+"/page?attachment=1", "")
 	if !strings.HasPrefix(whole.header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("got %v", whole.header)
 	}
-	part := s.want(206, "GET", records+"/page", "", "Range", "bytes=6-", "If-Range", whole.header.Get("ETag"))
+	part := s.want(206, "GET", storeRecords+"/page", "", "Range", "bytes=6-", "If-Range", whole.header.Get("ETag"))
 	if part.body != "0123456789" || part.header.Get("Content-Range") != "bytes 6-15/16" {
 		t.Errorf("got %q, %v", part.body, part.header)
 	}
-	s.want(201, "PUT", records+"/page", "another value", "Content-Type", "text/html")
-	if changed := s.want(200, "GET", records+"/page", "", "Range", "bytes=6-", "If-Range", whole.header.Get("ETag")); changed.body != "another value" {
+	s.want(201, "PUT", storeRecords+"/page", "another value", "Content-Type", "text/html")
+	if changed := s.want(200, "GET", storeRecords+"/page", "", "Range", "bytes=6-", "If-Range", whole.header.Get("ETag")); changed.body != "another value" {
 		t.Errorf("got %q", changed.body)
 	}
 }
@@ -126,7 +128,7 @@ func TestHostileKeys(t *testing.T) {
 	for i, key := range keys {
 		path := strings.ReplaceAll(key, ".", "%2E")
 		contentType := []string{"text/plain", "image/png", "application/json"}[i%3]
-		s.want(201, "PUT", records+"/"+path, key, "Content-Type", contentType)
+		s.want(201, "PUT", storeRecords+"/"+path, key, "Content-Type", contentType)
 	}
 	fresh := newSite(t, s.dir) // which knows nothing but the directory
 	for _, reader := range []*site{s, fresh} {
@@ -134,26 +136,26 @@ func TestHostileKeys(t *testing.T) {
 			t.Errorf("got %q\nwant %q", got, keys)
 		}
 		for i, key := range keys {
-			got := reader.want(200, "GET", records+"/"+strings.ReplaceAll(key, ".", "%2E"), "")
+			got := reader.want(200, "GET", storeRecords+"/"+strings.ReplaceAll(key, ".", "%2E"), "")
 			if want := []string{"text/plain", "image/png", "application/json"}[i%3]; got.body != key || got.header.Get("Content-Type") != want {
 				t.Errorf("%q: %q of %s, want %s", key, got.body, got.header.Get("Content-Type"), want)
 			}
 		}
 	}
 	for _, bad := range []string{"a%2Fb", "..%2F..%2Fx", "a%20b", "%C4%8D", strings.Repeat("k", 257), "a%00"} {
-		if got := s.want(400, "PUT", records+"/"+bad, "x").errorType(t); got != "invalid-record-key" {
+		if got := s.want(400, "PUT", storeRecords+"/"+bad, "x").errorType(t); got != "invalid-record-key" {
 			t.Errorf("%s: %s", bad, got)
 		}
-		s.want(404, "GET", records+"/"+bad, "")
+		s.want(404, "GET", storeRecords+"/"+bad, "")
 	}
-	if got := filesIn(t, s.dir); !slices.Equal(got, []string{privateFolder, "key_value_stores"}) {
+	if got := filesIn(t, s.dir); !slices.Equal(got, []string{durable.PrivateFolder, "key_value_stores"}) {
 		t.Errorf("the directory holds %q", got)
 	}
 	if got := filesIn(t, filepath.Dir(folder)); !slices.Equal(got, []string{"store"}) {
 		t.Errorf("beside the store: %q", got)
 	}
 	for _, key := range keys {
-		s.want(204, "DELETE", records+"/"+strings.ReplaceAll(key, ".", "%2E"), "")
+		s.want(204, "DELETE", storeRecords+"/"+strings.ReplaceAll(key, ".", "%2E"), "")
 	}
 	if got := append(filesIn(t, folder), s.keys("")...); len(got) > 0 {
 		t.Errorf("left: %q", got)
@@ -163,14 +165,14 @@ func TestHostileKeys(t *testing.T) {
 func TestDeletedStoreLeavesNothing(t *testing.T) {
 	s, folder := newStore(t)
 	long := strings.Repeat("k", 256)
-	s.want(201, "PUT", records+"/"+long, "x", "Content-Type", "application/x-odd")
-	s.want(201, "PUT", records+"/odd", "x", "Content-Type", "application/x-odd")
+	s.want(201, "PUT", storeRecords+"/"+long, "x", "Content-Type", "application/x-odd")
+	s.want(201, "PUT", storeRecords+"/odd", "x", "Content-Type", "application/x-odd")
 	s.want(204, "DELETE", "/key-value-stores/~store", "")
 	writeFile(t, filepath.Join(folder, "odd.bin"), "y")
 	if got := s.keys(""); !slices.Equal(got, []string{"odd"}) {
 		t.Errorf("got %q", got)
 	}
-	if got := s.want(200, "GET", records+"/odd", "").header.Get("Content-Type"); got != "application/octet-stream" {
+	if got := s.want(200, "GET", storeRecords+"/odd", "").header.Get("Content-Type"); got != "application/octet-stream" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -178,13 +180,13 @@ func TestDeletedStoreLeavesNothing(t *testing.T) {
 // What was noted of a value is not true of one that an SDK wrote over it.
 func TestNotesAreOfOneValue(t *testing.T) {
 	s, folder := newStore(t)
-	s.want(201, "PUT", records+"/odd", "x", "Content-Type", "application/x-odd")
+	s.want(201, "PUT", storeRecords+"/odd", "x", "Content-Type", "application/x-odd")
 	writeFile(t, filepath.Join(folder, "odd.bin"), "written by Crawlee")
-	if got := s.want(200, "GET", records+"/odd", "").header.Get("Content-Type"); got != "application/octet-stream" {
+	if got := s.want(200, "GET", storeRecords+"/odd", "").header.Get("Content-Type"); got != "application/octet-stream" {
 		t.Errorf("got %s", got)
 	}
 	// One file a key: the other type's is gone.
-	s.want(201, "PUT", records+"/odd", "{}", "Content-Type", "application/json; charset=utf-8")
+	s.want(201, "PUT", storeRecords+"/odd", "{}", "Content-Type", "application/json; charset=utf-8")
 	if got := filesIn(t, folder); !slices.Equal(got, []string{"odd.json"}) {
 		t.Errorf("got %q", got)
 	}
@@ -192,16 +194,16 @@ func TestNotesAreOfOneValue(t *testing.T) {
 
 func TestForeignChangesAreSeen(t *testing.T) {
 	s, folder := newStore(t)
-	s.want(201, "PUT", records+"/one", "1", "Content-Type", "text/plain")
-	s.want(404, "GET", records+"/two", "")
+	s.want(201, "PUT", storeRecords+"/one", "1", "Content-Type", "text/plain")
+	s.want(404, "GET", storeRecords+"/two", "")
 	writeFile(t, filepath.Join(folder, "two.txt"), "2")
-	if got := s.want(200, "GET", records+"/two", "").body; got != "2" {
+	if got := s.want(200, "GET", storeRecords+"/two", "").body; got != "2" {
 		t.Errorf("got %q", got)
 	}
 	if err := os.Remove(filepath.Join(folder, "one.txt")); err != nil {
 		t.Fatal(err)
 	}
-	s.want(404, "GET", records+"/one", "")
+	s.want(404, "GET", storeRecords+"/one", "")
 	if got := s.keys(""); !slices.Equal(got, []string{"two"}) {
 		t.Errorf("got %q", got)
 	}
@@ -246,7 +248,7 @@ func TestCollections(t *testing.T) {
 	s := newSite(t, t.TempDir())
 	s.want(201, "POST", "/key-value-stores?name=store", `{"schema":{"collections":{"images":{"keyPrefix":"image-"},"result":{"key":"OUTPUT"}}}}`)
 	for _, key := range []string{"image-1", "image-2", "OUTPUT", "OUTPUT2"} {
-		s.want(201, "PUT", records+"/"+key, "x")
+		s.want(201, "PUT", storeRecords+"/"+key, "x")
 	}
 	if got := s.keys("?collection=images"); !slices.Equal(got, []string{"image-1", "image-2"}) {
 		t.Errorf("got %q", got)
@@ -260,9 +262,9 @@ func TestZipOfRecords(t *testing.T) {
 	s, _ := newStore(t)
 	want := map[string]string{"a": "1", "image": "2", "image.png": "3", "..": "4"}
 	for key, value := range want {
-		s.want(201, "PUT", records+"/"+strings.ReplaceAll(key, ".", "%2E"), value, "Content-Type", "image/png")
+		s.want(201, "PUT", storeRecords+"/"+strings.ReplaceAll(key, ".", "%2E"), value, "Content-Type", "image/png")
 	}
-	got := s.want(200, "GET", records, "").body
+	got := s.want(200, "GET", storeRecords, "").body
 	archive, err := zip.NewReader(strings.NewReader(got), int64(len(got)))
 	if err != nil {
 		t.Fatal(err)
@@ -293,32 +295,12 @@ func TestRunsDefaultStoreIsMade(t *testing.T) {
 	}
 }
 
-func FuzzRecordFiles(f *testing.F) {
-	for _, key := range []string{"a", ".", "..", "a.b", "__metadata__", "x.__metadata__", "CON", "a b", "č"} {
-		f.Add(key)
-	}
-	f.Fuzz(func(t *testing.T, key string) {
-		if checkKey(key) != nil {
-			return
-		}
-		for _, contentType := range []string{"text/plain", "application/json", "image/png", "x/y"} {
-			name := recordFile(styleJavaScript, key, contentType)
-			if name != "" && (keyOfFile(name) != key || !filepath.IsLocal(name) || strings.ContainsAny(name, `/\`)) {
-				t.Errorf("%q is %q, which is read as %q", key, name, keyOfFile(name))
-			}
-		}
-		if name := recordFile(stylePython, key, ""); name != "" && percentDecoded(name) != key {
-			t.Errorf("%q is %q, which is read as %q", key, name, percentDecoded(name))
-		}
-	})
-}
-
 // A reader that began before a change gets the value that was there.
 func TestReadersKeepTheirValue(t *testing.T) {
 	s, _ := newStore(t)
 	first := strings.Repeat("first ", 200_000)
-	s.want(201, "PUT", records+"/key", first)
-	request, err := http.NewRequestWithContext(t.Context(), "GET", "http://storage.test/v2"+records+"/key", nil)
+	s.want(201, "PUT", storeRecords+"/key", first)
+	request, err := http.NewRequestWithContext(t.Context(), "GET", "http://storage.test/v2"+storeRecords+"/key", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +308,7 @@ func TestReadersKeepTheirValue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.want(201, "PUT", records+"/key", "second")
+	s.want(201, "PUT", storeRecords+"/key", "second")
 	got, err := io.ReadAll(response.Body)
 	if err != nil || response.Body.Close() != nil || sha256.Sum256(got) != sha256.Sum256([]byte(first)) {
 		t.Errorf("%d bytes, %v", len(got), err)

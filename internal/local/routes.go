@@ -6,6 +6,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
 // action answers a request; an error becomes the API's error envelope.
@@ -13,9 +16,6 @@ type action func(w http.ResponseWriter, r *http.Request) error
 
 // methods are the actions of one path. HEAD takes GET's where it has none.
 type methods map[string]action
-
-// storageAction is an action on the storage that a path names.
-type storageAction func(w http.ResponseWriter, r *http.Request, ref reference) error
 
 // runPrefixes are the ways to name a run.
 func runPrefixes() []string {
@@ -30,10 +30,10 @@ func runPrefixes() []string {
 func (h *Handler) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
 	route := func(pattern string, m methods) { mux.HandleFunc(pattern, m.serve) }
-	route("/v2/users/me", methods{"GET": h.getMe})
-	route("/v2/users/me/limits", methods{"GET": h.getLimits, "PUT": h.setLimits})
-	route("/v2/users/{user}", methods{"GET": h.getUser})
-	route("/v2/users/me/usage/monthly", methods{"GET": h.getUsage})
+	route("/v2/users/me", methods{"GET": h.account.GetMe})
+	route("/v2/users/me/limits", methods{"GET": h.account.GetLimits, "PUT": h.account.SetLimits})
+	route("/v2/users/{user}", methods{"GET": h.account.GetUser})
+	route("/v2/users/me/usage/monthly", methods{"GET": h.account.GetUsage})
 	route("/", methods{}) // everything else
 	for _, resource := range otherResources() {
 		notOurs := methods{anyMethod: unsupported("The resource " + resource)}
@@ -42,9 +42,9 @@ func (h *Handler) newRoutes() *http.ServeMux {
 		}
 		route("/v2/"+resource+"/{rest...}", notOurs)
 	}
-	for _, k := range kinds() {
-		h.storageRoutes(k, route)
-	}
+	h.storageRoutes(directory.Datasets, h.datasets.Routes(), route)
+	h.storageRoutes(directory.KeyValueStores, h.records.Routes(), route)
+	h.storageRoutes(directory.RequestQueues, h.queues.Routes(), route)
 	h.runRoutes(route)
 	return mux
 }
@@ -54,44 +54,31 @@ func (h *Handler) newRoutes() *http.ServeMux {
 func (h *Handler) runRoutes(route func(string, methods)) {
 	other := unsupported("Changing runs")
 	for _, prefix := range runPrefixes() {
-		run := methods{"GET": h.getRun, anyMethod: other}
+		run := methods{"GET": h.account.GetRun, anyMethod: other}
 		if all, ok := strings.CutSuffix(prefix, "/last"); ok {
-			route(all, methods{"GET": h.listRuns, anyMethod: other})
+			route(all, methods{"GET": h.account.ListRuns, anyMethod: other})
 		} else {
-			run["PUT"] = h.updateRun
+			run["PUT"] = h.account.UpdateRun
 		}
 		route(prefix, run)
 	}
-	route("/v2/actor-runs", methods{"GET": h.listRuns, anyMethod: other})
+	route("/v2/actor-runs", methods{"GET": h.account.ListRuns, anyMethod: other})
 	for _, collection := range []string{"acts", "actors"} {
-		route("/v2/"+collection+"/{actor}", methods{"GET": h.getActor, anyMethod: unsupported("Changing Actors")})
+		route("/v2/"+collection+"/{actor}", methods{"GET": h.account.GetActor, anyMethod: unsupported("Changing Actors")})
 	}
 }
 
-func (h *Handler) storageRoutes(k kind, route func(string, methods)) {
-	route("/v2/"+k.path(), methods{
-		"GET":  func(w http.ResponseWriter, r *http.Request) error { return h.list(w, r, k) },
-		"POST": func(w http.ResponseWriter, r *http.Request) error { return h.create(w, r, k) },
+func (h *Handler) storageRoutes(k directory.Kind, routes directory.Routes, route func(string, methods)) {
+	route("/v2/"+k.Path(), methods{
+		"GET":  func(w http.ResponseWriter, r *http.Request) error { return h.dir.List(w, r, k) },
+		"POST": func(w http.ResponseWriter, r *http.Request) error { return h.dir.Create(w, r, k) },
 	})
-	one := map[string]map[string]storageAction{
-		"": {"GET": h.get, "PUT": h.update, "DELETE": h.remove},
+	one := maps.Clone(routes)
+	one[""] = map[string]directory.Action{"GET": h.dir.Get, "PUT": h.dir.Update, "DELETE": h.dir.Remove}
+	named := func(r *http.Request) (directory.Ref, error) {
+		return directory.ParseRef(k, r.PathValue("storage")), nil
 	}
-	if k == datasets {
-		one["/items"] = map[string]storageAction{"GET": h.getItems, "POST": h.pushItems}
-		one["/statistics"] = map[string]storageAction{"GET": h.getStatistics}
-	}
-	if k == keyValueStores {
-		one["/keys"] = map[string]storageAction{"GET": h.listKeys}
-		one["/records"] = map[string]storageAction{"GET": h.zipRecords}
-		one["/records/{key}"] = map[string]storageAction{
-			"GET": h.getRecord, "PUT": h.putRecord, "POST": h.putRecord, "DELETE": h.deleteRecord,
-		}
-	}
-	if k == requestQueues {
-		maps.Copy(one, h.queueRoutes())
-	}
-	named := func(r *http.Request) (reference, error) { return parseReference(k, r.PathValue("storage")), nil }
-	add := func(prefix string, locate func(*http.Request) (reference, error)) {
+	add := func(prefix string, locate func(*http.Request) (directory.Ref, error)) {
 		for suffix, actions := range one {
 			m := methods{}
 			for method, act := range actions {
@@ -103,16 +90,16 @@ func (h *Handler) storageRoutes(k kind, route func(string, methods)) {
 					if err := act(w, r, ref); err != nil {
 						return err
 					}
-					h.usages.count(ref, method, suffix)
+					h.dir.Usages.Count(ref, method, suffix)
 					return nil
 				}
 			}
 			route(prefix+suffix, m)
 		}
 	}
-	add("/v2/"+k.path()+"/{storage}", named)
+	add("/v2/"+k.Path()+"/{storage}", named)
 	for _, prefix := range runPrefixes() {
-		add(prefix+"/"+k.runPath(), h.ofRun(k))
+		add(prefix+"/"+k.RunPath(), h.account.OfRun(k))
 	}
 }
 
@@ -128,14 +115,14 @@ func otherResources() []string {
 }
 
 func unsupported(what string) action {
-	return func(http.ResponseWriter, *http.Request) error { return notImplemented(what) }
+	return func(http.ResponseWriter, *http.Request) error { return wire.NotImplemented(what) }
 }
 
 // serve picks the action for the request's method. No methods at all: the path
 // does not exist.
 func (m methods) serve(w http.ResponseWriter, r *http.Request) {
 	if len(m) == 0 {
-		writeError(w, errPageNotFound)
+		wire.WriteError(w, errPageNotFound)
 		return
 	}
 	act, ok := m[r.Method]
@@ -156,18 +143,16 @@ func (m methods) serve(w http.ResponseWriter, r *http.Request) {
 		slices.Sort(allowed)
 		allow := strings.Join(allowed, ", ")
 		w.Header().Set("Allow", allow)
-		writeError(w, &apiError{
-			http.StatusMethodNotAllowed, "method-not-allowed",
-			"This API end-point can only be accessed using the following HTTP methods: " + allow,
-		})
+		wire.WriteError(w, wire.NewError(http.StatusMethodNotAllowed, "method-not-allowed",
+			"This API end-point can only be accessed using the following HTTP methods: "+allow))
 		return
 	}
 	if err := act(w, r); err != nil {
-		writeError(w, err)
+		wire.WriteError(w, err)
 	}
 }
 
-var errPageNotFound = &apiError{http.StatusNotFound, "page-not-found", "We have bad news: there is no API end-point at this URL"}
+var errPageNotFound = wire.NewError(http.StatusNotFound, "page-not-found", "We have bad news: there is no API end-point at this URL")
 
 // canonical reports whether the mux takes the path as it is. It would answer
 // others (with "..", "//") with a redirect, which is no answer of this API.

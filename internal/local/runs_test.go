@@ -1,7 +1,6 @@
 package local
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -15,7 +14,7 @@ const someRuns = `[
 
 func TestRuns(t *testing.T) {
 	s := newSite(t, t.TempDir())
-	writeFile(t, s.dir+"/"+runsFile, someRuns)
+	writeFile(t, s.dir+"/"+"runs.json", someRuns)
 	for run, n := range map[string]string{"first": "1", "later": "2"} {
 		s.want(201, "POST", "/actor-runs/"+run+"/dataset/items", `{"n":`+n+`}`)
 	}
@@ -90,7 +89,7 @@ func TestUnlistedRuns(t *testing.T) {
 
 func TestStatusMessages(t *testing.T) {
 	s := newSite(t, t.TempDir())
-	writeFile(t, s.dir+"/"+runsFile, someRuns)
+	writeFile(t, s.dir+"/"+"runs.json", someRuns)
 	s.want(200, "PUT", "/actor-runs/first", `{"runId":"first","statusMessage":"half","isStatusMessageTerminal":false}`)
 	s.want(200, "PUT", "/actor-runs/first", `{"generalAccess":"RESTRICTED"}`)
 	run := s.want(200, "GET", "/actor-runs/first", "").data(t)
@@ -100,7 +99,7 @@ func TestStatusMessages(t *testing.T) {
 	s.want(400, "PUT", "/actor-runs/first", `{"runId":"later"}`)
 	s.want(400, "PUT", "/actor-runs/first", `{"generalAccess":"ANYONE_WITH_NAME_CAN_READ"}`)
 	s.want(404, "PUT", "/actor-runs/nobody", `{"statusMessage":"x"}`)
-	if text := snapshot(t, s.dir)[s.dir+"/"+runsFile]; text != someRuns {
+	if text := snapshot(t, s.dir)[s.dir+"/"+"runs.json"]; text != someRuns {
 		t.Errorf("runs.json was written to: %s", text)
 	}
 }
@@ -110,37 +109,12 @@ func TestBrokenRuns(t *testing.T) {
 	for _, text := range []string{`{`, `{}`, `[{}]`, `[null]`, `[{"id":"a","status":"DONE"}]`, `[{"id":"a","actor":"ann/shop"}]`, `[{"id":"a","startedAt":"today"}]`} {
 		s := newSite(t, t.TempDir())
 		s.want(201, "POST", "/datasets?name=d", "")
-		writeFile(t, s.dir+"/"+runsFile, text)
+		writeFile(t, s.dir+"/"+"runs.json", text)
 		for _, path := range []string{"/actor-runs/a", "/actor-runs/a/dataset/items", "/datasets/~d"} {
-			if got := s.want(500, "GET", path, ""); !strings.Contains(got.body, runsFile) {
+			if got := s.want(500, "GET", path, ""); !strings.Contains(got.body, "runs.json") {
 				t.Errorf("%s %s: %s", text, path, got.body)
 			}
 		}
 		s.want(200, "GET", "/datasets/~d/items", "")
 	}
-}
-
-func FuzzRuns(f *testing.F) {
-	f.Add(someRuns)
-	f.Add(`[{"id":"a","actor":"~","defaultDatasetId":"../x"}]`)
-	f.Fuzz(func(t *testing.T, text string) {
-		var runs []*localRun
-		if json.Unmarshal([]byte(text), &runs) != nil {
-			return
-		}
-		for _, run := range runs {
-			if run.check() != nil {
-				continue
-			}
-			for _, k := range kinds() {
-				// A name becomes a folder; an ID is only ever compared.
-				if ref := run.storage(k); ref.name != "" && !validName(ref.name) || ref.id != "" && ref.run {
-					t.Errorf("%+v", ref)
-				}
-			}
-			if run.isActor("") && run.ActorID != "" {
-				t.Errorf("%+v is nobody's", run)
-			}
-		}
-	})
 }

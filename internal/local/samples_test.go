@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
 )
 
 // samplesDir holds directories as the SDKs left them.
@@ -24,12 +26,12 @@ func TestSamplesListAndRead(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			before := snapshot(t, dir)
 			s := newSite(t, dir)
-			for _, k := range kinds() {
-				folders, err := os.ReadDir(filepath.Join(dir, k.folder()))
+			for _, k := range directory.Kinds() {
+				folders, err := os.ReadDir(filepath.Join(dir, k.Folder()))
 				if err != nil {
 					t.Fatal(err)
 				}
-				listed := s.want(200, "GET", "/"+k.path()+"?unnamed=1", "").data(t)
+				listed := s.want(200, "GET", "/"+k.Path()+"?unnamed=1", "").data(t)
 				items, _ := listed["items"].([]any)
 				if len(items) != len(folders) || len(items) == 0 {
 					t.Errorf("%s: %d listed, %d on disk", k, len(items), len(folders))
@@ -37,26 +39,26 @@ func TestSamplesListAndRead(t *testing.T) {
 				for _, item := range items {
 					object, _ := item.(map[string]any)
 					id, _ := object["id"].(string)
-					if !validID(id) {
+					if !directory.ValidID(id) {
 						t.Errorf("%s has the ID %q", k, id)
 					}
-					one := s.want(200, "GET", "/"+k.path()+"/"+id, "").data(t)
+					one := s.want(200, "GET", "/"+k.Path()+"/"+id, "").data(t)
 					if object["name"] == "" { // what lists of datasets and queues say for null
 						object["name"] = nil
 					}
-					if stats, ok := one["stats"].(map[string]any); ok && k == datasets {
+					if stats, ok := one["stats"].(map[string]any); ok && k == directory.Datasets {
 						delete(stats, "storageBytes") // lists do not look at every item
 					}
 					if fmt.Sprint(one) != fmt.Sprint(object) {
 						t.Errorf("listed %v, alone %v", object, one)
 					}
 					if name, ok := object["name"].(string); ok {
-						byName := s.want(200, "GET", "/"+k.path()+"/~"+name, "").data(t)
+						byName := s.want(200, "GET", "/"+k.Path()+"/~"+name, "").data(t)
 						if byName["id"] != id {
 							t.Errorf("%s is %v by name and %s by ID", name, byName["id"], id)
 						}
 					}
-					if k == datasets {
+					if k == directory.Datasets {
 						readsEverything(t, s, id, one["itemCount"])
 					}
 				}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/apifyctl/apifyctl/internal/local/dataset"
 )
 
 const productSchema = `{"schema":{"actorSpecification":1,"fields":{"type":"object","required":["name"],"additionalProperties":false,
@@ -20,7 +22,7 @@ func TestSchemaValidation(t *testing.T) {
 	var envelope struct {
 		Error struct {
 			Type, Message string
-			Data          invalidItemsError
+			Data          dataset.InvalidItemsError
 		}
 	}
 	if err := json.Unmarshal([]byte(got.body), &envelope); err != nil {

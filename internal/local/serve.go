@@ -3,6 +3,8 @@ package local
 import (
 	"net/http"
 	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
 // rateLimit is what X-RateLimit-Limit says. Nothing is limited here; clients
@@ -22,8 +24,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r.URL = &copied
 	}
 	if !canonical(r.URL.EscapedPath()) {
-		writeError(w, errPageNotFound)
+		wire.WriteError(w, errPageNotFound)
 		return
 	}
 	h.routes.ServeHTTP(w, r)
+}
+
+// WriteError answers in the API's error envelope.
+func WriteError(w http.ResponseWriter, status int, kind, message string) {
+	wire.WriteError(w, wire.NewError(status, kind, message))
 }

@@ -2,20 +2,23 @@ package local
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/apifyctl/apifyctl/internal/local/durable"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
 )
 
 func TestCreateAndFind(t *testing.T) {
-	for _, k := range kinds() {
+	for _, k := range directory.Kinds() {
 		t.Run(k.String(), func(t *testing.T) {
 			s := newSite(t, filepath.Join(t.TempDir(), "not", "there", "yet"))
-			base := "/" + k.path()
+			base := "/" + k.Path()
 			if got := s.want(200, "GET", base, "").data(t); got["total"] != 0.0 || got["items"] == nil {
 				t.Errorf("%v", got)
 			}
@@ -25,7 +28,7 @@ func TestCreateAndFind(t *testing.T) {
 			created := s.want(201, "POST", base+"?name=My-Shop", "")
 			object := created.data(t)
 			id, _ := object["id"].(string)
-			if want := "http://storage.test/v2" + base + "/" + id; created.header.Get("Location") != want || !validID(id) {
+			if want := "http://storage.test/v2" + base + "/" + id; created.header.Get("Location") != want || !directory.ValidID(id) {
 				t.Errorf("Location %s, want %s", created.header.Get("Location"), want)
 			}
 			if again := s.want(200, "POST", base+"?name=my-shop", "").data(t); again["id"] != id || again["name"] != "My-Shop" {
@@ -39,13 +42,13 @@ func TestCreateAndFind(t *testing.T) {
 			}
 			unnamed := s.want(201, "POST", base, "{}").data(t)
 			unnamedID, _ := unnamed["id"].(string)
-			if _, err := os.Stat(filepath.Join(s.dir, k.folder(), unnamedID)); err != nil || unnamed["name"] != nil {
+			if _, err := os.Stat(filepath.Join(s.dir, k.Folder(), unnamedID)); err != nil || unnamed["name"] != nil {
 				t.Errorf("%v: %v", unnamed, err)
 			}
 			s.want(204, "DELETE", base+"/"+unnamedID, "")
 			s.want(404, "DELETE", base+"/"+unnamedID, "")
 			s.want(404, "GET", base+"/"+unnamedID, "")
-			if left, err := os.ReadDir(filepath.Join(s.dir, temporaryFolder)); err != nil || len(left) != 0 {
+			if left, err := os.ReadDir(filepath.Join(s.dir, durable.TemporaryFolder)); err != nil || len(left) != 0 {
 				t.Errorf("left behind: %v, %v", left, err)
 			}
 		})
@@ -55,14 +58,14 @@ func TestCreateAndFind(t *testing.T) {
 func TestRequiredMembers(t *testing.T) {
 	s := newSite(t, t.TempDir())
 	for k, names := range [...]string{
-		datasets:       "id name userId createdAt modifiedAt accessedAt itemCount cleanItemCount consoleUrl itemsPublicUrl generalAccess stats username",
-		keyValueStores: "id name userId createdAt modifiedAt accessedAt consoleUrl keysPublicUrl recordsPublicUrl generalAccess stats username",
-		requestQueues:  "id name userId createdAt modifiedAt accessedAt totalRequestCount handledRequestCount pendingRequestCount hadMultipleClients consoleUrl generalAccess stats username",
+		directory.Datasets:       "id name userId createdAt modifiedAt accessedAt itemCount cleanItemCount consoleUrl itemsPublicUrl generalAccess stats username",
+		directory.KeyValueStores: "id name userId createdAt modifiedAt accessedAt consoleUrl keysPublicUrl recordsPublicUrl generalAccess stats username",
+		directory.RequestQueues:  "id name userId createdAt modifiedAt accessedAt totalRequestCount handledRequestCount pendingRequestCount hadMultipleClients consoleUrl generalAccess stats username",
 	} {
-		object := s.want(201, "POST", "/"+kind(k).path()+"?name=x", `{"schema":{"fields":{}},"unknown":1}`).data(t)
+		object := s.want(201, "POST", "/"+directory.Kind(k).Path()+"?name=x", `{"schema":{"fields":{}},"unknown":1}`).data(t)
 		for name := range strings.FieldsSeq(names) {
 			if object[name] == nil {
-				t.Errorf("%s: no %s in %v", kind(k), name, object)
+				t.Errorf("%s: no %s in %v", directory.Kind(k), name, object)
 			}
 		}
 		if object["generalAccess"] != "FOLLOW_USER_SETTING" || fmt.Sprint(object["schema"]) != "map[fields:map[]]" {
@@ -183,44 +186,6 @@ func TestRename(t *testing.T) {
 	is(id, "c")
 }
 
-// A rename that was killed leaves a storage that keeps its ID, and the next
-// change puts things in order.
-func TestKilledRename(t *testing.T) {
-	for _, moved := range []bool{false, true} {
-		t.Run(fmt.Sprint("moved ", moved), func(t *testing.T) {
-			s := newSite(t, t.TempDir())
-			writeFile(t, filepath.Join(s.dir, "datasets", "a", "000000001.json"), `{}`)
-			id, _ := s.want(200, "GET", "/datasets/~a", "").data(t)["id"].(string)
-			killed := errors.New("killed")
-			err := s.handler.write(t.Context(), datasets, func(shelf *shelf) error {
-				m := move{"a", "b", state{ID: id, Named: new(true), CreatedAt: time.Now()}}
-				if err := writeJSONFile(shelf.root, movingFile(datasets), m); err != nil {
-					return err
-				}
-				if moved {
-					if err := shelf.folders.Rename("a", "b"); err != nil {
-						return err
-					}
-				}
-				return killed
-			})
-			if !errors.Is(err, killed) {
-				t.Fatal(err)
-			}
-			name := map[bool]string{false: "a", true: "b"}[moved]
-			for range 2 {
-				if got := s.want(200, "GET", "/datasets/~"+name, "").data(t); got["id"] != id {
-					t.Errorf("%v, want the ID %s", got, id)
-				}
-				s.want(201, "POST", "/datasets/"+id+"/items", `{}`)
-				if _, err := os.Stat(filepath.Join(s.dir, privateFolder, movingFile(datasets))); !os.IsNotExist(err) {
-					t.Errorf("the move is still noted: %v", err)
-				}
-			}
-		})
-	}
-}
-
 func TestList(t *testing.T) {
 	s := newSite(t, t.TempDir())
 	start := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -268,7 +233,7 @@ func TestQueueCounts(t *testing.T) {
 		"broken.json":           `{"id":`,
 		".hidden.json":          `{}`,
 		"db.sqlite":             "SQLite format 3",
-		metadataFile:            `{"id":"da07ac41-9343-4f42-8d98-2f9fb15a9bc7","name":"q","hadMultipleClients":true,"handledRequestCount":77}`,
+		directory.MetadataFile:  `{"id":"da07ac41-9343-4f42-8d98-2f9fb15a9bc7","name":"q","hadMultipleClients":true,"handledRequestCount":77}`,
 	} {
 		writeFile(t, filepath.Join(folder, name), text)
 	}

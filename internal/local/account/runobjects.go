@@ -1,0 +1,297 @@
+package account
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/local/wire"
+)
+
+// runShort is a run as lists have it.
+type runShort struct {
+	ID                     string     `json:"id"`
+	ActID                  string     `json:"actId"`
+	UserID                 string     `json:"userId"`
+	TaskID                 *string    `json:"actorTaskId"`
+	StartedAt              wire.Time  `json:"startedAt"`
+	FinishedAt             *wire.Time `json:"finishedAt"`
+	Status                 string     `json:"status"`
+	Meta                   runMeta    `json:"meta"`
+	BuildID                string     `json:"buildId"`
+	UsageTotalUSD          float64    `json:"usageTotalUsd"`
+	DefaultKeyValueStoreID string     `json:"defaultKeyValueStoreId"`
+	DefaultDatasetID       string     `json:"defaultDatasetId"`
+	DefaultRequestQueueID  string     `json:"defaultRequestQueueId"`
+}
+
+type runMeta struct {
+	Origin string `json:"origin"`
+}
+
+// runObject is a run. Nothing is charged for here, and nothing limits it.
+type runObject struct {
+	runShort
+	runNotes
+	Stats              struct{}       `json:"stats"`
+	ChargedEventCounts map[string]int `json:"chargedEventCounts"`
+	Options            runOptions     `json:"options"`
+	ExitCode           *int           `json:"exitCode"`
+}
+
+type runOptions struct {
+	Build        string `json:"build"`
+	TimeoutSecs  int    `json:"timeoutSecs"`
+	MemoryMbytes int    `json:"memoryMbytes"`
+	DiskMbytes   int    `json:"diskMbytes"`
+}
+
+// runNotes are what an Actor says of its own run. They are kept beside the
+// states of storages, since runs.json is the user's.
+type runNotes struct {
+	StatusMessage           *string `json:"statusMessage"`
+	IsStatusMessageTerminal *bool   `json:"isStatusMessageTerminal"`
+	GeneralAccess           string  `json:"generalAccess"`
+}
+
+// mostMemory is the most that the API can say of a run's memory.
+const mostMemory = 32_768
+
+// runNotesFile is where the notes of a run are, below .apifyctl.
+func runNotesFile(id string) string {
+	return "runs/" + directory.HashedName(id) + ".json"
+}
+
+// shortRun describes a run. Storages are named by their IDs where they exist,
+// else as runs.json names them: both lead there.
+func (a *Handler) shortRun(run *localRun) (runShort, error) {
+	object := runShort{
+		ID: run.ID, ActID: run.ActorID, UserID: a.user.ID, StartedAt: wire.Time(run.StartedAt), Status: run.Status,
+		Meta: runMeta{"DEVELOPMENT"}, BuildID: run.BuildID,
+	}
+	if run.TaskID != "" {
+		object.TaskID = &run.TaskID
+	}
+	if !run.FinishedAt.IsZero() {
+		object.FinishedAt = new(wire.Time(run.FinishedAt))
+	}
+	for k, id := range map[directory.Kind]*string{
+		directory.Datasets: &object.DefaultDatasetID, directory.KeyValueStores: &object.DefaultKeyValueStoreID, directory.RequestQueues: &object.DefaultRequestQueueID,
+	} {
+		ref := run.storage(k)
+		err := a.Read(k, func(s *directory.Collection) error {
+			found, err := a.Find(s, ref)
+			if err == nil {
+				*id = found.ID
+			}
+			return err
+		})
+		if wire.IsNotFound(err) {
+			*id, err = cmp.Or(ref.ID, ref.Name), nil
+		}
+		if err != nil {
+			return object, err
+		}
+	}
+	return object, nil
+}
+
+func (a *Handler) describeRun(run *localRun) (object runObject, err error) {
+	if object.runShort, err = a.shortRun(run); err != nil {
+		return object, err
+	}
+	if object.runNotes, err = a.readRunNotes(run); err != nil {
+		return object, err
+	}
+	object.ChargedEventCounts = map[string]int{}
+	object.Options = runOptions{Build: "latest", MemoryMbytes: mostMemory}
+	if run.Status == "SUCCEEDED" {
+		object.ExitCode = new(0)
+	}
+	return object, nil
+}
+
+func (a *Handler) readRunNotes(run *localRun) (notes runNotes, err error) {
+	if run.StatusMessage != "" {
+		notes.StatusMessage = &run.StatusMessage
+	}
+	notes.GeneralAccess = directory.DefaultAccess
+	root, err := a.Root()
+	if errors.Is(err, fs.ErrNotExist) {
+		return notes, nil
+	}
+	if err != nil {
+		return notes, err
+	}
+	defer directory.Closing(root, &err)
+	return notes, durable.IgnoreMissing(durable.ReadJSON(root, durable.PrivateFolder+"/"+runNotesFile(run.ID), &notes))
+}
+
+// getRun answers GET of a run.
+func (a *Handler) GetRun(w http.ResponseWriter, r *http.Request) error {
+	run, err := a.awaitRun(r)
+	if err != nil {
+		return err
+	}
+	object, err := a.describeRun(run)
+	if err != nil {
+		return err
+	}
+	wire.WriteData(w, http.StatusOK, object)
+	return nil
+}
+
+// Waiting for a run: how long at most, and how often the file is looked at.
+const (
+	mostWait    = time.Minute
+	runInterval = 200 * time.Millisecond
+)
+
+// awaitRun finds the path's run, and waits for its end as long as the request
+// asks for.
+func (a *Handler) awaitRun(r *http.Request) (*localRun, error) {
+	q := wire.Query{Values: r.URL.Query()}
+	seconds := q.Whole("waitForFinish", 0)
+	if q.Err != nil {
+		return nil, q.Err
+	}
+	over := time.NewTimer(min(time.Duration(min(seconds, 3600))*time.Second, mostWait))
+	defer over.Stop()
+	again := time.NewTicker(runInterval)
+	defer again.Stop()
+	for {
+		run, err := a.runOf(r)
+		if err != nil || seconds == 0 || run.ended() {
+			return run, err
+		}
+		select {
+		case <-again.C:
+		case <-over.C:
+			return run, nil
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
+}
+
+// updateRun answers PUT of a run: what an Actor says of itself.
+func (a *Handler) UpdateRun(w http.ResponseWriter, r *http.Request) error {
+	run, err := a.runOf(r)
+	if err != nil {
+		return err
+	}
+	notes, err := a.readRunNotes(run)
+	if err != nil {
+		return err
+	}
+	var body struct {
+		RunID string `json:"runId"`
+		*runNotes
+	}
+	body.runNotes = &notes
+	if err := wire.ReadObject(w, r, &body); err != nil {
+		return err
+	}
+	switch {
+	case body.RunID != "" && body.RunID != run.ID:
+		return wire.InvalidValue("The runId is not that of the URL")
+	case notes.GeneralAccess == "ANYONE_WITH_NAME_CAN_READ" || !slices.Contains(directory.AccessLevels(), notes.GeneralAccess):
+		return wire.InvalidValue("The generalAccess of a run is FOLLOW_USER_SETTING, RESTRICTED or ANYONE_WITH_ID_CAN_READ")
+	}
+	if err := a.writeRunNotes(run.ID, notes); err != nil {
+		return err
+	}
+	object, err := a.describeRun(run)
+	if err != nil {
+		return err
+	}
+	wire.WriteData(w, http.StatusOK, object)
+	return nil
+}
+
+func (a *Handler) writeRunNotes(id string, notes runNotes) (err error) {
+	root, err := a.RootForWriting()
+	if err != nil {
+		return err
+	}
+	defer directory.Closing(root, &err)
+	if err := root.MkdirAll(durable.PrivateFolder+"/runs", 0o777); err != nil {
+		return err
+	}
+	return durable.WriteJSON(root, runNotesFile(id), notes)
+}
+
+// listRuns answers GET of the runs, of all, of an Actor's or of a task's.
+func (a *Handler) ListRuns(w http.ResponseWriter, r *http.Request) error {
+	q := wire.Query{Values: r.URL.Query()}
+	offset, limit, descending := q.Whole("offset", 0), q.Whole("limit", directory.MaxListLimit), q.Flag("desc")
+	statuses := q.Names("status")
+	after, before := q.Point("startedAfter"), q.Point("startedBefore")
+	if q.Err != nil {
+		return q.Err
+	}
+	if limit == 0 || limit > directory.MaxListLimit {
+		limit = directory.MaxListLimit
+	}
+	list, err := a.runs()
+	if err != nil {
+		return err
+	}
+	selected := list.selected(r)
+	runs := slices.DeleteFunc(list.runs, func(run *localRun) bool {
+		return !selected(run) || len(statuses) > 0 && !slices.Contains(statuses, run.Status) ||
+			run.StartedAt.Before(after) || !before.IsZero() && run.StartedAt.After(before)
+	})
+	if descending {
+		slices.Reverse(runs)
+	}
+	page := struct {
+		Total  int64      `json:"total"`
+		Offset int64      `json:"offset"`
+		Limit  int64      `json:"limit"`
+		Desc   bool       `json:"desc"`
+		Count  int        `json:"count"`
+		Items  []runShort `json:"items"`
+	}{Total: int64(len(runs)), Offset: offset, Limit: limit, Desc: descending, Items: []runShort{}}
+	runs = runs[min(offset, page.Total):]
+	for _, run := range runs[:min(limit, int64(len(runs)))] {
+		object, err := a.shortRun(run)
+		if err != nil {
+			return err
+		}
+		page.Items = append(page.Items, object)
+	}
+	page.Count = len(page.Items)
+	wire.WriteData(w, http.StatusOK, page)
+	return nil
+}
+
+// getActor answers GET of an Actor: as much as the runs tell, so that it can be
+// called by its name.
+func (a *Handler) GetActor(w http.ResponseWriter, r *http.Request) error {
+	list, err := a.runs()
+	if err != nil {
+		return err
+	}
+	if !list.listed {
+		return wire.NotImplemented("Actors without " + runsFile)
+	}
+	run, err := list.last("", func(run *localRun) bool { return run.isActor(r.PathValue("actor")) })
+	if err != nil {
+		return wire.NewError(http.StatusNotFound, "record-not-found", "Actor was not found")
+	}
+	owner, name, ok := strings.Cut(run.Actor, "~")
+	if !ok {
+		owner, name = a.user.Name, run.Actor
+	}
+	wire.WriteData(w, http.StatusOK, map[string]any{
+		"id": run.ActorID, "userId": a.user.ID, "username": cmp.Or(owner, a.user.Name), "name": cmp.Or(name, run.ActorID),
+	})
+	return nil
+}

@@ -1,0 +1,67 @@
+package dataset
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
+)
+
+// datasetHandler answers requests about what is in datasets.
+type Handler struct {
+	*directory.Directory
+	indexes  indexCache
+	memories sync.Pool // of *readMemory
+}
+
+// NewDatasets makes the handler of a directory's datasets.
+func New(d *directory.Directory) *Handler { return &Handler{Directory: d} }
+
+// Routes are the endpoints below a dataset's URL.
+func (h *Handler) Routes() directory.Routes {
+	return directory.Routes{
+		"/items":      {"GET": h.getItems, "POST": h.pushItems},
+		"/statistics": {"GET": h.getStatistics},
+	}
+}
+
+// Describe counts items and, of a dataset that is asked for alone, says how
+// large it is and, if that is not large, how many items are clean.
+func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *directory.Storage, object *directory.Object, alone bool) error {
+	numbers, err := h.itemNumbers(s, found.Folder)
+	if err != nil {
+		return err
+	}
+	object.DatasetFacts = &directory.DatasetFacts{
+		ItemCount: numbers.count(), CleanItemCount: numbers.count(), ItemsPublicURL: object.ConsoleURL + "/items",
+	}
+	if !alone {
+		return nil
+	}
+	if object.Stats.Bytes, err = h.datasetBytes(s, found); err != nil {
+		return err
+	}
+	object.CleanItemCount, err = h.cleanItems(r.Context(), s, found.Folder)
+	return err
+}
+
+// CheckSchema reads a dataset's schema.
+func (h *Handler) CheckSchema(schema []byte) error {
+	_, err := readSchema(schema)
+	return err
+}
+
+// Repair undoes a push that was interrupted.
+func (h *Handler) Repair(_ context.Context, s *directory.Collection, folder string) error {
+	return undoPush(s, folder)
+}
+
+// Moving has nothing to take along: Repair has removed what there was.
+func (h *Handler) Moving(*directory.Collection, *directory.Storage, string) error { return nil }
+
+// Deleted has nothing to remove.
+func (h *Handler) Deleted(*directory.Collection, *directory.Storage) error { return nil }
+
+// Forget drops what is known of datasets' folders.
+func (h *Handler) Forget() { h.indexes.clear() }

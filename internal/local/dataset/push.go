@@ -1,0 +1,117 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"strconv"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/local/wire"
+)
+
+// pushItems answers POST of a dataset's items: all of them are stored, or none.
+func (h *Handler) pushItems(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
+	if !ref.Run {
+		if err := h.Exists(ref); err != nil {
+			return err
+		}
+	}
+	items, err := readItems(w, r)
+	if err != nil {
+		return err
+	}
+	if err := h.checkItems(ref, items); err != nil {
+		return err
+	}
+	id, err := h.push(r.Context(), ref, items)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", directory.ObjectURL(r, directory.Datasets, id)+"/items")
+	wire.WriteJSON(w, http.StatusCreated, struct{}{})
+	return nil
+}
+
+func (h *Handler) push(ctx context.Context, ref directory.Ref, items [][]byte) (id string, err error) {
+	rest, err := h.stage(ctx, items)
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if rest != "" {
+			err = errors.Join(err, h.RemoveAll(rest))
+		}
+	}()
+	err = h.Change(ctx, ref, func(s *directory.Collection, found *directory.Storage) (err error) {
+		id = found.ID
+		if len(items) == 0 {
+			return nil
+		}
+		rest, err = h.placeItems(ctx, s, found, rest, len(items))
+		return err
+	})
+	return id, err
+}
+
+// stage writes the items to a temporary folder, so that they appear in the
+// dataset complete, and without the lock being held for long.
+func (h *Handler) stage(ctx context.Context, items [][]byte) (folder string, err error) {
+	root, err := h.RootForWriting()
+	if err != nil {
+		return "", err
+	}
+	defer directory.Closing(root, &err)
+	h.Sweeper.Sweep(root)
+	folder, err = durable.TemporaryName(root)
+	if err != nil {
+		return "", err
+	}
+	if err := root.Mkdir(folder, 0o777); err != nil {
+		return "", err
+	}
+	if err := writeStaged(ctx, root, folder, items); err != nil {
+		return "", errors.Join(err, root.RemoveAll(folder))
+	}
+	if len(items) > 1 { // undoing a push needs them after a power cut as well
+		if err := errors.Join(durable.SyncFolder(root, folder), h.Syncs.Sync(root, durable.TemporaryFolder)); err != nil {
+			return "", errors.Join(err, root.RemoveAll(folder))
+		}
+	}
+	return folder, nil
+}
+
+func writeStaged(ctx context.Context, root *os.Root, folder string, items [][]byte) (err error) {
+	inside, err := root.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer directory.Closing(inside, &err)
+	for i, item := range items {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		text, err := itemText(item)
+		if err != nil {
+			return err
+		}
+		name := strconv.Itoa(i)
+		if len(items) <= fewItems {
+			err = durable.WriteSynced(inside, name, os.O_CREATE|os.O_TRUNC, text)
+		} else {
+			err = inside.WriteFile(name, text, 0o666)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(items) <= fewItems {
+		return nil
+	}
+	return durable.SyncFiles(inside, len(items))
+}
+
+// fewItems are synced one by one; more of them cost less together.
+const fewItems = 4

@@ -1,0 +1,69 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
+)
+
+// cleanCounted is up to how many items are looked at to tell how many of them
+// are clean. They may have been edited, so that has to be done each time.
+const cleanCounted = 1000
+
+// cleanItems is how many items a reader gets with clean=1. Of more than
+// cleanCounted items, and where one cannot be read, it is simply all of them.
+func (h *Handler) cleanItems(ctx context.Context, s *directory.Collection, folder string) (clean int64, err error) {
+	numbers, err := h.itemNumbers(s, folder)
+	if err != nil {
+		return 0, err
+	}
+	if numbers.count() > cleanCounted {
+		return numbers.count(), nil
+	}
+	reader, err := h.newItemReader(s, folder, &transformation{skipHidden: true, skipEmpty: true, lines: true})
+	if err != nil {
+		return 0, err
+	}
+	unreadable := reader.run(ctx, numbers.ascending(0), func(_ []byte, count int64) error {
+		clean += count
+		return nil
+	})
+	if unreadable != nil {
+		clean = numbers.count()
+	}
+	return clean, errors.Join(context.Cause(ctx), reader.close())
+}
+
+// measuredItems are how many items tell the size of a dataset.
+const measuredItems = 100
+
+// datasetBytes is how much the items take, as text. Of a large dataset it is an
+// estimate: looking at each of ten million files would take minutes.
+func (h *Handler) datasetBytes(s *directory.Collection, found *directory.Storage) (size *int64, err error) {
+	numbers, err := h.itemNumbers(s, found.Folder)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := s.Folders.OpenRoot(found.Folder)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, folder.Close()) }()
+	count := numbers.count()
+	looked := min(count, measuredItems)
+	var bytes, seen int64
+	for i := range looked {
+		for n := range numbers.ascending(i * count / looked) {
+			if info, err := folder.Lstat(itemName(n)); err == nil { // else deleted just now
+				bytes += info.Size()
+				seen++
+			}
+			break
+		}
+	}
+	if seen > 0 {
+		bytes = int64(float64(bytes) / float64(seen) * float64(count))
+	}
+	return &bytes, nil
+}

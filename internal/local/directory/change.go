@@ -1,0 +1,368 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/local/wire"
+)
+
+// write runs do on the shelf of a kind, with the kind's lock held and after
+// finishing what a killed process left half-done. It creates the directory.
+func (d *Directory) write(ctx context.Context, k Kind, do func(*Collection) error) (err error) {
+	root, err := d.RootForWriting()
+	if err != nil {
+		return err
+	}
+	defer Closing(root, &err)
+	unlock, err := d.lock(ctx, root, kindLock(k))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	for _, folder := range []string{k.Folder(), k.stateFolder()} {
+		if err := durable.MakeFolders(root, folder); err != nil {
+			return err
+		}
+	}
+	s, err := d.openShelf(root, k)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err := s.finishMove(); err != nil {
+		return err
+	}
+	return do(s)
+}
+
+// alone runs do, which changes a storage's place or state, with the storage's
+// lock held. The kind's lock is held already.
+func (d *Directory) alone(ctx context.Context, s *Collection, target *Storage, do func() error) (err error) {
+	unlock, err := d.lock(ctx, s.Root, storageLock(s.kind, target.Folder))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if err := d.contents[s.kind].Repair(ctx, s, target.Folder); err != nil {
+		return err
+	}
+	return do()
+}
+
+// change runs do on a storage with its lock held. A run's storage is made where
+// it is missing. What do has done is on the disk when change returns: folders
+// that it noted with syncLater are synced when the lock is free again, together
+// with what others have put there.
+func (d *Directory) Change(ctx context.Context, ref Ref, do func(*Collection, *Storage) error) (err error) {
+	if !ref.Run {
+		// What does not exist must not leave a trace on disk.
+		if root, err := d.Root(); errors.Is(err, fs.ErrNotExist) {
+			return notFound(ref.Kind)
+		} else if err == nil {
+			return d.changeBelow(ctx, root, ref, do)
+		}
+	}
+	root, err := d.RootForWriting()
+	if err != nil {
+		return err
+	}
+	return d.changeBelow(ctx, root, ref, do)
+}
+
+func (d *Directory) changeBelow(ctx context.Context, root *os.Root, ref Ref, do func(*Collection, *Storage) error) (err error) {
+	defer Closing(root, &err)
+	for {
+		if changed, err := d.tryChange(ctx, root, ref, do); changed || err != nil {
+			return err
+		}
+	}
+}
+
+// tryChange is false where the storage has to be looked for again.
+func (d *Directory) tryChange(ctx context.Context, root *os.Root, ref Ref, do func(*Collection, *Storage) error) (changed bool, err error) {
+	s, err := d.openShelf(root, ref.Kind)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if s.moving != nil {
+		return false, d.write(ctx, ref.Kind, func(*Collection) error { return nil })
+	}
+	found, err := d.Find(s, ref)
+	if wire.IsNotFound(err) && ref.Run {
+		return false, d.write(ctx, ref.Kind, func(s *Collection) error {
+			_, _, err := d.created(s, ref.Name, nil)
+			return err
+		})
+	}
+	if err != nil {
+		return false, err
+	}
+	changed, err = d.changeLocked(ctx, s, found, do)
+	if !changed || err != nil {
+		return changed, err
+	}
+	for _, folder := range s.unsynced {
+		err = errors.Join(err, d.Syncs.Sync(root, folder))
+	}
+	return true, err
+}
+
+func (d *Directory) changeLocked(ctx context.Context, s *Collection, found *Storage, do func(*Collection, *Storage) error) (changed bool, err error) {
+	unlock, err := d.lock(ctx, s.Root, storageLock(s.kind, found.Folder))
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if s.Private == nil {
+		if s.Private, err = openIfThere(s.Root, durable.PrivateFolder); err != nil {
+			return false, err
+		}
+	}
+	// It may have been renamed, or deleted, before the lock was there.
+	if err := s.readMove(); err != nil || s.moving != nil {
+		return false, err
+	}
+	if err := s.closeOpened(); err != nil {
+		return false, err
+	}
+	now, err := s.load(found.Folder)
+	if err != nil || now.ID != found.ID {
+		return false, durable.IgnoreMissing(err)
+	}
+	if err := d.contents[s.kind].Repair(ctx, s, now.Folder); err != nil {
+		return false, err
+	}
+	return true, do(s, now)
+}
+
+// created makes a storage; name "" makes an unnamed one. A taken name gives the
+// storage that has it, and false.
+func (d *Directory) created(s *Collection, name string, schema []byte) (*Storage, bool, error) {
+	id := newID()
+	folder := id
+	if name != "" {
+		switch taken, err := s.findByName(name); {
+		case err != nil:
+			return nil, false, err
+		case taken != nil:
+			return taken, false, nil
+		}
+		folder = name
+	}
+	now := time.Now()
+	// The state comes first: a folder without it would get another ID.
+	st := State{ID: id, Named: new(name != ""), CreatedAt: now, ModifiedAt: now, Schema: schema}
+	if err := durable.WriteJSON(s.Root, stateFile(s.kind, folder), st); err != nil {
+		return nil, false, err
+	}
+	fresh := true
+	if err := s.Folders.Mkdir(folder, 0o777); errors.Is(err, fs.ErrExist) {
+		fresh = false // an SDK was quicker
+	} else if err != nil {
+		return nil, false, err
+	}
+	if err := durable.SyncFolder(s.Folders, "."); err != nil {
+		return nil, false, err
+	}
+	found, err := s.load(folder)
+	return found, fresh, err
+}
+
+// change is what a PUT asks for.
+type change struct {
+	name   *string // nil leaves it; pointer to "" takes it away
+	access string  // "" leaves it
+}
+
+// changed carries out a change on a storage. Names that are taken are refused
+// before anything happens.
+func (s *Collection) changed(target *Storage, c change) (*Storage, error) {
+	st := target.Remembered()
+	st.ModifiedAt = time.Now()
+	if c.access != "" {
+		st.GeneralAccess = c.access
+	}
+	folder := target.Folder
+	if c.name != nil && (*c.name != target.Name) {
+		st.Named = new(*c.name != "")
+		folder = *c.name
+		if folder == "" {
+			folder = target.ID
+		}
+	}
+	if folder == target.Folder {
+		if err := s.WriteState(folder, st); err != nil {
+			return nil, err
+		}
+		if err := s.editNames(folder, st); err != nil {
+			return nil, err
+		}
+		return s.load(folder)
+	}
+	if err := s.checkFree(target.Folder, folder); err != nil {
+		return nil, err
+	}
+	if err := s.contents.Moving(s, target, folder); err != nil {
+		return nil, err
+	}
+	if err := s.rename(target.Folder, folder, st); err != nil {
+		return nil, err
+	}
+	return s.load(folder)
+}
+
+// remembered is the state that keeps a storage what it is.
+func (s *Storage) Remembered() State {
+	return State{
+		ID: s.ID, Named: new(s.Name != ""), CreatedAt: s.created,
+		GeneralAccess: s.access, Schema: s.Schema,
+	}
+}
+
+// checkFree refuses a folder name that another folder has, in any case: the
+// file system may not tell them apart.
+func (s *Collection) checkFree(from, to string) error {
+	names, err := s.names()
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(names, func(name string) bool { return name != from && strings.EqualFold(name, to) }) {
+		return errNameTaken(s.kind, to)
+	}
+	// A plain file, or a link that leads nowhere, is in the way as well.
+	there, err := s.Folders.Lstat(to)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	own, err := s.Folders.Lstat(from)
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(there, own) { // the same: the file system ignores case
+		return errNameTaken(s.kind, to)
+	}
+	return nil
+}
+
+func errNameTaken(k Kind, name string) error {
+	return wire.NewError(http.StatusBadRequest, "name-not-unique", fmt.Sprintf("The name %q is already used by another %s", name, k))
+}
+
+// rename moves a folder and its state. The note of it is written first: from
+// then on, whether the folder is still in its old place says which state holds.
+func (s *Collection) rename(from, to string, st State) error {
+	s.moving = &move{From: from, To: to, State: st}
+	if err := durable.WriteJSON(s.Root, movingFile(s.kind), s.moving); err != nil {
+		return err
+	}
+	// Whoever has put something there and not yet synced it does not find the
+	// folder any more.
+	if err := durable.SyncFolder(s.Folders, from); err != nil {
+		return errors.Join(err, s.finishMove())
+	}
+	// Renaming onto a folder that appeared just now fails, unless it is empty.
+	if err := s.Folders.Rename(from, to); err != nil {
+		err = fmt.Errorf("rename %s to %s: %w", from, to, err)
+		if errors.Is(err, fs.ErrExist) {
+			err = errNameTaken(s.kind, to)
+		}
+		return errors.Join(err, s.finishMove())
+	}
+	if err := durable.SyncFolder(s.Folders, "."); err != nil {
+		return err
+	}
+	return s.finishMove()
+}
+
+// finishMove brings the state to where the folder is.
+func (s *Collection) finishMove() error {
+	m := s.moving
+	if m == nil {
+		return nil
+	}
+	if !s.has(m.From) && s.has(m.To) || s.renamedCase(m) {
+		if err := s.WriteState(m.To, m.State); err != nil {
+			return err
+		}
+		if err := s.editNames(m.To, m.State); err != nil {
+			return err
+		}
+		if err := s.leaveState(m); err != nil {
+			return err
+		}
+	}
+	s.moving = nil
+	return durable.IgnoreMissing(s.Root.Remove(durable.PrivateFolder + "/" + movingFile(s.kind)))
+}
+
+// renamedCase reports a finished move between names that differ by case only,
+// on a file system to which both are the same.
+func (s *Collection) renamedCase(m *move) bool {
+	if !strings.EqualFold(m.From, m.To) {
+		return false
+	}
+	names, err := s.names()
+	return err == nil && slices.Contains(names, m.To) && !slices.Contains(names, m.From)
+}
+
+// leaveState clears the state of the place that a folder left. Where the ID
+// came from the folder's name, a new folder of that name must not get it: an ID
+// of its own is left there for it.
+func (s *Collection) leaveState(m *move) error {
+	if strings.EqualFold(m.From, m.To) {
+		return nil
+	}
+	if m.State.ID == derivedID(s.kind, m.From) || m.State.ID == m.From {
+		return s.WriteState(m.From, State{ID: newID()})
+	}
+	return durable.IgnoreMissing(s.Root.Remove(durable.PrivateFolder + "/" + stateFile(s.kind, m.From)))
+}
+
+func (s *Collection) WriteState(folder string, st State) error {
+	return durable.WriteJSON(s.Root, stateFile(s.kind, folder), st)
+}
+
+// editNames tells the SDKs' metadata what the storage is called now. They look
+// for an unnamed one in the folder that its ID says.
+func (s *Collection) editNames(folder string, st State) error {
+	e := MetadataEdit{Modified: st.ModifiedAt}
+	if st.Named != nil && *st.Named {
+		e.name = &folder
+	} else {
+		e.name, e.id = new(""), folder
+	}
+	return EditMetadata(s.Root, s.kind, folder, e)
+}
+
+// discard takes a storage out of sight; what it returns is where the rest still
+// has to be removed, which takes a while and needs no lock.
+func (s *Collection) discard(target *Storage) (rest []string, err error) {
+	folder, err := durable.TemporaryName(s.Root)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Root.Rename(target.Path(), folder); err != nil {
+		return nil, fmt.Errorf("delete %s: %w", target.Folder, err)
+	}
+	rest = []string{folder}
+	if err := durable.SyncFolder(s.Folders, "."); err != nil {
+		return rest, err
+	}
+	return rest, errors.Join(
+		durable.IgnoreMissing(s.Root.Remove(durable.PrivateFolder+"/"+stateFile(s.kind, target.Folder))),
+		s.contents.Deleted(s, target),
+	)
+}

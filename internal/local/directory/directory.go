@@ -1,0 +1,155 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/apifyctl/apifyctl/internal/local/durable"
+)
+
+// Contents is what a kind does with the inside of its storages, and with what it
+// keeps beside them in .apifyctl. All but Describe, CheckSchema and Forget are called with the
+// storage's lock held.
+type Contents interface {
+	// Describe adds the kind's own members to a storage's object. alone: it is
+	// asked for by itself, so that what takes longer may be told, too.
+	Describe(r *http.Request, c *Collection, s *Storage, object *Object, alone bool) error
+	// CheckSchema refuses a schema that a storage cannot have; nil is none.
+	CheckSchema(schema []byte) error
+	// Repair undoes what an interrupted change has left of itself.
+	Repair(ctx context.Context, c *Collection, folder string) error
+	// Moving is called before a storage's folder gets another name, and takes
+	// along what is kept beside it.
+	Moving(c *Collection, s *Storage, to string) error
+	// Deleted removes what was kept beside a storage that is gone.
+	Deleted(c *Collection, s *Storage) error
+	// Forget drops what is remembered of storages: their folders may be others.
+	Forget()
+}
+
+// Owner tells whose a storage is.
+type Owner interface {
+	// Describer returns what adds owner and run to storages' objects, for one
+	// request. root is nil where there is no storage directory.
+	Describer(root *os.Root) (func(*Storage, *Object), error)
+}
+
+// Directory is a storage directory. It is safe for concurrent use, also by
+// several of them and several processes on the same path.
+type Directory struct {
+	dir      string // absolute
+	key      []byte // signing secrets are derived from it; nil: there are none
+	Log      *slog.Logger
+	owner    Owner
+	contents map[Kind]Contents
+	known    folderCache
+	facts    factsCache
+	Usages   usages
+	turns    turns
+	Syncs    durable.FolderSyncs
+	Sweeper  sweeper
+}
+
+// NotDirectoryError is a path that exists and is no directory.
+type NotDirectoryError struct{ Path string }
+
+func (e *NotDirectoryError) Error() string { return e.Path + " is not a directory" }
+
+// OpenDirectory opens a storage directory, which need not exist: it reads as
+// empty, and is created by the first write. Signing secrets are derived from
+// key; nil: storages have none.
+func Open(dir string, key []byte, log *slog.Logger) (*Directory, error) {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open storage directory: %w", err)
+	}
+	switch info, err := os.Stat(absolute); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, fmt.Errorf("open storage directory: %w", err)
+	case !info.IsDir():
+		return nil, &NotDirectoryError{dir}
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Directory{dir: absolute, key: key, Log: log}, nil
+}
+
+// Serve says who owns what is in the directory, and what the kinds are. It comes
+// before any other call.
+func (d *Directory) Serve(owner Owner, contents map[Kind]Contents) {
+	d.owner, d.contents = owner, contents
+}
+
+// Close lets go of what is remembered.
+func (d *Directory) Close() {
+	d.known.clear()
+	d.facts.clear()
+}
+
+// Recover finishes what a killed process left half-done. The next change does
+// the same; a server does it before it answers anybody.
+func (d *Directory) Recover(ctx context.Context) error {
+	if err := d.syncPlace(); err != nil {
+		return fmt.Errorf("recover: %w", err)
+	}
+	for _, k := range Kinds() {
+		err := d.write(ctx, k, func(s *Collection) error {
+			for found, err := range s.all() {
+				if err != nil {
+					return err
+				}
+				if err := d.alone(ctx, s, found, func() error { return nil }); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("recover %ss: %w", k, err)
+		}
+	}
+	return nil
+}
+
+// syncPlace brings the directory itself to the disk: a server makes it before
+// there is a handler.
+func (d *Directory) syncPlace() (err error) {
+	root, err := d.RootForWriting()
+	if err != nil {
+		return err
+	}
+	defer Closing(root, &err)
+	if parent, err := os.OpenRoot(filepath.Dir(d.dir)); err == nil { // it may be closed to us
+		_ = durable.SyncFolder(parent, ".")
+		_ = parent.Close()
+	}
+	return durable.SyncFolder(root, ".")
+}
+
+// root opens the storage directory; no path taken through it leaves it, links
+// included. It is opened anew for each request, since others may replace it.
+// fs.ErrNotExist while there is none.
+func (d *Directory) Root() (*os.Root, error) { return os.OpenRoot(d.dir) }
+
+// rootForWriting is root, after creating the directory where it is missing.
+func (d *Directory) RootForWriting() (*os.Root, error) {
+	if err := durable.MakeDirectory(d.dir); err != nil {
+		return nil, err
+	}
+	return d.Root()
+}
+
+// forget drops what is remembered of a kind's storages after one of them was
+// renamed or deleted.
+func (d *Directory) forget(k Kind) {
+	d.known.clear()
+	d.contents[k].Forget()
+}

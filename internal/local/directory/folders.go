@@ -1,0 +1,386 @@
+package directory
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/local/durable"
+)
+
+// storage is one storage's identity and facts, as far as they are cheap.
+type Storage struct {
+	Kind       Kind
+	Folder     string
+	ID         string
+	Name       string // "" when unnamed
+	metadataID string // the SDK's own, often a UUID
+	created    time.Time
+	Modified   time.Time
+	accessed   time.Time
+	access     string
+	Schema     json.RawMessage
+	Shared     bool // a queue that had several clients
+	Dated      bool // our state says when it was created
+}
+
+func (s *Storage) Path() string { return s.Kind.Folder() + "/" + s.Folder }
+
+// shelf is the folder of one kind, open for one request.
+type Collection struct {
+	kind     Kind
+	Root     *os.Root
+	Folders  *os.Root // nil: there is none yet
+	Private  *os.Root // .apifyctl; nil: there is none yet
+	moving   *move    // under way, or killed half-way
+	contents Contents
+	Log      *slog.Logger
+
+	unsynced []string // folders below root: see Handler.change
+	facts    *factsCache
+	opened   map[string]*os.Root // by what they are; nil: there is none
+}
+
+// openOnce opens a folder for as long as the shelf is open; nil where there is
+// none.
+func (s *Collection) OpenOnce(what string, in *os.Root, name string) (*os.Root, error) {
+	folder, known := s.opened[what]
+	if known {
+		return folder, nil
+	}
+	folder, err := openIfThere(in, name)
+	if err != nil {
+		return nil, err
+	}
+	if s.opened == nil {
+		s.opened = map[string]*os.Root{}
+	}
+	s.opened[what] = folder
+	return folder, nil
+}
+
+// inside opens a storage's folder, until the shelf is closed: walking to it for
+// every file takes longer than all the rest.
+func (s *Collection) Inside(found *Storage) (*os.Root, error) {
+	folder, err := s.OpenOnce("storage "+found.Folder, s.Folders, found.Folder)
+	if err == nil && folder == nil {
+		err = fs.ErrNotExist
+	}
+	return folder, err
+}
+
+// forget has openOnce open a folder anew where there was none.
+func (s *Collection) Forget(what string) {
+	if folder, known := s.opened[what]; known && folder == nil {
+		delete(s.opened, what)
+	}
+}
+
+// syncLater has a folder, below the storage directory, synced before the change
+// that is under way is answered.
+func (s *Collection) SyncLater(folder string) {
+	if !slices.Contains(s.unsynced, folder) {
+		s.unsynced = append(s.unsynced, folder)
+	}
+}
+
+// openShelf opens the folders of a kind. A directory that does not exist reads
+// as an empty one.
+func (d *Directory) openShelf(root *os.Root, k Kind) (*Collection, error) {
+	s := &Collection{kind: k, Root: root, Log: d.Log, facts: &d.facts, contents: d.contents[k]}
+	var err error
+	if s.Folders, err = openIfThere(root, k.Folder()); err != nil {
+		return nil, err
+	}
+	if s.Private, err = openIfThere(root, durable.PrivateFolder); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	if err := s.readMove(); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func openIfThere(root *os.Root, name string) (*os.Root, error) {
+	opened, err := root.OpenRoot(name)
+	return opened, durable.IgnoreMissing(err)
+}
+
+func (s *Collection) close() error {
+	var errs []error
+	for _, each := range []*os.Root{s.Folders, s.Private} {
+		if each != nil {
+			errs = append(errs, each.Close())
+		}
+	}
+	return errors.Join(append(errs, s.closeOpened())...)
+}
+
+// closeOpened closes what openOnce has opened. The folders may be others by now.
+func (s *Collection) closeOpened() error {
+	var errs []error
+	for _, each := range s.opened {
+		if each != nil {
+			errs = append(errs, each.Close())
+		}
+	}
+	s.opened = nil
+	return errors.Join(errs...)
+}
+
+func (s *Collection) readMove() error {
+	s.moving = nil
+	if s.Private == nil {
+		return nil
+	}
+	var m move
+	switch err := durable.ReadJSON(s.Private, movingFile(s.kind), &m); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read %s: %w", movingFile(s.kind), err)
+	}
+	// It becomes part of paths.
+	if !ValidName(m.To) || m.From == "" || strings.ContainsAny(m.From, `/\`) {
+		return fmt.Errorf("%s names no folders", movingFile(s.kind))
+	}
+	s.moving = &m
+	return nil
+}
+
+// names are the folders of this kind, sorted, spelled as on disk.
+func (s *Collection) names() ([]string, error) {
+	if s.Folders == nil {
+		return nil, nil
+	}
+	dir, err := s.Folders.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	entries, err := dir.ReadDir(-1)
+	if err := errors.Join(err, dir.Close()); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		if !isStorageFolder(entry.Name()) {
+			continue
+		}
+		if entry.IsDir() || entry.Type()&fs.ModeSymlink != 0 && s.leadsToFolder(entry.Name()) {
+			names = append(names, entry.Name())
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// leadsToFolder follows a link as far as the storage directory goes.
+func (s *Collection) leadsToFolder(link string) bool {
+	info, err := s.Folders.Stat(link)
+	return err == nil && info.IsDir()
+}
+
+// load reads what is known of a folder. fs.ErrNotExist when it is gone.
+func (s *Collection) load(folder string) (*Storage, error) {
+	if s.Folders == nil {
+		return nil, fs.ErrNotExist
+	}
+	info, err := s.Folders.Stat(folder)
+	if err != nil {
+		return nil, err
+	}
+	found := &Storage{Kind: s.kind, Folder: folder, access: DefaultAccess, Modified: info.ModTime()}
+	described := s.readMetadata(folder)
+	remembered := s.readState(folder)
+	found.metadataID, found.Shared = described.ID, described.HadMultipleClients || described.HadMultipleClientsPython
+
+	named := !isUUID(folder) && !LooksLikeID(folder)
+	if described.ID != "" {
+		named = described.Name != nil && *described.Name != ""
+	}
+	if remembered.Named != nil {
+		named = *remembered.Named
+	}
+	if named {
+		found.Name = folder
+	}
+	switch {
+	case remembered.ID != "":
+		found.ID = remembered.ID
+	case ValidID(described.ID):
+		found.ID = described.ID
+	case LooksLikeID(folder):
+		found.ID = folder
+	default:
+		found.ID = derivedID(s.kind, folder)
+	}
+	if remembered.GeneralAccess != "" {
+		found.access = remembered.GeneralAccess
+	}
+	found.Schema, found.Dated = remembered.Schema, !remembered.CreatedAt.IsZero()
+	found.created = firstTime(remembered.CreatedAt, described.created(), s.oldest(folder, info.ModTime()))
+	found.Modified = latest(info.ModTime(), remembered.ModifiedAt, described.modified())
+	found.accessed = latest(found.Modified, described.accessed())
+	return found, nil
+}
+
+func firstTime(times ...time.Time) time.Time {
+	for _, t := range times {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+func latest(times ...time.Time) time.Time {
+	return slices.MaxFunc(times, time.Time.Compare)
+}
+
+// firstItem is the file of a dataset's first item, as the SDKs call it.
+const firstItem = "000000001.json"
+
+// oldest is the best guess at when a folder that does not say so was created:
+// a dataset's first item tells, since items do not change.
+func (s *Collection) oldest(folder string, modified time.Time) time.Time {
+	if s.kind != Datasets {
+		return modified
+	}
+	info, err := s.Folders.Lstat(folder + "/" + firstItem)
+	if err != nil || info.ModTime().After(modified) {
+		return modified
+	}
+	return info.ModTime()
+}
+
+// readMetadata reads the SDK's file. One that cannot be read, say because an
+// SDK is writing it, is like none.
+func (s *Collection) readMetadata(folder string) Metadata {
+	m, err := s.facts.metadata.read(s.Folders, folder+"/"+MetadataFile)
+	if err == nil {
+		return m
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		s.Log.Warn("metadata file ignored", "kind", s.kind.String(), "folder", folder, "error", err)
+	}
+	return Metadata{}
+}
+
+func (s *Collection) readState(folder string) State {
+	if s.moving != nil && s.moving.To == folder && !s.has(s.moving.From) {
+		return s.moving.State
+	}
+	if s.Private == nil {
+		return State{}
+	}
+	st, err := s.facts.states.read(s.Private, stateFile(s.kind, folder))
+	if err == nil && ValidID(st.ID) {
+		return st
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		s.Log.Warn("state file ignored", "kind", s.kind.String(), "folder", folder, "error", err)
+	}
+	return State{}
+}
+
+func (s *Collection) has(folder string) bool {
+	if s.Folders == nil {
+		return false
+	}
+	_, err := s.Folders.Lstat(folder)
+	return err == nil
+}
+
+// factsCache holds what the small files say that describe storages.
+type factsCache struct {
+	metadata fileCache[Metadata]
+	states   fileCache[State]
+}
+
+func (c *factsCache) clear() {
+	c.metadata.clear()
+	c.states.clear()
+}
+
+// fileCache holds small JSON files, decoded, for as long as they are the same.
+type fileCache[T any] struct {
+	mutex sync.Mutex
+	files map[string]cachedFile[T]
+}
+
+type cachedFile[T any] struct {
+	info  fs.FileInfo
+	value T
+}
+
+// read decodes a file below root, unless it is known. Values are shared.
+func (c *fileCache[T]) read(root *os.Root, name string) (value T, err error) {
+	info, err := root.Stat(name)
+	if err != nil {
+		return value, err
+	}
+	key := root.Name() + "/" + name
+	c.mutex.Lock()
+	known, ok := c.files[key]
+	c.mutex.Unlock()
+	if ok && os.SameFile(known.info, info) && known.info.Size() == info.Size() && known.info.ModTime().Equal(info.ModTime()) {
+		return known.value, nil
+	}
+	if err := durable.ReadJSON(root, name, &value); err != nil {
+		return value, err
+	}
+	if durable.Racy(info) {
+		return value, nil
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.files == nil || len(c.files) >= maxKnownFolders {
+		c.files = map[string]cachedFile[T]{}
+	}
+	c.files[key] = cachedFile[T]{info, value}
+	return value, nil
+}
+
+func (c *fileCache[T]) clear() {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.files = nil
+}
+
+// folderCache remembers which folder an ID led to, so that every page of a long
+// read need not look at all folders. What it says is checked before it is used.
+type folderCache struct {
+	mutex   sync.Mutex
+	folders map[Ref]string
+}
+
+const maxKnownFolders = 10_000
+
+func (c *folderCache) get(ref Ref) (string, bool) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	folder, ok := c.folders[ref]
+	return folder, ok
+}
+
+func (c *folderCache) put(ref Ref, folder string) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.folders == nil || len(c.folders) >= maxKnownFolders {
+		c.folders = map[Ref]string{}
+	}
+	c.folders[ref] = folder
+}
+
+func (c *folderCache) clear() {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.folders = nil
+}

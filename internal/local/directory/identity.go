@@ -1,0 +1,17 @@
+package directory
+
+import (
+	"io/fs"
+
+	"github.com/apifyctl/apifyctl/internal/local/durable"
+)
+
+// folderIdentity tells a storage's folder from a later one of the same name.
+type FolderIdentity struct {
+	ID     string `json:"id"`
+	Number uint64 `json:"number"`
+}
+
+func IdentityOf(found *Storage, info fs.FileInfo) FolderIdentity {
+	return FolderIdentity{found.ID, durable.FileNumber(info)}
+}

@@ -1,0 +1,172 @@
+package directory
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/local/wire"
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+// metadataFile is the SDKs' own description of a storage: always there with
+// Python's, on request with JavaScript's. Where it is, they trust it.
+const MetadataFile = "__metadata__.json"
+
+// metadata is what we need of it, in JavaScript's spelling or Python's.
+type Metadata struct {
+	ID                       string  `json:"id"`
+	Name                     *string `json:"name"`
+	CreatedAt                string  `json:"createdAt"`
+	CreatedAtPython          string  `json:"created_at"`
+	ModifiedAt               string  `json:"modifiedAt"`
+	ModifiedAtPython         string  `json:"modified_at"`
+	AccessedAt               string  `json:"accessedAt"`
+	AccessedAtPython         string  `json:"accessed_at"`
+	HadMultipleClients       bool    `json:"hadMultipleClients"`
+	HadMultipleClientsPython bool    `json:"had_multiple_clients"`
+}
+
+func (m *Metadata) created() time.Time  { return parseTime(m.CreatedAt, m.CreatedAtPython) }
+func (m *Metadata) modified() time.Time { return parseTime(m.ModifiedAt, m.ModifiedAtPython) }
+func (m *Metadata) accessed() time.Time { return parseTime(m.AccessedAt, m.AccessedAtPython) }
+
+// pythonTime is str() of a datetime, as crawlee-python writes it. A time that
+// is read may have no fraction: Python leaves it out when it is zero.
+const (
+	pythonTime     = "2006-01-02 15:04:05.000000-07:00"
+	pythonTimeRead = "2006-01-02 15:04:05-07:00"
+)
+
+// parseTime is the first of the texts that is a time; else the zero time.
+func parseTime(texts ...string) time.Time {
+	for _, text := range texts {
+		for _, layout := range []string{time.RFC3339Nano, pythonTimeRead} {
+			if t, err := time.Parse(layout, text); err == nil {
+				return t
+			}
+		}
+	}
+	return time.Time{}
+}
+
+// edit says what to put into a metadata file; zero values leave things alone.
+type MetadataEdit struct {
+	Modified  time.Time // also the access time
+	ItemCount *int64
+	name      *string // pointer to "": takes the name away
+	id        string  // goes with an unnamed storage: the SDKs find the folder by it
+}
+
+// editMetadata changes a storage's metadata file if it has one, keeping its
+// style, its order and what we do not know.
+func EditMetadata(root *os.Root, k Kind, folder string, e MetadataEdit) error {
+	name := k.Folder() + "/" + folder + "/" + MetadataFile
+	text, err := durable.ReadFile(root, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	edited, err := e.apply(text)
+	if err != nil || edited == nil {
+		return err
+	}
+	return durable.Replace(root, name, edited)
+}
+
+// apply returns the edited text; nil where the text is no JSON object, as when
+// an SDK is just writing it: the SDK will set it right itself.
+func (e MetadataEdit) apply(text []byte) ([]byte, error) {
+	if !json.Valid(text) {
+		return nil, nil
+	}
+	var out []byte
+	named := false
+	for member, err := range rawjson.Members(text) {
+		if err != nil {
+			return nil, nil
+		}
+		value := member.Value
+		switch member.Name() {
+		case "modifiedAt", "modified_at", "accessedAt", "accessed_at":
+			value = e.timeLike(value)
+		case "itemCount", "item_count":
+			if e.ItemCount != nil {
+				value = strconv.AppendInt(nil, *e.ItemCount, 10)
+			}
+		case "id":
+			if e.id != "" {
+				value = []byte(strconv.Quote(e.id))
+			}
+		case "name":
+			named = true
+			if value = e.nameInstead(value); value == nil {
+				continue
+			}
+		}
+		out = AppendMember(out, member.Key, value)
+	}
+	if e.name != nil && *e.name != "" && !named {
+		out = AppendMember(out, []byte(`"name"`), []byte(strconv.Quote(*e.name)))
+	}
+	if out == nil {
+		return nil, nil
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, append(out, '}'), "", indentation(text)); err != nil {
+		return nil, err
+	}
+	return indented.Bytes(), nil
+}
+
+// nameInstead is the value for "name"; nil to leave the member out, as
+// JavaScript has it for unnamed storages. Python writes null.
+func (e MetadataEdit) nameInstead(value []byte) []byte {
+	switch {
+	case e.name == nil:
+		return value
+	case *e.name != "":
+		return []byte(strconv.Quote(*e.name))
+	case string(value) == "null":
+		return value
+	}
+	return nil
+}
+
+func (e MetadataEdit) timeLike(value []byte) []byte {
+	layout := wire.TimeLayout
+	if bytes.IndexByte(value, ' ') >= 0 {
+		layout = pythonTime
+	}
+	if e.Modified.IsZero() {
+		return value
+	}
+	return []byte(strconv.Quote(e.Modified.UTC().Format(layout)))
+}
+
+func AppendMember(object, key, value []byte) []byte {
+	if object == nil {
+		object = append(object, '{')
+	} else {
+		object = append(object, ',')
+	}
+	object = append(object, key...)
+	object = append(object, ':')
+	return append(object, value...)
+}
+
+// indentation is what the first line of an object is indented by.
+func indentation(text []byte) string {
+	_, rest, ok := bytes.Cut(text, []byte{'\n'})
+	if !ok {
+		return "\t"
+	}
+	return string(rest[:len(rest)-len(bytes.TrimLeft(rest, " \t"))])
+}

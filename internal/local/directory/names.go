@@ -1,0 +1,157 @@
+package directory
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/local/wire"
+)
+
+const (
+	defaultFolder = "default"
+	idLength      = 17
+	idAlphabet    = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	maxNameLength = 63
+)
+
+func IsAlphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// validName is the API's rule for names: letters, digits, and hyphens inside.
+func ValidName(name string) bool {
+	if len(name) == 0 || len(name) > maxNameLength {
+		return false
+	}
+	for i := range len(name) {
+		if !IsAlphanumeric(name[i]) && (name[i] != '-' || i == 0 || i == len(name)-1) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkName refuses names that the API refuses, and those that Windows keeps
+// for devices: the directory may be carried there.
+func checkName(k Kind, name string) error {
+	switch {
+	case name == "":
+		return wire.InvalidValue("The name of a %s must not be empty", k)
+	case !ValidName(name):
+		return wire.InvalidValue("The name %q is not valid: it can have at most 63 characters, which may be letters, digits, and hyphens inside", wire.Clipped(name))
+	case IsDeviceName(name):
+		return wire.InvalidValue("The name %q is not valid: it is the name of a device on Windows", name)
+	}
+	return nil
+}
+
+func IsDeviceName(name string) bool {
+	switch upper := strings.ToUpper(name); upper {
+	case "CON", "PRN", "AUX", "NUL":
+		return true
+	default:
+		return len(upper) == 4 && (strings.HasPrefix(upper, "COM") || strings.HasPrefix(upper, "LPT")) && upper[3] >= '0' && upper[3] <= '9'
+	}
+}
+
+// validID is the form of the platform's IDs.
+func ValidID(text string) bool {
+	if len(text) != idLength {
+		return false
+	}
+	for i := range len(text) {
+		if !IsAlphanumeric(text[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// looksLikeID tells a folder called by an ID from one whose name happens to
+// have 17 letters.
+func LooksLikeID(text string) bool {
+	return ValidID(text) && strings.ContainsAny(text, "0123456789") && strings.ToLower(text) != text
+}
+
+// isUUID is the form of the IDs that Crawlee 3 calls unnamed storages by.
+func isUUID(text string) bool {
+	if len(text) != 36 {
+		return false
+	}
+	for i := range len(text) {
+		switch c := text[i]; i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isStorageFolder leaves out what is hidden, and the folders that Crawlee 3
+// moves purged storages to while it deletes them.
+func isStorageFolder(name string) bool {
+	return name != "" && name[0] != '.' &&
+		!strings.HasPrefix(name, "__CRAWLEE_") && !strings.HasPrefix(name, "__OLD_")
+}
+
+// newID is a random ID. It looks like one, so that a folder called by it is
+// known for an unnamed storage even without our state.
+func newID() string {
+	var seed [sha256.Size]byte
+	_, _ = rand.Read(seed[:]) // never fails
+	return HashedID(seed[:])
+}
+
+// derivedID is the ID of a folder that has no other.
+func derivedID(k Kind, folder string) string {
+	return HashedID([]byte(k.Path() + "\x00" + folder))
+}
+
+func HashedID(seed []byte) string {
+	for round := uint64(0); ; round++ {
+		sum := sha256.Sum256(binary.BigEndian.AppendUint64(seed, round))
+		var id [idLength]byte
+		for i := range id {
+			id[i] = idAlphabet[int(sum[i])%len(idAlphabet)]
+		}
+		if text := string(id[:]); LooksLikeID(text) {
+			return text
+		}
+	}
+}
+
+// reference is what a request calls a storage by.
+type Ref struct {
+	Kind Kind
+	ID   string // an ID, or a name where none has that ID; "" with ~
+	Name string // what stood behind ~
+	Run  bool   // a run's default storage: pushing creates it
+}
+
+// parseReference reads a path segment: ID, name, ~name, user~name. There is
+// but one user, so whatever stands before the ~ is that one.
+func ParseRef(k Kind, segment string) Ref {
+	if _, name, ok := strings.Cut(segment, "~"); ok {
+		return Ref{Kind: k, Name: name}
+	}
+	return Ref{Kind: k, ID: segment}
+}
+
+func DefaultReference(k Kind) Ref {
+	return Ref{Kind: k, Name: defaultFolder, Run: true}
+}
+
+// hashedName is a file name for any text.
+func HashedName(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:16])
+}

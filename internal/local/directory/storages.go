@@ -1,0 +1,260 @@
+package directory
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/local/wire"
+)
+
+// defaultAccess is a new storage's generalAccess.
+const DefaultAccess = "FOLLOW_USER_SETTING"
+
+func AccessLevels() []string {
+	return []string{DefaultAccess, "RESTRICTED", "ANYONE_WITH_ID_CAN_READ", "ANYONE_WITH_NAME_CAN_READ"}
+}
+
+// maxListLimit is the most storages that one answer lists.
+const MaxListLimit = 1000
+
+// list answers GET of a collection.
+func (d *Directory) List(w http.ResponseWriter, r *http.Request, k Kind) error {
+	q := wire.Query{Values: r.URL.Query()}
+	offset := q.Whole("offset", 0)
+	limit := q.Whole("limit", MaxListLimit)
+	descending, unnamed := q.Flag("desc"), q.Flag("unnamed")
+	ownership := q.OneOf("ownership", "", "ownedByMe", "sharedWithMe")
+	if q.Err != nil {
+		return q.Err
+	}
+	if limit == 0 || limit > MaxListLimit {
+		limit = MaxListLimit
+	}
+	page := listing{Offset: offset, Limit: limit, Desc: descending, Unnamed: unnamed, Items: []Object{}}
+	err := d.Read(k, func(s *Collection) error {
+		if ownership == "sharedWithMe" { // there is nobody to share with
+			return nil
+		}
+		var all []*Storage
+		for found, err := range s.all() {
+			if err != nil {
+				return err
+			}
+			if unnamed || found.Name != "" {
+				all = append(all, found)
+			}
+		}
+		slices.SortFunc(all, func(a, b *Storage) int {
+			if c := a.created.Compare(b.created); c != 0 {
+				return c
+			}
+			return strings.Compare(a.ID, b.ID)
+		})
+		if descending {
+			slices.Reverse(all)
+		}
+		page.Total = int64(len(all))
+		all = all[min(offset, page.Total):]
+		describe, err := d.describer(Visit(r), s, false) // lists hold no secrets
+		if err != nil {
+			return err
+		}
+		for _, found := range all[:min(limit, int64(len(all)))] {
+			item, err := describe(found)
+			if err != nil {
+				return err
+			}
+			if item.Name == nil && k != KeyValueStores {
+				item.Name = new("") // in these lists the API has strings only
+			}
+			page.Items = append(page.Items, item)
+		}
+		page.Count = int64(len(page.Items))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	wire.WriteData(w, http.StatusOK, page)
+	return nil
+}
+
+// create answers POST of a collection.
+func (d *Directory) Create(w http.ResponseWriter, r *http.Request, k Kind) error {
+	name := ""
+	if parameters := r.URL.Query(); parameters.Has("name") {
+		name = parameters.Get("name")
+		if err := checkName(k, name); err != nil {
+			return err
+		}
+	}
+	var body struct {
+		Schema json.RawMessage `json:"schema"`
+	}
+	if err := wire.ReadObject(w, r, &body); err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(body.Schema, []byte{'{'}) {
+		body.Schema = nil
+	}
+	if err := d.contents[k].CheckSchema(body.Schema); err != nil {
+		return err
+	}
+	var object Object
+	status := http.StatusOK
+	err := d.write(r.Context(), k, func(s *Collection) error {
+		found, fresh, err := d.created(s, name, body.Schema)
+		if err != nil {
+			return err
+		}
+		if fresh {
+			status = http.StatusCreated
+		}
+		object, err = d.describeOne(r, s, found)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if status == http.StatusCreated {
+		w.Header().Set("Location", ObjectURL(r, k, object.ID))
+	}
+	wire.WriteData(w, status, object)
+	return nil
+}
+
+// get answers GET of one storage.
+func (d *Directory) Get(w http.ResponseWriter, r *http.Request, ref Ref) error {
+	var object Object
+	err := d.Read(ref.Kind, func(s *Collection) error {
+		found, err := d.Find(s, ref)
+		if err != nil {
+			return err
+		}
+		object, err = d.describeOne(r, s, found)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	wire.WriteData(w, http.StatusOK, object)
+	return nil
+}
+
+// update answers PUT of one storage.
+func (d *Directory) Update(w http.ResponseWriter, r *http.Request, ref Ref) error {
+	wanted, err := readChange(w, r, ref.Kind)
+	if err != nil {
+		return err
+	}
+	if err := d.Exists(ref); err != nil {
+		return err
+	}
+	var object Object
+	ctx := r.Context()
+	err = d.write(ctx, ref.Kind, func(s *Collection) error {
+		found, err := d.Find(s, ref)
+		if err != nil {
+			return err
+		}
+		if wanted != (change{}) {
+			err := d.alone(ctx, s, found, func() (err error) {
+				found, err = s.changed(found, wanted)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			d.forget(ref.Kind)
+		}
+		object, err = d.describeOne(r, s, found)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	wire.WriteData(w, http.StatusOK, object)
+	return nil
+}
+
+func readChange(w http.ResponseWriter, r *http.Request, k Kind) (change, error) {
+	var body struct {
+		Name          json.RawMessage `json:"name"`
+		GeneralAccess json.RawMessage `json:"generalAccess"`
+	}
+	if err := wire.ReadObject(w, r, &body); err != nil {
+		return change{}, err
+	}
+	var wanted change
+	switch {
+	case body.Name == nil:
+	case string(body.Name) == "null":
+		wanted.name = new("")
+	default:
+		var name string
+		if json.Unmarshal(body.Name, &name) != nil {
+			return change{}, wire.InvalidValue("The name must be a string or null")
+		}
+		if err := checkName(k, name); err != nil {
+			return change{}, err
+		}
+		wanted.name = &name
+	}
+	if body.GeneralAccess != nil {
+		if json.Unmarshal(body.GeneralAccess, &wanted.access) != nil || !slices.Contains(AccessLevels(), wanted.access) {
+			return change{}, wire.InvalidValue("generalAccess must be one of %s", strings.Join(AccessLevels(), ", "))
+		}
+	}
+	return wanted, nil
+}
+
+// remove answers DELETE of one storage.
+func (d *Directory) Remove(w http.ResponseWriter, r *http.Request, ref Ref) error {
+	if err := d.Exists(ref); err != nil {
+		return err
+	}
+	var rest []string
+	ctx := r.Context()
+	err := d.write(ctx, ref.Kind, func(s *Collection) error {
+		found, err := d.Find(s, ref)
+		if err != nil {
+			return err
+		}
+		err = d.alone(ctx, s, found, func() (err error) {
+			rest, err = s.discard(found)
+			return err
+		})
+		d.forget(ref.Kind)
+		return err
+	})
+	for _, path := range rest {
+		err = errors.Join(err, d.RemoveAll(path))
+	}
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (d *Directory) RemoveAll(path string) (err error) {
+	root, err := d.Root()
+	if err != nil {
+		return err
+	}
+	defer Closing(root, &err)
+	return root.RemoveAll(path)
+}
+
+// exists is asked before the lock is taken: what does not exist must not leave
+// a trace on disk.
+func (d *Directory) Exists(ref Ref) error {
+	return d.Read(ref.Kind, func(s *Collection) error {
+		_, err := d.Find(s, ref)
+		return err
+	})
+}

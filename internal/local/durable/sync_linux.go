@@ -1,0 +1,70 @@
+package durable
+
+import (
+	"errors"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// syncFiles brings the files 0, 1, … of a folder to the disk: all that the file
+// system holds at once, which for many files is much quicker than each alone.
+func SyncFiles(folder *os.Root, count int) error {
+	dir, err := folder.Open(".")
+	if err != nil {
+		return err
+	}
+	err = unix.Syncfs(int(dir.Fd()))
+	if errors.Is(err, unix.ENOSYS) {
+		err = syncEach(folder, count)
+	}
+	return errors.Join(err, dir.Close())
+}
+
+// syncAll brings to the disk all that the file system of a folder holds, where
+// that can be asked for.
+func syncAll(folder *os.Root) error {
+	dir, err := folder.Open(".")
+	if err != nil {
+		return err
+	}
+	err = unix.Syncfs(int(dir.Fd()))
+	if errors.Is(err, unix.ENOSYS) {
+		err = nil
+	}
+	return errors.Join(err, dir.Close())
+}
+
+// syncFolder brings the names in a folder to the disk.
+func SyncFolder(root *os.Root, name string) error {
+	dir, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// syncNamed brings files, by their paths below root, to the disk: all that the
+// file system of the folder holds at once, so that their names are not even asked
+// for.
+func syncNamed(folder, root *os.Root, named func() ([]string, error)) error {
+	dir, err := folder.Open(".")
+	if err != nil {
+		return err
+	}
+	err = unix.Syncfs(int(dir.Fd()))
+	if errors.Is(err, unix.ENOSYS) {
+		err = syncEachNamed(root, named)
+	}
+	return errors.Join(err, dir.Close())
+}
+
+// bootID is another one each time the machine starts.
+func bootID() string {
+	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
+}

@@ -1,0 +1,36 @@
+//go:build !linux
+
+package durable
+
+import (
+	"errors"
+	"os"
+	"runtime"
+)
+
+// syncFiles brings the files 0, 1, … of a folder to the disk.
+func SyncFiles(folder *os.Root, count int) error { return syncEach(folder, count) }
+
+// syncAll does nothing: files have to be synced one by one here.
+func syncAll(*os.Root) error { return nil }
+
+// syncFolder brings the names in a folder to the disk. Windows has no such
+// call, and keeps them in its journal.
+func SyncFolder(root *os.Root, name string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	dir, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// syncNamed brings files, by their paths below root, to the disk.
+func syncNamed(_, root *os.Root, named func() ([]string, error)) error {
+	return syncEachNamed(root, named)
+}
+
+// bootID is not known here.
+func bootID() string { return "" }

@@ -1,0 +1,269 @@
+package queue
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/wire"
+)
+
+const (
+	maxHead     = 1000
+	defaultHead = 100
+	// maxLockSecs keeps an order within what a JavaScript number holds.
+	maxLockSecs = 10 * 365 * 24 * 3600
+)
+
+// headItem is a request as the head has it, without what only its handler needs.
+type headItem struct {
+	ID            string     `json:"id"`
+	RetryCount    int64      `json:"retryCount"`
+	UniqueKey     string     `json:"uniqueKey"`
+	URL           string     `json:"url"`
+	Method        string     `json:"method"`
+	LockExpiresAt *wire.Time `json:"lockExpiresAt,omitempty"`
+}
+
+type head struct {
+	Limit              int64      `json:"limit"`
+	QueueModifiedAt    wire.Time  `json:"queueModifiedAt"`
+	HadMultipleClients bool       `json:"hadMultipleClients"`
+	Items              []headItem `json:"items"`
+}
+
+// first is up to limit requests that are neither handled nor locked, in their
+// order, as their files have them now. give may refuse one.
+func (q *openQueue) first(limit int64, give func(requestFile, headItem) (headItem, error)) (head, error) {
+	h := head{
+		Limit: limit, QueueModifiedAt: wire.Time(q.storage.Modified),
+		HadMultipleClients: hadMultipleClients(q.shelf, q.storage), Items: []headItem{},
+	}
+	// Requests that an SDK has taken meanwhile leave the head when they are read.
+	for tried := map[requestID]bool{}; int64(len(h.Items)) < limit; {
+		ids := slices.DeleteFunc(q.index.head(int(limit)+len(tried)), func(id requestID) bool { return tried[id] })
+		q.fetch(ids)
+		fresh := false
+		for _, id := range ids {
+			if int64(len(h.Items)) == limit {
+				break
+			}
+			tried[id], fresh = true, true
+			f, known, err := q.load(id)
+			if err != nil {
+				return h, err
+			}
+			if _, locked := q.lockedUntil(f); !known || f.order == 0 || locked {
+				continue
+			}
+			item, err := f.headItem()
+			if err == nil {
+				item, err = give(f, item)
+			}
+			if err != nil {
+				return h, err
+			}
+			h.Items = append(h.Items, item)
+		}
+		if !fresh {
+			break
+		}
+	}
+	return h, nil
+}
+
+func (f *requestFile) headItem() (headItem, error) {
+	request, err := f.request()
+	if err != nil {
+		return headItem{}, err
+	}
+	var item headItem
+	err = json.Unmarshal(request, &item)
+	item.Method = cmp.Or(item.Method, http.MethodGet)
+	return item, err
+}
+
+func (h *Handler) getHead(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
+	q, _ := queueQuery(r)
+	limit := q.Whole("limit", defaultHead)
+	if limit > maxHead {
+		q.Fail("limit", "1000 at most")
+	}
+	if q.Err != nil {
+		return q.Err
+	}
+	var answer head
+	err := h.readQueue(r.Context(), ref, func(q *openQueue) (err error) {
+		answer, err = q.first(limit, func(_ requestFile, item headItem) (headItem, error) { return item, nil })
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	wire.WriteData(w, http.StatusOK, answer)
+	return nil
+}
+
+// lockSecs reads the length of a lock.
+func lockSecs(q *wire.Query) time.Duration {
+	seconds := q.Whole("lockSecs", 0)
+	if seconds == 0 || seconds > maxLockSecs {
+		q.Fail("lockSecs", "a number of seconds, one at least")
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// lockOrder is the order of a request that is locked; the sign keeps what comes
+// first.
+func lockOrder(until time.Time, forefront bool) int64 {
+	if forefront {
+		return -until.UnixMilli() * 1000
+	}
+	return until.UnixMilli() * 1000
+}
+
+func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
+	q, clientKey := queueQuery(r)
+	limit := q.Whole("limit", maxBatch)
+	if limit > maxBatch {
+		q.Fail("limit", "25 at most")
+	}
+	length := lockSecs(q)
+	if q.Err != nil {
+		return q.Err
+	}
+	var answer struct {
+		head
+		LockSecs               int64  `json:"lockSecs"`
+		QueueHasLockedRequests bool   `json:"queueHasLockedRequests"`
+		ClientKey              string `json:"clientKey,omitempty"`
+	}
+	answer.LockSecs, answer.ClientKey = int64(length/time.Second), clientKey
+	err := h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) (err error) {
+		until := q.now.Add(length)
+		answer.head, err = q.first(limit, func(f requestFile, item headItem) (headItem, error) {
+			item.LockExpiresAt = new(wire.Time(until))
+			return item, q.reorder(&f, lockOrder(until, f.order < 0), clientKey)
+		})
+		q.locks += len(answer.Items)
+		answer.QueueHasLockedRequests = q.index.locked.Len() > 0
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	wire.WriteData(w, http.StatusCreated, answer)
+	return nil
+}
+
+// held is a request that the client holds the lock of. The API does not say how
+// it refuses: what is not locked is not found, what somebody else holds is
+// forbidden. A lock that Crawlee itself took has no clientKey: it is like one of
+// a client that gives none.
+func (q *openQueue) held(id requestID, clientKey string) (requestFile, error) {
+	f, err := q.must(id)
+	if err != nil {
+		return f, err
+	}
+	switch _, locked := q.lockedUntil(f); {
+	case !locked:
+		err = wire.NewError(http.StatusNotFound, "record-not-found", "The request is not locked")
+	case f.holder != clientKey:
+		err = wire.NewError(http.StatusForbidden, "insufficient-permissions", "The request is locked by another client")
+	}
+	return f, err
+}
+
+// relock gives the request of the URL a new order if the client holds its lock.
+func (h *Handler) relock(r *http.Request, ref directory.Ref, q *wire.Query, clientKey string, order func(now time.Time) int64) error {
+	if q.Err != nil {
+		return q.Err
+	}
+	id, err := pathRequestID(r)
+	if err != nil {
+		return err
+	}
+	return h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+		f, err := q.held(id, clientKey)
+		if err != nil {
+			return err
+		}
+		next, holder := order(q.now), ""
+		if abs(next) > q.now.UnixMicro() {
+			holder = clientKey
+		}
+		return q.reorder(&f, next, holder)
+	})
+}
+
+// prolongLock lets a lock end so long from now.
+func (h *Handler) prolongLock(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
+	q, clientKey := queueQuery(r)
+	length, forefront := lockSecs(q), q.Flag("forefront")
+	var expires time.Time
+	err := h.relock(r, ref, q, clientKey, func(now time.Time) int64 {
+		expires = now.Add(length)
+		return lockOrder(expires, forefront)
+	})
+	if err != nil {
+		return err
+	}
+	wire.WriteData(w, http.StatusOK, map[string]wire.Time{"lockExpiresAt": wire.Time(expires)})
+	return nil
+}
+
+// deleteLock gives a request back.
+func (h *Handler) deleteLock(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
+	q, clientKey := queueQuery(r)
+	forefront := q.Flag("forefront")
+	err := h.relock(r, ref, q, clientKey, func(now time.Time) int64 {
+		if forefront {
+			return -now.UnixMicro()
+		}
+		return now.UnixMicro()
+	})
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// unlockRequests releases all locks of the client. Without a clientKey it
+// releases everybody's: on a directory of one's own that is what is wanted
+// after a crawl that has died.
+func (h *Handler) unlockRequests(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
+	q, clientKey := queueQuery(r)
+	if q.Err != nil {
+		return q.Err
+	}
+	unlocked := 0
+	err := h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+		for _, id := range q.index.heldBy(clientKey) {
+			f, known, err := q.load(id)
+			if err != nil {
+				return err
+			}
+			if _, locked := q.lockedUntil(f); !known || !locked || clientKey != "" && f.holder != clientKey {
+				continue
+			}
+			order := q.now.UnixMicro()
+			if f.order < 0 {
+				order = -order
+			}
+			if err := q.reorder(&f, order, ""); err != nil {
+				return err
+			}
+			unlocked++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	wire.WriteData(w, http.StatusOK, map[string]int{"unlockedCount": unlocked})
+	return nil
+}

@@ -1,0 +1,295 @@
+package queue
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/wire"
+)
+
+// Routes are the endpoints below a request queue's URL.
+func (h *Handler) Routes() directory.Routes {
+	return directory.Routes{
+		"/head":               {"GET": h.getHead},
+		"/head/lock":          {"POST": h.lockHead},
+		"/requests":           {"GET": h.listRequests, "POST": h.addRequest},
+		"/requests/batch":     {"POST": h.addRequests, "DELETE": h.deleteRequests},
+		"/requests/unlock":    {"POST": h.unlockRequests},
+		"/requests/{id}":      {"GET": h.getRequest, "PUT": h.updateRequest, "DELETE": h.deleteRequest},
+		"/requests/{id}/lock": {"PUT": h.prolongLock, "DELETE": h.deleteLock},
+	}
+}
+
+const (
+	// maxBatchBytes is the API's limit for a request's body.
+	maxBatchBytes = 9_437_184
+	maxBatch      = 25
+)
+
+// queueQuery reads what the endpoints have in common.
+func queueQuery(r *http.Request) (q *wire.Query, clientKey string) {
+	q = &wire.Query{Values: r.URL.Query()}
+	clientKey = q.Values.Get("clientKey")
+	if len(clientKey) > 32 {
+		q.Err = wire.NewError(400, "invalid-client-key", "The client key must have 1 to 32 characters")
+	}
+	return q, clientKey
+}
+
+func pathRequestID(r *http.Request) (requestID, error) {
+	id, ok := parseRequestID(r.PathValue("id"))
+	if !ok {
+		return id, errNoSuchRequest
+	}
+	return id, nil
+}
+
+func readBatch(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := wire.ReadBody(w, r, maxBatchBytes)
+	if err != nil {
+		return nil, err
+	}
+	if !json.Valid(body) {
+		return nil, wire.NewError(400, "invalid-request", "The request body is not valid JSON")
+	}
+	return body, nil
+}
+
+// added is what became of a request that was sent.
+type added struct {
+	RequestID         string `json:"requestId"`
+	UniqueKey         string `json:"uniqueKey,omitempty"`
+	WasAlreadyPresent bool   `json:"wasAlreadyPresent"`
+	WasAlreadyHandled bool   `json:"wasAlreadyHandled"`
+}
+
+// addOne adds a request unless it is there.
+func (q *openQueue) addOne(id requestID, request []byte, facts requestFacts, forefront bool) (added, error) {
+	result := added{RequestID: id.String(), UniqueKey: facts.UniqueKey}
+	if q.index.state(id) == entryFree {
+		fresh, err := q.add(id, request, q.order(facts, forefront))
+		if fresh || err != nil {
+			return result, err
+		}
+	}
+	result.WasAlreadyPresent, result.WasAlreadyHandled = true, q.index.state(id) == entryHandled
+	return result, nil
+}
+
+// readRequests reads what adding and updating have in common. The parameters are
+// checked before the body is read.
+func readRequests(w http.ResponseWriter, r *http.Request) (clientKey string, forefront bool, body []byte, err error) {
+	q, clientKey := queueQuery(r)
+	forefront = q.Flag("forefront")
+	if q.Err != nil {
+		return "", false, nil, q.Err
+	}
+	body, err = readBatch(w, r)
+	return clientKey, forefront, body, err
+}
+
+func (h *Handler) addRequest(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
+	clientKey, forefront, body, err := readRequests(w, r)
+	if err != nil {
+		return err
+	}
+	id, request, facts, err := checkedRequest(body)
+	if err != nil {
+		return err
+	}
+	var result added
+	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+		result, err = q.addOne(id, request, facts, forefront)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	result.UniqueKey = ""
+	wire.WriteData(w, http.StatusCreated, result)
+	return nil
+}
+
+// batchElements are the elements of a batch's body, 25 at most.
+func batchElements(body []byte) ([]json.RawMessage, error) {
+	var elements []json.RawMessage
+	if err := json.Unmarshal(body, &elements); err != nil {
+		return nil, wire.NewError(400, "invalid-request", "The request body must be an array of requests")
+	}
+	if len(elements) == 0 || len(elements) > maxBatch {
+		return nil, wire.NewError(400, "invalid-request", fmt.Sprintf("A batch must have 1 to %d requests", maxBatch))
+	}
+	return elements, nil
+}
+
+// addRequests answers POST of a batch. Every request is checked before the
+// first one is added.
+func (h *Handler) addRequests(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
+	clientKey, forefront, body, err := readRequests(w, r)
+	if err != nil {
+		return err
+	}
+	elements, err := batchElements(body)
+	if err != nil {
+		return err
+	}
+	type checked struct {
+		id      requestID
+		request []byte
+		facts   requestFacts
+	}
+	requests := make([]checked, len(elements))
+	for i, element := range elements {
+		c := &requests[i]
+		if c.id, c.request, c.facts, err = checkedRequest(element); err != nil {
+			return err
+		}
+	}
+	processed := make([]added, 0, len(requests))
+	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+		for _, each := range requests {
+			result, err := q.addOne(each.id, each.request, each.facts, forefront)
+			if err != nil {
+				return err
+			}
+			processed = append(processed, result)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	wire.WriteData(w, http.StatusCreated, map[string]any{"processedRequests": processed, "unprocessedRequests": []added{}})
+	return nil
+}
+
+func (h *Handler) deleteRequests(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
+	q, clientKey := queueQuery(r)
+	if q.Err != nil {
+		return q.Err
+	}
+	body, err := readBatch(w, r)
+	if err != nil {
+		return err
+	}
+	elements, err := batchElements(body)
+	if err != nil {
+		return err
+	}
+	type deleted struct {
+		ID        string `json:"id,omitempty"`
+		UniqueKey string `json:"uniqueKey,omitempty"`
+	}
+	drafts := make([]deleted, len(elements))
+	for i, element := range elements {
+		if json.Unmarshal(element, &drafts[i]) != nil || drafts[i].ID == "" && drafts[i].UniqueKey == "" {
+			return wire.NewError(400, "invalid-request", "Each request must have an id or a uniqueKey")
+		}
+	}
+	processed := []deleted{}
+	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+		for _, draft := range drafts {
+			id, ok := parseRequestID(draft.ID)
+			if draft.ID == "" {
+				id, ok = requestIDOf(draft.UniqueKey), true
+			}
+			if ok && q.discard(id) {
+				processed = append(processed, draft)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// What was not there is in neither list: unprocessed is what can be tried
+	// again, and has a URL.
+	wire.WriteData(w, http.StatusOK, map[string]any{"processedRequests": processed, "unprocessedRequests": []added{}})
+	return nil
+}
+
+func (h *Handler) getRequest(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
+	id, err := pathRequestID(r)
+	if err != nil {
+		return err
+	}
+	var request json.RawMessage
+	err = h.readQueue(r.Context(), ref, func(q *openQueue) error {
+		f, err := q.must(id)
+		if err == nil {
+			request, err = f.request()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	wire.WriteData(w, http.StatusOK, request)
+	return nil
+}
+
+// updateRequest answers PUT of a request, which adds it where there is none.
+// One that is not handled stays locked; handling it releases the lock.
+func (h *Handler) updateRequest(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
+	clientKey, forefront, body, err := readRequests(w, r)
+	if err != nil {
+		return err
+	}
+	id, request, facts, err := checkedRequest(body)
+	if err != nil {
+		return err
+	}
+	if r.PathValue("id") != id.String() {
+		return wire.NewError(400, "request-id-invalid", "The request ID in the URL does not match the unique key")
+	}
+	var result added
+	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+		f, known, err := q.load(id)
+		if err != nil {
+			return err
+		}
+		if !known {
+			result, err = q.addOne(id, request, facts, forefront)
+			return err
+		}
+		result = added{RequestID: id.String(), WasAlreadyPresent: true, WasAlreadyHandled: f.order == 0}
+		order, holder := q.order(facts, forefront), ""
+		if until, locked := q.lockedUntil(f); locked && order != 0 {
+			holder = f.holder
+			if order = until.UnixMicro(); forefront || f.order < 0 {
+				order = -order
+			}
+		}
+		return q.write(id, request, order, holder)
+	})
+	if err != nil {
+		return err
+	}
+	result.UniqueKey = ""
+	wire.WriteData(w, http.StatusOK, result)
+	return nil
+}
+
+func (h *Handler) deleteRequest(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
+	q, clientKey := queueQuery(r)
+	if q.Err != nil {
+		return q.Err
+	}
+	id, err := pathRequestID(r)
+	if err != nil {
+		return err
+	}
+	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+		if !q.discard(id) {
+			return errNoSuchRequest
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,150 @@
+package records
+
+import (
+	"encoding/json"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/mediatype"
+)
+
+// How a record lies in a store's folder. Which way new ones go is decided by
+// what the folder's own SDK has left in it.
+//
+// JavaScript (Crawlee 3, and the older storage-local): a file <key>.<ending>.
+// Crawlee itself leaves the ending out where the key has it already, and then
+// reads another key than it wrote: photo.png becomes photo. We always put the
+// ending, so the keys image and image.png are image.png and image.png.png, and
+// Crawlee reads both keys back with their media types. Values of media types
+// that have no ending of their own are .bin to it; we remember the type.
+//
+// Python, and Crawlee 4: a file called by the percent-encoded key, and beside
+// it <file>.__metadata__.json with key, media type and size.
+//
+// Keys that make no file name there (too long, or taken by the SDKs' metadata)
+// are kept in our own folder, where the SDKs do not see them.
+type recordStyle int32
+
+const (
+	styleJavaScript recordStyle = iota
+	stylePython
+)
+
+const recordMetadataSuffix = "." + directory.MetadataFile
+
+// longestFileName is the limit of the common file systems, in bytes.
+const longestFileName = 255
+
+// recordFile is the file for a record; "" where the style has none for it.
+func recordFile(style recordStyle, key, contentType string) string {
+	name, longest := key+"."+mediatype.Ending(contentType), longestFileName
+	if style == stylePython {
+		name, longest = percentEncoded(key), longestFileName-len(recordMetadataSuffix)
+	}
+	stem, _, _ := strings.Cut(name, ".")
+	switch {
+	case len(name) > longest, name == ".", name == "..", name == directory.MetadataFile, strings.Contains(name, ".__metadata__."):
+		return ""
+	case runtime.GOOS == "windows" && (directory.IsDeviceName(stem) || strings.HasSuffix(name, ".")):
+		return ""
+	}
+	return name
+}
+
+// percentEncoded is Python's urllib.parse.quote with nothing safe.
+func percentEncoded(key string) string {
+	const hex = "0123456789ABCDEF"
+	var name strings.Builder
+	for i := range len(key) {
+		if c := key[i]; directory.IsAlphanumeric(c) || strings.IndexByte("_.-~", c) >= 0 {
+			name.WriteByte(c)
+		} else {
+			name.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		}
+	}
+	return name.String()
+}
+
+func percentDecoded(name string) string {
+	key, err := url.PathUnescape(name)
+	if err != nil {
+		return name
+	}
+	return key
+}
+
+// keyOfFile is the key that Crawlee 3 reads from a file's name: the last ending
+// is cut off, whatever it is.
+func keyOfFile(name string) string {
+	if i := strings.LastIndexByte(name, '.'); i > 0 && name != ".." {
+		return name[:i]
+	}
+	return name // to Node a dot in front begins no ending
+}
+
+// typeOfFile is the media type that Crawlee 3 reads from a file's name.
+func typeOfFile(name string) string {
+	if known := mediatype.ForName(name); known != "" {
+		return known
+	}
+	return mediatype.Text
+}
+
+// recordMetadata is the file beside a record, in any of the SDKs' spellings.
+// JavaScript's, which Crawlee 3 itself cannot read, is an object within a string.
+type recordMetadata struct {
+	Key               string `json:"key"`
+	ContentType       string `json:"contentType"`
+	ContentTypePython string `json:"content_type"`
+	Extension         string `json:"extension"`
+
+	quoted bool // JavaScript's
+}
+
+func (m recordMetadata) mediaType() string {
+	if m.ContentTypePython != "" {
+		return m.ContentTypePython
+	}
+	return m.ContentType
+}
+
+func readRecordMetadata(folders *os.Root, path string) (recordMetadata, error) {
+	var m recordMetadata
+	text, err := durable.ReadFile(folders, path)
+	if err != nil {
+		return m, err
+	}
+	var inner string
+	if json.Unmarshal(text, &inner) == nil {
+		m.quoted = true
+		text = []byte(inner)
+	}
+	return m, json.Unmarshal(text, &m)
+}
+
+// recordStyleOf decides by a record's metadata where there is one, else by the
+// store's: Crawlee 3 puts a userId into it, Crawlee 4 does not.
+// Metadata that cannot be read, say because an SDK is writing it, is like none.
+func recordStyleOf(folders *os.Root, folder, example string) recordStyle {
+	if example != "" {
+		if m, err := readRecordMetadata(folders, folder+"/"+example); err == nil && m.quoted {
+			return styleJavaScript
+		} else if err == nil {
+			return stylePython
+		}
+	}
+	var store struct {
+		CreatedAt       string          `json:"createdAt"`
+		CreatedAtPython string          `json:"created_at"`
+		UserID          json.RawMessage `json:"userId"`
+	}
+	err := durable.ReadJSON(folders, folder+"/"+directory.MetadataFile, &store)
+	if err == nil && (store.CreatedAtPython != "" || store.CreatedAt != "" && store.UserID == nil) {
+		return stylePython
+	}
+	return styleJavaScript
+}
