@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
 
@@ -99,4 +100,19 @@ func (f *lookFlags) goesWith(format export.Format) error {
 		}
 	}
 	return nil
+}
+
+// delimiterOf reads the value of a --delimiter flag; "" is 0.
+func delimiterOf(text string) (rune, error) {
+	if text == "" {
+		return 0, nil
+	}
+	if text == `\t` {
+		return '\t', nil
+	}
+	delimiter, size := utf8.DecodeRuneInString(text)
+	if size != len(text) || delimiter == utf8.RuneError || delimiter == '"' || delimiter == '\r' || delimiter == '\n' {
+		return 0, app.Usagef("--delimiter must be one character other than a quote or a line end")
+	}
+	return delimiter, nil
 }

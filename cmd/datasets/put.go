@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,9 +18,8 @@ import (
 type putOptions struct {
 	ref       api.Ref
 	files     []string
-	format    string
 	delimiter string
-	read      input.Options
+	input     storage.SourceFlags
 }
 
 func putCommand(a *app.App) *cobra.Command {
@@ -38,7 +35,13 @@ a request is not repeated when it may have been carried out.
 
 JSON is an array of objects or objects in a row; CSV and TSV need a header.
 Cells that are spelled as JSON spells numbers and booleans become such, unless
---strings is given; empty cells are left out. Files may end in .gz or .zst.`,
+--strings is given; empty cells are left out. A first line sep=; says what stands
+between cells. gzip and Zstandard are inflated.
+
+Text is UTF-8 or UTF-16; --encoding reads others. What is not valid is an error
+that names the line. An item can have 32 MB as it is written down, a row of a
+table too. Input that holds nothing is an error, as it is mostly the end of a
+pipeline that has failed, unless --allow-empty is given.`,
 		Example: `  apifyctl datasets put products items.jsonl more.csv
   curl https://example.com/items.json | apifyctl datasets put products`,
 		Args: refs.Args(0, -1, ""),
@@ -54,10 +57,9 @@ Cells that are spelled as JSON spells numbers and booleans become such, unless
 	}
 	refs.Add(command.Flags())
 	flags := command.Flags()
-	flags.StringVarP(&o.format, "format", "f", "", "format of the input, where the file's ending does not tell: "+strings.Join(input.Names(), ", "))
-	flags.StringVar(&o.delimiter, "delimiter", "", "what stands between the cells of csv (default a comma)")
-	flags.BoolVar(&o.read.Strings, "strings", false, "keep cells of csv and tsv as text")
-	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(input.Names(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
+	o.input.Add(command, input.Items())
+	flags.StringVar(&o.delimiter, "delimiter", "", "what stands between the cells of csv (default a comma, or what sep= says)")
+	flags.BoolVar(&o.input.Options.Strings, "strings", false, "keep cells of csv and tsv as text")
 	return command
 }
 
@@ -74,10 +76,10 @@ func completePut(a *app.App) cobra.CompletionFunc {
 
 func put(ctx context.Context, a *app.App, o putOptions) error {
 	var err error
-	if o.read.Delimiter, err = delimiterOf(o.delimiter); err != nil {
+	if o.input.Options.Delimiter, err = delimiterOf(o.delimiter); err != nil {
 		return err
 	}
-	sources, err := o.sources(ctx, a)
+	sources, err := o.input.Sources(ctx, a, input.Items(), o.files, "items")
 	if err != nil {
 		return err
 	}
@@ -85,11 +87,11 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 	if err != nil {
 		return err
 	}
-	progress := a.StartProgress("put", "B", totalSize(sources))
+	progress := a.StartProgress("put", "B", input.TotalSize(sources))
 	defer progress.Done()
 	p := pusher{datasets: client.Datasets(), ref: o.ref}
 	for _, source := range sources {
-		if err := p.pushAll(ctx, source, o.read, progress); err != nil {
+		if err := p.pushAll(ctx, source, progress); err != nil {
 			return p.failed(err)
 		}
 	}
@@ -97,44 +99,13 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 		return p.failed(err)
 	}
 	progress.Done()
+	if p.stored == 0 {
+		if err := o.input.Nothing(sources, "items"); err != nil {
+			return err
+		}
+	}
 	a.Streams.Notef("put %s into dataset %q", output.Plural(p.stored, "item", "items"), o.ref)
 	return nil
-}
-
-// sources opens nothing: that every file is there, and of a format that can be
-// read, is known before the first request.
-func (o putOptions) sources(ctx context.Context, a *app.App) ([]source, error) {
-	files := o.files
-	if len(files) == 0 {
-		if a.Streams.InTerminal {
-			return nil, app.WithHint(app.Usagef("no file, and stdin is a terminal"), "name a file, or pipe the items in")
-		}
-		files = []string{stdin}
-	}
-	var sources []source
-	for _, path := range files {
-		source, err := newSource(ctx, a, path, o.format)
-		if err != nil {
-			return nil, err
-		}
-		sources = append(sources, source)
-	}
-	return sources, nil
-}
-
-func totalSize(sources []source) int64 {
-	var total int64
-	for _, source := range sources {
-		if source.path == stdin {
-			return 0
-		}
-		info, err := os.Stat(source.path)
-		if err != nil {
-			return 0
-		}
-		total += info.Size()
-	}
-	return total
 }
 
 // pusher gathers items into requests.
@@ -150,19 +121,13 @@ type pusher struct {
 // and 9,437,184 bytes. An item that is larger goes alone.
 const batchBytes = 4_000_000
 
-func (p *pusher) pushAll(ctx context.Context, s source, o input.Options, progress *output.Progress) (err error) {
-	reader, err := s.open(func(n int) { progress.Add(int64(n), int64(n)) })
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	for row, err := range s.format.Read(reader, o) {
+func (p *pusher) pushAll(ctx context.Context, s input.Source, progress *output.Progress) error {
+	for row, err := range s.Rows(func(n int) { progress.Add(int64(n), int64(n)) }) {
 		if err != nil {
-			return fmt.Errorf("%s: %w", s.name(), err)
+			return storage.ReadFailed(err)
 		}
 		if len(row.JSON)+len("[]") > api.MaxPushBytes {
-			return fmt.Errorf("%s: %s has %s; an item can have %s at most", s.name(), row.Position,
-				output.Bytes(int64(len(row.JSON))), output.Bytes(api.MaxPushBytes))
+			return s.Failed(row, fmt.Errorf("the item has %s; an item can have %s at most", output.Bytes(int64(len(row.JSON))), output.Bytes(api.MaxPushBytes)))
 		}
 		if p.count > 0 && len(p.batch)+len(row.JSON) > batchBytes {
 			if err := p.flush(ctx); err != nil {

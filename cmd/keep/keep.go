@@ -12,12 +12,14 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/input"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
 type options struct {
 	selection      storage.Selection
 	template, from string
+	read           input.Options
 	strict, dryRun bool
 	print          app.PrintFlags
 }
@@ -46,6 +48,7 @@ is named.`,
 	flags := command.Flags()
 	flags.StringVar(&o.template, "template", "", "make the names so: letters, digits, hyphens and "+fieldNames)
 	flags.StringVar(&o.from, "from", "", "read id,name from this CSV file (- is stdin)")
+	storage.AddEncoding(command, &o.read)
 	flags.BoolVar(&o.strict, "strict", false, "name nothing if a name is taken")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show the names, and stop")
 	o.selection.Add(flags)
@@ -122,7 +125,7 @@ func (o options) naming(ctx context.Context, a *app.App) (func(*inventory) ([]st
 	case o.template != "" && o.from != "":
 		return nil, app.Usagef("--template and --from contradict each other")
 	case o.from != "":
-		wishes, err := readWishes(o.from, a.Streams.Input(ctx))
+		wishes, err := readWishes(o.from, a.Streams.Input(ctx), o.read)
 		return func(all *inventory) ([]step, error) { return byWishes(all, wishes, o.strict) }, err
 	}
 	text := o.template

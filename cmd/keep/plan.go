@@ -1,18 +1,17 @@
 package keep
 
 import (
-	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"strings"
 	"time"
 
+	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/input"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -54,46 +53,42 @@ type wish struct {
 
 // readWishes reads a CSV file with the columns id and name, with or without a
 // line that says so. All of it is checked before any request.
-func readWishes(path string, stdin io.Reader) ([]wish, error) {
+func readWishes(path string, stdin io.Reader, o input.Options) ([]wish, error) {
 	source := stdin
-	if path != "-" {
-		file, err := os.Open(path)
+	if path != input.Stdin {
+		file, err := input.Open(path, nil)
 		if err != nil {
 			return nil, err
 		}
 		defer func() { _ = file.Close() }() // nothing was written
 		source = file
 	}
-	reader := csv.NewReader(source)
-	reader.FieldsPerRecord = 2
-	reader.TrimLeadingSpace = true
 	var wishes []wish
 	seen := map[string]bool{}
-	for {
-		record, err := reader.Read()
-		switch {
-		case errors.Is(err, io.EOF):
-			if len(wishes) == 0 {
-				return nil, app.Usagef("%s names no storage", path)
-			}
-			return wishes, nil
-		case err != nil:
-			return nil, app.Usagef("%s: %v", path, err)
+	for record, err := range input.Records(source, o) {
+		if err != nil {
+			return nil, storage.ReadFailed(fmt.Errorf("%s: %w", path, err))
 		}
-		line, _ := reader.FieldPos(0)
-		one := wish{strings.TrimSpace(strings.TrimPrefix(record[0], "\ufeff")), strings.TrimSpace(record[1])}
+		if len(record.Cells) != 2 {
+			return nil, app.Usagef("%s:%d: there are %d cells, not an ID and a name", path, record.Line, len(record.Cells))
+		}
+		one := wish{strings.TrimSpace(record.Cells[0]), strings.TrimSpace(record.Cells[1])}
 		if len(wishes) == 0 && strings.EqualFold(one.id, "id") && strings.EqualFold(one.name, "name") {
 			continue
 		}
 		if err := api.ValidName(one.name); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", path, line, err)
+			return nil, fmt.Errorf("%s:%d: %w", path, record.Line, err)
 		}
 		if one.id == "" || seen[one.id] {
-			return nil, app.Usagef("%s:%d: the ID %q is empty or comes twice", path, line, one.id)
+			return nil, app.Usagef("%s:%d: the ID %q is empty or comes twice", path, record.Line, one.id)
 		}
 		seen[one.id] = true
 		wishes = append(wishes, one)
 	}
+	if len(wishes) == 0 {
+		return nil, app.Usagef("%s names no storage", path)
+	}
+	return wishes, nil
 }
 
 // byWishes names the candidates that the file has. An ID that is no unnamed

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/input"
 )
 
 func one(kind api.Kind, id, actor string) *candidate {
@@ -92,12 +93,12 @@ func TestReadWishes(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		wishes, err := readWishes(path, nil)
+		wishes, err := readWishes(path, nil, input.Options{})
 		if (err != nil) != (want < 0) || err == nil && len(wishes) != want {
 			t.Errorf("%q: %v, %v; want %d", text, wishes, err, want)
 		}
 	}
-	if wishes, err := readWishes("-", strings.NewReader("x,y\n")); err != nil || len(wishes) != 1 {
+	if wishes, err := readWishes("-", strings.NewReader("x,y\n"), input.Options{}); err != nil || len(wishes) != 1 {
 		t.Errorf("stdin: %v, %v", wishes, err)
 	}
 }

@@ -3,7 +3,6 @@ package queues
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -15,14 +14,15 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/input"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type putOptions struct {
 	ref       api.Ref
-	sources   []string
-	format    string
+	arguments []string
+	input     storage.SourceFlags
 	forefront bool
 	defaults  defaults
 	headers   []string
@@ -37,9 +37,13 @@ func putCommand(a *app.App) *cobra.Command {
 		Long: `Add requests to a queue: URLs given as arguments, and files, or stdin when there
 are neither (- is stdin too). A file holds URLs, one a line (blank lines and
 those that begin with # are skipped), JSON or JSON Lines (objects with a url),
-CSV with a column url (the other columns become userData), or a sitemap. Files
-may end in .gz or .zst. Of a sitemap index, the sitemaps that lie beside it under
+CSV with a column url (the other columns become userData), or a sitemap; gzip and
+Zstandard are inflated. Of a sitemap index, the sitemaps that lie beside it under
 the same names are read; nothing is fetched.
+
+Text is UTF-8 or UTF-16, or what a sitemap declares; --encoding reads others. What
+is not valid is an error that names the line. A line and a <loc> can have 1 MB.
+Input that holds nothing is an error unless --allow-empty is given.
 
 Requests that the queue has already are not added again. What tells them apart is
 the unique key, which is computed as the JavaScript SDK does it: from the URL
@@ -53,11 +57,11 @@ uniqueKey itself.`,
   curl https://example.com/sitemap.xml | apifyctl queues put default`,
 		Args: refs.Args(0, -1, ""),
 		RunE: func(command *cobra.Command, args []string) error {
-			ref, sources, err := refs.Take(api.KindRequestQueue, args)
+			ref, arguments, err := refs.Take(api.KindRequestQueue, args)
 			if err != nil {
 				return err
 			}
-			o.ref, o.sources = ref, sources
+			o.ref, o.arguments = ref, arguments
 			if o.defaults.headers, err = parseHeaders(o.headers); err != nil {
 				return err
 			}
@@ -72,13 +76,12 @@ uniqueKey itself.`,
 	}
 	refs.Add(command.Flags())
 	flags := command.Flags()
-	flags.StringVarP(&o.format, "format", "f", "", "format of the input, where the file's ending does not tell: "+strings.Join(inputNames(), ", "))
+	o.input.Add(command, formats())
 	flags.BoolVar(&o.forefront, "forefront", false, "put them to the front of the queue")
 	flags.StringVar(&o.defaults.method, "method", "", "HTTP method of requests that do not say theirs")
 	flags.BoolVar(&o.defaults.extended, "extended-unique-key", false, "tell requests apart by method and payload too, not by the URL alone")
 	flags.StringVar(&o.defaults.label, "label", "", "userData.label of requests that have none")
 	flags.StringArrayVar(&o.headers, "header", nil, "HTTP header of every request, as 'Name: value'; may be repeated")
-	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(inputNames(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
 	return command
 }
 
@@ -95,7 +98,7 @@ func parseHeaders(lines []string) (map[string]string, error) {
 }
 
 func put(ctx context.Context, a *app.App, o putOptions) error {
-	sources, err := o.open(ctx, a)
+	sources, err := o.sources(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -106,7 +109,7 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 	p := &putter{queues: client.RequestQueues(), options: o}
 	// How many requests a file holds is known at its end only; how many bytes,
 	// before.
-	if total := totalSize(sources); total > 0 {
+	if total := input.TotalSize(sources); total > 0 {
 		p.progress = a.StartProgress("put", "B", total)
 		p.read = func(bytes int) { p.progress.Add(int64(bytes), 0) }
 		p.sent = func(int) {}
@@ -127,6 +130,9 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 		err = transfer.Failed(api.KindRequestQueue, o.ref, failed)
 	}
 	p.progress.Done()
+	if err == nil && p.taken == 0 {
+		err = o.input.Nothing(sources, "requests")
+	}
 	if err != nil && p.added.Load()+p.present.Load() == 0 {
 		return err
 	}
@@ -149,11 +155,12 @@ type putter struct {
 	ctx      context.Context //nolint:containedctx // of the group, for one run
 	batch    []json.RawMessage
 	bytes    int
+	taken    int64 // requests that were read
 
 	added, present, handled atomic.Int64
 }
 
-func (p *putter) readAll(sources []source) error {
+func (p *putter) readAll(sources []input.Source) error {
 	for _, s := range sources {
 		if err := p.readOne(s); err != nil {
 			return err
@@ -163,34 +170,27 @@ func (p *putter) readAll(sources []source) error {
 	return nil
 }
 
-func (p *putter) readOne(s source) (err error) {
-	reader, err := s.open(p.read)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	for row, err := range s.format.read(reader) {
-		var request json.RawMessage
+func (p *putter) readOne(s input.Source) error {
+	for row, err := range s.Rows(p.read) {
 		if err == nil {
 			err = p.ctx.Err()
 		}
-		if err == nil {
-			request, err = p.options.defaults.request(row.JSON)
-			if err == nil && len(request)+len("[]") > api.MaxBatchBytes {
-				err = fmt.Errorf("the request has %s; %s is the most", output.Bytes(int64(len(request))), output.Bytes(api.MaxBatchBytes))
-			}
-			if err != nil {
-				err = fmt.Errorf("%s: %w", row.Position, err)
-			}
+		if err != nil {
+			return storage.ReadFailed(err)
+		}
+		request, err := p.options.defaults.request(row.JSON)
+		if err == nil && len(request)+len("[]") > api.MaxBatchBytes {
+			err = fmt.Errorf("the request has %s; %s is the most", output.Bytes(int64(len(request))), output.Bytes(api.MaxBatchBytes))
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+			return s.Failed(row, err)
 		}
 		if len(p.batch) == api.MaxBatchRequests || p.bytes+len(request)+2 > api.MaxBatchBytes {
 			p.flush()
 		}
 		p.batch = append(p.batch, request)
 		p.bytes += len(request) + len(",")
+		p.taken++
 	}
 	return nil
 }

@@ -1,15 +1,13 @@
 package queues
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/app"
@@ -17,160 +15,49 @@ import (
 	"github.com/apifyctl/apifyctl/internal/uniquekey"
 )
 
-// stdin as a file's name.
-const stdin = "-"
-
-// format is a way in which requests are written down; its rows are requests.
-type format struct {
-	name string
-	read func(io.Reader) iter.Seq2[input.Row, error]
-}
-
-func inputNames() []string { return append([]string{"txt", "xml"}, input.Names()...) }
-
-// lookup finds a format by its name, or by a file's ending.
-func lookup(name, path string) (format, error) {
-	if name == "" {
-		plain := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(path), ".gz"), ".zst")
-		switch {
-		case strings.HasSuffix(plain, ".txt"):
-			name = "txt"
-		case strings.HasSuffix(plain, ".xml"):
-			name = "xml"
+// formats are those that requests come in. In a table everything but the url is
+// text of userData.
+func formats() []input.Format {
+	all := input.Requests()
+	for i, format := range all {
+		if format.Name != "csv" && format.Name != "tsv" {
+			continue
+		}
+		all[i].Read = func(r io.Reader, o input.Options) iter.Seq2[input.Row, error] {
+			o.Strings = true
+			return columns(format.Read(r, o))
 		}
 	}
-	switch name {
-	case "txt":
-		return format{name, readLines}, nil
-	case "xml":
-		return format{name, sitemaps{path}.read}, nil
-	}
-	rows, err := input.ForPath(path)
-	if name != "" {
-		rows, err = input.Lookup(name)
-	}
-	read := func(r io.Reader) iter.Seq2[input.Row, error] { return rows.Read(r, input.Options{}) }
-	if rows.Name == "csv" || rows.Name == "tsv" {
-		read = func(r io.Reader) iter.Seq2[input.Row, error] {
-			return columns(rows.Read(r, input.Options{Strings: true}))
-		}
-	}
-	return format{rows.Name, read}, err
+	return all
 }
 
-// source is where requests come from. What is read of it is counted in bytes as
-// they are on the disk.
-type source struct {
-	name   string
-	format format
-	size   int64 // of the file; negative where it is not known
-	open   func(progress func(bytes int)) (io.ReadCloser, error)
-}
-
-// totalSize is the size of all sources; 0 where one's is not known.
-func totalSize(sources []source) (total int64) {
-	for _, s := range sources {
-		if s.size < 0 {
-			return 0
+// sources are what the arguments name, in their order: files, and URLs.
+func (o putOptions) sources(ctx context.Context, a *app.App) ([]input.Source, error) {
+	files := slices.DeleteFunc(slices.Clone(o.arguments), isURL)
+	var read []input.Source
+	if len(files) > 0 || len(o.arguments) == 0 {
+		var err error
+		if read, err = o.input.Sources(ctx, a, formats(), files, "URLs"); err != nil {
+			return nil, err
 		}
-		total += s.size
 	}
-	return total
-}
-
-// open opens no file: that every one is there, and of a format that can be
-// read, is known before the first request.
-func (o putOptions) open(ctx context.Context, a *app.App) ([]source, error) {
-	arguments := o.sources
-	if len(arguments) == 0 {
-		if a.Streams.InTerminal {
-			return nil, app.WithHint(app.Usagef("no URL and no file, and stdin is a terminal"), "name some, or pipe them in")
-		}
-		arguments = []string{stdin}
-	}
-	var sources []source
+	var sources []input.Source
 	var urls []string
-	for _, argument := range arguments {
+	for _, argument := range o.arguments {
 		if isURL(argument) {
 			urls = append(urls, argument)
 			continue
 		}
-		s := source{name: argument, size: -1, open: func(progress func(int)) (io.ReadCloser, error) { return input.Open(argument, progress) }}
-		name := o.format
-		if argument == stdin {
-			reader := bufio.NewReader(a.Streams.Input(ctx))
-			s.name, s.open = "stdin", func(func(int)) (io.ReadCloser, error) { return io.NopCloser(reader), nil }
-			if name == "" {
-				var err error
-				if name, err = sniff(reader); err != nil {
-					return nil, err
-				}
-			}
-		} else if info, err := os.Stat(argument); err != nil {
-			return nil, err
-		} else if info.IsDir() {
-			return nil, app.Usagef("%q is a directory", argument)
-		} else if info.Mode().IsRegular() {
-			s.size = info.Size()
+		if len(urls) > 0 {
+			sources = append(sources, input.URLs("arguments", urls))
+			urls = nil
 		}
-		var err error
-		if s.format, err = lookup(name, argument); err != nil {
-			return nil, app.WithHint(app.Usagef("%s: %v", s.name, err), "say the format of the input with --format")
-		}
-		sources = append(sources, s)
+		sources, read = append(sources, read[0]), read[1:]
 	}
 	if len(urls) > 0 {
-		text := strings.Join(urls, "\n")
-		sources = append(sources, source{"arguments", format{"txt", readLines}, 0, func(func(int)) (io.ReadCloser, error) {
-			return io.NopCloser(strings.NewReader(text)), nil
-		}})
+		sources = append(sources, input.URLs("arguments", urls))
 	}
-	return sources, nil
-}
-
-// sniff tells JSON and XML by their first character; anything else is lines.
-func sniff(r *bufio.Reader) (string, error) {
-	head, err := r.Peek(64)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", err
-	}
-	head = bytes.TrimLeft(head, " \t\r\n\ufeff")
-	switch {
-	case len(head) == 0:
-		return "txt", nil
-	case head[0] == '{' || head[0] == '[':
-		return "json", nil
-	case head[0] == '<':
-		return "xml", nil
-	}
-	return "txt", nil
-}
-
-func urlRow(url, position string) input.Row {
-	text, _ := json.Marshal(map[string]string{"url": url}) // strings never fail
-	return input.Row{JSON: text, Position: position}
-}
-
-// maxLine is far longer than any URL that a server takes.
-const maxLine = 1 << 20
-
-func readLines(r io.Reader) iter.Seq2[input.Row, error] {
-	return func(yield func(input.Row, error) bool) {
-		lines := bufio.NewScanner(r)
-		lines.Buffer(nil, maxLine)
-		for n := 1; lines.Scan(); n++ {
-			line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
-			if line == "" || strings.HasPrefix(line, "#") {
-				continue
-			}
-			if !yield(urlRow(line, fmt.Sprintf("line %d", n)), nil) {
-				return
-			}
-		}
-		if err := lines.Err(); err != nil {
-			yield(input.Row{}, err)
-		}
-	}
+	return append(sources, read...), nil
 }
 
 // columns makes userData of what is no url.

@@ -1,7 +1,6 @@
 package input
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +8,8 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
 // readCSV reads a header and rows of as many cells. A cell becomes a member
@@ -17,76 +18,77 @@ import (
 // otherwise: the text stays the same, so 1.0 remains 1.0 and 007 a string.
 func readCSV(r io.Reader, o Options) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		reader := csv.NewReader(decoded(r))
-		reader.ReuseRecord = true
-		if o.Delimiter != 0 {
-			reader.Comma = o.Delimiter
+		if err := readTable(r, o, yield); err != nil {
+			yield(Row{}, err)
 		}
-		names, err := readHeader(reader)
+	}
+}
+
+func readTable(r io.Reader, o Options, yield func(Row, error) bool) error {
+	rows, err := newRecords(Decode(r, o.Encoding), o.Delimiter)
+	if err != nil {
+		return err
+	}
+	names, err := readHeader(rows)
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for {
+		cells, err := rows.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
 		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				yield(Row{}, err)
-			}
-			return
+			return err
 		}
-		for {
-			cells, err := reader.Read()
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err != nil {
-				yield(Row{}, err)
-				return
-			}
-			line, _ := reader.FieldPos(0)
-			row := Row{JSON: object(names, cells, o.Strings), Position: fmt.Sprintf("line %d", line)}
-			if !yield(row, nil) {
-				return
-			}
+		if len(cells) != len(names) {
+			return fmt.Errorf("line %d: there are %d cells, and %d columns in the header", rows.line, len(cells), len(names))
+		}
+		if !yield(Row{JSON: object(names, cells, o.Strings), Position: fmt.Sprintf("line %d", rows.line)}, nil) {
+			return nil
 		}
 	}
 }
 
 // readHeader returns the columns' names as JSON strings.
-func readHeader(reader *csv.Reader) ([][]byte, error) {
-	header, err := reader.Read()
+func readHeader(rows *records) ([][]byte, error) {
+	header, err := rows.next()
 	if err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}
 	names := make([][]byte, len(header))
 	for i, name := range header {
-		if name == "" {
+		if len(name) == 0 {
 			return nil, fmt.Errorf("column %d has no name in the header", i+1)
 		}
-		if seen[name] {
+		if seen[string(name)] {
 			return nil, fmt.Errorf("the header names column %q twice", name)
 		}
-		seen[name] = true
-		if names[i], err = json.Marshal(name); err != nil {
-			return nil, err
-		}
+		seen[string(name)] = true
+		names[i] = rawjson.AppendQuoted(nil, name)
 	}
 	return names, nil
 }
 
-func object(names [][]byte, cells []string, asStrings bool) []byte {
+func object(names, cells [][]byte, asStrings bool) []byte {
 	row := []byte{'{'}
 	for i, cell := range cells {
-		if cell == "" {
+		if len(cell) == 0 {
 			continue
 		}
 		if len(row) > 1 {
 			row = append(row, ',')
 		}
-		row = append(row, names[i]...)
-		row = append(row, ':')
-		if !asStrings && (cell == "true" || cell == "false" || isNumber(cell)) {
+		row = append(append(row, names[i]...), ':')
+		if text := string(cell); !asStrings && (text == "true" || text == "false" || isNumber(text)) {
 			row = append(row, cell...)
-			continue
+		} else {
+			row = rawjson.AppendQuoted(row, cell)
 		}
-		quoted, _ := json.Marshal(cell) // a string never fails
-		row = append(row, quoted...)
 	}
 	return append(row, '}')
 }

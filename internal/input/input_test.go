@@ -2,14 +2,19 @@ package input_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"unicode/utf16"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -19,7 +24,7 @@ import (
 
 func read(t testing.TB, format string, r io.Reader, o input.Options) ([]string, error) {
 	t.Helper()
-	f, err := input.Lookup(format)
+	f, err := input.Lookup(input.Requests(), format)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,19 +45,19 @@ func TestRead(t *testing.T) {
 		want             []string
 		err              string // part of the error; "" for none
 	}{
-		{name: "array", format: "json", in: `[{"a":1.0}, {"b" : 12345678901234567890}]`, want: []string{`{"a":1.0}`, `{"b" : 12345678901234567890}`}},
+		{name: "array", format: "json", in: `[{"a":1.0}, {"b" : 12345678901234567890}]`, want: []string{`{"a":1.0}`, `{"b":12345678901234567890}`}},
 		{name: "empty array", format: "json", in: " [ ] \n"},
 		{name: "nothing", format: "json", in: " \n"},
-		{name: "one object over several lines", format: "json", in: "{\n \"a\": 1\n}\n", want: []string{"{\n \"a\": 1\n}"}},
+		{name: "one object over several lines", format: "json", in: "{\n \"a\": 1\n}\n", want: []string{`{"a":1}`}},
 		{name: "lines", format: "jsonl", in: "{\"a\":1}\n\n{\"a\":1,\"a\":2}\r\n", want: []string{`{"a":1}`, `{"a":1,"a":2}`}},
 		{name: "byte order mark", format: "jsonl", in: "\ufeff{\"a\":1}", want: []string{`{"a":1}`}},
 		{name: "no object", format: "jsonl", in: "{}\n[1]", want: []string{"{}"}, err: "item 2 is not a JSON object"},
 		{name: "null in an array", format: "json", in: "[{},null]", want: []string{"{}"}, err: "item 2 is not a JSON object"},
-		{name: "cut in an object", format: "json", in: `[{"a":1},{"a"`, want: []string{`{"a":1}`}, err: "item 2: unexpected EOF"},
-		{name: "cut behind a comma", format: "json", in: `[{"a":1},`, want: []string{`{"a":1}`}, err: "unexpected EOF"},
-		{name: "cut array", format: "json", in: `[{"a":1}`, want: []string{`{"a":1}`}, err: "unexpected EOF"},
+		{name: "cut in an object", format: "json", in: `[{"a":1},{"a"`, want: []string{`{"a":1}`}, err: "line 1, column 14: item 2 is cut off"},
+		{name: "cut behind a comma", format: "json", in: `[{"a":1},`, want: []string{`{"a":1}`}, err: "the array is cut off"},
+		{name: "cut array", format: "json", in: `[{"a":1}`, want: []string{`{"a":1}`}, err: "the array is cut off"},
 		{name: "two arrays", format: "json", in: `[{}][{}]`, want: []string{"{}"}, err: "something follows"},
-		{name: "bad syntax", format: "jsonl", in: "{\"a\":1}\n{oops}", want: []string{`{"a":1}`}, err: "item 2: invalid character"},
+		{name: "bad syntax", format: "jsonl", in: "{\"a\":1}\n{oops}", want: []string{`{"a":1}`}, err: "line 2, column 2: item 2 is not JSON: expected a key"},
 		{
 			name: "cells", format: "csv", in: "id,price,ok,text,none\n007,1.0,true,\"a \"\"b\"\"\nc\",\n",
 			want: []string{`{"id":"007","price":1.0,"ok":true,"text":"a \"b\"\nc"}`},
@@ -70,6 +75,40 @@ func TestRead(t *testing.T) {
 		{name: "no header", format: "csv", in: ""},
 		{name: "nameless column", format: "csv", in: "a,,c\n", err: "column 2 has no name"},
 		{name: "the same name twice", format: "csv", in: "a,a\n", err: `names column "a" twice`},
+		{name: "lines that end with CR", format: "csv", in: "a,b\r1,2\r3,4", want: []string{`{"a":1,"b":2}`, `{"a":3,"b":4}`}},
+		{name: "lines that end with CR LF", format: "csv", in: "a,b\r\n1,2\r\n\r\n3,\r\n", want: []string{`{"a":1,"b":2}`, `{"a":3}`}},
+		{name: "all line ends", format: "csv", in: "a\r1\n2\r\n3", want: []string{`{"a":1}`, `{"a":2}`, `{"a":3}`}},
+		{name: "line ends in quotes", format: "csv", in: "a,b\r\n\"x\r\ny\rz\n\",\"\"\"\"\r\n", want: []string{`{"a":"x\r\ny\rz\n","b":"\""}`}},
+		{name: "separator line", format: "csv", in: "\ufeffsep=;\r\na;b\r\n1;\"2,5\"\r\n", want: []string{`{"a":1,"b":"2,5"}`}},
+		{name: "separator line of several bytes", format: "csv", in: "sep=§\na§b\n1§2\n", want: []string{`{"a":1,"b":2}`}},
+		{name: "separator line and a delimiter", format: "csv", in: "sep=;\na|b\n1|2\n", options: input.Options{Delimiter: '|'}, want: []string{`{"a":1,"b":2}`}},
+		{name: "a column that is called sep", format: "csv", in: "sep=;a\n1\n", want: []string{`{"sep=;a":1}`}},
+		{name: "latin1 without a word", format: "csv", in: "name\ncaf\xe9\n", err: "line 2: not valid UTF-8 at byte 9"},
+		{name: "latin1", format: "csv", in: "name\ncaf\xe9 \x80\n", options: input.Options{Encoding: "latin1"}, want: []string{`{"name":"café €"}`}},
+		{name: "Shift JIS", format: "csv", in: "a\n\x93\xfa\x96{\n", options: input.Options{Encoding: "Shift_JIS"}, want: []string{`{"a":"日本"}`}},
+		{name: "broken Shift JIS", format: "csv", in: "a\n\x93\xfa\xff\n", options: input.Options{Encoding: "sjis"}, err: "line 2: not valid shift-jis at byte 5"},
+		{name: "invalid in JSON", format: "json", in: "[{\"a\":1},\n{\"b\":\"\xff\"}]", want: []string{`{"a":1}`}, err: "line 2: not valid UTF-8 at byte 17"},
+		{name: "UTF-16 without a mark", format: "jsonl", in: utf16le("{\"a\":\"é\"}\r\n{}", false), want: []string{`{"a":"é"}`, `{}`}},
+		{name: "UTF-16, big endian", format: "jsonl", in: "\xfe\xff\x00{\x00}", want: []string{`{}`}},
+		{name: "half a surrogate", format: "csv", in: utf16le("a\n", true) + "\x00\xd8\n\x00", err: "line 2: not valid UTF-16 at byte 7"},
+		{name: "cut in UTF-16", format: "csv", in: utf16le("a\n1", true) + "x", err: "line 2: not valid UTF-16 at byte 9"},
+		{name: "UTF-32", format: "csv", in: "\xff\xfe\x00\x00a\x00\x00\x00", err: "UTF-32"},
+		{name: "a mark of another encoding", format: "csv", in: "\ufeffa\n1\n", options: input.Options{Encoding: "latin1"}, err: "byte order mark of utf-8"},
+		{name: "NUL", format: "csv", in: "a\nx\x00\n", err: "line 2: a NUL character"},
+		{name: "NUL in quotes", format: "csv", in: "a\n\"x\x00\"\n", want: []string{`{"a":"x\u0000"}`}},
+		{name: "quote in a cell", format: "csv", in: "a\n5\" pipe\n", err: "line 2: a quote in a cell"},
+		{name: "text behind a quote", format: "csv", in: "a\n\"5\"x\n", err: "line 2: something follows the quote"},
+		{name: "row too short", format: "csv", in: "a,b\n1\n", err: "line 2: there are 1 cells, and 2 columns"},
+		{name: "URLs", format: "txt", in: "\ufeffhttps://a.test/ \r# no\r\r\nhttps://b.test/?x=\"<&>\"", want: []string{`{"url":"https://a.test/"}`, `{"url":"https://b.test/?x=\"<&>\""}`}},
+		{name: "URLs in UTF-16", format: "txt", in: utf16le("https://a.test/\nhttps://b.test/é\n", true), want: []string{`{"url":"https://a.test/"}`, `{"url":"https://b.test/é"}`}},
+		{name: "URLs in latin1", format: "txt", in: "https://a.test/\nhttps://b.test/\xe9\n", want: []string{`{"url":"https://a.test/"}`}, err: "line 2: not valid UTF-8 at byte 32"},
+		{name: "sitemap", format: "xml", in: "<?xml version='1.0'?><urlset><url><x:y xmlns:x='u'><loc>no</loc></x:y><loc> https://a.test/?a=1&amp;b<![CDATA[&]]> </loc></url><url/></urlset>\n", want: []string{`{"url":"https://a.test/?a=1&b&"}`, `{"url":""}`}},
+		{name: "sitemap in latin1", format: "xml", in: "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><urlset><url><loc>https://a.test/\xe9</loc></url></urlset>", want: []string{`{"url":"https://a.test/é"}`}},
+		{name: "sitemap in UTF-16", format: "xml", in: utf16le("<?xml version=\"1.0\" encoding=\"UTF-16\"?><urlset><url><loc>https://a.test/é</loc></url></urlset>", true), want: []string{`{"url":"https://a.test/é"}`}},
+		{name: "sitemap that lies about its encoding", format: "xml", in: "<urlset>\n<url><loc>\xe9</loc></url></urlset>", err: "line 2: not valid UTF-8 at byte 20"},
+		{name: "page instead of a sitemap", format: "xml", in: "<html><body/></html>", err: "<html> is no sitemap"},
+		{name: "cut sitemap", format: "xml", in: "<urlset><url><loc>https://a.test/</loc></url>", want: []string{`{"url":"https://a.test/"}`}, err: "cut off"},
+		{name: "index from stdin", format: "xml", in: "<sitemapindex><sitemap><loc>a.xml</loc></sitemap></sitemapindex>", err: "give it as a file"},
 		{name: "row too long", format: "csv", in: "a\n1\n1,2\n", want: []string{`{"a":1}`}, err: "line 3"},
 		{name: "open quote", format: "csv", in: "a\n\"1", err: "line 2"},
 	}
@@ -89,6 +128,97 @@ func TestRead(t *testing.T) {
 	}
 }
 
+func utf16le(text string, mark bool) string {
+	var out []byte
+	if mark {
+		out = append(out, 0xff, 0xfe)
+	}
+	for _, unit := range utf16.Encode([]rune(text)) {
+		out = binary.LittleEndian.AppendUint16(out, unit)
+	}
+	return string(out)
+}
+
+// Whatever pieces text comes in, it is read alike, and so are the places of what
+// is wrong with it.
+func TestReadInPieces(t *testing.T) {
+	for _, test := range []struct{ format, in string }{
+		{"csv", "a,b\r\n\"x\r\ny\",2\r3,\"\"\"\"\n"},
+		{"csv", "a\r\ncaf\xe9\r\n"},
+		{"csv", utf16le("a,b\r\n😀,é\r\n", true)},
+		{"json", "[{\"a\":\"日本\"} ,\n {\"b\":[1,2]}\n]\n"},
+		{"json", "[{\"a\":\"日本\"} ,\n {\"b\":[1,}]}\n]\n"},
+		{"txt", "https://a.test/é\r\nhttps://b.test/\r"},
+		{"xml", "<urlset><url><loc>https://a.test/é</loc></url></urlset>"},
+	} {
+		want, wantErr := read(t, test.format, strings.NewReader(test.in), input.Options{})
+		for _, pieces := range []io.Reader{iotest.OneByteReader(strings.NewReader(test.in)), iotest.HalfReader(strings.NewReader(test.in)), iotest.DataErrReader(strings.NewReader(test.in))} {
+			got, err := read(t, test.format, pieces, input.Options{})
+			if !slices.Equal(got, want) || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Errorf("%q in pieces: %q, %v; at once %q, %v", test.in, got, err, want, wantErr)
+			}
+		}
+	}
+}
+
+// What is larger than the bounds ends with an error, and takes no more memory
+// than they say.
+func TestBounds(t *testing.T) {
+	endless := func(before, again string) io.Reader {
+		return io.MultiReader(strings.NewReader(before), &repeated{text: again})
+	}
+	for _, test := range []struct {
+		name, format string
+		in           io.Reader
+		err          string
+	}{
+		{"item", "jsonl", endless(`{"a":"`, "x"), "line 1: item 1 has more than 32 MB"},
+		{"nesting", "json", endless(`[{"a":`, "["), "line 1: item 1 has more than 32 MB"},
+		{"cell", "csv", endless("a\n", "x"), "line 2: a row has more than 32 MB"},
+		{"cell in quotes", "csv", endless("a\n\"", "x"), "line 2: a row has more than 32 MB"},
+		{"lines in quotes", "csv", endless("a\n\"", "x\n"), "line 2: a row has more than 32 MB"},
+		{"cells", "csv", endless("a\n", "x,"), "line 2: a row has more than 32 MB"},
+		{"header", "tsv", endless("", "x\t"), "line 1: a row has more than 32 MB"},
+		{"URL", "txt", endless("https://a.test/\n", "x"), "line 2: a URL has more than 1 MB"},
+		{"location", "xml", endless("<urlset>\n<url><loc>", "x"), "line 2: an element has more than 1 MB"},
+		{"location in parts", "xml", endless("<urlset>\n<url><loc>", "x<b/>"), "line 2: an element has more than 1 MB"},
+		{"other element", "xml", endless("<urlset>\n<url><news>", "x"), "line 2: an element has more than 1 MB"},
+		{"comment", "xml", endless("<urlset>\n<!--", "x"), "line 2: an element has more than 1 MB"},
+		{"depth", "xml", endless("<urlset>\n", "<url>"), "line 2: elements are nested more than 100 deep"},
+		{"attribute", "xml", endless("<urlset>\n<url a='", "x"), "line 2: an element has more than 1 MB"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := read(t, test.format, test.in, input.Options{})
+			runtime.ReadMemStats(&after)
+			if err == nil || err.Error() != test.err {
+				t.Errorf("error %v, want %s", err, test.err)
+			}
+			if taken := after.TotalAlloc - before.TotalAlloc; taken > 10*input.MaxItem {
+				t.Errorf("%d MB of memory were taken in all", taken>>20)
+			}
+		})
+	}
+}
+
+// repeated is text over and over again, 1 GB of it.
+type repeated struct {
+	text string
+	read int
+}
+
+func (r *repeated) Read(p []byte) (int, error) {
+	if r.read > 1<<30 {
+		return 0, io.EOF
+	}
+	for i := range p {
+		p[i] = r.text[(r.read+i)%len(r.text)]
+	}
+	r.read += len(p)
+	return len(p), nil
+}
+
 // A reader that fails must not look like the end of the input.
 func TestReadFails(t *testing.T) {
 	broken := errors.New("broken")
@@ -105,17 +235,6 @@ func TestReadFails(t *testing.T) {
 type iotestErr struct{ err error }
 
 func (e iotestErr) Read([]byte) (int, error) { return 0, e.err }
-
-func TestForPath(t *testing.T) {
-	for path, want := range map[string]string{
-		"a.json": "json", "a.jsonl": "jsonl", "a.ndjson": "jsonl", "dir.x/A.CSV": "csv", "a.csv.gz": "csv", "a.tsv.zst": "tsv", "a.txt": "", "json": "", "": "",
-	} {
-		format, err := input.ForPath(path)
-		if format.Name != want || (err == nil) != (want != "") {
-			t.Errorf("ForPath(%q) = %q, %v, want %q", path, format.Name, err, want)
-		}
-	}
-}
 
 func TestOpenInflates(t *testing.T) {
 	const text = "{\"a\":1}\n"
@@ -165,8 +284,11 @@ func FuzzRead(f *testing.F) {
 	f.Add("jsonl", "{\"a\":1}\n{}")
 	f.Add("csv", "a,b\n1,\"x\ny\"\n")
 	f.Add("tsv", "a\tb\n-1e5\ttrue\n")
+	f.Add("csv", "sep=;\r\na;b\r1;\"x\r\ny\"\"\"\r")
+	f.Add("txt", "\xff\xfeh\x00:\x00\n\x00")
+	f.Add("xml", "<urlset><url><loc> https://e.com/?a=1&amp;b </loc></url></urlset>")
 	f.Fuzz(func(t *testing.T, format, text string) {
-		if !slices.Contains(input.Names(), format) {
+		if !slices.Contains(input.Names(input.Requests()), format) {
 			t.Skip()
 		}
 		rows, _ := read(t, format, strings.NewReader(text), input.Options{})

@@ -1,28 +1,36 @@
 package rawjson
 
-// AppendQuoted appends a text as a JSON string. Bytes that are not UTF-8 stay as
-// they are.
-func AppendQuoted[T string | []byte](out []byte, text T) []byte {
-	// strconv.Quote knows escapes that JSON does not; only control characters,
-	// quotes and backslashes need one.
-	out = append(out, '"')
-	copied := 0
+// AppendQuoted appends a text as a JSON string in which nothing is escaped but
+// what has to be. Bytes that are not UTF-8 stay as they are.
+func AppendQuoted[T string | []byte](dst []byte, text T) []byte {
+	const digits = "0123456789abcdef"
+	dst = append(dst, '"')
+	from := 0
 	for i := range len(text) {
 		c := text[i]
 		if c >= ' ' && c != '"' && c != '\\' {
 			continue
 		}
-		out = append(out, text[copied:i]...)
-		copied = i + 1
-		switch {
-		case c >= ' ':
-			out = append(out, '\\', c)
+		dst = append(dst, text[from:i]...)
+		from = i + 1
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		case '\b':
+			dst = append(dst, `\b`...)
+		case '\f':
+			dst = append(dst, `\f`...)
 		default:
-			const hex = "0123456789abcdef"
-			out = append(out, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+			dst = append(dst, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
 		}
 	}
-	return append(append(out, text[copied:]...), '"')
+	return append(append(dst, text[from:]...), '"')
 }
 
 // Quoted is AppendQuoted for a new string.

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/text/encoding/htmlindex"
 
 	"github.com/apifyctl/apifyctl/cmd"
 	"github.com/apifyctl/apifyctl/test/mockapi"
@@ -109,6 +110,7 @@ func runScripts(t *testing.T, dir, road string, setup func(*testscript.Env) erro
 			"ended":     ended,
 			"serving":   serving,
 			"lines":     lines,
+			"encode":    encode,
 			"ordered":   ordered,
 			"numbered":  numbered,
 			"large":     large,
@@ -241,6 +243,29 @@ func serving(ts *testscript.TestScript, _ bool, args []string) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	ts.Fatalf("no address in %s after 10 seconds", args[0])
+}
+
+// encode ENCODING FILE: the file is from now on in that encoding, or, with cr or
+// crlf, has such line ends.
+func encode(ts *testscript.TestScript, _ bool, args []string) {
+	text, path := ts.ReadFile(args[1]), ts.MkAbs(args[1])
+	switch args[0] {
+	case "cr":
+		text = strings.ReplaceAll(text, "\n", "\r")
+	case "crlf":
+		text = strings.ReplaceAll(text, "\n", "\r\n")
+	default:
+		encoding, err := htmlindex.Get(args[0])
+		ts.Check(err)
+		text, err = encoding.NewEncoder().String(text)
+		ts.Check(err)
+		if strings.HasPrefix(args[0], "utf-16") {
+			mark, err := encoding.NewEncoder().String("\ufeff")
+			ts.Check(err)
+			text = mark + text
+		}
+	}
+	ts.Check(os.WriteFile(path, []byte(text), 0o600))
 }
 
 // lines FILE N: the file, or stdout, has so many lines, and ends with a line end.
