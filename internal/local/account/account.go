@@ -6,13 +6,13 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 )
 
-// Account answers requests about the user who owns a directory, and about runs.
+// Handler answers requests about the user who owns a directory, and about runs.
 type Handler struct {
 	*directory.Directory
 	user User
 }
 
-// NewAccount makes the account of a directory; the zero User is DefaultUser.
+// New makes the account of a directory; the zero User is DefaultUser.
 func New(d *directory.Directory, user User) *Handler {
 	if user == (User{}) {
 		user = DefaultUser()

@@ -130,10 +130,10 @@ func (a *Handler) readRunNotes(run *localRun) (notes runNotes, err error) {
 		return notes, err
 	}
 	defer directory.Closing(root, &err)
-	return notes, durable.IgnoreMissing(durable.ReadJSON(root, durable.PrivateFolder+"/"+runNotesFile(run.ID), &notes))
+	return notes, durable.IgnoreMissing(durable.ReadState(root, runNotesFile(run.ID), &notes))
 }
 
-// getRun answers GET of a run.
+// GetRun answers GET of a run.
 func (a *Handler) GetRun(w http.ResponseWriter, r *http.Request) error {
 	run, err := a.awaitRun(r)
 	if err != nil {
@@ -180,7 +180,7 @@ func (a *Handler) awaitRun(r *http.Request) (*localRun, error) {
 	}
 }
 
-// updateRun answers PUT of a run: what an Actor says of itself.
+// UpdateRun answers PUT of a run: what an Actor says of itself.
 func (a *Handler) UpdateRun(w http.ResponseWriter, r *http.Request) error {
 	run, err := a.runOf(r)
 	if err != nil {
@@ -216,18 +216,20 @@ func (a *Handler) UpdateRun(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *Handler) writeRunNotes(id string, notes runNotes) (err error) {
-	root, err := a.RootForWriting()
+	leave, err := a.Enter()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, leave()) }()
+	root, err := a.Root()
 	if err != nil {
 		return err
 	}
 	defer directory.Closing(root, &err)
-	if err := root.MkdirAll(durable.PrivateFolder+"/runs", 0o777); err != nil {
-		return err
-	}
-	return durable.WriteJSON(root, runNotesFile(id), notes)
+	return durable.WriteState(root, runNotesFile(id), notes)
 }
 
-// listRuns answers GET of the runs, of all, of an Actor's or of a task's.
+// ListRuns answers GET of the runs, of all, of an Actor's or of a task's.
 func (a *Handler) ListRuns(w http.ResponseWriter, r *http.Request) error {
 	q := wire.Query{Values: r.URL.Query()}
 	offset, limit, descending := q.Whole("offset", 0), q.Whole("limit", directory.MaxListLimit), q.Flag("desc")
@@ -272,7 +274,7 @@ func (a *Handler) ListRuns(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// getActor answers GET of an Actor: as much as the runs tell, so that it can be
+// GetActor answers GET of an Actor: as much as the runs tell, so that it can be
 // called by its name.
 func (a *Handler) GetActor(w http.ResponseWriter, r *http.Request) error {
 	list, err := a.runs()

@@ -103,7 +103,7 @@ type runList struct {
 // would read and write another run's storages.
 func readRuns(root *os.Root) (runList, error) {
 	var list runList
-	text, err := durable.ReadFile(root, runsFile)
+	text, err := durable.ReadSmall(root, runsFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return list, nil
 	}
@@ -210,7 +210,7 @@ func (a *Handler) runs() (list runList, err error) {
 	return readRuns(root)
 }
 
-// ofRun is where the default storage of a path's run is.
+// OfRun is where the default storage of a path's run is.
 func (a *Handler) OfRun(k directory.Kind) func(*http.Request) (directory.Ref, error) {
 	return func(r *http.Request) (directory.Ref, error) {
 		run, err := a.runOf(r)

@@ -32,7 +32,7 @@ func NewUser(name string) (User, error) {
 	return User{ID: directory.HashedID([]byte("users\x00" + name)), Name: name}, nil
 }
 
-// getMe answers with the account. Clients check that the email address is one,
+// GetMe answers with the account. Clients check that the email address is one,
 // and some refuse names that are reserved for no use at all.
 func (a *Handler) GetMe(w http.ResponseWriter, _ *http.Request) error {
 	wire.WriteData(w, http.StatusOK, map[string]any{
@@ -115,10 +115,10 @@ func (a *Handler) readLimits() (set accountLimits, err error) {
 		return set, err
 	}
 	defer directory.Closing(root, &err)
-	return set, durable.IgnoreMissing(durable.ReadJSON(root, durable.PrivateFolder+"/"+limitsFile, &set))
+	return set, durable.IgnoreMissing(durable.ReadState(root, limitsFile, &set))
 }
 
-// getLimits answers with the API's fields. Zero stands for what does not exist
+// GetLimits answers with the API's fields. Zero stands for what does not exist
 // here; storages do not expire, so the retention is as long as can be said.
 func (a *Handler) GetLimits(w http.ResponseWriter, _ *http.Request) error {
 	set, err := a.readLimits()
@@ -144,7 +144,7 @@ func (a *Handler) GetLimits(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// setLimits answers PUT of the limits; what is not named stays.
+// SetLimits answers PUT of the limits; what is not named stays.
 func (a *Handler) SetLimits(w http.ResponseWriter, r *http.Request) error {
 	set, err := a.readLimits()
 	if err != nil {
@@ -167,15 +167,20 @@ func (a *Handler) SetLimits(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *Handler) writeLimits(set accountLimits) (err error) {
-	root, err := a.RootForWriting()
+	leave, err := a.Enter()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, leave()) }()
+	root, err := a.Root()
 	if err != nil {
 		return err
 	}
 	defer directory.Closing(root, &err)
-	return durable.WriteJSON(root, limitsFile, set)
+	return durable.WriteState(root, limitsFile, set)
 }
 
-// getUsage answers with a month in which nothing was used that costs anything.
+// GetUsage answers with a month in which nothing was used that costs anything.
 func (a *Handler) GetUsage(w http.ResponseWriter, r *http.Request) error {
 	cycle := thisMonth()
 	if text := r.URL.Query().Get("date"); text != "" {

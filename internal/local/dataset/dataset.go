@@ -6,16 +6,17 @@ import (
 	"sync"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
-// datasetHandler answers requests about what is in datasets.
+// Handler answers requests about what is in datasets.
 type Handler struct {
 	*directory.Directory
 	indexes  indexCache
 	memories sync.Pool // of *readMemory
 }
 
-// NewDatasets makes the handler of a directory's datasets.
+// New makes the handler of a directory's datasets.
 func New(d *directory.Directory) *Handler { return &Handler{Directory: d} }
 
 // Routes are the endpoints below a dataset's URL.
@@ -52,9 +53,15 @@ func (h *Handler) CheckSchema(schema []byte) error {
 	return err
 }
 
+// Interrupted tells whether a push was interrupted.
+func (h *Handler) Interrupted(c *directory.Collection, folder string) bool {
+	_, err := c.Root.Lstat(durable.PrivateFolder + "/" + transactionFolder(folder))
+	return err == nil
+}
+
 // Repair undoes a push that was interrupted.
 func (h *Handler) Repair(_ context.Context, s *directory.Collection, folder string) error {
-	return undoPush(s, folder)
+	return undo(s, folder)
 }
 
 // Moving has nothing to take along: Repair has removed what there was.

@@ -35,36 +35,35 @@ func (h *Handler) pushItems(w http.ResponseWriter, r *http.Request, ref director
 	return nil
 }
 
+// push stores items in a dataset. Once they get their numbers, the end of ctx
+// does not stop it any more.
 func (h *Handler) push(ctx context.Context, ref directory.Ref, items [][]byte) (id string, err error) {
-	rest, err := h.stage(ctx, items)
+	leave, err := h.Enter()
 	if err != nil {
 		return "", err
 	}
-	defer func() {
-		if rest != "" {
-			err = errors.Join(err, h.RemoveAll(rest))
-		}
-	}()
-	err = h.Change(ctx, ref, func(s *directory.Collection, found *directory.Storage) (err error) {
+	defer func() { err = errors.Join(err, leave()) }()
+	staged, err := h.stage(ctx, items)
+	if err != nil {
+		return "", err
+	}
+	// What stays is removed by whoever enters next.
+	defer func() { _ = h.RemoveAll(staged) }()
+	err = h.Change(ctx, ref, func(c *directory.Collection, found *directory.Storage) error {
 		id = found.ID
-		if len(items) == 0 {
-			return nil
-		}
-		rest, err = h.placeItems(ctx, s, found, rest, len(items))
-		return err
+		return h.place(c, found, staged, len(items))
 	})
 	return id, err
 }
 
-// stage writes the items to a temporary folder, so that they appear in the
-// dataset complete, and without the lock being held for long.
+// stage writes the items to a temporary folder, named 0, 1 and so on, so that
+// they appear in the dataset complete, and without the lock being held for long.
 func (h *Handler) stage(ctx context.Context, items [][]byte) (folder string, err error) {
-	root, err := h.RootForWriting()
+	root, err := h.Root()
 	if err != nil {
 		return "", err
 	}
 	defer directory.Closing(root, &err)
-	h.Sweeper.Sweep(root)
 	folder, err = durable.TemporaryName(root)
 	if err != nil {
 		return "", err
@@ -72,13 +71,12 @@ func (h *Handler) stage(ctx context.Context, items [][]byte) (folder string, err
 	if err := root.Mkdir(folder, 0o777); err != nil {
 		return "", err
 	}
-	if err := writeStaged(ctx, root, folder, items); err != nil {
-		return "", errors.Join(err, root.RemoveAll(folder))
+	err = writeStaged(ctx, root, folder, items)
+	if err == nil && len(items) > 1 { // undoing a push needs them after a power cut as well
+		err = durable.SyncFolder(root, folder)
 	}
-	if len(items) > 1 { // undoing a push needs them after a power cut as well
-		if err := errors.Join(durable.SyncFolder(root, folder), h.Syncs.Sync(root, durable.TemporaryFolder)); err != nil {
-			return "", errors.Join(err, root.RemoveAll(folder))
-		}
+	if err != nil {
+		return "", errors.Join(err, root.RemoveAll(folder))
 	}
 	return folder, nil
 }
@@ -99,7 +97,7 @@ func writeStaged(ctx context.Context, root *os.Root, folder string, items [][]by
 		}
 		name := strconv.Itoa(i)
 		if len(items) <= fewItems {
-			err = durable.WriteSynced(inside, name, os.O_CREATE|os.O_TRUNC, text)
+			err = durable.WriteSynced(inside, name, os.O_CREATE|os.O_EXCL, text)
 		} else {
 			err = inside.WriteFile(name, text, 0o666)
 		}

@@ -18,7 +18,12 @@ import (
 // write runs do on the shelf of a kind, with the kind's lock held and after
 // finishing what a killed process left half-done. It creates the directory.
 func (d *Directory) write(ctx context.Context, k Kind, do func(*Collection) error) (err error) {
-	root, err := d.RootForWriting()
+	leave, err := d.Enter()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, leave()) }()
+	root, err := d.Root()
 	if err != nil {
 		return err
 	}
@@ -58,7 +63,7 @@ func (d *Directory) alone(ctx context.Context, s *Collection, target *Storage, d
 	return do()
 }
 
-// change runs do on a storage with its lock held. A run's storage is made where
+// Change runs do on a storage with its lock held. A run's storage is made where
 // it is missing. What do has done is on the disk when change returns: folders
 // that it noted with syncLater are synced when the lock is free again, together
 // with what others have put there.
@@ -71,7 +76,12 @@ func (d *Directory) Change(ctx context.Context, ref Ref, do func(*Collection, *S
 			return d.changeBelow(ctx, root, ref, do)
 		}
 	}
-	root, err := d.RootForWriting()
+	leave, err := d.Enter()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, leave()) }()
+	root, err := d.Root()
 	if err != nil {
 		return err
 	}
@@ -118,13 +128,18 @@ func (d *Directory) tryChange(ctx context.Context, root *os.Root, ref Ref, do fu
 }
 
 func (d *Directory) changeLocked(ctx context.Context, s *Collection, found *Storage, do func(*Collection, *Storage) error) (changed bool, err error) {
+	leave, err := d.Enter()
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, leave()) }()
 	unlock, err := d.lock(ctx, s.Root, storageLock(s.kind, found.Folder))
 	if err != nil {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	if s.Private == nil {
-		if s.Private, err = openIfThere(s.Root, durable.PrivateFolder); err != nil {
+		if err := s.openPrivate(); err != nil {
 			return false, err
 		}
 	}
@@ -162,7 +177,7 @@ func (d *Directory) created(s *Collection, name string, schema []byte) (*Storage
 	now := time.Now()
 	// The state comes first: a folder without it would get another ID.
 	st := State{ID: id, Named: new(name != ""), CreatedAt: now, ModifiedAt: now, Schema: schema}
-	if err := durable.WriteJSON(s.Root, stateFile(s.kind, folder), st); err != nil {
+	if err := durable.WriteState(s.Root, stateFile(s.kind, folder), st); err != nil {
 		return nil, false, err
 	}
 	fresh := true
@@ -221,7 +236,7 @@ func (s *Collection) changed(target *Storage, c change) (*Storage, error) {
 	return s.load(folder)
 }
 
-// remembered is the state that keeps a storage what it is.
+// Remembered is the state that keeps a storage what it is.
 func (s *Storage) Remembered() State {
 	return State{
 		ID: s.ID, Named: new(s.Name != ""), CreatedAt: s.created,
@@ -265,7 +280,7 @@ func errNameTaken(k Kind, name string) error {
 // then on, whether the folder is still in its old place says which state holds.
 func (s *Collection) rename(from, to string, st State) error {
 	s.moving = &move{From: from, To: to, State: st}
-	if err := durable.WriteJSON(s.Root, movingFile(s.kind), s.moving); err != nil {
+	if err := durable.WriteState(s.Root, movingFile(s.kind), s.moving); err != nil {
 		return err
 	}
 	// Whoever has put something there and not yet synced it does not find the
@@ -332,7 +347,7 @@ func (s *Collection) leaveState(m *move) error {
 }
 
 func (s *Collection) WriteState(folder string, st State) error {
-	return durable.WriteJSON(s.Root, stateFile(s.kind, folder), st)
+	return durable.WriteState(s.Root, stateFile(s.kind, folder), st)
 }
 
 // editNames tells the SDKs' metadata what the storage is called now. They look

@@ -18,7 +18,7 @@ type listing struct {
 	Items   []Object `json:"items"`
 }
 
-// described is a storage's object. Lists and single objects carry the same
+// Object is a storage's object. Lists and single objects carry the same
 // members; each kind has some of its own.
 type Object struct {
 	ID            string    `json:"id"`
@@ -103,7 +103,7 @@ func (d *Directory) basics(r *http.Request, found *Storage) Object {
 	return object
 }
 
-// objectURL is a storage's address as the client reached us.
+// ObjectURL is a storage's address as the client reached us.
 func ObjectURL(r *http.Request, k Kind, id string) string {
 	scheme := r.URL.Scheme
 	switch {

@@ -14,7 +14,7 @@ import (
 )
 
 // Contents is what a kind does with the inside of its storages, and with what it
-// keeps beside them in .apifyctl. All but Describe, CheckSchema and Forget are called with the
+// keeps beside them in .apifyctl. All but Describe, CheckSchema, Interrupted and Forget are called with the
 // storage's lock held.
 type Contents interface {
 	// Describe adds the kind's own members to a storage's object. alone: it is
@@ -22,6 +22,8 @@ type Contents interface {
 	Describe(r *http.Request, c *Collection, s *Storage, object *Object, alone bool) error
 	// CheckSchema refuses a schema that a storage cannot have; nil is none.
 	CheckSchema(schema []byte) error
+	// Interrupted tells whether there is something to repair in a folder.
+	Interrupted(c *Collection, folder string) bool
 	// Repair undoes what an interrupted change has left of itself.
 	Repair(ctx context.Context, c *Collection, folder string) error
 	// Moving is called before a storage's folder gets another name, and takes
@@ -53,7 +55,8 @@ type Directory struct {
 	Usages   usages
 	turns    turns
 	Syncs    durable.FolderSyncs
-	Sweeper  sweeper
+	presence durable.Presence
+	warnings warnings
 }
 
 // NotDirectoryError is a path that exists and is no directory.
@@ -61,7 +64,7 @@ type NotDirectoryError struct{ Path string }
 
 func (e *NotDirectoryError) Error() string { return e.Path + " is not a directory" }
 
-// OpenDirectory opens a storage directory, which need not exist: it reads as
+// Open opens a storage directory, which need not exist: it reads as
 // empty, and is created by the first write. Signing secrets are derived from
 // key; nil: storages have none.
 func Open(dir string, key []byte, log *slog.Logger) (*Directory, error) {
@@ -101,19 +104,26 @@ func (d *Directory) Recover(ctx context.Context) error {
 		return fmt.Errorf("recover: %w", err)
 	}
 	for _, k := range Kinds() {
-		err := d.write(ctx, k, func(s *Collection) error {
-			for found, err := range s.all() {
-				if err != nil {
-					return err
-				}
-				if err := d.alone(ctx, s, found, func() error { return nil }); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err := d.write(ctx, k, func(c *Collection) error { return d.repairAll(ctx, c) })
 		if err != nil {
 			return fmt.Errorf("recover %ss: %w", k, err)
+		}
+	}
+	return nil
+}
+
+// repairAll repairs the storages of a kind, whose lock is held.
+func (d *Directory) repairAll(ctx context.Context, c *Collection) error {
+	folders, err := c.names()
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		if !c.contents.Interrupted(c, folder) {
+			continue
+		}
+		if err := d.alone(ctx, c, &Storage{Kind: c.kind, Folder: folder}, func() error { return nil }); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -122,7 +132,12 @@ func (d *Directory) Recover(ctx context.Context) error {
 // syncPlace brings the directory itself to the disk: a server makes it before
 // there is a handler.
 func (d *Directory) syncPlace() (err error) {
-	root, err := d.RootForWriting()
+	leave, err := d.Enter()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, leave()) }()
+	root, err := d.Root()
 	if err != nil {
 		return err
 	}
@@ -134,17 +149,27 @@ func (d *Directory) syncPlace() (err error) {
 	return durable.SyncFolder(root, ".")
 }
 
-// root opens the storage directory; no path taken through it leaves it, links
+// Root opens the storage directory; no path taken through it leaves it, links
 // included. It is opened anew for each request, since others may replace it.
 // fs.ErrNotExist while there is none.
 func (d *Directory) Root() (*os.Root, error) { return os.OpenRoot(d.dir) }
 
-// rootForWriting is root, after creating the directory where it is missing.
-func (d *Directory) RootForWriting() (*os.Root, error) {
+// Enter notes that something will be written, after creating the directory where
+// it is missing. The first time, what killed processes have left is removed. leave
+// ends it; temporary files must be in their places by then.
+func (d *Directory) Enter() (leave func() error, err error) {
 	if err := durable.MakeDirectory(d.dir); err != nil {
 		return nil, err
 	}
-	return d.Root()
+	root, err := d.Root()
+	if err != nil {
+		return nil, err
+	}
+	defer Closing(root, &err)
+	if err := d.presence.Enter(root); err != nil {
+		return nil, err
+	}
+	return d.presence.Leave, nil
 }
 
 // forget drops what is remembered of a kind's storages after one of them was

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// find resolves a reference; a storage that is not there is an *apiError 404.
+// Find resolves a reference; a storage that is not there is an *apiError 404.
 // What the reference says never becomes part of a path: it is compared with
 // what the folder listing says.
 func (d *Directory) Find(s *Collection, ref Ref) (*Storage, error) {
@@ -119,7 +119,7 @@ func (s *Collection) all() func(yield func(*Storage, error) bool) {
 	}
 }
 
-// read runs do on the shelf of a kind, without changing anything. Where there
+// Read runs do on the shelf of a kind, without changing anything. Where there
 // is no storage directory the shelf is empty.
 func (d *Directory) Read(k Kind, do func(*Collection) error) (err error) {
 	root, err := d.Root()

@@ -15,7 +15,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
-// storage is one storage's identity and facts, as far as they are cheap.
+// Storage is one storage's identity and facts, as far as they are cheap.
 type Storage struct {
 	Kind       Kind
 	Folder     string
@@ -33,7 +33,7 @@ type Storage struct {
 
 func (s *Storage) Path() string { return s.Kind.Folder() + "/" + s.Folder }
 
-// shelf is the folder of one kind, open for one request.
+// Collection is the folder of one kind, open for one request.
 type Collection struct {
 	kind     Kind
 	Root     *os.Root
@@ -41,6 +41,7 @@ type Collection struct {
 	Private  *os.Root // .apifyctl; nil: there is none yet
 	moving   *move    // under way, or killed half-way
 	contents Contents
+	warnings *warnings
 	Log      *slog.Logger
 
 	unsynced []string // folders below root: see Handler.change
@@ -48,7 +49,7 @@ type Collection struct {
 	opened   map[string]*os.Root // by what they are; nil: there is none
 }
 
-// openOnce opens a folder for as long as the shelf is open; nil where there is
+// OpenOnce opens a folder for as long as the shelf is open; nil where there is
 // none.
 func (s *Collection) OpenOnce(what string, in *os.Root, name string) (*os.Root, error) {
 	folder, known := s.opened[what]
@@ -66,7 +67,7 @@ func (s *Collection) OpenOnce(what string, in *os.Root, name string) (*os.Root, 
 	return folder, nil
 }
 
-// inside opens a storage's folder, until the shelf is closed: walking to it for
+// Inside opens a storage's folder, until the shelf is closed: walking to it for
 // every file takes longer than all the rest.
 func (s *Collection) Inside(found *Storage) (*os.Root, error) {
 	folder, err := s.OpenOnce("storage "+found.Folder, s.Folders, found.Folder)
@@ -76,14 +77,14 @@ func (s *Collection) Inside(found *Storage) (*os.Root, error) {
 	return folder, err
 }
 
-// forget has openOnce open a folder anew where there was none.
+// Forget has openOnce open a folder anew where there was none.
 func (s *Collection) Forget(what string) {
 	if folder, known := s.opened[what]; known && folder == nil {
 		delete(s.opened, what)
 	}
 }
 
-// syncLater has a folder, below the storage directory, synced before the change
+// SyncLater has a folder, below the storage directory, synced before the change
 // that is under way is answered.
 func (s *Collection) SyncLater(folder string) {
 	if !slices.Contains(s.unsynced, folder) {
@@ -94,18 +95,30 @@ func (s *Collection) SyncLater(folder string) {
 // openShelf opens the folders of a kind. A directory that does not exist reads
 // as an empty one.
 func (d *Directory) openShelf(root *os.Root, k Kind) (*Collection, error) {
-	s := &Collection{kind: k, Root: root, Log: d.Log, facts: &d.facts, contents: d.contents[k]}
+	s := &Collection{kind: k, Root: root, Log: d.Log, facts: &d.facts, contents: d.contents[k], warnings: &d.warnings}
 	var err error
 	if s.Folders, err = openIfThere(root, k.Folder()); err != nil {
 		return nil, err
 	}
-	if s.Private, err = openIfThere(root, durable.PrivateFolder); err != nil {
+	if err := s.openPrivate(); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	if err := s.readMove(); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
+}
+
+// openPrivate opens .apifyctl. What is there instead, say a link, holds nothing of
+// ours; whoever writes is told.
+func (s *Collection) openPrivate() error {
+	private, err := durable.OpenPlainFolder(s.Root, durable.PrivateFolder)
+	if _, irregular := errors.AsType[*durable.IrregularError](err); irregular {
+		s.warnings.warn(s.Log, "what is kept beside the storages cannot be read", err)
+		err = nil
+	}
+	s.Private = private
+	return durable.IgnoreMissing(err)
 }
 
 func openIfThere(root *os.Root, name string) (*os.Root, error) {
@@ -135,23 +148,23 @@ func (s *Collection) closeOpened() error {
 	return errors.Join(errs...)
 }
 
+// readMove reads which folder is being renamed. A broken note is said: what
+// became of the folder can be seen, but not which state it had.
 func (s *Collection) readMove() error {
 	s.moving = nil
 	if s.Private == nil {
 		return nil
 	}
 	var m move
-	switch err := durable.ReadJSON(s.Private, movingFile(s.kind), &m); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return fmt.Errorf("read %s: %w", movingFile(s.kind), err)
+	err := durable.ReadState(s.Root, movingFile(s.kind), &m)
+	if err == nil && (!ValidName(m.To) || m.From == "" || strings.ContainsAny(m.From, `/\`)) { // they become part of paths
+		err = &durable.BrokenError{Name: movingFile(s.kind), Reason: errors.New("it names no folders")}
 	}
-	// It becomes part of paths.
-	if !ValidName(m.To) || m.From == "" || strings.ContainsAny(m.From, `/\`) {
-		return fmt.Errorf("%s names no folders", movingFile(s.kind))
+	if err == nil {
+		s.moving = &m
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		s.warnings.warn(s.Log, "a note of a renaming was ignored", err)
 	}
-	s.moving = &m
 	return nil
 }
 
@@ -263,12 +276,13 @@ func (s *Collection) oldest(folder string, modified time.Time) time.Time {
 // readMetadata reads the SDK's file. One that cannot be read, say because an
 // SDK is writing it, is like none.
 func (s *Collection) readMetadata(folder string) Metadata {
-	m, err := s.facts.metadata.read(s.Folders, folder+"/"+MetadataFile)
+	name := folder + "/" + MetadataFile
+	m, err := s.facts.metadata.read(s.Folders, name, func(m *Metadata) error { return durable.ReadJSON(s.Folders, name, m) })
 	if err == nil {
 		return m
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		s.Log.Warn("metadata file ignored", "kind", s.kind.String(), "folder", folder, "error", err)
+		s.warnings.warn(s.Log, fmt.Sprintf("the metadata of the %s %s were ignored", s.kind, folder), err)
 	}
 	return Metadata{}
 }
@@ -280,14 +294,34 @@ func (s *Collection) readState(folder string) State {
 	if s.Private == nil {
 		return State{}
 	}
-	st, err := s.facts.states.read(s.Private, stateFile(s.kind, folder))
-	if err == nil && ValidID(st.ID) {
+	name := stateFile(s.kind, folder)
+	st, err := s.facts.states.read(s.Root, durable.PrivateFolder+"/"+name, func(st *State) error {
+		if err := durable.ReadState(s.Root, name, st); err != nil {
+			return err
+		}
+		if !ValidID(st.ID) {
+			return &durable.BrokenError{Name: name, Reason: errors.New("it has no ID")}
+		}
+		return nil
+	})
+	if err == nil {
 		return st
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		s.Log.Warn("state file ignored", "kind", s.kind.String(), "folder", folder, "error", err)
+	if errors.Is(err, fs.ErrNotExist) {
+		return State{}
 	}
-	return State{}
+	// Who could read the storage is not known any more: nobody else does.
+	s.warnings.warn(s.Log, fmt.Sprintf("what was kept about the %s %s is lost: its ID, dates, access and schema", s.kind, folder), err)
+	return State{GeneralAccess: restrictedAccess}
+}
+
+// warnings says things once.
+type warnings struct{ said sync.Map }
+
+func (w *warnings) warn(log *slog.Logger, what string, err error) {
+	if _, said := w.said.LoadOrStore(what+err.Error(), true); !said {
+		log.Warn(what, "error", err)
+	}
 }
 
 func (s *Collection) has(folder string) bool {
@@ -321,8 +355,8 @@ type cachedFile[T any] struct {
 }
 
 // read decodes a file below root, unless it is known. Values are shared.
-func (c *fileCache[T]) read(root *os.Root, name string) (value T, err error) {
-	info, err := root.Stat(name)
+func (c *fileCache[T]) read(root *os.Root, name string, decode func(*T) error) (value T, err error) {
+	info, err := root.Lstat(name)
 	if err != nil {
 		return value, err
 	}
@@ -333,7 +367,7 @@ func (c *fileCache[T]) read(root *os.Root, name string) (value T, err error) {
 	if ok && os.SameFile(known.info, info) && known.info.Size() == info.Size() && known.info.ModTime().Equal(info.ModTime()) {
 		return known.value, nil
 	}
-	if err := durable.ReadJSON(root, name, &value); err != nil {
+	if err := decode(&value); err != nil {
 		return value, err
 	}
 	if durable.Racy(info) {

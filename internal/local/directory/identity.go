@@ -6,7 +6,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
-// folderIdentity tells a storage's folder from a later one of the same name.
+// FolderIdentity tells a storage's folder from a later one of the same name.
 type FolderIdentity struct {
 	ID     string `json:"id"`
 	Number uint64 `json:"number"`

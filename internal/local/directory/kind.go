@@ -8,7 +8,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
-// kind is one of the three kinds of storage.
+// Kind is one of the three kinds of storage.
 type Kind int
 
 const (
@@ -30,13 +30,13 @@ func (k Kind) names() kindNames {
 	}[k]
 }
 
-// path is the segment of the API's URLs.
+// Path is the segment of the API's URLs.
 func (k Kind) Path() string { return k.names().path }
 
-// runPath is the segment behind a run's URL.
+// RunPath is the segment behind a run's URL.
 func (k Kind) RunPath() string { return k.names().runPath }
 
-// folder is the name that the SDKs give to the folder of this kind.
+// Folder is the name that the SDKs give to the folder of this kind.
 func (k Kind) Folder() string { return k.names().folder }
 
 // stateFolder is where we keep what the SDKs' folders have no place for.

@@ -90,7 +90,7 @@ func (s *Storage) public() bool {
 	return s.access == "ANYONE_WITH_ID_CAN_READ" || s.access == "ANYONE_WITH_NAME_CAN_READ"
 }
 
-// recordLink makes the public URLs of a store's records. An owner's work without
+// RecordLink makes the public URLs of a store's records. An owner's work without
 // a token.
 func (d *Directory) RecordLink(r *http.Request, store *Storage) func(key string) string {
 	address, secret := ObjectURL(r, KeyValueStores, store.ID)+"/records/", d.secret(KeyValueStores, store.ID)

@@ -8,11 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"sync"
-
-	"github.com/gofrs/flock"
 
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
@@ -67,38 +64,38 @@ func (d *Directory) lock(ctx context.Context, root *os.Root, name string) (unloc
 	if err != nil {
 		return nil, err
 	}
-	file := flock.New(filepath.Join(d.dir, filepath.FromSlash(name)))
-	locked, err := file.TryLock()
+	lock, err := durable.OpenLock(root, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = durable.MakeFolders(root, path.Dir(name)); err == nil {
-			locked, err = file.TryLock()
+			lock, err = durable.OpenLock(root, name)
 		}
 	}
 	if err != nil {
 		done()
-		return nil, errors.Join(fmt.Errorf("lock %s: %w", name, err), file.Close())
+		return nil, err
 	}
-	if locked {
-		return func() error { defer done(); return file.Unlock() }, nil
+	release := func() error { defer done(); return lock.Close() }
+	switch locked, err := lock.Try(false); {
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", name, err), release())
+	case locked:
+		return release, nil
 	}
 	// Waiting within the system, unlike trying again and again, gets its turn
 	// beside a process that hardly ever lets go. It cannot be called off: the
 	// lock is given back when it comes, and until then no other goroutine asks.
 	got := make(chan error, 1)
-	go func() { got <- file.Lock() }()
+	go func() { got <- lock.Take(false) }()
 	select {
 	case err := <-got:
 		if err != nil {
-			done()
-			return nil, errors.Join(fmt.Errorf("lock %s: %w", name, err), file.Close())
+			return nil, errors.Join(fmt.Errorf("lock %s: %w", name, err), release())
 		}
-		return func() error { defer done(); return file.Unlock() }, nil
+		return release, nil
 	case <-ctx.Done():
 		go func() {
-			defer done()
-			if <-got == nil {
-				_ = file.Unlock() // closing the file lets go of it in any case
-			}
+			<-got
+			_ = release() // of what was never written
 		}()
 		return nil, context.Cause(ctx)
 	}

@@ -14,11 +14,11 @@ import (
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-// metadataFile is the SDKs' own description of a storage: always there with
+// MetadataFile is the SDKs' own description of a storage: always there with
 // Python's, on request with JavaScript's. Where it is, they trust it.
 const MetadataFile = "__metadata__.json"
 
-// metadata is what we need of it, in JavaScript's spelling or Python's.
+// Metadata is what we need of it, in JavaScript's spelling or Python's.
 type Metadata struct {
 	ID                       string  `json:"id"`
 	Name                     *string `json:"name"`
@@ -55,7 +55,7 @@ func parseTime(texts ...string) time.Time {
 	return time.Time{}
 }
 
-// edit says what to put into a metadata file; zero values leave things alone.
+// MetadataEdit says what to put into a metadata file; zero values leave things alone.
 type MetadataEdit struct {
 	Modified  time.Time // also the access time
 	ItemCount *int64
@@ -63,11 +63,11 @@ type MetadataEdit struct {
 	id        string  // goes with an unnamed storage: the SDKs find the folder by it
 }
 
-// editMetadata changes a storage's metadata file if it has one, keeping its
+// EditMetadata changes a storage's metadata file if it has one, keeping its
 // style, its order and what we do not know.
 func EditMetadata(root *os.Root, k Kind, folder string, e MetadataEdit) error {
 	name := k.Folder() + "/" + folder + "/" + MetadataFile
-	text, err := durable.ReadFile(root, name)
+	text, err := durable.ReadSmall(root, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -21,7 +21,7 @@ func IsAlphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// validName is the API's rule for names: letters, digits, and hyphens inside.
+// ValidName is the API's rule for names: letters, digits, and hyphens inside.
 func ValidName(name string) bool {
 	if len(name) == 0 || len(name) > maxNameLength {
 		return false
@@ -57,7 +57,7 @@ func IsDeviceName(name string) bool {
 	}
 }
 
-// validID is the form of the platform's IDs.
+// ValidID is the form of the platform's IDs.
 func ValidID(text string) bool {
 	if len(text) != idLength {
 		return false
@@ -70,7 +70,7 @@ func ValidID(text string) bool {
 	return true
 }
 
-// looksLikeID tells a folder called by an ID from one whose name happens to
+// LooksLikeID tells a folder called by an ID from one whose name happens to
 // have 17 letters.
 func LooksLikeID(text string) bool {
 	return ValidID(text) && strings.ContainsAny(text, "0123456789") && strings.ToLower(text) != text
@@ -129,7 +129,7 @@ func HashedID(seed []byte) string {
 	}
 }
 
-// reference is what a request calls a storage by.
+// Ref is what a request calls a storage by.
 type Ref struct {
 	Kind Kind
 	ID   string // an ID, or a name where none has that ID; "" with ~
@@ -137,7 +137,7 @@ type Ref struct {
 	Run  bool   // a run's default storage: pushing creates it
 }
 
-// parseReference reads a path segment: ID, name, ~name, user~name. There is
+// ParseRef reads a path segment: ID, name, ~name, user~name. There is
 // but one user, so whatever stands before the ~ is that one.
 func ParseRef(k Kind, segment string) Ref {
 	if _, name, ok := strings.Cut(segment, "~"); ok {
@@ -150,7 +150,7 @@ func DefaultReference(k Kind) Ref {
 	return Ref{Kind: k, Name: defaultFolder, Run: true}
 }
 
-// hashedName is a file name for any text.
+// HashedName is a file name for any text.
 func HashedName(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:16])

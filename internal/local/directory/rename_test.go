@@ -21,6 +21,7 @@ func (nothing) CheckSchema([]byte) error                                        
 func (nothing) Repair(context.Context, *Collection, string) error                  { return nil }
 func (nothing) Moving(*Collection, *Storage, string) error                         { return nil }
 func (nothing) Deleted(*Collection, *Storage) error                                { return nil }
+func (nothing) Interrupted(*Collection, string) bool                               { return false }
 func (nothing) Forget()                                                            {}
 
 func newDirectory(t *testing.T, dir string) *Directory {
@@ -60,7 +61,7 @@ func TestKilledRename(t *testing.T) {
 			killed := errors.New("killed")
 			err := d.write(t.Context(), Datasets, func(c *Collection) error {
 				m := move{"a", "b", State{ID: id, Named: new(true), CreatedAt: time.Now()}}
-				if err := durable.WriteJSON(c.Root, movingFile(Datasets), m); err != nil {
+				if err := durable.WriteState(c.Root, movingFile(Datasets), m); err != nil {
 					return err
 				}
 				if moved {

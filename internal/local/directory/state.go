@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// state is what we remember of a storage beyond what its folder says. It is a
+// State is what we remember of a storage beyond what its folder says. It is a
 // file .apifyctl/<kind>/<folder>.json.
 type State struct {
 	ID            string          `json:"id"`
@@ -30,7 +30,7 @@ func movingFile(k Kind) string { return k.Folder() + ".moving.json" }
 // stateFile is where the state of a folder is, below .apifyctl.
 func stateFile(k Kind, folder string) string { return BesideFile(k, folder, ".json") }
 
-// besideFile is a path below .apifyctl for what is kept beside a storage's folder.
+// BesideFile is a path below .apifyctl for what is kept beside a storage's folder.
 func BesideFile(k Kind, folder, suffix string) string {
 	if ValidName(folder) && !IsDeviceName(folder) {
 		return k.Folder() + "/" + folder + suffix

@@ -11,17 +11,19 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
-// defaultAccess is a new storage's generalAccess.
+// DefaultAccess is a new storage's generalAccess.
 const DefaultAccess = "FOLLOW_USER_SETTING"
 
+const restrictedAccess = "RESTRICTED"
+
 func AccessLevels() []string {
-	return []string{DefaultAccess, "RESTRICTED", "ANYONE_WITH_ID_CAN_READ", "ANYONE_WITH_NAME_CAN_READ"}
+	return []string{DefaultAccess, restrictedAccess, "ANYONE_WITH_ID_CAN_READ", "ANYONE_WITH_NAME_CAN_READ"}
 }
 
-// maxListLimit is the most storages that one answer lists.
+// MaxListLimit is the most storages that one answer lists.
 const MaxListLimit = 1000
 
-// list answers GET of a collection.
+// List answers GET of a collection.
 func (d *Directory) List(w http.ResponseWriter, r *http.Request, k Kind) error {
 	q := wire.Query{Values: r.URL.Query()}
 	offset := q.Whole("offset", 0)
@@ -83,7 +85,7 @@ func (d *Directory) List(w http.ResponseWriter, r *http.Request, k Kind) error {
 	return nil
 }
 
-// create answers POST of a collection.
+// Create answers POST of a collection.
 func (d *Directory) Create(w http.ResponseWriter, r *http.Request, k Kind) error {
 	name := ""
 	if parameters := r.URL.Query(); parameters.Has("name") {
@@ -127,7 +129,7 @@ func (d *Directory) Create(w http.ResponseWriter, r *http.Request, k Kind) error
 	return nil
 }
 
-// get answers GET of one storage.
+// Get answers GET of one storage.
 func (d *Directory) Get(w http.ResponseWriter, r *http.Request, ref Ref) error {
 	var object Object
 	err := d.Read(ref.Kind, func(s *Collection) error {
@@ -145,7 +147,7 @@ func (d *Directory) Get(w http.ResponseWriter, r *http.Request, ref Ref) error {
 	return nil
 }
 
-// update answers PUT of one storage.
+// Update answers PUT of one storage.
 func (d *Directory) Update(w http.ResponseWriter, r *http.Request, ref Ref) error {
 	wanted, err := readChange(w, r, ref.Kind)
 	if err != nil {
@@ -212,7 +214,7 @@ func readChange(w http.ResponseWriter, r *http.Request, k Kind) (change, error) 
 	return wanted, nil
 }
 
-// remove answers DELETE of one storage.
+// Remove answers DELETE of one storage.
 func (d *Directory) Remove(w http.ResponseWriter, r *http.Request, ref Ref) error {
 	if err := d.Exists(ref); err != nil {
 		return err
@@ -250,7 +252,7 @@ func (d *Directory) RemoveAll(path string) (err error) {
 	return root.RemoveAll(path)
 }
 
-// exists is asked before the lock is taken: what does not exist must not leave
+// Exists is asked before the lock is taken: what does not exist must not leave
 // a trace on disk.
 func (d *Directory) Exists(ref Ref) error {
 	return d.Read(ref.Kind, func(s *Collection) error {

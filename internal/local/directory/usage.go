@@ -60,7 +60,7 @@ func (r Ref) key() Ref {
 // the ones asked for lately.
 const maxUsages = 10_000
 
-// count notes a request that succeeded.
+// Count notes a request that succeeded.
 func (u *usages) Count(ref Ref, method, suffix string) {
 	u.mutex.Lock()
 	defer u.mutex.Unlock()

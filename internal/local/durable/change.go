@@ -2,11 +2,11 @@ package durable
 
 import "io/fs"
 
-// storageFolder is which of a storage's folders a file is in: "" is the
+// Place is which of a storage's folders a file is in: "" is the
 // storage's own.
 type Place string
 
-// fileChange is a file of a storage that is to get another content, or to go.
+// Change is a file of a storage that is to get another content, or to go.
 type Change struct {
 	In      Place
 	Name    string

@@ -10,12 +10,12 @@ const (
 	// fraction of a second at all on others.
 	ClockTick   = 50 * time.Millisecond
 	CoarseClock = 2 * time.Second
-	// rescanShare bounds the time spent on reading a folder that keeps growing:
+	// RescanShare bounds the time spent on reading a folder that keeps growing:
 	// at most one part in so many.
 	RescanShare = 20
 )
 
-// racy tells of a file or folder that has just been changed: another change
+// Racy tells of a file or folder that has just been changed: another change
 // might leave its time as it is.
 func Racy(info fs.FileInfo) bool {
 	tick := ClockTick

@@ -11,26 +11,20 @@ import (
 	"path"
 )
 
-// privateFolder holds our own state, below the storage directory.
+// PrivateFolder holds what we keep beside the storages, below the storage
+// directory.
 const PrivateFolder = ".apifyctl"
 
-// readSmallJSON decodes a file of ours or an SDK's. A missing file is
-// fs.ErrNotExist.
-func ReadJSON(root *os.Root, name string, target any) error {
-	text, err := ReadFile(root, name)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(text, target)
-}
+// TemporaryFolder holds what is being written or deleted: see Presence.
+const TemporaryFolder = PrivateFolder + "/tmp"
 
 // maxSmallFile is far more than a file takes that describes something.
 const maxSmallFile = 1 << 20
 
-// readSmallFile reads a file that describes something; 1 MiB is far more than
-// one needs.
-func ReadFile(root *os.Root, name string) (text []byte, err error) {
-	file, err := root.Open(name)
+// ReadSmall reads a regular file that describes something, up to 1 MiB. A missing
+// file is fs.ErrNotExist.
+func ReadSmall(root *os.Root, name string) (text []byte, err error) {
+	file, err := OpenRegular(root, name, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
@@ -44,18 +38,19 @@ func ReadFile(root *os.Root, name string) (text []byte, err error) {
 	return text, nil
 }
 
-// writeJSONFile writes a file below .apifyctl, whole or not at all.
-func WriteJSON(root *os.Root, name string, value any) error {
-	text, err := json.MarshalIndent(value, "", "\t")
+// ReadJSON decodes a small file that an SDK wrote. A missing file is
+// fs.ErrNotExist.
+func ReadJSON(root *os.Root, name string, target any) error {
+	text, err := ReadSmall(root, name)
 	if err != nil {
 		return err
 	}
-	return Replace(root, PrivateFolder+"/"+name, text)
+	return json.Unmarshal(text, target)
 }
 
-// replaceFile writes a temporary file and renames it: readers see the old or
-// the new text. The temporary one is never beside its destination, where an SDK
-// would take it for an item.
+// Replace gives a file a new content, whole or not at all, which is on the disk
+// when it returns: readers see the old or the new text. What is being written is
+// never beside its destination, where an SDK would take it for an item.
 func Replace(root *os.Root, name string, text []byte) error {
 	temporary, err := writeTemporary(root, text)
 	if err != nil {
@@ -67,33 +62,26 @@ func Replace(root *os.Root, name string, text []byte) error {
 	return SyncFolder(root, path.Dir(name))
 }
 
-// temporaryFolder holds what is being written or deleted.
-const TemporaryFolder = PrivateFolder + "/tmp"
-
-// temporaryName is an unused path below temporaryFolder, which it creates.
+// TemporaryName is an unused path in TemporaryFolder, which it creates.
 func TemporaryName(root *os.Root) (string, error) {
-	if err := root.MkdirAll(TemporaryFolder, 0o777); err != nil {
+	if err := makePlain(root, TemporaryFolder); err != nil {
 		return "", err
 	}
 	return TemporaryFolder + "/" + rand.Text(), nil
 }
 
-// createTemporary makes a new file in temporaryFolder, which it creates where it
-// is missing.
+// CreateTemporary makes a new file in TemporaryFolder, for writing.
 func CreateTemporary(root *os.Root) (file *os.File, name string, err error) {
-	name = TemporaryFolder + "/" + rand.Text()
-	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	file, err = root.OpenFile(name, flags, 0o666)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = root.MkdirAll(TemporaryFolder, 0o777); err == nil {
-			file, err = root.OpenFile(name, flags, 0o666)
-		}
+	name, err = TemporaryName(root)
+	if err != nil {
+		return nil, "", err
 	}
+	file, err = root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	return file, name, err
 }
 
-// writeTemporary writes a new file in temporaryFolder that is on the disk when
-// it returns.
+// writeTemporary writes a new file in TemporaryFolder that is on the disk when it
+// returns.
 func writeTemporary(root *os.Root, text []byte) (name string, err error) {
 	file, name, err := CreateTemporary(root)
 	if err != nil {
@@ -109,6 +97,7 @@ func writeTemporary(root *os.Root, text []byte) (name string, err error) {
 	return name, nil
 }
 
+// IgnoreMissing makes fs.ErrNotExist nil.
 func IgnoreMissing(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

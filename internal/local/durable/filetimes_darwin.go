@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// changeTime is when a file was last changed in any way. Unlike the time of the
+// ChangeTime is when a file was last changed in any way. Unlike the time of the
 // content it cannot be set: a file that is restored from a copy has a new one.
 func ChangeTime(info fs.FileInfo) time.Time {
 	if status, ok := info.Sys().(*syscall.Stat_t); ok {
@@ -15,7 +15,7 @@ func ChangeTime(info fs.FileInfo) time.Time {
 	return info.ModTime()
 }
 
-// fileNumber tells a folder from another one that has come in its place.
+// FileNumber tells a folder from another one that has come in its place.
 func FileNumber(info fs.FileInfo) uint64 {
 	if status, ok := info.Sys().(*syscall.Stat_t); ok {
 		return status.Ino

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// changeTime is when a file was last changed, as far as is known here.
+// ChangeTime is when a file was last changed, as far as is known here.
 func ChangeTime(info fs.FileInfo) time.Time { return info.ModTime() }
 
-// fileNumber is not known here.
+// FileNumber is not known here.
 func FileNumber(fs.FileInfo) uint64 { return 0 }

@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// rawFolder is an open folder whose small files are written and removed with as
+// Folder is an open folder whose small files are written and removed with as
 // few calls of the system as that takes: for them, calls are what takes the time.
 // Names are those of files in the folder itself.
 type Folder struct {
@@ -13,6 +13,7 @@ type Folder struct {
 	dir  *os.File
 }
 
+// OpenFolder opens a folder; Close closes it.
 func OpenFolder(in *os.Root, name string) (*Folder, error) {
 	root, err := in.OpenRoot(name)
 	if err != nil {
@@ -25,6 +26,7 @@ func OpenFolder(in *os.Root, name string) (*Folder, error) {
 	return &Folder{root, dir}, nil
 }
 
+// Close closes the folder.
 func (f *Folder) Close() error { return errors.Join(f.dir.Close(), f.Root.Close()) }
 
 // sync brings a file of the folder to the disk.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// write makes a new file; synced: it is on the disk when write returns.
+// Write makes a new file; synced: it is on the disk when write returns.
 func (f *Folder) Write(name string, text []byte, synced bool) error {
 	file, err := f.Root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
@@ -24,13 +24,13 @@ func (f *Folder) Write(name string, text []byte, synced bool) error {
 	return nil
 }
 
-// read is false: there is no quicker way.
+// Read is false: there is no quicker way.
 func (*Folder) Read(string) (text []byte, modified time.Time, ok bool) {
 	return nil, modified, false
 }
 
-// openListing opens a folder for ReadDir to tell names and types.
+// OpenListing opens a folder for ReadDir to tell names and types.
 func OpenListing(in *os.Root, name string) (*os.File, error) { return in.Open(name) }
 
-// remove is for a file that may be gone already.
+// Remove is for a file that may be gone already.
 func (f *Folder) Remove(name string) error { return IgnoreMissing(f.Root.Remove(name)) }

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// write makes a new file; synced: it is on the disk when write returns.
+// Write makes a new file; synced: it is on the disk when write returns.
 func (f *Folder) Write(name string, text []byte, synced bool) error {
 	const flags = unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_CLOEXEC | unix.O_NOFOLLOW
 	var file int
@@ -38,7 +38,7 @@ func (f *Folder) Write(name string, text []byte, synced bool) error {
 	return nil
 }
 
-// read is false for what is no plain file, or is not read at once.
+// Read is false for what is no plain file, or is not read at once.
 func (f *Folder) Read(name string) (text []byte, modified time.Time, ok bool) {
 	text, status, err := readPlain(int(f.dir.Fd()), name, func(size int64) []byte {
 		if size > maxRawRead {
@@ -80,7 +80,7 @@ func readPlain(folder int, name string, room func(size int64) []byte) (text []by
 // maxRawRead is what counts as a small file.
 const maxRawRead = 1 << 20
 
-// remove is for a file that may be gone already.
+// Remove is for a file that may be gone already.
 func (f *Folder) Remove(name string) error {
 	err := unlessInterrupted(func() error { return unix.Unlinkat(int(f.dir.Fd()), name, 0) })
 	if err != nil && !errors.Is(err, unix.ENOENT) {
@@ -89,7 +89,7 @@ func (f *Folder) Remove(name string) error {
 	return nil
 }
 
-// openListing opens a folder for ReadDir to tell names and types. That of a file
+// OpenListing opens a folder for ReadDir to tell names and types. That of a file
 // opened in a Root looks at each file besides.
 func OpenListing(in *os.Root, name string) (*os.File, error) {
 	dir, err := in.Open(name)

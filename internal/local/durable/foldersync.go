@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// folderSyncs brings folders to the disk for many writers at once: those that
+// FolderSyncs brings folders to the disk for many writers at once: those that
 // come while a folder is being synced share the next sync of it.
 type FolderSyncs struct {
 	mutex   sync.Mutex
@@ -26,7 +26,7 @@ type syncRound struct {
 	err  error
 }
 
-// sync returns when every name that was in the folder at the call is on the disk.
+// Sync returns when every name that was in the folder at the call is on the disk.
 // A folder that is gone is no error: whoever renames or deletes a storage syncs
 // it first.
 func (f *FolderSyncs) Sync(root *os.Root, name string) error {

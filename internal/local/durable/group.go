@@ -11,7 +11,7 @@ import (
 // one lock, one wait for the disk. Whoever gets the turn does the work of all
 // that wait, in the order in which they came.
 
-// groupJob is one request's change of what a group has open.
+// Job is one request's change of what a group has open.
 type Job[T any] struct {
 	Do   func(T) error
 	Err  error
@@ -29,13 +29,13 @@ type groupLine[T any] struct {
 	users   int // guarded by the mutex of groupLines
 }
 
-// groupLines are the lines by storage.
+// Groups are the lines by storage.
 type Groups[K comparable, T any] struct {
 	mutex sync.Mutex
 	lines map[K]*groupLine[T]
 }
 
-// groupWork carries out jobs. It sets begun once jobs may have been done, and
+// Work carries out jobs. It sets begun once jobs may have been done, and
 // returns what is wrong with all of them; what is wrong with one is noted there.
 type Work[T any] func(ctx context.Context, jobs []*Job[T], begun *bool) error
 
@@ -62,7 +62,7 @@ func (l *Groups[K, T]) leave(key K, line *groupLine[T]) {
 	}
 }
 
-// run has work do a change together with others of the same storage. When it
+// Run has work do a change together with others of the same storage. When it
 // returns, nobody calls do any more.
 func (l *Groups[K, T]) Run(ctx context.Context, key K, do func(T) error, work Work[T]) error {
 	line := l.enter(key)

@@ -6,19 +6,40 @@ import (
 	"os"
 )
 
-// slowMover gives temporary files their names in a folder by paths
-// from the storage directory on.
-type slowMover struct {
-	root   *os.Root
-	folder string // below root
+// Mover moves files between two open folders of a storage directory.
+type Mover struct {
+	root             *os.Root
+	from, to         *Folder
+	fromPath, toPath string // below root
 }
 
-// add is for a name that is not taken: else fs.ErrExist, and the file is gone.
-func (m *slowMover) Add(staged, name string) error {
-	from := TemporaryFolder + "/" + staged
-	err := Put(m.root, from, m.folder+"/"+name)
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		err = errors.Join(err, m.root.Remove(from))
+// NewMover makes a mover of temporary files to a folder, whose path below root is
+// given too: not every system can rename between open folders.
+func NewMover(root *os.Root, from, to *Folder, toPath string) *Mover {
+	return NewMoverFrom(root, from, TemporaryFolder, to, toPath)
+}
+
+// NewMoverFrom makes a mover between any two folders.
+func NewMoverFrom(root *os.Root, from *Folder, fromPath string, to *Folder, toPath string) *Mover {
+	return &Mover{root, from, to, fromPath, toPath}
+}
+
+// Add moves a file to a name that is not taken: else fs.ErrExist, and the file is
+// gone.
+func (m *Mover) Add(staged, name string) error {
+	err := m.MoveNew(staged, name)
+	if errors.Is(err, fs.ErrExist) {
+		err = errors.Join(err, m.from.Remove(staged))
 	}
 	return err
+}
+
+// addByPath is MoveNew where the system has no call for it: the file has two
+// names for a moment, and where a file has one name only, there is a copy.
+func (m *Mover) addByPath(staged, name string) error {
+	from := m.fromPath + "/" + staged
+	if err := Put(m.root, from, m.toPath+"/"+name); err != nil {
+		return err
+	}
+	return m.root.Remove(from)
 }

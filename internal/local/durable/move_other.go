@@ -2,16 +2,11 @@
 
 package durable
 
-import "os"
+// MoveNew moves a file to a name that is not taken: else fs.ErrExist, and nothing
+// has happened.
+func (m *Mover) MoveNew(staged, name string) error { return m.addByPath(staged, name) }
 
-// mover gives temporary files their names in a folder.
-type Mover struct{ slowMover }
-
-func NewMover(root *os.Root, _, _ *Folder, folder string) *Mover {
-	return &Mover{slowMover{root, folder}}
-}
-
-// replace gives a file a name, instead of any other that has it.
+// Replace moves a file to a name, instead of any other that has it.
 func (m *Mover) Replace(staged, name string) error {
-	return m.root.Rename(TemporaryFolder+"/"+staged, m.folder+"/"+name)
+	return m.root.Rename(m.fromPath+"/"+staged, m.toPath+"/"+name)
 }

@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// put gives a file another name, which must be free. File systems without hard
-// links get a copy.
+// Put gives a file another name, which must be free: else fs.ErrExist. File
+// systems without hard links get a copy.
 func Put(root *os.Root, from, to string) error {
 	err := root.Link(from, to)
 	if err == nil || errors.Is(err, fs.ErrExist) {

@@ -3,7 +3,6 @@ package durable
 import (
 	"crypto/rand"
 	"errors"
-	"io/fs"
 	"os"
 	"runtime"
 	"strconv"
@@ -12,32 +11,30 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// staging is the folder of temporary files, open for a group of changes.
+// Staging is the folder of temporary files, open for a group of changes.
 type Staging struct {
 	*Folder
 	prefix string
 	used   atomic.Int64
 }
 
-// openStaging creates the folder where it is missing.
+// OpenStaging creates the folder where it is missing.
 func OpenStaging(root *os.Root) (*Staging, error) {
-	folder, err := OpenFolder(root, TemporaryFolder)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = root.MkdirAll(TemporaryFolder, 0o777); err == nil {
-			folder, err = OpenFolder(root, TemporaryFolder)
-		}
+	if err := makePlain(root, TemporaryFolder); err != nil {
+		return nil, err
 	}
+	folder, err := OpenFolder(root, TemporaryFolder)
 	if err != nil {
 		return nil, err
 	}
 	return &Staging{Folder: folder, prefix: rand.Text() + "-"}, nil
 }
 
-// name is one that is not in use.
+// Name is one that is not in use.
 func (s *Staging) Name() string { return s.prefix + strconv.FormatInt(s.used.Add(1), 10) }
 
-// stage writes what changes under temporary names. synced: it is on the disk
-// when stage returns.
+// Stage writes what changes under temporary names. synced: it is on the disk
+// when Stage returns.
 func (s *Staging) Stage(changes []*Change, synced bool) error {
 	var work []func() error
 	for _, c := range changes {
@@ -73,7 +70,7 @@ func (s *Staging) stageOne(c *Change, synced bool) error {
 	return err
 }
 
-// unstage removes temporary files after a failure. Those that somebody else has
+// Unstage removes temporary files after a failure. Those that somebody else has
 // made, he removes.
 func (s *Staging) Unstage(changes []*Change) error {
 	var errs []error

@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// writeSynced writes a file that is on the disk when it returns. flags go
+// WriteSynced writes a file that is on the disk when it returns. flags go
 // together with os.O_WRONLY.
 func WriteSynced(root *os.Root, name string, flags int, text []byte) error {
 	file, err := root.OpenFile(name, os.O_WRONLY|flags, 0o666)
@@ -64,7 +64,7 @@ func syncEachNamed(root *os.Root, named func() ([]string, error)) error {
 	return nil
 }
 
-// makeFolders is MkdirAll; what it has created is on the disk when it returns.
+// MakeFolders is MkdirAll; what it has created is on the disk when it returns.
 func MakeFolders(root *os.Root, name string) error {
 	for i := range len(name) + 1 {
 		if i < len(name) && name[i] != '/' {
@@ -84,7 +84,7 @@ func MakeFolders(root *os.Root, name string) error {
 	return nil
 }
 
-// makeDirectory is makeFolders for an absolute path.
+// MakeDirectory is makeFolders for an absolute path.
 func MakeDirectory(dir string) error {
 	parent := filepath.Dir(dir)
 	if _, err := os.Stat(dir); parent == dir || !errors.Is(err, fs.ErrNotExist) {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// syncFiles brings the files 0, 1, … of a folder to the disk: all that the file
+// SyncFiles brings the files 0, 1, … of a folder to the disk: all that the file
 // system holds at once, which for many files is much quicker than each alone.
 func SyncFiles(folder *os.Root, count int) error {
 	dir, err := folder.Open(".")
@@ -36,7 +36,7 @@ func syncAll(folder *os.Root) error {
 	return errors.Join(err, dir.Close())
 }
 
-// syncFolder brings the names in a folder to the disk.
+// SyncFolder brings the names in a folder to the disk.
 func SyncFolder(root *os.Root, name string) error {
 	dir, err := root.Open(name)
 	if err != nil {

@@ -8,13 +8,13 @@ import (
 	"runtime"
 )
 
-// syncFiles brings the files 0, 1, … of a folder to the disk.
+// SyncFiles brings the files 0, 1, … of a folder to the disk.
 func SyncFiles(folder *os.Root, count int) error { return syncEach(folder, count) }
 
 // syncAll does nothing: files have to be synced one by one here.
 func syncAll(*os.Root) error { return nil }
 
-// syncFolder brings the names in a folder to the disk. Windows has no such
+// SyncFolder brings the names in a folder to the disk. Windows has no such
 // call, and keeps them in its journal.
 func SyncFolder(root *os.Root, name string) error {
 	if runtime.GOOS == "windows" {

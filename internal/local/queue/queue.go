@@ -8,13 +8,13 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
-// queueHandler answers requests about what is in request queues.
+// Handler answers requests about what is in request queues.
 type Handler struct {
 	*directory.Directory
 	queues queueCache
 }
 
-// NewQueues makes the handler of a directory's request queues.
+// New makes the handler of a directory's request queues.
 func New(d *directory.Directory) *Handler { return &Handler{Directory: d} }
 
 // Close saves the indexes of large queues.
@@ -29,6 +29,9 @@ func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *dire
 
 // CheckSchema takes any schema.
 func (h *Handler) CheckSchema([]byte) error { return nil }
+
+// Interrupted is false: a change is there or is not.
+func (h *Handler) Interrupted(*directory.Collection, string) bool { return false }
 
 // Repair has nothing to do: a request is there or is not.
 func (h *Handler) Repair(context.Context, *directory.Collection, string) error { return nil }

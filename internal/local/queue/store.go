@@ -264,7 +264,7 @@ func clientsFile(folder string) string {
 func readClients(s *directory.Collection, found *directory.Storage) clients {
 	var c clients
 	if s.Private != nil {
-		if err := durable.ReadJSON(s.Private, clientsFile(found.Folder), &c); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := durable.ReadState(s.Root, clientsFile(found.Folder), &c); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			s.Log.Warn("file ignored", "file", clientsFile(found.Folder), "error", err)
 		}
 	}
@@ -288,7 +288,7 @@ func noteClient(s *directory.Collection, found *directory.Storage, clientKey str
 	} else {
 		c.HadMultipleClients = true
 	}
-	return durable.WriteJSON(s.Root, clientsFile(found.Folder), c)
+	return durable.WriteState(s.Root, clientsFile(found.Folder), c)
 }
 
 // checkedRequest reads a request that a client sent: an object with a URL and a

@@ -114,7 +114,7 @@ func (m recordMetadata) mediaType() string {
 
 func readRecordMetadata(folders *os.Root, path string) (recordMetadata, error) {
 	var m recordMetadata
-	text, err := durable.ReadFile(folders, path)
+	text, err := durable.ReadSmall(folders, path)
 	if err != nil {
 		return m, err
 	}

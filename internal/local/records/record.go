@@ -128,6 +128,7 @@ type newValue struct {
 	text   []byte
 	staged string      // the temporary file; "" while there is none
 	synced fs.FileInfo // of that file, if it is on the disk
+	leave  func() error
 }
 
 // smallValue is the largest that waits in memory for others to be stored with.
@@ -163,7 +164,10 @@ func (h *Handler) receiveLarge(r *http.Request, ref directory.Ref, plain io.Read
 	if err := h.mayBeMade(ref); err != nil {
 		return value, err
 	}
-	root, err := h.RootForWriting()
+	if value.leave, err = h.Enter(); err != nil {
+		return value, err
+	}
+	root, err := h.Root()
 	if err != nil {
 		return value, err
 	}
@@ -221,8 +225,10 @@ func copyBody(file io.Writer, body io.Reader, length int64) error {
 // storeRecord makes a request's body the value of a key. The body is read before
 // the store's lock is taken.
 func (h *Handler) storeRecord(r *http.Request, ref directory.Ref, key, contentType string) (id string, err error) {
-	h.Sweep()
 	value, err := h.receive(r, ref)
+	if value.leave != nil {
+		defer func() { err = errors.Join(err, value.leave()) }()
+	}
 	if err != nil {
 		if missing := h.mayBeMade(ref); missing != nil {
 			err = missing // what is wrong with the body is no matter, then

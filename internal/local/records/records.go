@@ -7,13 +7,13 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 )
 
-// recordHandler answers requests about what is in key-value stores.
+// Handler answers requests about what is in key-value stores.
 type Handler struct {
 	*directory.Directory
 	records recordIndexes
 }
 
-// NewRecords makes the handler of a directory's key-value stores.
+// New makes the handler of a directory's key-value stores.
 func New(d *directory.Directory) *Handler { return &Handler{Directory: d} }
 
 // Routes are the endpoints below a key-value store's URL.
@@ -33,6 +33,9 @@ func (h *Handler) Describe(_ *http.Request, _ *directory.Collection, _ *director
 
 // CheckSchema takes any schema.
 func (h *Handler) CheckSchema([]byte) error { return nil }
+
+// Interrupted is false: a change is there or is not.
+func (h *Handler) Interrupted(*directory.Collection, string) bool { return false }
 
 // Repair has nothing to do: a record is there or is not.
 func (h *Handler) Repair(context.Context, *directory.Collection, string) error { return nil }

@@ -127,7 +127,7 @@ func hiddenRecords(s *directory.Collection, id string) ([]recordEntry, error) {
 	var entries []recordEntry
 	for _, file := range files {
 		var note typeNote
-		text, err := durable.ReadFile(s.Root, hiddenFolder(id)+"/"+typesFolder+"/"+file.Name()+".json")
+		text, err := durable.ReadSmall(s.Root, hiddenFolder(id)+"/"+typesFolder+"/"+file.Name()+".json")
 		if err != nil || json.Unmarshal(text, &note) != nil || directory.HashedName(note.Key) != file.Name() {
 			continue // a process was killed between the two files
 		}

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// apiError is an answer in the API's error envelope.
+// Error is an answer in the API's error envelope.
 type Error struct {
 	Status  int
 	Kind    string // the envelope's type
@@ -21,7 +21,7 @@ type Error struct {
 	Data    any // what a program is told besides; nil: nothing
 }
 
-// newError makes an answer of a status, a type and a message.
+// NewError makes an answer of a status, a type and a message.
 func NewError(status int, kind, message string) *Error {
 	return &Error{Status: status, Kind: kind, Message: message}
 }
@@ -85,7 +85,7 @@ func WriteJSON(w http.ResponseWriter, status int, body any) {
 // maxBody is the limit for bodies that describe a storage.
 const maxBody = 1 << 20
 
-// readObject decodes a request body that is a JSON object; an empty body leaves
+// ReadObject decodes a request body that is a JSON object; an empty body leaves
 // target alone. Unknown members are ignored.
 func ReadObject(w http.ResponseWriter, r *http.Request, target any) error {
 	body, err := ReadBody(w, r, maxBody)
@@ -105,7 +105,7 @@ func ReadObject(w http.ResponseWriter, r *http.Request, target any) error {
 	return nil
 }
 
-// bodyError is a request body that could not be read: the sender's fault, not ours.
+// BodyError is a request body that could not be read: the sender's fault, not ours.
 func BodyError(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return err
@@ -113,23 +113,23 @@ func BodyError(err error) error {
 	return NewError(http.StatusBadRequest, "invalid-request", "The request body could not be read: "+err.Error())
 }
 
-// timestamp is a point in time as the API writes it: UTC, milliseconds.
+// Time is a point in time as the API writes it: UTC, milliseconds.
 type Time time.Time
 
 func (t Time) MarshalText() ([]byte, error) {
 	return time.Time(t).UTC().AppendFormat(nil, TimeLayout), nil
 }
 
-// timeLayout is JavaScript's toISOString.
+// TimeLayout is JavaScript's toISOString.
 const TimeLayout = "2006-01-02T15:04:05.000Z"
 
-// isNotFound tells an answer of status 404.
+// IsNotFound tells an answer of status 404.
 func IsNotFound(err error) bool {
 	known, ok := errors.AsType[*Error](err)
 	return ok && known.Status == http.StatusNotFound
 }
 
-// clipped keeps a message about somebody's text short.
+// Clipped keeps a message about somebody's text short.
 func Clipped(text string) string {
 	const most = 80
 	if len(text) <= most {

@@ -12,7 +12,7 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// readBody reads and decompresses a request's body, within a limit that holds
+// ReadBody reads and decompresses a request's body, within a limit that holds
 // for both.
 func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	// A compressed body is never larger than the limit in earnest; the limit

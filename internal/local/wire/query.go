@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// query reads parameters; the first one that is wrong is kept in err.
+// Query reads parameters; the first one that is wrong is kept in err.
 type Query struct {
 	Values url.Values
 	Err    error
@@ -56,12 +56,12 @@ func (q *Query) OneOf(parameter string, allowed ...string) string {
 	return text
 }
 
-// names reads a comma-separated list.
+// Names reads a comma-separated list.
 func (q *Query) Names(parameter string) []string {
 	return slices.DeleteFunc(strings.Split(q.Values.Get(parameter), ","), func(name string) bool { return name == "" })
 }
 
-// point reads a point in time; none is the zero time.
+// Point reads a point in time; none is the zero time.
 func (q *Query) Point(parameter string) time.Time {
 	text := q.Values.Get(parameter)
 	if text == "" {

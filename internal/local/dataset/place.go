@@ -1,0 +1,96 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/durable"
+)
+
+// place gives staged items the next numbers of a dataset, whose lock is held. No
+// file is ever replaced: a number that an SDK takes meanwhile is skipped. When it
+// fails, what was placed is taken back.
+func (h *Handler) place(c *directory.Collection, dataset *directory.Storage, staged string, count int) error {
+	if count == 0 {
+		return nil
+	}
+	// Without a state, the creation time would be guessed from files.
+	if !dataset.Dated {
+		if err := c.WriteState(dataset.Folder, dataset.Remembered()); err != nil {
+			return err
+		}
+	}
+	index := h.indexes.of(dataset.Folder)
+	known, err := index.read(c.Folders, dataset.Folder)
+	if err != nil {
+		return err
+	}
+	if count == 1 {
+		return placeOne(c, dataset, staged, index, known)
+	}
+	index.hideFrom(known.last() + 1)
+	defer index.hideFrom(0)
+	t, err := begin(c, dataset, staged, known.last()+1, count)
+	if err != nil {
+		return errors.Join(err, undo(c, dataset.Folder))
+	}
+	if err := t.carryOut(known.count()); err != nil {
+		return errors.Join(err, undo(c, dataset.Folder))
+	}
+	index.add(append(t.numbers(), t.Taken...))
+	return nil
+}
+
+// placeOne moves a single item to the next free number.
+func placeOne(c *directory.Collection, dataset *directory.Storage, staged string, index *itemIndex, known *bitmap) (err error) {
+	move, closeMover, err := openMover(c, dataset, staged)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeMover()) }()
+	number := known.last() + 1
+	for ; ; number++ {
+		err := move.MoveNew("0", itemName(number))
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("store an item in dataset %s: %w", dataset.Folder, err)
+		}
+	}
+	numbers := []int64{number}
+	for taken := known.last() + 1; taken < number; taken++ {
+		numbers = append(numbers, taken)
+	}
+	if err := setItemCount(c, dataset.Folder, known.count()+int64(len(numbers))); err != nil {
+		return errors.Join(err, c.Root.Remove(dataset.Path()+"/"+itemName(number)))
+	}
+	c.SyncLater(dataset.Path())
+	index.add(numbers)
+	return nil
+}
+
+// openMover opens what moves items from a folder, below the storage directory, to
+// their numbers.
+func openMover(c *directory.Collection, dataset *directory.Storage, staged string) (move *durable.Mover, closeMover func() error, err error) {
+	from, err := durable.OpenFolder(c.Root, staged)
+	if err != nil {
+		return nil, nil, err
+	}
+	to, err := durable.OpenFolder(c.Root, dataset.Path())
+	if err != nil {
+		return nil, nil, errors.Join(err, from.Close())
+	}
+	return durable.NewMoverFrom(c.Root, from, staged, to, dataset.Path()), func() error {
+		return errors.Join(from.Close(), to.Close())
+	}, nil
+}
+
+// setItemCount tells the SDKs: Python's numbers its next item by it.
+func setItemCount(c *directory.Collection, folder string, count int64) error {
+	edit := directory.MetadataEdit{Modified: time.Now(), ItemCount: &count}
+	return directory.EditMetadata(c.Root, directory.Datasets, folder, edit)
+}
