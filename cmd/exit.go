@@ -47,7 +47,8 @@ func exitCode(err error) int {
 		return exitFailed // whatever the answer to the next try was
 	case is[*app.PartialError](err):
 		return exitPartial
-	case is[*app.UsageError](err), is[*api.RefError](err), is[*api.NameError](err), is[*config.ValueError](err):
+	case is[*app.UsageError](err), is[*api.RefError](err), is[*api.NameError](err), is[*config.ValueError](err),
+		is[*api.PlainHTTPError](err):
 		return exitUsage
 	case errors.Is(err, config.ErrNoAccount), api.IsUnauthorized(err), api.IsForbidden(err):
 		return exitNotAllowed
@@ -121,6 +122,12 @@ func hint(err error) string {
 	}
 	if hint := config.Hint(err); hint != "" {
 		return hint
+	}
+	if is[*api.PlainHTTPError](err) {
+		return "use https, or --insecure-http where the network is your own"
+	}
+	if errors.Is(err, api.ErrNoAnswer) && !errors.Is(err, api.ErrOutcomeUnknown) {
+		return "--timeout 5m waits longer"
 	}
 	apiErr, _ := errors.AsType[*api.Error](err)
 	switch {

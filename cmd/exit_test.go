@@ -28,7 +28,7 @@ func TestExitCode(t *testing.T) {
 		{"reference", &api.RefError{}, 2},
 		{"name", &api.NameError{}, 2},
 		{"setting", &config.ValueError{}, 2},
-		{"not found", &api.Error{Status: 404}, 3},
+		{"not found", &api.Error{Status: 404, Type: "record-not-found"}, 3},
 		{"no token at all", config.ErrNoAccount, 4},
 		{"unauthorized", &api.Error{Status: 401}, 4},
 		{"forbidden", &api.Error{Status: 403}, 4},
@@ -38,7 +38,9 @@ func TestExitCode(t *testing.T) {
 		{"interrupted", context.Canceled, 130},
 		{"reader gone", output.ErrClosedPipe, 0},
 		{"reader gone, then interrupted by it", errors.Join(output.ErrClosedPipe, context.Canceled), 0},
-		{"wrapped", app.WithHint(fmt.Errorf("dataset %q: %w", "x", &api.Error{Status: 404}), "hint"), 3},
+		{"wrapped", app.WithHint(fmt.Errorf("dataset %q: %w", "x", &api.Error{Status: 404, Type: "record-not-found"}), "hint"), 3},
+		{"not found, says a proxy", &api.Error{Status: 404}, 1},
+		{"a token over plain http", &api.PlainHTTPError{Host: "h"}, 2},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -3,6 +3,8 @@ package cmd
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -17,10 +19,11 @@ var version, commit, date string //nolint:gochecknoglobals // -ldflags -X reache
 
 // Main runs the command line of this process and returns its exit code.
 func Main() int {
+	log.SetOutput(io.Discard) // the HTTP library's own remarks, with pieces of answers in them
 	// A reader that goes away must show as an error of the write, which then
 	// counts as success, and not end the process by a signal.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	// The first signal ends the work in good order, a second one at once.
 	defer context.AfterFunc(ctx, stop)()

@@ -3,6 +3,7 @@ package cmd
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,6 +51,9 @@ without network or token.`,
 			a.Flags.Config.LocalSet = flags.Changed("local")
 			a.Flags.Config.APIURLSet = flags.Changed("api-url")
 			a.Flags.Config.ProfileSet = flags.Changed("profile")
+			if a.Flags.Timeout <= 0 {
+				return app.Usagef("--timeout must be longer than nothing")
+			}
 			if a.Flags.Config.LocalSet && a.Flags.Config.APIURLSet {
 				return app.Usagef("--local and --api-url contradict each other")
 			}
@@ -97,6 +101,8 @@ func addGlobalFlags(root *cobra.Command, a *app.App, color *string) {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.Flags.Config.Local, "local", "", "work on this local storage directory instead of the cloud")
 	flags.StringVar(&a.Flags.Config.APIURL, "api-url", "", "address of the API (default https://api.apify.com)")
+	flags.DurationVar(&a.Flags.Timeout, "timeout", time.Minute, "how long to wait for a server that does not answer")
+	flags.BoolVar(&a.Flags.InsecureHTTP, "insecure-http", false, "let the token go over plain http to another machine")
 	flags.StringVar(&a.Flags.Config.Profile, "profile", "", "use this profile of the configuration file")
 	flags.StringVar(color, "color", *color, "when to use colour: "+strings.Join(colors(), ", "))
 	flags.BoolVarP(&a.Flags.Yes, "yes", "y", false, "do not ask, go on")

@@ -53,9 +53,6 @@ func login(ctx context.Context, a *app.App, useKeyring bool) error {
 	if err != nil {
 		return err
 	}
-	if (config.Config{APIURL: apiURL, Token: token}).InsecureTransport() {
-		a.Streams.Warnf("the token goes over plain http to %s", apiURL)
-	}
 	client, err := a.CloudClient(apiURL, token)
 	if err != nil {
 		return err

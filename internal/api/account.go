@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -46,16 +45,19 @@ type Actor struct {
 
 // Me is the account of the token.
 func (c *Client) Me(ctx context.Context) (*User, error) {
-	return fetch[User](ctx, c, "/users/me")
+	return fetch(ctx, c, "/users/me", func(u *User) string { return u.ID })
 }
 
 // Retention is how long the account keeps unnamed storages.
 func (c *Client) Retention(ctx context.Context) (time.Duration, error) {
-	answer, err := fetch[struct {
+	answer, err := decoded(ctx, c, getObject("/users/me/limits"), func(*struct {
 		Limits struct {
 			DataRetentionDays float64 `json:"dataRetentionDays"`
 		} `json:"limits"`
-	}](ctx, c, "/users/me/limits")
+	},
+	) error {
+		return nil // an account need not have any limit
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -71,7 +73,7 @@ const maxRetentionDays = 100_000
 
 // Run is a run by its ID.
 func (c *Client) Run(ctx context.Context, id string) (*Run, error) {
-	return fetch[Run](ctx, c, "/actor-runs/"+url.PathEscape(id))
+	return fetch(ctx, c, "/actor-runs/"+url.PathEscape(id), func(r *Run) string { return r.ID })
 }
 
 // Actor is an Actor by its ID, username~name or username/name.
@@ -80,20 +82,21 @@ func (c *Client) Actor(ctx context.Context, actor string) (*Actor, error) {
 	if reason != "" {
 		return nil, fmt.Errorf("%q as an Actor: %s", shorten(actor, maxSegment), reason)
 	}
-	return fetch[Actor](ctx, c, "/acts/"+segment)
+	return fetch(ctx, c, "/acts/"+segment, func(a *Actor) string { return a.ID })
 }
 
-// fetch asks for one object.
-func fetch[T any](ctx context.Context, c *Client, path string) (*T, error) {
-	data, _, err := c.decode(ctx, request{method: http.MethodGet, path: path, storage: path})
-	if err != nil {
-		return nil, err
-	}
-	object := new(T)
-	if err := json.Unmarshal(data, object); err != nil {
-		return nil, &answerError{err: err}
-	}
-	return object, nil
+// fetch asks for one object, which has an ID.
+func fetch[T any](ctx context.Context, c *Client, path string, id func(*T) string) (*T, error) {
+	return decoded(ctx, c, getObject(path), func(object *T) error {
+		if id(object) == "" {
+			return contradicts("an object without an ID")
+		}
+		return nil
+	})
+}
+
+func getObject(path string) request {
+	return request{method: http.MethodGet, path: path, storage: path}
 }
 
 // ExpiresAt is when a storage will be gone: when the API says so, else counted
@@ -117,17 +120,8 @@ const Never = 36_500 * 24 * time.Hour
 // HasKeys reports whether a key-value store holds any record.
 func (k KeyValueStores) HasKeys(ctx context.Context, id string) (bool, error) {
 	path := "/" + k.kind.Path() + "/" + url.PathEscape(id)
-	data, _, err := k.client.decode(ctx, request{
-		method: http.MethodGet, path: path + "/keys", query: url.Values{"limit": {"1"}}, storage: path,
-	})
-	if err != nil {
-		return false, err
-	}
-	var keys struct {
-		Items []json.RawMessage `json:"items"`
-	}
-	if err := json.Unmarshal(data, &keys); err != nil {
-		return false, &answerError{err: err}
-	}
-	return len(keys.Items) > 0, nil
+	list := listing{client: k.client, request: getObject(path)}
+	list.request.path += "/keys"
+	_, keys, err := list.fetch(ctx, &keyPaging{}, 1)
+	return len(keys) > 0, err
 }

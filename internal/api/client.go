@@ -7,6 +7,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 const defaultBaseURL = "https://api.apify.com"
@@ -22,13 +25,14 @@ const defaultBaseURL = "https://api.apify.com"
 // token.
 type Options struct {
 	BaseURL      string                              // with or without a trailing slash or /v2; empty: https://api.apify.com
-	Token        string                              // empty: no Authorization header
+	Token        secret.Text                         // empty: no Authorization header
 	Transport    http.RoundTripper                   // nil: NetworkTransport()
 	UserAgent    string                              // empty: net/http's own
 	Logger       *slog.Logger                        // nil: silent; Info: one line a request; Debug: headers too; secrets are redacted
 	MaxTries     int                                 // 0: 8
 	RetryDelay   time.Duration                       // D of the waits between tries, random in [D, 2D) and D doubling; 0: 500 ms
-	StallTimeout time.Duration                       // how long a transfer may stand still; 0: 60 s
+	Timeout      time.Duration                       // how long the server may be silent; 0: 60 s
+	InsecureHTTP bool                                // the token may go over plain http to other machines
 	OnRetry      func(err error, wait time.Duration) // before each wait; may be nil; called from several goroutines
 }
 
@@ -40,13 +44,14 @@ type Client struct {
 	memory  memory // of pages of items
 }
 
-// New checks the options and connects to nothing.
+// New checks the options and connects to nothing. A token for an API behind plain
+// http on another machine is a *PlainHTTPError.
 func New(o Options) (*Client, error) {
 	base, err := parseBaseURL(o.BaseURL)
 	if err != nil {
 		return nil, err
 	}
-	if strings.ContainsAny(o.Token, "\r\n\x00") {
+	if strings.ContainsAny(o.Token.Reveal(), "\r\n\x00") {
 		return nil, errors.New("the token holds a line break or another character that no token has")
 	}
 	if o.Transport == nil {
@@ -61,10 +66,13 @@ func New(o Options) (*Client, error) {
 	if o.RetryDelay <= 0 {
 		o.RetryDelay = 500 * time.Millisecond
 	}
-	if o.StallTimeout <= 0 {
-		o.StallTimeout = time.Minute
+	if o.Timeout <= 0 {
+		o.Timeout = time.Minute
 	}
 	_, network := o.Transport.(*http.Transport)
+	if network && o.Token != "" && base.Scheme != "https" && !isLoopback(base.Hostname()) && !o.InsecureHTTP {
+		return nil, &PlainHTTPError{Host: base.Host}
+	}
 	return &Client{base: base, send: chain(base, o, network), network: network}, nil
 }
 
@@ -112,13 +120,30 @@ func parseBaseURL(text string) (*url.URL, error) {
 	return u.Parse(path + "/v2")
 }
 
-// decode asks for an envelope and returns what is in its data member.
-func (c *Client) decode(ctx context.Context, r request) ([]byte, *response, error) {
-	r.check = checkEnvelope
-	answer, err := c.send(ctx, attempt{request: &r})
-	if err != nil {
-		return nil, nil, err
+// decode asks for an envelope and has read take what is in its data member, or
+// find that it is not what was asked for.
+func (c *Client) decode(ctx context.Context, r request, read func(data []byte) error) (*response, error) {
+	r.check = func(answer *response) error {
+		data, err := envelopeData(answer.body)
+		if err != nil {
+			return err
+		}
+		return read(data)
 	}
-	data, err := envelopeData(answer.body)
-	return data, answer, err
+	return c.send(ctx, attempt{request: &r})
+}
+
+// decoded is decode for a T.
+func decoded[T any](ctx context.Context, c *Client, r request, check func(*T) error) (object *T, err error) {
+	_, err = c.decode(ctx, r, func(data []byte) error {
+		object = new(T)
+		if err := json.Unmarshal(data, object); err != nil {
+			return err
+		}
+		return check(object)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return object, nil
 }

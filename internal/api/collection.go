@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // Ownership narrows a list to the account's own storages or to those of others.
@@ -72,6 +73,9 @@ func (c Collection[T]) List(ctx context.Context, o ListOptions) iter.Seq2[*T, er
 				return
 			}
 			object, err := c.decode(raw)
+			if err != nil {
+				err = &answerError{err: err}
+			}
 			if !yield(object, err) || err != nil {
 				return
 			}
@@ -81,8 +85,8 @@ func (c Collection[T]) List(ctx context.Context, o ListOptions) iter.Seq2[*T, er
 
 // Get returns a storage's facts. It never creates one.
 func (c Collection[T]) Get(ctx context.Context, ref Ref) (*T, error) {
-	return resolve(ref, c.kind, func(path string) (*T, error) {
-		object, _, err := c.object(ctx, c.request(http.MethodGet, path, ref.query))
+	return resolve(c.client, ref, c.kind, func(path string) (*T, error) {
+		object, _, err := c.object(ctx, c.request(http.MethodGet, path, ref.query), anything)
 		return object, err
 	})
 }
@@ -97,7 +101,12 @@ func (c Collection[T]) Create(ctx context.Context, name string) (object *T, crea
 	}
 	r := c.request(http.MethodPost, "/"+c.kind.Path(), query)
 	r.once = name == ""
-	object, answer, err := c.object(ctx, r)
+	object, answer, err := c.object(ctx, r, func(s *Storage) error {
+		if !strings.EqualFold(s.Name, name) {
+			return contradicts("a %s of the name %q instead of %q", c.kind, shorten(s.Name, maxName), name)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, false, err
 	}
@@ -124,20 +133,20 @@ func (c Collection[T]) Update(ctx context.Context, ref Ref, u Update) (*T, error
 	if err != nil {
 		return nil, err
 	}
-	return resolve(ref, c.kind, func(path string) (*T, error) {
+	return resolve(c.client, ref, c.kind, func(path string) (*T, error) {
 		r := c.request(http.MethodPut, path, ref.query)
 		r.body = body
-		object, _, err := c.object(ctx, r)
+		object, _, err := c.object(ctx, r, u.check)
 		return object, err
 	})
 }
 
 // Delete deletes a storage and all that is in it.
 func (c Collection[T]) Delete(ctx context.Context, ref Ref) error {
-	_, err := resolve(ref, c.kind, func(path string) (*response, error) {
+	_, err := resolve(c.client, ref, c.kind, func(path string) (*response, error) {
 		r := c.request(http.MethodDelete, path, ref.query)
 		r.goneIsDone = true
-		r.statusIsAll = true
+		r.check = checkDeleted
 		return c.client.send(ctx, attempt{request: &r})
 	})
 	return err
@@ -147,28 +156,46 @@ func (c Collection[T]) request(method, path string, query url.Values) request {
 	return request{method: method, path: path, query: query, storage: path}
 }
 
-// object carries out a request whose answer is a storage.
-func (c Collection[T]) object(ctx context.Context, r request) (*T, *response, error) {
-	data, answer, err := c.client.decode(ctx, r)
+// object carries out a request whose answer is a storage, which check finds to be
+// the right one.
+func (c Collection[T]) object(ctx context.Context, r request, check func(*Storage) error) (object *T, answer *response, err error) {
+	answer, err = c.client.decode(ctx, r, func(data []byte) error {
+		if object, err = c.decode(data); err != nil {
+			return err
+		}
+		return check(c.common(object))
+	})
 	if err != nil {
 		return nil, nil, err
 	}
-	object, err := c.decode(data)
-	return object, answer, err
+	return object, answer, nil
+}
+
+func anything(*Storage) error { return nil }
+
+// check finds whether a storage is as it was to become.
+func (u Update) check(s *Storage) error {
+	switch {
+	case u.Name != nil && !strings.EqualFold(s.Name, *u.Name):
+		return contradicts("the name is %q, not %q", shorten(s.Name, maxName), *u.Name)
+	case u.GeneralAccess != "" && s.GeneralAccess != u.GeneralAccess:
+		return contradicts("the access is %q, not %q", s.GeneralAccess, u.GeneralAccess)
+	}
+	return nil
 }
 
 func (c Collection[T]) decode(raw []byte) (*T, error) {
 	object := new(T)
 	if err := json.Unmarshal(raw, object); err != nil {
-		return nil, &answerError{err: fmt.Errorf("%s: %w", c.kind.article(), err)}
+		return nil, fmt.Errorf("%s: %w", c.kind.article(), err)
 	}
 	common := c.common(object)
 	if common.ID == "" {
-		return nil, &answerError{err: fmt.Errorf("%s without an ID", c.kind.article())}
+		return nil, contradicts("%s without an ID", c.kind.article())
 	}
 	var err error
 	if common.Raw, err = publicObject(raw); err != nil {
-		return nil, &answerError{err: fmt.Errorf("%s: %w", c.kind.article(), err)}
+		return nil, fmt.Errorf("%s: %w", c.kind.article(), err)
 	}
 	return object, nil
 }

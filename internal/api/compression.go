@@ -132,8 +132,7 @@ func unknownEncoding(encoding string) error {
 	return fmt.Errorf("%w %.40q", errUnknownEncoding, encoding)
 }
 
-// unpack replaces a body that came compressed. limit bounds its text, in bytes; 0
-// is no bound.
+// unpack replaces a body that came compressed. limit bounds its text, in bytes.
 func unpack(answer *response, memory *memory, limit int) (err error) {
 	encoding := contentEncoding(answer.header)
 	if encoding == "" {
@@ -143,10 +142,7 @@ func unpack(answer *response, memory *memory, limit int) (err error) {
 	var text []byte
 	switch encoding {
 	case "gzip", "x-gzip":
-		size := inflate.TextSize(answer.body)
-		if limit > 0 {
-			size = min(size, limit)
-		}
+		size := min(inflate.TextSize(answer.body), limit)
 		text, err = new(inflate.Decoder).Gzip(memory.take(size+inflate.Slack), answer.body, limit)
 	case "br":
 		text, err = unpackBrotli(answer.body, limit)
@@ -156,8 +152,8 @@ func unpack(answer *response, memory *memory, limit int) (err error) {
 	answer.body = text
 	switch {
 	case errors.Is(err, inflate.ErrTooLarge):
-		err = errTooLarge
-	case err != nil && !errors.Is(err, errUnknownEncoding):
+		err = &tooLargeError{limit: int64(limit)}
+	case err != nil && !errors.Is(err, errUnknownEncoding) && !errors.Is(err, errTooLarge):
 		err = fmt.Errorf("reading the answer: %w", err)
 	case err == nil:
 		return nil
@@ -166,13 +162,9 @@ func unpack(answer *response, memory *memory, limit int) (err error) {
 }
 
 func unpackBrotli(packed []byte, limit int) ([]byte, error) {
-	var source io.Reader = brotli.NewReader(bytes.NewReader(packed))
-	if limit > 0 {
-		source = io.LimitReader(source, int64(limit)+1)
-	}
-	text, err := readAll(source, nil, 4*len(packed))
-	if limit > 0 && len(text) > limit {
-		return text[:limit], errTooLarge
+	text, err := readAll(io.LimitReader(brotli.NewReader(bytes.NewReader(packed)), int64(limit)+1), nil, min(4*len(packed), limit+1))
+	if len(text) > limit {
+		return text[:limit], &tooLargeError{limit: int64(limit)}
 	}
 	return text, err
 }

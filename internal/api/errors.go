@@ -32,6 +32,10 @@ type Error struct {
 	Data       json.RawMessage // the error's data member, like the list of invalid items; nil if there is none
 }
 
+// byAPI tells that the API itself says so, in its own form, and not a gateway on
+// the way to it. The answer to a HEAD has no form.
+func (e *Error) byAPI() bool { return e.Type != "" }
+
 func (e *Error) Error() string {
 	what := fmt.Sprint(e.Status)
 	if e.Type != "" {
@@ -41,8 +45,12 @@ func (e *Error) Error() string {
 }
 
 // IsNotFound reports whether the API answered 404. A storage that is hidden
-// from a caller without a token answers 404 too.
-func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
+// from a caller without a token answers 404 too. The 404 of somebody else, such as
+// a proxy, says nothing about what there is.
+func IsNotFound(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Status == http.StatusNotFound && (e.byAPI() || e.Method == http.MethodHead)
+}
 
 // IsUnauthorized reports whether the API answered 401: no token, or a wrong one.
 func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthorized) }
@@ -69,6 +77,17 @@ type answerError struct{ err error }
 
 func (e *answerError) Error() string { return "unexpected answer: " + e.err.Error() }
 func (e *answerError) Unwrap() error { return e.err }
+
+// contradiction is what an answer says against itself, or against what the server
+// said before: a body that does not belong to its headers. A proxy or a cache may
+// have mixed it up, so it is worth another try.
+type contradiction struct{ what string }
+
+func (e *contradiction) Error() string { return e.what }
+
+func contradicts(format string, args ...any) error {
+	return &contradiction{what: fmt.Sprintf(format, args...)}
+}
 
 // checked turns statuses and bodies into errors.
 func checked(next handler) handler {
@@ -165,12 +184,6 @@ func shorten(text string, limit int) string {
 		limit--
 	}
 	return text[:limit] + "…"
-}
-
-// checkEnvelope accepts {"data": …} with something in it.
-func checkEnvelope(answer *response) error {
-	_, err := envelopeData(answer.body)
-	return err
 }
 
 // envelopeData returns the data member of an answer.

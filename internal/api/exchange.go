@@ -17,12 +17,26 @@ import (
 // maxErrorBody bounds how much of an error answer is read.
 const maxErrorBody = 1 << 16
 
+// maxAnswer bounds an answer that is held in memory, decompressed: a page of a
+// list, or one item.
+const maxAnswer = 256 << 20
+
 // maxPrealloc bounds what is reserved for a body on the word of a header.
 const maxPrealloc = 64 << 20
 
 const maxRedirects = 10
 
-var errTooLarge = errors.New("the answer is larger than wanted")
+// errTooLarge is what every tooLargeError is.
+var errTooLarge = errors.New("the answer is too large")
+
+// tooLargeError is an answer of more bytes than were wanted.
+type tooLargeError struct{ limit int64 }
+
+func (e *tooLargeError) Error() string {
+	return fmt.Sprintf("the answer is larger than %d MB", e.limit>>20)
+}
+
+func (e *tooLargeError) Is(target error) bool { return target == errTooLarge }
 
 // redirectError is a redirect that is not followed.
 type redirectError struct{ reason string }
@@ -125,14 +139,23 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return &redirectError{reason: fmt.Sprintf("more than %d redirects", maxRedirects)}
 	}
-	if req.URL.Scheme != "http" && req.URL.Scheme != "https" {
+	from := via[len(via)-1].URL
+	switch {
+	case req.URL.Scheme != "http" && req.URL.Scheme != "https":
 		return &redirectError{reason: "redirected to something that is not HTTP"}
+	case from.Scheme == "https" && req.URL.Scheme == "http":
+		return &redirectError{reason: "redirected from https to plain http"}
+	case isInside(req.URL.Hostname()) && !isInside(via[0].URL.Hostname()):
+		return &redirectError{reason: "redirected into this machine's own network"}
 	}
 	return nil
 }
 
 func readBody(res *http.Response, r *request) ([]byte, error) {
-	limit := int64(r.maxBytes)
+	limit := int64(maxAnswer)
+	if r.maxBytes > 0 {
+		limit = int64(r.maxBytes)
+	}
 	if res.StatusCode >= 300 {
 		limit = maxErrorBody
 	}
@@ -141,17 +164,15 @@ func readBody(res *http.Response, r *request) ([]byte, error) {
 		hint = int(min(res.ContentLength, maxPrealloc)) + 1
 	}
 	var source io.Reader = res.Body
-	if limit > 0 {
-		source = io.LimitReader(source, limit+1)
-		hint = min(hint, int(limit)+1)
-	}
+	source = io.LimitReader(source, limit+1)
+	hint = min(hint, int(limit)+1)
 	var room []byte
 	if r.buffer != nil {
 		room = r.buffer()
 	}
 	body, err := readAll(source, room, min(hint, maxPrealloc))
-	if limit > 0 && int64(len(body)) > limit {
-		return body[:limit], errTooLarge
+	if int64(len(body)) > limit {
+		return body[:limit], &tooLargeError{limit: limit}
 	}
 	return body, err
 }

@@ -3,15 +3,12 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"maps"
 	"net/http"
 	"runtime"
-	"strconv"
 	"sync"
-
-	"github.com/apifyctl/apifyctl/internal/rawjson"
+	"sync/atomic"
 )
 
 const defaultConcurrency = 24
@@ -29,6 +26,7 @@ type Page struct {
 
 	wire int  // bytes that it came in
 	held bool // the rate limit kept its request waiting
+	last bool // filters aside, nothing was behind it when it was read
 }
 
 // Pages yields a dataset's items in order, fetched ahead with o.Concurrency
@@ -69,6 +67,8 @@ type fetcher struct {
 	plan     *plan
 	requests chan struct{} // has one for each request that may be under way
 	running  sync.WaitGroup
+
+	countsOtherwise atomic.Bool // the server's count of a filtered page is not that of its elements
 }
 
 func newFetcher(d Datasets, ref Ref, o ItemsOptions) *fetcher {
@@ -124,6 +124,9 @@ func (f *fetcher) run(ctx context.Context, yield func(Page, error) bool) {
 			may = nil
 		}
 		if len(waiting) == 0 && may == nil {
+			if err := f.plan.missing(); err != nil {
+				yield(Page{}, err)
+			}
 			return
 		}
 		var pages chan fetched
@@ -199,6 +202,7 @@ func (f *fetcher) start(ctx context.Context, offset, end int64) *stretch {
 func (f *fetcher) fetch(ctx context.Context, s *stretch) {
 	limit := s.end - s.offset
 	again := false
+	doubtful := -1 // elements of a page that does not tell what it covers
 	for offset := s.offset; offset < s.end; {
 		limit = min(limit, s.end-offset)
 		if again { // run has seen to it that the first request may be sent
@@ -210,12 +214,17 @@ func (f *fetcher) fetch(ctx context.Context, s *stretch) {
 		}
 		again = true
 		page, err := f.get(ctx, offset, limit, s.turn)
-		if errors.Is(err, errTooLarge) {
+		if errors.Is(err, errTooLarge) && limit > 1 {
 			limit = max(1, limit/8)
 			continue
 		}
 		if err == nil {
 			f.plan.came(page, limit)
+			if sure := f.plan.sure(&page); sure < page.Limit {
+				limit, doubtful = sure, page.Count
+				continue
+			}
+			page.last = page.last || page.Count == doubtful
 		}
 		select {
 		case s.pages <- fetched{page: page, err: err}:
@@ -245,7 +254,7 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan stru
 	defer came()
 	hint, most := f.plan.size(limit)
 	memory := &f.datasets.client.memory
-	return resolve(f.ref, f.datasets.kind, func(path string) (Page, error) {
+	return resolve(f.datasets.client, f.ref, f.datasets.kind, func(path string) (Page, error) {
 		page := Page{Offset: offset, Limit: limit, Total: -1}
 		r := request{
 			method:   http.MethodGet,
@@ -274,33 +283,13 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan stru
 				}
 				return err
 			},
-			check: func(answer *response) (err error) {
-				page.Count, err = rawjson.Count(answer.body)
-				if err != nil {
-					return notWhatWasWanted(answer.body, '[', err)
-				}
-				return nil
-			},
+			check: f.pageCheck(&page, limit),
 		}
 		answer, err := f.datasets.client.send(ctx, attempt{request: &r})
 		if err != nil {
 			return Page{}, err
 		}
 		page.Data, page.held = answer.body, answer.held
-		if total, ok := paginationHeader(answer, "Total"); ok {
-			page.Total = total
-		}
-		if answered, ok := paginationHeader(answer, "Limit"); ok && answered > 0 && answered < limit {
-			page.Limit = answered
-		}
-		if answered, ok := paginationHeader(answer, "Offset"); ok && answered != offset {
-			return Page{}, &answerError{err: fmt.Errorf("items from offset %d instead of %d", answered, offset)}
-		}
 		return page, nil
 	})
-}
-
-func paginationHeader(answer *response, name string) (int64, bool) {
-	n, err := strconv.ParseInt(answer.header.Get("X-Apify-Pagination-"+name), 10, 64)
-	return n, err == nil && n >= 0
 }

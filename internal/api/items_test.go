@@ -151,11 +151,11 @@ func TestPagesRequests(t *testing.T) {
 		"limit of less than a page":            {&itemServer{stored: 5000}, ItemsOptions{Limit: 20}, []string{"0+20"}},
 		"limit of one page":                    {&itemServer{stored: 5000}, ItemsOptions{Limit: 1000}, []string{"0+1000"}},
 		"limit and page size":                  {&itemServer{stored: 5000}, ItemsOptions{Limit: 50, PageSize: 20}, []string{"0+20", "20+20", "40+10"}},
-		"filtered pages end by the total":      {&itemServer{stored: 999}, ItemsOptions{Clean: true}, []string{"0+1000"}},
+		"a filtered page up to the total":      {&itemServer{stored: 999}, ItemsOptions{Clean: true}, []string{"0+1000", "0+999"}},
 		"the offset goes along":                {&itemServer{stored: 12}, ItemsOptions{Offset: 3}, []string{"3+1000"}},
 		"the server's limit is taken over":     {&itemServer{stored: 250, limit: 100}, ItemsOptions{}, []string{"0+1000", "100+100", "200+100"}},
 		"an empty dataset takes one":           {&itemServer{}, ItemsOptions{}, []string{"0+1000"}},
-		"without a total until an empty page":  {&itemServer{stored: 3, total: func(int) int64 { return -1 }}, ItemsOptions{PageSize: 2}, []string{"0+2", "2+2", "4+2"}},
+		"without a total until an empty page":  {&itemServer{stored: 3, total: func(int) int64 { return -1 }}, ItemsOptions{PageSize: 2}, []string{"0+2", "2+2", "3+2"}},
 		"pages of one request of user's limit": {&itemServer{stored: 7}, ItemsOptions{Limit: 7, PageSize: 7}, []string{"0+7"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 type Key struct {
 	Key  string          `json:"key"`
 	Size int64           `json:"size"` // bytes, as stored
-	Raw  json.RawMessage `json:"-"`    // the API's own object
+	Raw  json.RawMessage `json:"-"`    // the API's own object, without signatures
 }
 
 // KeysOptions narrow a list of keys.
@@ -51,13 +51,9 @@ func (s KeyValueStores) Keys(ctx context.Context, ref Ref, o KeysOptions) iter.S
 				return
 			}
 			for _, raw := range page.items {
-				key := Key{Raw: raw}
-				err := json.Unmarshal(raw, &key)
-				if err == nil && key.Key == "" {
-					err = errors.New("it has no key")
-				}
+				key, err := readKey(raw)
 				if err != nil {
-					yield(Key{}, &answerError{err: fmt.Errorf("an entry of a list of keys: %w", err)})
+					yield(Key{}, &answerError{err: err})
 					return
 				}
 				if !yield(key, nil) {
@@ -76,13 +72,35 @@ func (s KeyValueStores) Keys(ctx context.Context, ref Ref, o KeysOptions) iter.S
 	}
 }
 
+func readKey(raw json.RawMessage) (key Key, err error) {
+	if err = json.Unmarshal(raw, &key); err == nil && key.Key == "" {
+		err = errors.New("it has no key")
+	}
+	if err == nil {
+		key.Raw, err = publicObject(raw)
+	}
+	if err != nil {
+		return Key{}, fmt.Errorf("an entry of a list of keys: %w", err)
+	}
+	return key, nil
+}
+
+// Listed is the entry of a key in the list of keys; false where it is not in it.
+func (s KeyValueStores) Listed(ctx context.Context, ref Ref, key string) (Key, bool, error) {
+	for listed, err := range s.Keys(ctx, ref, KeysOptions{Prefix: key, Limit: 1}) {
+		// The key itself is the first of those that begin so.
+		return listed, err == nil && listed.Key == key, err
+	}
+	return Key{}, false, nil
+}
+
 type pageOfKeys struct {
 	text  []byte
 	items []json.RawMessage
 }
 
 func (s KeyValueStores) keysPage(ctx context.Context, ref Ref, query url.Values, position paging, limit int64) (pageOfKeys, error) {
-	return resolve(ref, s.kind, func(path string) (pageOfKeys, error) {
+	return resolve(s.client, ref, s.kind, func(path string) (pageOfKeys, error) {
 		list := listing{client: s.client, request: request{method: http.MethodGet, path: path + "/keys", query: query, storage: path}}
 		text, items, err := list.fetch(ctx, position, limit)
 		return pageOfKeys{text, items}, err

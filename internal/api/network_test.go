@@ -62,7 +62,7 @@ func TestPlainServerBehindHTTPSIsNotTriedAgain(t *testing.T) {
 
 func TestNetworkTransportHasNoOverallLimit(t *testing.T) {
 	transport := NetworkTransport()
-	if transport.ResponseHeaderTimeout != time.Minute || transport.TLSHandshakeTimeout == 0 || !transport.DisableCompression {
+	if transport.ResponseHeaderTimeout != 0 || transport.TLSHandshakeTimeout == 0 || !transport.DisableCompression {
 		t.Errorf("got %+v", transport)
 	}
 	if config := transport.TLSClientConfig; config != nil && config.MinVersion != 0 && config.MinVersion < tls.VersionTLS12 {

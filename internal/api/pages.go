@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,6 +31,8 @@ type paging interface {
 	start() paging
 	// ask adds what asks for the current page.
 	ask(url.Values)
+	// check finds what in a page contradicts its place in the list.
+	check(page []byte, limit int64, items []json.RawMessage) error
 	// advance moves behind the page that just came and reports whether there is
 	// more. limit is what was asked for, count what came.
 	advance(page []byte, limit int64, count int) (more bool, err error)
@@ -79,11 +82,24 @@ func (l listing) fetch(ctx context.Context, position paging, limit int64) (page 
 	}
 	r.query.Set("limit", strconv.FormatInt(limit, 10))
 	position.ask(r.query)
-	page, _, err = l.client.decode(ctx, r)
-	if err != nil {
-		return nil, nil, err
+	r.check = func(answer *response) (err error) {
+		if page, err = envelopeData(answer.body); err == nil {
+			items, err = pageItems(page)
+		}
+		if err != nil {
+			return err
+		}
+		if l.request.check != nil {
+			if err := l.request.check(answer); err != nil {
+				return err
+			}
+		}
+		if err := checkCount(page, limit, len(items)); err != nil {
+			return err
+		}
+		return position.check(page, limit, items)
 	}
-	items, err = pageItems(page)
+	_, err = l.client.send(ctx, attempt{request: &r})
 	return page, items, err
 }
 
@@ -92,28 +108,46 @@ func pageItems(page []byte) ([]json.RawMessage, error) {
 	var list []byte
 	for member, err := range rawjson.Members(page) {
 		if err != nil {
-			return nil, &answerError{err: fmt.Errorf("a page of a list: %w", err)}
+			return nil, fmt.Errorf("a page of a list: %w", err)
 		}
 		if member.Name() == "items" {
 			list = member.Value
 		}
 	}
 	if list == nil {
-		return nil, &answerError{err: errors.New("a page of a list without items")}
+		return nil, contradicts("a page of a list without items")
 	}
 	var items []json.RawMessage
 	for item, err := range rawjson.Elements(list) {
 		if err != nil {
-			return nil, &answerError{err: fmt.Errorf("the items of a list: %w", err)}
+			return nil, fmt.Errorf("the items of a list: %w", err)
 		}
 		items = append(items, item)
 	}
 	return items, nil
 }
 
+// checkCount holds the number of a page's entries against what was asked for and,
+// where the page tells, its own count.
+func checkCount(page []byte, limit int64, entries int) error {
+	var answer struct {
+		Count *int64 `json:"count"`
+	}
+	if err := json.Unmarshal(page, &answer); err != nil {
+		return fmt.Errorf("a page of a list: %w", err)
+	}
+	switch {
+	case answer.Count != nil && *answer.Count != int64(entries):
+		return contradicts("a page of a list with %d entries where its own count is %d", entries, *answer.Count)
+	case int64(entries) > limit:
+		return contradicts("a page of a list with %d entries instead of the %d that were asked for", entries, limit)
+	}
+	return nil
+}
+
 func decodePage(page []byte, into any) error {
 	if err := json.Unmarshal(page, into); err != nil {
-		return &answerError{err: fmt.Errorf("a page of a list: %w", err)}
+		return fmt.Errorf("a page of a list: %w", err)
 	}
 	return nil
 }
@@ -124,6 +158,12 @@ type offsetPaging struct {
 	total  int64 // the largest that was seen
 }
 
+type offsetPage struct {
+	Offset *int64 `json:"offset"`
+	Total  *int64 `json:"total"`
+	Limit  int64  `json:"limit"`
+}
+
 func (p offsetPaging) start() paging { return &p }
 
 func (p *offsetPaging) ask(query url.Values) {
@@ -132,13 +172,30 @@ func (p *offsetPaging) ask(query url.Values) {
 	}
 }
 
-// advance goes on by what was asked for, or by the server's own limit where that
-// is smaller: a page may be short without being the last.
-func (p *offsetPaging) advance(page []byte, limit int64, count int) (bool, error) {
-	var answer struct {
-		Total *int64 `json:"total"`
-		Limit int64  `json:"limit"`
+func (p *offsetPaging) check(page []byte, limit int64, items []json.RawMessage) error {
+	var answer offsetPage
+	if err := decodePage(page, &answer); err != nil {
+		return err
 	}
+	if answer.Offset != nil && *answer.Offset != p.offset {
+		return contradicts("a page of a list from offset %d instead of %d", *answer.Offset, p.offset)
+	}
+	if answer.Limit > 0 {
+		limit = min(limit, answer.Limit)
+	}
+	if answer.Total != nil {
+		// Not the largest total: storages may have been deleted since.
+		if least := min(limit, *answer.Total-p.offset); int64(len(items)) < least {
+			return contradicts("a page of a list with %d entries from offset %d on instead of %d", len(items), p.offset, least)
+		}
+	}
+	return nil
+}
+
+// advance goes on by what was asked for, or by the server's own limit where that
+// is smaller.
+func (p *offsetPaging) advance(page []byte, limit int64, count int) (bool, error) {
+	var answer offsetPage
 	if err := decodePage(page, &answer); err != nil {
 		return false, err
 	}
@@ -146,13 +203,15 @@ func (p *offsetPaging) advance(page []byte, limit int64, count int) (bool, error
 		limit = min(limit, answer.Limit)
 	}
 	p.offset += limit
+	if answer.Total != nil {
+		p.total = max(p.total, *answer.Total)
+	}
 	if count == 0 {
 		return false, nil
 	}
 	if answer.Total == nil {
 		return true, nil
 	}
-	p.total = max(p.total, *answer.Total)
 	// A full page that reaches beyond the total shows that the total is old.
 	return p.offset < p.total || int64(count) >= limit && p.offset > p.total, nil
 }
@@ -166,6 +225,22 @@ func (p *keyPaging) ask(query url.Values) {
 	if p.after != "" {
 		query.Set("exclusiveStartKey", p.after)
 	}
+}
+
+// check: keys come in the order of their bytes.
+func (p *keyPaging) check(_ []byte, _ int64, items []json.RawMessage) error {
+	last := p.after
+	for _, raw := range items {
+		key, err := readKey(raw)
+		if err != nil {
+			return err
+		}
+		if key.Key <= last {
+			return contradicts("a page of a list of keys with %q behind %q", shorten(key.Key, 80), shorten(last, 80))
+		}
+		last = key.Key
+	}
+	return nil
 }
 
 func (p *keyPaging) advance(page []byte, _ int64, _ int) (bool, error) {
@@ -183,7 +258,10 @@ func (p *keyPaging) advance(page []byte, _ int64, _ int) (bool, error) {
 }
 
 // cursorPaging goes where the server's opaque cursor says.
-type cursorPaging struct{ cursor string }
+type cursorPaging struct {
+	cursor string
+	first  []byte // entry of the page that came last
+}
 
 func (p cursorPaging) start() paging { return &p }
 
@@ -191,6 +269,17 @@ func (p *cursorPaging) ask(query url.Values) {
 	if p.cursor != "" {
 		query.Set("cursor", p.cursor)
 	}
+}
+
+func (p *cursorPaging) check(_ []byte, _ int64, items []json.RawMessage) error {
+	if len(items) == 0 {
+		return nil
+	}
+	if bytes.Equal(items[0], p.first) {
+		return contradicts("a list whose next page is the one that just came")
+	}
+	p.first = items[0]
+	return nil
 }
 
 func (p *cursorPaging) advance(page []byte, _ int64, _ int) (bool, error) {

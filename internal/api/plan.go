@@ -23,8 +23,8 @@ const (
 )
 
 // plan decides which range of items is asked for next. Datasets grow while they
-// are read, and a total may be behind what is stored: a page that reaches beyond
-// its own total covers what was there and no more, and the total is a lower bound.
+// are read, and a total may be behind what is stored: it is a lower bound, and
+// counts for no less than the largest that was seen.
 type plan struct {
 	mu       sync.Mutex
 	fixed    bool    // the page size is the user's
@@ -99,6 +99,9 @@ func (p *plan) next() (offset, limit int64) {
 	p.guesses--
 	offset = p.offset
 	limit = min(p.page, p.stop-offset)
+	if p.filtered && p.total > offset {
+		limit = min(limit, p.total-offset) // see sure
+	}
 	p.offset += limit
 	return offset, limit
 }
@@ -121,15 +124,20 @@ func (p *plan) window(requests int) int {
 
 // covered is where the stored items end that a page stands for.
 func (p *plan) covered(page Page) int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.coveredLocked(page)
+}
+
+func (p *plan) coveredLocked(page Page) int64 {
 	end := page.Offset + page.Limit
-	if page.Total < 0 {
+	switch {
+	case !p.filtered:
+		return min(end, page.Offset+int64(page.Count))
+	case page.Total < 0:
 		return end
 	}
-	reached := max(page.Offset, page.Total)
-	if !p.filtered {
-		reached = max(reached, page.Offset+int64(page.Count))
-	}
-	return min(end, reached)
+	return min(end, max(page.Offset, page.Total, p.total))
 }
 
 // delivered takes note of pages in their order.
@@ -137,12 +145,12 @@ func (p *plan) delivered(page Page) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	end := page.Offset + page.Limit
-	p.reached = p.covered(page)
+	p.reached = p.coveredLocked(page)
 	switch {
 	case page.Total < 0:
 		p.full = page.Count > 0 // only an empty page is an end
 	case p.filtered:
-		p.full = p.reached == end
+		p.full = p.reached == end && !page.last
 	default:
 		p.full = int64(page.Count) >= page.Limit
 	}
@@ -184,7 +192,7 @@ func (p *plan) came(page Page, asked int64) {
 	if page.Limit < asked && page.Offset+page.Limit < page.Total {
 		p.serverLimit = page.Limit
 	}
-	if stored := p.covered(page) - page.Offset; stored > 0 && page.Count > 0 {
+	if stored := p.coveredLocked(page) - page.Offset; stored > 0 && page.Count > 0 {
 		p.adapt(float64(len(page.Data))/float64(stored), page.Limit)
 		p.wirePerItem = float64(page.wire) / float64(stored)
 	}
@@ -204,14 +212,15 @@ func (p *plan) adapt(perItem float64, limit int64) {
 	p.page = min(wanted, limit*maxGrowth)
 }
 
-// size is what a page will take on its way, and what it may take, in bytes; 0 for
-// no idea and for no bound. One item has no bound, nor has a page of the user's size.
+// size is what a page will take on its way, 0 for no idea, and what it may take,
+// in bytes. One item, and a page of the user's size, may take as much as any answer.
 func (p *plan) size(limit int64) (hint, most int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.wirePerItem > 0 {
 		hint = int(min(p.wirePerItem*float64(limit)*1.1, maxPrealloc)) + 512
 	}
+	most = maxAnswer
 	if !p.fixed && limit > 1 {
 		most = p.most
 	}

@@ -20,7 +20,7 @@ func (d Datasets) Push(ctx context.Context, ref Ref, items []byte) error {
 	if err := checkPushed(items); err != nil {
 		return err
 	}
-	_, err := resolve(ref, d.kind, func(path string) (*response, error) {
+	_, err := resolve(d.client, ref, d.kind, func(path string) (*response, error) {
 		r := request{
 			method:      http.MethodPost,
 			path:        path + "/items",
@@ -53,14 +53,33 @@ func checkPushed(items []byte) error {
 	return nil
 }
 
-// checkStored takes the API's 201. Another good status counts only without a
-// page in it, such as a proxy's log-in page, which stores nothing.
+// checkStored takes the API's 201 with an object that is no error, or without a
+// body, or with one that was cut off. A proxy may answer 200 to anything.
 func checkStored(answer *response) error {
-	if answer.status == http.StatusCreated {
-		return nil
+	if err := wantStatus(answer, http.StatusCreated); err != nil {
+		return err
 	}
-	if body := bytes.TrimSpace(answer.body); len(body) > 0 && body[0] != '{' {
-		return fmt.Errorf("%s instead of a confirmation", describeBody(body))
+	body := bytes.TrimSpace(answer.body)
+	if len(body) > 0 && body[0] != '{' {
+		return contradicts("%s instead of a confirmation", describeBody(body))
+	}
+	for member, err := range rawjson.Members(body) {
+		if err != nil {
+			break // the status says it all
+		}
+		if member.Name() == "error" {
+			return contradicts("an error in an answer that says %d", answer.status)
+		}
 	}
 	return nil
+}
+
+// checkDeleted takes the API's 204, which has no body.
+func checkDeleted(answer *response) error { return wantStatus(answer, http.StatusNoContent) }
+
+func wantStatus(answer *response, status int) error {
+	if answer.status == status {
+		return nil
+	}
+	return contradicts("%s with %d instead of a confirmation with %d", describeBody(answer.body), answer.status, status)
 }

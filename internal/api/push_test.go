@@ -64,16 +64,24 @@ func TestPushIsRepeatedOnlyWhenNothingWasDone(t *testing.T) {
 		unknown bool
 		want    string
 	}{
-		"429":             {fail: status(429), tries: 2},
-		"503":             {fail: status(503), tries: 2},
-		"500":             {fail: status(500), tries: 1, unknown: true, want: "500"},
-		"504":             {fail: status(504), tries: 1, unknown: true, want: "504"},
-		"400":             {fail: status(400), tries: 1, want: "400"},
-		"connection lost": {fail: hangUp(""), tries: 1, unknown: true, want: "EOF"},
-		"half an answer":  {fail: hangUp("HTTP/1.1 20"), tries: 1, unknown: true, want: "it is unknown whether the server carried the request out"},
-		"stall":           {fail: func(_ http.ResponseWriter, r *http.Request) { drain(r); <-r.Context().Done() }, tries: 1, unknown: true, want: "no byte"},
-		"201 and a cut":   {fail: hangUp("HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{"), tries: 1},
-		"log-in page":     {fail: func(w http.ResponseWriter, _ *http.Request) { write(w, "<html>") }, tries: 1, unknown: true, want: "an HTML page"},
+		"429":              {fail: status(429), tries: 2},
+		"503":              {fail: status(503), tries: 2},
+		"429 of a gateway": {fail: gateway(429), tries: 1, unknown: true, want: "429"},
+		"503 of a gateway": {fail: gateway(503), tries: 1, unknown: true, want: "503"},
+		"507":              {fail: status(507), tries: 1, want: "507"},
+		"500":              {fail: status(500), tries: 1, unknown: true, want: "500"},
+		"504":              {fail: status(504), tries: 1, unknown: true, want: "504"},
+		"400":              {fail: status(400), tries: 1, want: "400"},
+		"connection lost":  {fail: hangUp(""), tries: 1, unknown: true, want: "EOF"},
+		"half an answer":   {fail: hangUp("HTTP/1.1 20"), tries: 1, unknown: true, want: "it is unknown whether the server carried the request out"},
+		"stall":            {fail: func(_ http.ResponseWriter, r *http.Request) { drain(r); <-r.Context().Done() }, tries: 1, unknown: true, want: "has not answered"},
+		"201 and a cut":    {fail: hangUp("HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{"), tries: 1},
+		"200":              {fail: func(w http.ResponseWriter, _ *http.Request) { write(w, "{}") }, tries: 1, unknown: true, want: "instead of a confirmation"},
+		"200, empty":       {fail: func(http.ResponseWriter, *http.Request) {}, tries: 1, unknown: true, want: "an empty answer with 200"},
+		"201, an error":    {fail: answerWith(201, `{"error":{"type":"x"}}`), tries: 1, unknown: true, want: "an error in an answer"},
+		"201, a page":      {fail: answerWith(201, `<html>`), tries: 1, unknown: true, want: "an HTML page instead"},
+		"201, empty":       {fail: answerWith(201, ``), tries: 1},
+		"log-in page":      {fail: func(w http.ResponseWriter, _ *http.Request) { write(w, "<html>") }, tries: 1, unknown: true, want: "an HTML page"},
 		"redirect to a GET": {fail: func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/elsewhere?signature=hush", http.StatusFound)
 		}, tries: 1, want: "the server redirects to /elsewhere?signature=REDACTED"},
@@ -81,7 +89,7 @@ func TestPushIsRepeatedOnlyWhenNothingWasDone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server, asked := failing(t, 1, test.fail, created)
-			client := newTestClient(t, server, func(o *Options) { o.StallTimeout = 100 * time.Millisecond })
+			client := newTestClient(t, server, func(o *Options) { o.Timeout = 100 * time.Millisecond })
 			err := client.Datasets().Push(t.Context(), mustRef(t, "~products"), []byte(`[{"a":1}]`))
 			if (err != nil) != (test.want != "") || err != nil && !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q", err, test.want)
@@ -93,6 +101,17 @@ func TestPushIsRepeatedOnlyWhenNothingWasDone(t *testing.T) {
 				t.Errorf("%d tries, want %d", asked.Load(), test.tries)
 			}
 		})
+	}
+}
+
+// gateway is an answer of somebody on the way to the API, which may have carried
+// the request out.
+func gateway(code int) http.HandlerFunc { return answerWith(code, "<html><h1>Sorry</h1></html>") }
+
+func answerWith(code int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(code)
+		write(w, body)
 	}
 }
 

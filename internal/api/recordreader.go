@@ -26,11 +26,20 @@ type RecordReader struct {
 	Info  RecordInfo
 	wire  *wireReader
 	plain io.Reader
+
+	inflated int64 // bytes of the value, where it is stored compressed
 }
+
+// A value that is stored compressed may become so large, or so many times as large
+// as it is stored, whichever is more.
+const (
+	maxInflatedValue = 1 << 30
+	maxInflatedRatio = 100
+)
 
 // OpenRecord begins to read a value. The caller closes the reader.
 func (s KeyValueStores) OpenRecord(ctx context.Context, ref Ref, key string) (*RecordReader, error) {
-	wire, err := resolve(ref, s.kind, func(path string) (*wireReader, error) {
+	wire, err := resolve(s.client, ref, s.kind, func(path string) (*wireReader, error) {
 		r := s.valueRequest(http.MethodGet, path, key, ref)
 		r.stream = true
 		answer, err := s.client.send(ctx, attempt{request: &r})
@@ -105,9 +114,15 @@ func inflated(wire io.Reader) (io.Reader, error) {
 }
 
 // Read reads the value. The end of the value is io.EOF only when every byte of
-// it came.
+// it came. A value that is a bomb, see maxInflatedValue, is an error.
 func (r *RecordReader) Read(p []byte) (int, error) {
 	n, err := r.plain.Read(p)
+	if r.plain != io.Reader(r.wire) {
+		r.inflated += int64(n)
+		if r.inflated > maxInflatedValue && r.inflated/maxInflatedRatio > r.wire.offset {
+			return 0, &answerError{err: fmt.Errorf("a compressed value of which %d MB have become %d MB: it is none that anybody means", r.wire.offset>>20, r.inflated>>20)}
+		}
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) && errors.Is(r.wire.err, io.EOF) {
 		// Cut by somebody who did not know that it was compressed.
 		err = fmt.Errorf("%w: the compressed value ends early, after %d bytes", ErrNotResumable, r.wire.offset)
@@ -199,17 +214,32 @@ func (w *wireReader) reopen(cause error) error {
 	}
 	w.body = answer.stream
 	switch {
+	case recordInfo(answer.header, -1).ContentEncoding != w.info.ContentEncoding:
+		// Its bytes would be others, whatever the server calls the version.
+		return broken("the server sends the value in another encoding")
 	case w.offset == 0:
-		if recordInfo(answer.header, -1).ContentEncoding != w.info.ContentEncoding {
-			return broken("the value has changed")
-		}
 		w.info = recordInfo(answer.header, answer.length)
 	case answer.status != http.StatusPartialContent:
 		return broken("the server sends the whole value again, or it has changed")
 	case !strings.HasPrefix(answer.header.Get("Content-Range"), fmt.Sprintf("bytes %d-", w.offset)):
 		return broken(fmt.Sprintf("the server sends %q instead", shorten(answer.header.Get("Content-Range"), 80)))
+	case answer.header.Get("ETag") != w.info.ETag && answer.header.Get("ETag") != "":
+		return broken("the value has changed")
+	case !w.rests(answer):
+		return broken("the server has a value of another size")
 	}
 	return nil
+}
+
+// rests tells whether a part of the value is as large as what is missing of it,
+// as far as sizes are told.
+func (w *wireReader) rests(answer *response) bool {
+	if w.info.Size < 0 {
+		return true
+	}
+	_, size, _ := strings.Cut(answer.header.Get("Content-Range"), "/")
+	whole, err := strconv.ParseInt(size, 10, 64)
+	return (err != nil || whole == w.info.Size) && (answer.length < 0 || answer.length == w.info.Size-w.offset)
 }
 
 // Close ends the transfer.

@@ -28,6 +28,15 @@ func ValidKey(key string) error {
 	return nil
 }
 
+// validMediaType refuses what would be more than one header, or none: a media type
+// can come from an archive of somebody else.
+func validMediaType(text string) error {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return fmt.Errorf("%q is not a media type", shorten(text, 80))
+	}
+	return nil
+}
+
 // RecordInfo is what the API says of a record besides its value.
 type RecordInfo struct {
 	ContentType     string
@@ -89,7 +98,7 @@ func (s KeyValueStores) valueRequest(method, path, key string, ref Ref) request 
 
 // HeadRecord tells about a record without its value.
 func (s KeyValueStores) HeadRecord(ctx context.Context, ref Ref, key string) (RecordInfo, error) {
-	return resolve(ref, s.kind, func(path string) (RecordInfo, error) {
+	return resolve(s.client, ref, s.kind, func(path string) (RecordInfo, error) {
 		r := s.valueRequest(http.MethodHead, path, key, ref)
 		answer, err := s.client.send(ctx, attempt{request: &r})
 		if err != nil {
@@ -117,7 +126,10 @@ func (s KeyValueStores) PutRecord(ctx context.Context, ref Ref, key string, uplo
 	if err := ValidKey(key); err != nil {
 		return err
 	}
-	_, err := resolve(ref, s.kind, func(path string) (*response, error) {
+	if err := validMediaType(upload.ContentType); err != nil {
+		return err
+	}
+	_, err := resolve(s.client, ref, s.kind, func(path string) (*response, error) {
 		r := s.recordRequest(http.MethodPut, path, key, ref)
 		r.header = http.Header{"Accept": {"application/json"}, "Content-Type": {upload.ContentType}}
 		if upload.ContentEncoding != "" {
@@ -133,10 +145,10 @@ func (s KeyValueStores) PutRecord(ctx context.Context, ref Ref, key string, uplo
 
 // DeleteRecord deletes a record. That there is none is no error.
 func (s KeyValueStores) DeleteRecord(ctx context.Context, ref Ref, key string) error {
-	_, err := resolve(ref, s.kind, func(path string) (*response, error) {
+	_, err := resolve(s.client, ref, s.kind, func(path string) (*response, error) {
 		r := s.recordRequest(http.MethodDelete, path, key, ref)
 		r.goneIsDone = true
-		r.statusIsAll = true
+		r.check = checkDeleted
 		return s.client.send(ctx, attempt{request: &r})
 	})
 	return err

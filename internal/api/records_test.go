@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -201,6 +202,62 @@ func TestChangedValueIsNotMixed(t *testing.T) {
 	served.etag = `"v2"`
 	if _, err := io.ReadAll(reader); !errors.Is(err, ErrNotResumable) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A server may send the rest of a compressed value in plain, under the same
+// version: the bytes of the two have nothing to do with each other.
+func TestRestInAnotherFormIsNotTaken(t *testing.T) {
+	for name, spoil := range map[string]func(http.Header){
+		"another encoding": func(h http.Header) { h.Del("Content-Encoding") },
+		"another version":  func(h http.Header) { h.Set("ETag", `"v2"`) },
+		"another size":     func(h http.Header) { h.Set("Content-Range", "bytes 60000-99998/99999") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			value := encoded(t, "gzip", randomBytes(100_000))
+			server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+				h := w.Header()
+				h.Set("Content-Encoding", "gzip")
+				h.Set("ETag", `"v1"`)
+				if r.Header.Get("Range") == "" {
+					h.Set("Content-Length", strconv.Itoa(len(value)))
+					write(w, string(value[:60_000]))
+					_ = http.NewResponseController(w).Flush()
+					panic(http.ErrAbortHandler)
+				}
+				h.Set("Content-Range", fmt.Sprintf("bytes 60000-%d/%d", len(value)-1, len(value)))
+				spoil(h)
+				w.WriteHeader(http.StatusPartialContent)
+				write(w, string(value[60_000:]))
+			})
+			if _, _, err := read(t, newTestClient(t, server), "key"); !errors.Is(err, ErrNotResumable) {
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+}
+
+// A compressed value that becomes more than anybody means ends before the disk is full.
+func TestRecordBombEnds(t *testing.T) {
+	var bomb bytes.Buffer
+	z := gzip.NewWriter(&bomb)
+	for range maxInflatedValue>>20 + 2 {
+		if _, err := z.Write(make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end(z)
+	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		write(w, bomb.String())
+	})
+	reader, err := newTestClient(t, server).KeyValueStores().OpenRecord(t.Context(), storeRef(t), "key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end(reader)
+	if n, err := io.Copy(io.Discard, reader); err == nil || !strings.Contains(err.Error(), "none that anybody means") || n > maxInflatedValue+1<<20 {
+		t.Errorf("%d bytes, %v", n, err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 )
 
+// redacted stands in URLs and headers for what they must not show.
 const redacted = "REDACTED"
 
 // cleanURLError drops the method and URL that net/http wraps around its errors:

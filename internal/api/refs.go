@@ -22,6 +22,8 @@ type Ref struct {
 	paths []string
 	// query goes along with each request: the status that a run must have.
 	query url.Values
+	// host is that of the URL that was given; "" for none.
+	host string
 	// settled is the index in paths that turned out right, plus 1.
 	settled *atomic.Int32
 }
@@ -156,13 +158,16 @@ func badSegment(text string) string {
 // resolve calls with the storage's path. Where the reference may be an ID or a
 // name, a 404 for the ID leads to the name, and the first good answer decides
 // for all later calls. A 404 means that nothing was done, so this suits writes too.
-func resolve[T any](ref Ref, kind Kind, call func(path string) (T, error)) (T, error) {
+func resolve[T any](client *Client, ref Ref, kind Kind, call func(path string) (T, error)) (T, error) {
 	var none T
 	if len(ref.paths) == 0 {
 		return none, &RefError{Kind: kind, Text: ref.text, Reason: "it is empty"}
 	}
 	if ref.kind != kind {
 		return none, &RefError{Kind: kind, Text: ref.text, Reason: "it refers to " + ref.kind.article()}
+	}
+	if !client.serves(ref.host) {
+		return none, &RefError{Kind: kind, Text: ref.text, Reason: "it is on another server than the API that is worked with, " + client.base.Host}
 	}
 	if n := ref.settled.Load(); n > 0 {
 		return call(ref.paths[n-1])

@@ -39,10 +39,30 @@ func parseURL(kind Kind, text string) (Ref, error) {
 		return fail("it is the URL of " + found.article())
 	}
 	ref := newRef(kind, shown, paths...)
+	ref.host = strings.ToLower(u.Host)
 	if status := u.Query().Get("status"); status != "" && strings.Contains(paths[0], "/runs/last/") {
 		ref.query = url.Values{"status": {status}}
 	}
 	return ref, nil
+}
+
+// serves tells whether a URL of that host leads to the client's API: the API's own
+// or, unless the API is on this machine, those of Apify, which has other addresses
+// for its own machines.
+func (c *Client) serves(host string) bool {
+	switch host = hostPort(host); host {
+	case "", hostPort(c.base.Host):
+		return true
+	case "api.apify.com", "console.apify.com":
+		return c.network && !isLoopback(c.base.Hostname())
+	}
+	return false
+}
+
+// hostPort leaves out the port that goes without saying.
+func hostPort(host string) string {
+	host = strings.ToLower(host)
+	return strings.TrimSuffix(strings.TrimSuffix(host, ":443"), ":80")
 }
 
 // pathParts returns the decoded segments of the path, without empty ones.

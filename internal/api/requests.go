@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -47,82 +48,123 @@ type Added struct {
 	WasAlreadyHandled bool   `json:"wasAlreadyHandled"`
 }
 
-// Requests yields a queue's requests as the API has them, in its own order.
+// Requests yields a queue's requests as the API has them, in its own order. A list
+// of all of them that ends before the queue's own number of requests is an error.
 func (q RequestQueues) Requests(ctx context.Context, ref Ref, o RequestsOptions) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
-		query := url.Values{}
-		if len(o.Filter) > 0 {
-			query.Set("filter", strings.Join(o.Filter, ","))
-		}
-		for limit, cursor := o.Limit, ""; ; {
-			page, err := q.page(ctx, ref, query, o, limit, cursor)
+		all := o.Limit == 0 && len(o.Filter) == 0
+		least := int64(0)
+		if all {
+			queue, err := q.Get(ctx, ref)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			for _, item := range page.Items {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if limit > 0 {
-				if limit -= int64(len(page.Items)); limit <= 0 {
-					return
-				}
-			}
-			if page.NextCursor == "" {
+			least = queue.TotalRequestCount
+		}
+		came := int64(0)
+		for item, err := range q.requests(ctx, ref, o) {
+			if !yield(item, err) || err != nil {
 				return
 			}
-			if page.NextCursor == cursor {
-				yield(nil, &answerError{err: fmt.Errorf("a list whose next page is the one that just came")})
-				return
-			}
-			cursor = page.NextCursor
+			came++
+		}
+		if came >= least {
+			return
+		}
+		queue, err := q.Get(ctx, ref) // some may have been deleted meanwhile
+		if least = min(least, total(queue)); err == nil && came < least {
+			err = &answerError{err: fmt.Errorf("a list of %d requests where the queue has %d", came, least)}
+		}
+		if err != nil {
+			yield(nil, err)
 		}
 	}
 }
 
-type requestPage struct {
-	Items      []json.RawMessage `json:"items"`
-	NextCursor string            `json:"nextCursor"`
+func total(queue *RequestQueue) int64 {
+	if queue == nil {
+		return 0
+	}
+	return queue.TotalRequestCount
 }
 
-func (q RequestQueues) page(ctx context.Context, ref Ref, query url.Values, o RequestsOptions, limit int64, cursor string) (*requestPage, error) {
-	most := int64(maxRequestPage)
-	if o.Page > 0 {
-		most = min(most, o.Page)
+func (q RequestQueues) requests(ctx context.Context, ref Ref, o RequestsOptions) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		position := &cursorPaging{}
+		page, left := int64(maxRequestPage), o.Limit
+		if o.Page > 0 {
+			page = min(page, o.Page)
+		}
+		for more := true; more; {
+			limit := page
+			if o.Limit > 0 {
+				limit = min(limit, left)
+			}
+			text, items, err := q.page(ctx, ref, o, position, limit)
+			if errors.Is(err, errTooLarge) && limit > 1 {
+				page = max(1, limit/8)
+				continue
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, item := range items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			left -= int64(len(items))
+			if o.Limit > 0 && left <= 0 {
+				return
+			}
+			if more, err = position.advance(text, limit, len(items)); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
 	}
-	if limit <= 0 || limit > most {
-		limit = most
+}
+
+func (q RequestQueues) page(ctx context.Context, ref Ref, o RequestsOptions, position paging, limit int64) (text []byte, items []json.RawMessage, err error) {
+	r := request{method: http.MethodGet, query: cloneQuery(ref.query)}
+	if len(o.Filter) > 0 {
+		r.query.Set("filter", strings.Join(o.Filter, ","))
 	}
-	setNumber(query, "limit", limit)
-	if cursor != "" {
-		query.Set("cursor", cursor)
-	}
-	r := request{method: http.MethodGet, path: "/requests", query: query}
 	if o.InOrder {
 		r.header = http.Header{"Accept": {"application/json"}, "Prefer": {inHeadOrder}}
+		r.check = func(answer *response) error {
+			if answer.header.Get("Preference-Applied") != inHeadOrder {
+				return ErrNoOrder
+			}
+			return nil
+		}
 	}
-	page, header, err := callFull[requestPage](ctx, q, ref, r)
-	if err == nil && o.InOrder && header.Get("Preference-Applied") != inHeadOrder {
-		err = ErrNoOrder
-	}
-	return page, err
+	_, err = resolve(q.client, ref, q.kind, func(path string) (struct{}, error) {
+		r.storage, r.path = path, path+"/requests"
+		text, items, err = listing{client: q.client, request: r}.fetch(ctx, position, limit)
+		return struct{}{}, err
+	})
+	return text, items, err
 }
 
 // Head is the requests that come next, up to limit.
 func (q RequestQueues) Head(ctx context.Context, ref Ref, limit int64) ([]json.RawMessage, error) {
 	query := url.Values{"limit": {strconv.FormatInt(limit, 10)}}
-	page, err := call[requestPage](ctx, q, ref, request{method: http.MethodGet, path: "/head", query: query})
-	if err != nil {
-		return nil, err
-	}
-	return page.Items, nil
+	var items []json.RawMessage
+	_, err := call[json.RawMessage](ctx, q, ref, request{method: http.MethodGet, path: "/head", query: query}, func(head *json.RawMessage) (err error) {
+		items, err = pageItems(*head)
+		return err
+	})
+	return items, err
 }
 
 // Request is one request as the API has it.
 func (q RequestQueues) Request(ctx context.Context, ref Ref, id string) (json.RawMessage, error) {
-	raw, err := call[json.RawMessage](ctx, q, ref, request{method: http.MethodGet, path: "/requests/" + url.PathEscape(id), class: limitRequest})
+	raw, err := call(ctx, q, ref, request{method: http.MethodGet, path: "/requests/" + url.PathEscape(id), class: limitRequest}, func(raw *json.RawMessage) error {
+		return wantID(*raw, id)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -134,10 +176,29 @@ func (q RequestQueues) Request(ctx context.Context, ref Ref, id string) (json.Ra
 func (q RequestQueues) UpdateRequest(ctx context.Context, ref Ref, id string, changed json.RawMessage, forefront bool) error {
 	query := url.Values{}
 	setFlag(query, "forefront", forefront)
-	_, err := call[Added](ctx, q, ref, request{
+	_, err := call(ctx, q, ref, request{
 		method: http.MethodPut, path: "/requests/" + url.PathEscape(id), query: query, body: changed, class: limitRequest,
+	}, func(updated *Added) error {
+		if updated.RequestID != id {
+			return contradicts("the answer is about the request %q instead of %q", shorten(updated.RequestID, 40), shorten(id, 40))
+		}
+		return nil
 	})
 	return err
+}
+
+// wantID is an error where an object is another one than was asked for.
+func wantID(object []byte, id string) error {
+	var answer struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(object, &answer); err != nil {
+		return err
+	}
+	if answer.ID != id {
+		return contradicts("the answer is about %q instead of %q", shorten(answer.ID, 40), shorten(id, 40))
+	}
+	return nil
 }
 
 // AddRequests adds up to MaxBatchRequests requests, each with a url and a
@@ -150,20 +211,28 @@ func (q RequestQueues) AddRequests(ctx context.Context, ref Ref, requests []json
 	}
 	query := url.Values{}
 	setFlag(query, "forefront", forefront)
-	answer, err := call[struct {
+	answer, err := call(ctx, q, ref, request{method: http.MethodPost, path: "/requests/batch", query: query, body: body, class: limitBatch}, func(answer *struct {
 		Processed   []Added `json:"processedRequests"`
 		Unprocessed []struct {
 			UniqueKey string `json:"uniqueKey"`
 		} `json:"unprocessedRequests"`
-	}](ctx, q, ref, request{method: http.MethodPost, path: "/requests/batch", query: query, body: body, class: limitBatch})
+	},
+	) error {
+		if got := len(answer.Processed) + len(answer.Unprocessed); got != len(requests) {
+			return contradicts("%d of %d requests are in the answer", got, len(requests))
+		}
+		for _, added := range answer.Processed {
+			if added.RequestID == "" {
+				return contradicts("a request that was added has no ID in the answer")
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, left := range answer.Unprocessed {
 		unprocessed = append(unprocessed, left.UniqueKey)
-	}
-	if got := len(answer.Processed) + len(unprocessed); got != len(requests) {
-		return nil, nil, &answerError{err: fmt.Errorf("%d of %d requests are in the answer", got, len(requests))}
 	}
 	return answer.Processed, unprocessed, nil
 }
@@ -182,13 +251,19 @@ func (q RequestQueues) DeleteRequests(ctx context.Context, ref Ref, ids []string
 	if err != nil {
 		return 0, err
 	}
-	answer, err := call[struct {
-		Processed []json.RawMessage `json:"processedRequests"`
-	}](ctx, q, ref, request{method: http.MethodDelete, path: "/requests/batch", body: body, class: limitBatch})
+	answer, err := call(ctx, q, ref, request{method: http.MethodDelete, path: "/requests/batch", body: body, class: limitBatch}, func(answer *struct {
+		Processed *[]json.RawMessage `json:"processedRequests"`
+	},
+	) error {
+		if answer.Processed == nil || len(*answer.Processed) > len(ids) {
+			return contradicts("the answer does not say which requests were deleted")
+		}
+		return nil
+	})
 	if err != nil {
 		return 0, err
 	}
-	return len(answer.Processed), nil
+	return len(*answer.Processed), nil
 }
 
 // Unlock releases the locks that were taken with a clientKey, and says how many.
@@ -197,45 +272,30 @@ func (q RequestQueues) Unlock(ctx context.Context, ref Ref, clientKey string) (i
 	if clientKey != "" {
 		query.Set("clientKey", clientKey)
 	}
-	answer, err := call[struct {
-		UnlockedCount int64 `json:"unlockedCount"`
-	}](ctx, q, ref, request{method: http.MethodPost, path: "/requests/unlock", query: query})
+	answer, err := call(ctx, q, ref, request{method: http.MethodPost, path: "/requests/unlock", query: query}, func(answer *struct {
+		UnlockedCount *int64 `json:"unlockedCount"`
+	},
+	) error {
+		if answer.UnlockedCount == nil {
+			return contradicts("the answer does not say how many requests were unlocked")
+		}
+		return nil
+	})
 	if err != nil {
 		return 0, err
 	}
-	return answer.UnlockedCount, nil
+	return *answer.UnlockedCount, nil
 }
 
 // call carries out a request on a queue; its path is below the queue's. The
-// answer's data is a T.
-func call[T any](ctx context.Context, q RequestQueues, ref Ref, r request) (*T, error) {
-	answer, _, err := callFull[T](ctx, q, ref, r)
-	return answer, err
-}
-
-// callFull is call with the headers of the answer.
-func callFull[T any](ctx context.Context, q RequestQueues, ref Ref, r request) (*T, http.Header, error) {
-	var header http.Header
-	data, err := resolve(ref, q.kind, func(path string) (*T, error) {
+// answer's data is a T, which check finds to be what belongs to the request.
+func call[T any](ctx context.Context, q RequestQueues, ref Ref, r request, check func(*T) error) (*T, error) {
+	return resolve(q.client, ref, q.kind, func(path string) (*T, error) {
 		r := r
 		r.storage, r.path = path, path+r.path
-		query := url.Values{}
-		for _, each := range []url.Values{ref.query, r.query} {
-			for name, values := range each {
-				query[name] = values
-			}
-		}
+		query := cloneQuery(ref.query)
+		maps.Copy(query, r.query)
 		r.query = query
-		data, answer, err := q.client.decode(ctx, r)
-		if err != nil {
-			return nil, err
-		}
-		header = answer.header
-		decoded := new(T)
-		if err := json.Unmarshal(data, decoded); err != nil {
-			return nil, &answerError{err: err}
-		}
-		return decoded, nil
+		return decoded(ctx, q.client, r, check)
 	})
-	return data, header, err
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,31 +21,42 @@ import (
 // Who is told to wait longer is better served with the error.
 const maxRetryAfter = 5 * time.Minute
 
+// maxContradictions is how many tries an answer that contradicts itself is worth.
+const maxContradictions = 4
+
 type retryOptions struct {
-	tries  int
-	delay  time.Duration
-	notify func(error, time.Duration)
+	tries   int
+	delay   time.Duration
+	silence time.Duration // how long the server may be silent, over all tries in a row
+	certain bool          // an error of the API means that nothing was done, whatever its status
+	notify  func(error, time.Duration)
 }
 
-// retried tries again after 429, 5xx but 501, a lost connection, and a body that
-// ended early. The wait is random in [D, 2D), D doubling; a longer Retry-After
-// is obeyed.
+// retried tries again after 429, 5xx but 501, a lost connection, a body that
+// ended early, and one that contradicts its headers. The wait is random in
+// [D, 2D), D doubling; a longer Retry-After is obeyed.
 //
 // A request that must be carried out once is tried again only when the server
-// certainly did not act; otherwise its error is ErrOutcomeUnknown too.
+// certainly did not act: it was not reached, or the API says so itself.
+// Otherwise its error is ErrOutcomeUnknown too.
 func retried(next handler, o retryOptions) handler {
 	return func(ctx context.Context, a attempt) (*response, error) {
 		waits := newWaits(o.delay)
 		unclear := false // an earlier try may have been carried out
+		var silent time.Duration
 		for a.try = 1; ; a.try++ {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
+			began := time.Now()
 			answer, err := next(ctx, a)
 			if err == nil {
 				return answer, nil
 			}
 			v := judge(err)
+			if e, ok := errors.AsType[*Error](err); ok && o.certain && e.byAPI() {
+				v.acted = false
+			}
 			if ctx.Err() != nil {
 				return nil, interrupted(ctx, a.request, v)
 			}
@@ -61,19 +73,19 @@ func retried(next handler, o retryOptions) handler {
 			if a.once && v.acted {
 				return nil, fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 			}
-			if !v.again {
-				return nil, err
+			if v.silent {
+				silent += time.Since(began)
+			} else {
+				silent = 0
 			}
-			if o.tries == 1 {
+			if end := o.end(a, v, silent); end != "" || !v.again || o.tries == 1 {
+				err = fmt.Errorf("%w%s", err, end)
+				if a.unconfirmed(err) {
+					err = fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+				}
 				return nil, err
-			}
-			if a.try >= o.tries {
-				return nil, fmt.Errorf("%w, after %s", err, plural(a.try, "try", "tries"))
 			}
 			wait := max(waits.NextBackOff(), v.wait)
-			if v.wait > maxRetryAfter {
-				return nil, fmt.Errorf("%w, after %s; the server asks to wait %s", err, plural(a.try, "try", "tries"), v.wait.Round(time.Second))
-			}
 			if o.notify != nil {
 				o.notify(err, wait)
 			}
@@ -82,6 +94,30 @@ func retried(next handler, o retryOptions) handler {
 			}
 		}
 	}
+}
+
+// end says why what is worth another try gets none, as the end of the error's
+// text; "" where it gets one.
+func (o retryOptions) end(a attempt, v verdict, silent time.Duration) string {
+	tries := ", after " + plural(a.try, "try", "tries")
+	switch {
+	case !v.again || o.tries == 1:
+		return ""
+	case v.silent && silent >= o.silence:
+		return tries
+	case a.try >= o.tries, v.contradiction && a.try >= maxContradictions:
+		return tries
+	case v.wait > maxRetryAfter:
+		return fmt.Sprintf("%s; the server asks to wait %s", tries, v.wait.Round(time.Second))
+	}
+	return ""
+}
+
+// unconfirmed tells that a request which changes something got a good status
+// without what belongs to it.
+func (a attempt) unconfirmed(err error) bool {
+	_, broken := errors.AsType[*answerError](err)
+	return broken && a.method != http.MethodGet && a.method != http.MethodHead
 }
 
 // newWaits yields random times in [d, 2d), d doubling.
@@ -96,28 +132,39 @@ func newWaits(d time.Duration) *backoff.ExponentialBackOff {
 
 // verdict is what a failed try means for the next one.
 type verdict struct {
-	again bool          // worth another try
-	acted bool          // the server may have carried the request out
-	wait  time.Duration // at least
+	again         bool          // worth another try
+	acted         bool          // the server may have carried the request out
+	silent        bool          // nothing came for too long
+	contradiction bool          // the answer contradicts itself
+	wait          time.Duration // at least
 }
 
 func judge(err error) verdict {
 	if e, ok := errors.AsType[*Error](err); ok {
 		switch {
 		case e.Status == http.StatusTooManyRequests, e.Status == http.StatusServiceUnavailable:
-			return verdict{again: true, wait: e.RetryAfter}
+			// A gateway can say so after the API has done its work.
+			return verdict{again: true, acted: !e.byAPI(), wait: e.RetryAfter}
+		case e.Status == http.StatusInsufficientStorage && e.byAPI():
+			return verdict{} // there was no room for it
 		case e.Status >= 500 && e.Status != http.StatusNotImplemented:
 			return verdict{again: true, acted: true, wait: e.RetryAfter}
 		}
 		return verdict{}
 	}
 	if e, ok := errors.AsType[*answerError](err); ok {
-		return verdict{again: errors.Is(e, rawjson.ErrIncomplete), acted: true}
+		_, contradicts := errors.AsType[*contradiction](err)
+		return verdict{again: contradicts || errors.Is(e, rawjson.ErrIncomplete), acted: true, contradiction: contradicts}
 	}
 	if e, ok := errors.AsType[*transportError](err); ok {
-		return verdict{again: !permanent(e.err), acted: e.acted}
+		return verdict{again: !permanent(e.err), acted: e.acted, silent: timedOut(e.err)}
 	}
 	return verdict{}
+}
+
+func timedOut(err error) bool {
+	e, ok := errors.AsType[net.Error](err)
+	return ok && e.Timeout()
 }
 
 // permanent reports whether the next try would fail in the same way.
@@ -132,6 +179,9 @@ func permanent(err error) bool {
 		return true
 	}
 	if _, ok := errors.AsType[*redirectError](err); ok {
+		return true
+	}
+	if e, ok := errors.AsType[*stallError](err); ok && e.unanswered {
 		return true
 	}
 	return errors.Is(err, errTooLarge) || errors.Is(err, errUnknownEncoding) || errors.Is(err, http.ErrSchemeMismatch)

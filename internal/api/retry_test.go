@@ -105,15 +105,12 @@ func TestFaultsAreTriedAgain(t *testing.T) {
 		},
 		"JSON cut, cleanly closed": cutCleanly,
 		"empty body":               func(http.ResponseWriter, *http.Request) {},
-		"stall in the body":        stand,
-		"stall before the header":  func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server, asked := failing(t, 3, fail, goodDataset)
 			var notes atomic.Int32
 			client := newTestClient(t, server, func(o *Options) {
-				o.StallTimeout = 100 * time.Millisecond
 				o.OnRetry = func(error, time.Duration) { notes.Add(1) }
 			})
 			dataset, err := client.Datasets().Get(t.Context(), mustRef(t, "~products"))
@@ -142,7 +139,6 @@ func TestWhatIsNotTriedAgain(t *testing.T) {
 		"login page":   {page, "unexpected answer: an HTML page instead of a JSON object"},
 		"array":        {func(w http.ResponseWriter, _ *http.Request) { write(w, "[]") }, "unexpected answer: a JSON array instead of a JSON object"},
 		"other object": {func(w http.ResponseWriter, _ *http.Request) { write(w, `{"ok":true}`) }, "unexpected answer: a JSON object without data"},
-		"no ID":        {func(w http.ResponseWriter, _ *http.Request) { writeData(w, `{"name":"x"}`) }, "unexpected answer: a dataset without an ID"},
 		"unknown encoding": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "zstd")
 			write(w, "x")
@@ -166,6 +162,37 @@ func TestWhatIsNotTriedAgain(t *testing.T) {
 			_, err := client.Datasets().Get(t.Context(), mustRef(t, "~products"))
 			if err == nil || err.Error() != test.want {
 				t.Errorf("error is %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
+
+// A server that is silent is given up when its time is over, all tries together.
+func TestSilence(t *testing.T) {
+	silent := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	for name, test := range map[string]struct {
+		fail  http.HandlerFunc
+		times int32
+		tries int32
+		want  string // "" for none
+	}{
+		"no answer":                  {silent, 1, 1, "the server has not answered for 400ms"},
+		"a body that stands once":    {stand, 1, 2, ""},
+		"a body that stands forever": {stand, 100, 2, "reading the answer: nothing has come for 200ms, after 2 tries"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, asked := failing(t, test.times, test.fail, goodDataset)
+			client := newTestClient(t, server, func(o *Options) { o.Timeout = 400 * time.Millisecond })
+			_, err := client.Datasets().Get(t.Context(), mustRef(t, "~products"))
+			if (err != nil) != (test.want != "") || err != nil && err.Error() != test.want {
+				t.Errorf("error is %v, want %q", err, test.want)
+			}
+			if asked.Load() != test.tries {
+				t.Errorf("%d tries, want %d", asked.Load(), test.tries)
+			}
+			if errors.Is(err, ErrNoAnswer) != (name == "no answer") {
+				t.Errorf("no answer: %v", err)
 			}
 		})
 	}

@@ -10,17 +10,34 @@ import (
 	"time"
 )
 
-// stallError is a transfer that stood still.
-type stallError struct{ timeout time.Duration }
+// ErrNoAnswer means that the server was reached and has not answered in time.
+var ErrNoAnswer = errors.New("the server does not answer")
 
-func (e *stallError) Error() string { return fmt.Sprintf("no byte came or went for %s", e.timeout) }
+// stallError is a transfer that stood still.
+type stallError struct {
+	timeout    time.Duration
+	unanswered bool // not even the head of an answer came
+}
+
+func (e *stallError) Error() string {
+	if e.unanswered {
+		return fmt.Sprintf("the server has not answered for %s", e.timeout)
+	}
+	return fmt.Sprintf("nothing has come for %s", e.timeout)
+}
+
+func (e *stallError) Is(target error) bool { return e.unanswered && target == ErrNoAnswer }
 
 // Timeout makes it a net.Error's kind of timeout.
 func (e *stallError) Timeout() bool { return true }
 
+// Temporary belongs to net.Error.
+func (e *stallError) Temporary() bool { return true }
+
 // stallTimeout ends a request when nothing moves for the timeout: while the
-// body is sent, while the answer is awaited, or while a read of its body waits.
-// A reader that takes its time does not count.
+// body is sent, or while the answer is awaited; and, because the next try may
+// fare better, after half of it while a read of its body waits. A reader that
+// takes its time does not count.
 type stallTimeout struct {
 	next    http.RoundTripper
 	timeout time.Duration
@@ -28,9 +45,8 @@ type stallTimeout struct {
 
 func (t *stallTimeout) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
-	stalled := &stallError{timeout: t.timeout}
-	w := &watch{ctx: ctx, stalled: stalled, cancel: cancel, timeout: t.timeout}
-	w.timer = time.AfterFunc(t.timeout, func() { cancel(stalled) })
+	w := &watch{ctx: ctx, cancel: cancel, timeout: t.timeout}
+	w.timer = time.AfterFunc(t.timeout, w.end)
 
 	req = req.WithContext(ctx)
 	if req.Body != nil && req.Body != http.NoBody {
@@ -59,13 +75,25 @@ func (t *stallTimeout) RoundTrip(req *http.Request) (*http.Response, error) {
 type watch struct {
 	ctx     context.Context // the request's own, to tell a stall from other ends
 	cancel  context.CancelCauseFunc
-	stalled *stallError
 	timer   *time.Timer
 	timeout time.Duration
 
 	mu   sync.Mutex
 	over bool // the answer is there; what is still sent does not count any more
 }
+
+// end is called when nothing has moved for too long.
+func (w *watch) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	stalled := &stallError{timeout: w.timeout, unanswered: !w.over}
+	if w.over {
+		stalled.timeout = w.bodyTimeout()
+	}
+	w.cancel(stalled)
+}
+
+func (w *watch) bodyTimeout() time.Duration { return w.timeout / 2 }
 
 func (w *watch) answered() {
 	w.mu.Lock()
@@ -84,8 +112,8 @@ func (w *watch) sending() {
 
 // explain puts the stall in the place of the cancellation that it caused.
 func (w *watch) explain(err error) error {
-	if errors.Is(context.Cause(w.ctx), w.stalled) {
-		return w.stalled
+	if stalled, ok := errors.AsType[*stallError](context.Cause(w.ctx)); ok {
+		return stalled
 	}
 	return err
 }
@@ -107,7 +135,7 @@ type receivedBody struct {
 }
 
 func (b *receivedBody) Read(p []byte) (int, error) {
-	b.watch.timer.Reset(b.watch.timeout)
+	b.watch.timer.Reset(b.watch.bodyTimeout())
 	n, err := b.ReadCloser.Read(p)
 	b.watch.timer.Stop()
 	if err != nil && !errors.Is(err, io.EOF) {

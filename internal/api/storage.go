@@ -2,13 +2,9 @@ package api
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
-	"log/slog"
-	"strings"
 	"time"
 
-	"github.com/apifyctl/apifyctl/internal/rawjson"
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 // Access says who may read a storage, besides those who have been given rights.
@@ -22,57 +18,26 @@ const (
 	AccessFollowUser     Access = "FOLLOW_USER_SETTING" // the account's default
 )
 
-// Secret is text that no formatting, marshalling or logging shows.
-type Secret string
-
-// Reveal is the one way to the text.
-func (s Secret) Reveal() string { return string(s) }
-
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return redacted
-}
-
-// GoString hides the text from %#v.
-func (s Secret) GoString() string { return fmt.Sprintf("api.Secret(%q)", s.String()) }
-
-// Format hides the text from all verbs, %d and its like among them.
-func (s Secret) Format(f fmt.State, verb rune) {
-	text := s.String()
-	if verb == 'v' && f.Flag('#') {
-		text = s.GoString()
-	}
-	_, _ = io.WriteString(f, text) // fmt offers no way to report it
-}
-
-// MarshalJSON hides the text.
-func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
-
-// LogValue hides the text.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
 // Storage is what storages of all kinds have in common. Text is "" where the
 // API says null. Items of a list lack some of it.
 type Storage struct {
-	ID                  string     `json:"id"`
-	Name                string     `json:"name"`
-	Title               string     `json:"title"`
-	UserID              string     `json:"userId"`
-	Username            string     `json:"username"`
-	ActID               string     `json:"actId"`
-	ActRunID            string     `json:"actRunId"`
-	CreatedAt           time.Time  `json:"createdAt"`
-	ModifiedAt          time.Time  `json:"modifiedAt"`
-	AccessedAt          time.Time  `json:"accessedAt"`
-	ExpireAt            *time.Time `json:"expireAt"` // the API gives it for listed request queues only
-	GeneralAccess       Access     `json:"generalAccess"`
-	ConsoleURL          string     `json:"consoleUrl"`
-	URLSigningSecretKey Secret     `json:"urlSigningSecretKey"` // signs public links; "" without write permission
+	ID                  string      `json:"id"`
+	Name                string      `json:"name"`
+	Title               string      `json:"title"`
+	UserID              string      `json:"userId"`
+	Username            string      `json:"username"`
+	ActID               string      `json:"actId"`
+	ActRunID            string      `json:"actRunId"`
+	CreatedAt           time.Time   `json:"createdAt"`
+	ModifiedAt          time.Time   `json:"modifiedAt"`
+	AccessedAt          time.Time   `json:"accessedAt"`
+	ExpireAt            *time.Time  `json:"expireAt"` // the API gives it for listed request queues only
+	GeneralAccess       Access      `json:"generalAccess"`
+	ConsoleURL          string      `json:"consoleUrl"`
+	URLSigningSecretKey secret.Text `json:"urlSigningSecretKey"` // signs public links; "" without write permission
 
 	// Raw is the API's own object, compact, its members in their order and
-	// spelling, without urlSigningSecretKey.
+	// spelling, without urlSigningSecretKey and without the signatures of links.
 	Raw json.RawMessage `json:"-"`
 }
 
@@ -81,7 +46,6 @@ type Dataset struct {
 	Storage
 	ItemCount      int64        `json:"itemCount"`
 	CleanItemCount int64        `json:"cleanItemCount"`
-	ItemsPublicURL string       `json:"itemsPublicUrl"`
 	Stats          DatasetStats `json:"stats"`
 }
 
@@ -96,9 +60,7 @@ type DatasetStats struct {
 // KeyValueStore is a key-value store's facts, not its records.
 type KeyValueStore struct {
 	Storage
-	KeysPublicURL    string             `json:"keysPublicUrl"`
-	RecordsPublicURL string             `json:"recordsPublicUrl"`
-	Stats            KeyValueStoreStats `json:"stats"`
+	Stats KeyValueStoreStats `json:"stats"`
 }
 
 // KeyValueStoreStats counts operations and bytes.
@@ -128,27 +90,4 @@ type RequestQueueStats struct {
 	DeleteCount       int64 `json:"deleteCount"`
 	HeadItemReadCount int64 `json:"headItemReadCount"`
 	StorageBytes      int64 `json:"storageBytes"`
-}
-
-// publicObject returns a storage's object, compact and without its secret.
-func publicObject(object []byte) (json.RawMessage, error) {
-	out := make([]byte, 0, len(object))
-	out = append(out, '{')
-	for member, err := range rawjson.Members(object) {
-		if err != nil {
-			return nil, err
-		}
-		// encoding/json takes a member in any case for the field, so this does too.
-		if strings.EqualFold(member.Name(), "urlSigningSecretKey") {
-			continue
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = append(append(out, member.Key...), ':')
-		if out, err = rawjson.AppendCompact(out, member.Value); err != nil {
-			return nil, err
-		}
-	}
-	return append(out, '}'), nil
 }

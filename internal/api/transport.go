@@ -24,7 +24,7 @@ import (
 //
 // From retry to exchange they are handlers, below that http.RoundTrippers.
 func chain(base *url.URL, o Options, network bool) handler {
-	var wire http.RoundTripper = &stallTimeout{next: o.Transport, timeout: o.StallTimeout}
+	var wire http.RoundTripper = &stallTimeout{next: o.Transport, timeout: o.Timeout}
 	if network {
 		wire = &decompression{next: wire}
 	}
@@ -34,7 +34,7 @@ func chain(base *url.URL, o Options, network bool) handler {
 	send = logged(send, base, o.Token != "", o.Logger)
 	send = paced(send)
 	send = checked(send)
-	return retried(send, retryOptions{tries: o.MaxTries, delay: o.RetryDelay, notify: o.OnRetry})
+	return retried(send, retryOptions{tries: o.MaxTries, delay: o.RetryDelay, silence: o.Timeout, certain: !network, notify: o.OnRetry})
 }
 
 // readBuffer is how much of an answer a connection reads at once.
@@ -72,7 +72,7 @@ type request struct {
 	unpack   func(context.Context, *response) error
 	check    func(*response) error // whether the body is what the endpoint promises; may be nil
 	sizeHint int                   // bytes of body expected, as they come; 0 for unknown
-	maxBytes int                   // bytes of body wanted at most, else errTooLarge; 0 for all
+	maxBytes int                   // bytes of body wanted at most, else errTooLarge; 0 for maxAnswer
 	buffer   func() []byte         // memory for the body, to be overwritten, asked for when it comes; may be nil
 }
 
@@ -93,7 +93,7 @@ type response struct {
 }
 
 // NetworkTransport is a transport for long transfers: it limits the time to
-// connect and the time to the first header, never the whole.
+// connect, never the whole. For the rest see stallTimeout.
 func NetworkTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	protocols := new(http.Protocols)
@@ -103,7 +103,6 @@ func NetworkTransport() *http.Transport {
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           dialer.DialContext,
 		TLSHandshakeTimeout:   15 * time.Second,
-		ResponseHeaderTimeout: time.Minute,
 		ExpectContinueTimeout: time.Second,
 		IdleConnTimeout:       90 * time.Second,
 		MaxIdleConns:          128,

@@ -130,7 +130,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("error is %v\nwant %s", err, want)
 			continue
 		}
-		if !IsNotFound(err) || IsForbidden(err) || IsUnauthorized(err) || e.Method != http.MethodGet || e.Path != "/v2/datasets/~x" {
+		if IsNotFound(err) != strings.Contains(body, `"type"`) || !hasStatus(err, http.StatusNotFound) || IsForbidden(err) || IsUnauthorized(err) || e.Method != http.MethodGet || e.Path != "/v2/datasets/~x" {
 			t.Errorf("got %+v", e)
 		}
 		if strings.Contains(body, "invalidItems") != (string(e.Data) == `{"invalidItems":[{"itemPosition":3}]}`) {
@@ -157,7 +157,7 @@ func TestLog(t *testing.T) {
 			o.Token = "hush"
 			o.Logger = slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: level}))
 		})
-		ref, err := ParseRef(KindDataset, "https://api.apify.com/v2/acts/a~b/runs/last/dataset?token=hush&status=READY")
+		ref, err := ParseRef(KindDataset, server.URL+"/v2/acts/a~b/runs/last/dataset?token=hush&status=READY")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -234,12 +234,12 @@ func TestSendingThatStandsStill(t *testing.T) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	})
-	client, err := New(Options{Transport: stuck, MaxTries: 1, StallTimeout: 20 * time.Millisecond})
+	client, err := New(Options{Transport: stuck, MaxTries: 1, Timeout: 20 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = client.Datasets().Push(t.Context(), mustRef(t, "~x"), []byte(`[]`))
-	if err == nil || !strings.Contains(err.Error(), "no byte came or went for 20ms") || errors.Is(err, context.Canceled) {
+	if err == nil || !strings.Contains(err.Error(), "the server has not answered for 20ms") || errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -11,12 +11,14 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/config"
 	"github.com/apifyctl/apifyctl/internal/inprocess"
 	"github.com/apifyctl/apifyctl/internal/local"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 // App is handed to every command. The flags are filled in by the root command
@@ -43,15 +45,15 @@ type Flags struct {
 	Debug      bool
 	NoProgress bool
 	Progress   bool
+
+	Timeout      time.Duration // how long a server may be silent
+	InsecureHTTP bool          // the token may go over plain http
 }
 
 // Config is the settings that flags, environment and profile amount to.
 func (a *App) Config() (*config.Config, error) {
 	a.once.Do(func() {
 		a.settings, a.err = config.Load(a.Flags.Config, a.Environment)
-		if a.err == nil && a.settings.InsecureTransport() {
-			a.Streams.Warnf("the token goes over plain http to %s", a.settings.APIURL)
-		}
 	})
 	return a.settings, a.err
 }
@@ -94,7 +96,7 @@ func (a *App) ClientForCreate() (*api.Client, error) {
 }
 
 // CloudClient talks to an API with a token that is not the settings' own.
-func (a *App) CloudClient(apiURL string, token config.Secret) (*api.Client, error) {
+func (a *App) CloudClient(apiURL string, token secret.Text) (*api.Client, error) {
 	return a.clientOf(&config.Config{APIURL: apiURL, Token: token})
 }
 
@@ -109,10 +111,11 @@ func (a *App) open(settings *config.Config) (*api.Client, *local.Handler, error)
 		UserAgent: "apifyctl/" + a.Build.Version,
 		Logger:    a.Logger(),
 		OnRetry:   a.retried,
+		Timeout:   a.Flags.Timeout, InsecureHTTP: a.Flags.InsecureHTTP,
 	}
 	if settings.Local == "" {
 		options.BaseURL = settings.APIURL
-		options.Token = settings.Token.Reveal()
+		options.Token = settings.Token
 		client, err := api.New(options)
 		return client, nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 // inKeyring is the value of a profile's token-in: without it the keyring, which
@@ -30,7 +32,7 @@ func Login(flags Flags, environment Environment) (profileName, apiURL string, er
 // SaveLogin keeps a token, in the system's keyring where that is wanted and
 // works, else in a file that only its owner can read. It returns where, and why
 // not in the keyring.
-func SaveLogin(environment Environment, profileName, apiURL string, token Secret, wantKeyring bool) (place string, keyringErr, err error) {
+func SaveLogin(environment Environment, profileName, apiURL string, token secret.Text, wantKeyring bool) (place string, keyringErr, err error) {
 	where := ""
 	if wantKeyring {
 		if keyringErr = tokenToKeyring(profileName, token); keyringErr == nil {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 )
@@ -43,17 +42,4 @@ func parseAPIURL(text, source string) (string, error) {
 	path := strings.TrimRight(u.EscapedPath(), "/")
 	path = strings.TrimRight(strings.TrimSuffix(path, "/v2"), "/")
 	return u.Scheme + "://" + u.Host + path, nil
-}
-
-// InsecureTransport tells that the token would cross a network in plain text.
-// It may, but the user should know.
-func (c Config) InsecureTransport() bool {
-	u, err := url.Parse(c.APIURL)
-	if err != nil || c.Token == "" || u.Scheme != "http" {
-		return false
-	}
-	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	ip := net.ParseIP(host)
-	loopback := host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
-	return !loopback
 }

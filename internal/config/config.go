@@ -11,13 +11,15 @@ import (
 	"strings"
 
 	"github.com/adrg/xdg"
+
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 // Config is what flags, environment, profile and defaults amount to.
 type Config struct {
 	Local       string // storage directory to work on instead of the cloud; "" for the cloud. Nothing below is set with it
 	APIURL      string // without a trailing slash and without /v2
-	Token       Secret
+	Token       secret.Text
 	TokenSource string // "APIFY_TOKEN", "profile work", "~/.apify/auth.json"
 	Profile     string // lower case
 }

@@ -277,22 +277,6 @@ func TestHomeIsNoDirectory(t *testing.T) {
 	}
 }
 
-func TestInsecureTransport(t *testing.T) {
-	for url, want := range map[string]bool{
-		"https://api.apify.com": false, "http://localhost:80": false, "http://a.localhost": false,
-		"http://127.0.0.2:8080": false, "http://[::1]:8080": false, "http://LOCALHOST.": false,
-		"http://api.apify.com": true, "http://192.168.0.1": true, "http://localhost.example": true,
-		"http://127.0.0.1.example": true, "http://0.0.0.0": true,
-	} {
-		if got := (Config{APIURL: url, Token: "t"}).InsecureTransport(); got != want {
-			t.Errorf("%s: %v", url, got)
-		}
-	}
-	if (Config{APIURL: "http://h"}).InsecureTransport() {
-		t.Error("insecure without a token")
-	}
-}
-
 func BenchmarkLoad(b *testing.B) {
 	for name, w := range map[string]world{
 		"NoFiles": {variables: map[string]string{"APIFY_TOKEN": "t"}},

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
+
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 // keyringService is under what the system's keyring keeps our tokens; the user
@@ -54,7 +56,7 @@ func tokenFromKeyring(profileName string) (string, error) {
 	return token, nil
 }
 
-func tokenToKeyring(profileName string, token Secret) error {
+func tokenToKeyring(profileName string, token secret.Text) error {
 	_, err := inTime(func() (struct{}, error) {
 		return struct{}{}, keyring.Set(keyringService, profileName, token.Reveal())
 	})

@@ -10,15 +10,17 @@ import (
 	"testing"
 
 	"github.com/spf13/viper"
+
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 func TestSecretDoesNotShow(t *testing.T) {
-	const secret = "hunter2"
-	c := &Config{APIURL: "https://h", Token: secret, TokenSource: "APIFY_TOKEN", Profile: "default"}
+	const hidden = "hunter2"
+	c := &Config{APIURL: "https://h", Token: hidden, TokenSource: "APIFY_TOKEN", Profile: "default"}
 	type bare Config // without the methods of Config
 	var printed bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
-		for _, value := range []any{c, *c, bare(*c), c.Token, &c.Token, []Secret{c.Token}, errors.New(c.Token.String())} {
+		for _, value := range []any{c, *c, bare(*c), c.Token, &c.Token, []secret.Text{c.Token}, errors.New(c.Token.String())} {
 			fmt.Fprintf(&printed, verb+"\n", value)
 		}
 	}
@@ -37,15 +39,15 @@ func TestSecretDoesNotShow(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.ToLower(printed.String())
-	for _, form := range []string{secret, fmt.Sprintf("%x", secret)} {
+	for _, form := range []string{hidden, fmt.Sprintf("%x", hidden)} {
 		if strings.Contains(text, form) {
 			t.Errorf("the secret shows as %s in\n%s", form, text)
 		}
 	}
-	if c.Token.Reveal() != secret {
+	if c.Token.Reveal() != hidden {
 		t.Errorf("Reveal = %q", c.Token.Reveal())
 	}
-	if got := fmt.Sprint(Secret("")); got != "" {
+	if got := fmt.Sprint(secret.Text("")); got != "" {
 		t.Errorf("no token is printed as %q", got)
 	}
 }

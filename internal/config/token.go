@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 // credentials is credentials.yaml: what config.yaml must not hold.
@@ -17,13 +19,13 @@ type credentials struct {
 // needed. A profile that was asked for on the command line comes before
 // APIFY_TOKEN, as flags come before the environment. No token anywhere is no
 // error.
-func findToken(flags Flags, environment Environment, profileName string, chosen profile) (token Secret, source string, err error) {
-	fromVariable := func() (Secret, string, error) {
+func findToken(flags Flags, environment Environment, profileName string, chosen profile) (token secret.Text, source string, err error) {
+	fromVariable := func() (secret.Text, string, error) {
 		token, err := parseToken(environment.Getenv("APIFY_TOKEN"), "APIFY_TOKEN")
 		return token, "APIFY_TOKEN", err
 	}
-	fromProfile := func() (Secret, string, error) { return tokenOfProfile(environment, profileName, chosen) }
-	places := []func() (Secret, string, error){fromVariable, fromProfile}
+	fromProfile := func() (secret.Text, string, error) { return tokenOfProfile(environment, profileName, chosen) }
+	places := []func() (secret.Text, string, error){fromVariable, fromProfile}
 	if flags.ProfileSet {
 		places[0], places[1] = fromProfile, fromVariable
 	}
@@ -47,7 +49,7 @@ func findToken(flags Flags, environment Environment, profileName string, chosen 
 }
 
 // tokenOfProfile is what `login` kept.
-func tokenOfProfile(environment Environment, profileName string, chosen profile) (Secret, string, error) {
+func tokenOfProfile(environment Environment, profileName string, chosen profile) (secret.Text, string, error) {
 	source := "profile " + profileName
 	var text string
 	var err error
@@ -68,7 +70,7 @@ func tokenOfProfile(environment Environment, profileName string, chosen profile)
 }
 
 // ParseToken is a token as it was typed or pasted.
-func ParseToken(text string) (Secret, error) {
+func ParseToken(text string) (secret.Text, error) {
 	token, err := parseToken(text, "token")
 	if err == nil && token == "" {
 		err = &ValueError{"token", "it is empty"}
@@ -78,14 +80,14 @@ func ParseToken(text string) (Secret, error) {
 
 // parseToken strips white space, which files and copying leave behind, and
 // refuses what cannot stand in a header. The token is not part of the error.
-func parseToken(text, source string) (Secret, error) {
+func parseToken(text, source string) (secret.Text, error) {
 	text = strings.TrimSpace(text)
 	for _, c := range []byte(text) {
 		if c <= ' ' || c > '~' {
 			return "", &ValueError{source, "the token holds a space, a control character or a letter that no token has"}
 		}
 	}
-	return Secret(text), nil
+	return secret.Text(text), nil
 }
 
 // readOfficialToken reads what `apify login` left. Newer versions of it may
