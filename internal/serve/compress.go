@@ -41,7 +41,7 @@ func compressed(next http.Handler) (http.Handler, error) {
 	for _, name := range encodings() {
 		wrap, err := gzhttp.NewWrapper(
 			gzhttp.Implementation(writer.GzipWriterFactory{Levels: gzkp.Levels, New: packer(name)}),
-			gzhttp.EnableZstd(false), gzhttp.CompressionLevel(1), gzhttp.KeepAcceptRanges())
+			gzhttp.EnableZstd(false), gzhttp.CompressionLevel(1))
 		if err != nil {
 			return nil, err
 		}
@@ -60,36 +60,28 @@ func compressed(next http.Handler) (http.Handler, error) {
 	}), nil
 }
 
-// named has answers say what they are packed with: gzhttp knows gzip only.
+// named has answers say what they are packed with: gzhttp knows gzip only. A
+// packed answer has an ETag of its own, since its bytes are others: a client
+// that has a part of one must not put a part of the plain one behind it.
 func named(encoding string, packing http.Handler) http.Handler {
+	suffix := "-" + encoding + `"`
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		packing.ServeHTTP(&namedWriter{ResponseWriter: w, encoding: encoding}, r)
+		known := r.Header.Get("If-None-Match")
+		if strings.Contains(known, suffix) { // r is the caller's own
+			r.Header.Set("If-None-Match", strings.ReplaceAll(known, suffix, `"`))
+		}
+		packing.ServeHTTP(&headWriter{ResponseWriter: w, before: func(header http.Header, status int) {
+			packed := header.Get("Content-Encoding") == "gzip"
+			if packed {
+				header.Set("Content-Encoding", encoding)
+			}
+			tag, ok := strings.CutSuffix(header.Get("ETag"), `"`)
+			if ok && (packed || status == http.StatusNotModified && strings.Contains(known, tag+suffix)) {
+				header.Set("ETag", tag+suffix)
+			}
+		}}, r)
 	})
 }
-
-type namedWriter struct {
-	http.ResponseWriter
-	encoding string
-	begun    bool
-}
-
-func (w *namedWriter) WriteHeader(status int) {
-	if w.Header().Get("Content-Encoding") == "gzip" {
-		w.Header().Set("Content-Encoding", w.encoding)
-	}
-	w.begun = true
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *namedWriter) Write(p []byte) (int, error) {
-	if !w.begun {
-		w.WriteHeader(http.StatusOK)
-	}
-	return w.ResponseWriter.Write(p)
-}
-
-// Unwrap lets http.ResponseController reach what is beneath.
-func (w *namedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // choose picks the encoding that a client likes best; "": none.
 func choose(accepted []string) string {

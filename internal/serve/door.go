@@ -68,11 +68,11 @@ func (d *door) toStorage(w http.ResponseWriter, r *http.Request, caller *tenant,
 	case caller != nil && (owner == caller || owner == nil && !byName):
 		caller.handler.ServeHTTP(w, r) // which answers for what there is not, too
 	case found == nil && byName:
-		local.WriteError(w, http.StatusNotFound, "record-not-found", "The storage was not found")
+		local.WriteError(w, http.StatusNotFound, "record-not-found", absence(where.collection))
 	case found != nil && mayRead(r, where, found, byName):
 		owner.handler.ServeHTTP(w, local.Visit(r))
 	case found == nil: // and nobody asks
-		local.WriteError(w, http.StatusNotFound, "record-or-token-not-found", "The storage was not found, or it needs a token")
+		local.WriteError(w, http.StatusNotFound, "record-or-token-not-found", absence(where.collection)+", or it needs a token")
 	default:
 		local.WriteError(w, http.StatusForbidden, "insufficient-permissions", refusal(where.collection))
 	}
@@ -82,6 +82,17 @@ func (d *door) toStorage(w http.ResponseWriter, r *http.Request, caller *tenant,
 func refusal(collection string) string {
 	kind := strings.NewReplacer("value-", "value ", "request-", "request ").Replace(strings.TrimSuffix(collection, "s"))
 	return "Insufficient permissions for the " + kind + ". Make sure you're passing a correct API token and that it has the required permissions."
+}
+
+// absence is what the platform says of a storage that there is not.
+func absence(collection string) string {
+	switch collection {
+	case "key-value-stores":
+		return "Key-value Store was not found"
+	case "request-queues":
+		return "Request Queue was not found"
+	}
+	return "Dataset was not found"
 }
 
 // find says whose storage it is. The caller's own come first; those of others

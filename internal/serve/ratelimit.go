@@ -15,6 +15,7 @@ import (
 // The platform's limits: requests a second to one resource.
 const (
 	ordinaryLimit = 60
+	userLimit     = 90
 	recordLimit   = 200
 	pushLimit     = 400
 	batchLimit    = 40
@@ -32,14 +33,16 @@ func limitOf(r *http.Request) int {
 	}
 	first, second, _ := strings.Cut(rest, "/")
 	switch {
-	case first == "records" && second != "":
+	case first == "records" && second != "", rest == "keys":
 		return recordLimit
 	case first == "items" && r.Method == http.MethodPost:
 		return pushLimit
 	case rest == "requests/batch", rest == "head/lock":
 		return batchLimit
-	case first == "requests" && (second != "" || r.Method == http.MethodPost):
+	case first == "requests":
 		return pushLimit
+	case strings.HasPrefix(r.URL.Path, "/v2/users/"):
+		return userLimit
 	}
 	return ordinaryLimit
 }

@@ -116,10 +116,12 @@ func (s *Server) layers(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	handler = impatient(handler, bodyPatience)
 	handler = limited(handler, o.RateLimit)
 	handler = o.Chaos.disturbed(handler)
 	handler = s.door.guarded(handler)
 	handler = s.door.shared(handler)
+	handler = contained(handler)
 	handler = newHosts(o.Hosts).only(handler)
 	return logged(handler, o.Logger), nil
 }

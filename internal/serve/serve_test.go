@@ -284,9 +284,9 @@ func TestRateLimit(t *testing.T) {
 func TestLimits(t *testing.T) {
 	for path, want := range map[string]int{
 		"GET /datasets": 60, "POST /datasets/x/items": 400, "GET /datasets/x/items": 60,
-		"PUT /key-value-stores/x/records/k": 200, "GET /key-value-stores/x/keys": 60, "GET /key-value-stores/x/records": 60,
+		"PUT /key-value-stores/x/records/k": 200, "GET /key-value-stores/x/keys": 200, "GET /key-value-stores/x/records": 60,
 		"POST /request-queues/x/head/lock": 40, "POST /request-queues/x/requests/batch": 40,
-		"POST /request-queues/x/requests": 400, "GET /request-queues/x/requests": 60, "PUT /request-queues/x/requests/i/lock": 400,
+		"POST /request-queues/x/requests": 400, "GET /request-queues/x/requests": 400, "GET /users/me": 90, "GET /users/me/limits": 90, "DELETE /request-queues/x/requests/batch": 40, "PUT /request-queues/x/requests/i/lock": 400,
 		"POST /actor-runs/r/dataset/items": 400, "GET /acts/a/runs/last/key-value-store/records/k": 200,
 	} {
 		method, path, _ := strings.Cut(path, " ")

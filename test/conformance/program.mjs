@@ -54,13 +54,16 @@ async function listening(command, args, stream) {
     };
 }
 
+/** Starts `serve` on a free port with nothing before it. */
+export const serveAlone = (dir, ...flags) => listening(program, ['serve', '--local', dir, '--listen', '127.0.0.1:0', ...flags], 'stderr');
+
 /**
  * Starts `serve` on a free port; stop() ends it and resolves to its exit code.
  * Where the OpenAPI document is at hand, a proxy that validates stands before
  * it, and stop() throws when there were violations.
  */
 export async function serve(dir, token, ...flags) {
-    const server = await listening(program, ['serve', '--local', dir, '--listen', '127.0.0.1:0', '--token', token, ...flags], 'stderr');
+    const server = await serveAlone(dir, '--token', token, ...flags);
     const { OPENAPI_PROXY, OPENAPI_DOCUMENT } = process.env;
     if (!OPENAPI_PROXY) return server;
     const proxy = await listening(OPENAPI_PROXY, ['-document', OPENAPI_DOCUMENT, '-upstream', server.url], 'stdout');
