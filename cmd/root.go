@@ -17,7 +17,6 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/queues"
 	"github.com/apifyctl/apifyctl/cmd/serve"
 	versioncmd "github.com/apifyctl/apifyctl/cmd/version"
-	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
@@ -66,13 +65,8 @@ without network or token.`,
 		&cobra.Group{ID: groupAccount, Title: "Account:"},
 		&cobra.Group{ID: groupOther, Title: "Other commands:"},
 	)
-	storages := map[api.Kind]*cobra.Command{
-		api.KindDataset: datasets.Command(a), api.KindKeyValueStore: kvs.Command(a), api.KindRequestQueue: queues.Command(a),
-	}
-	for kind, command := range storages {
-		keep.OnTerminal(a, kind, command)
-		add(root, groupStorages, command)
-	}
+	walk := keep.Walk(a)
+	add(root, groupStorages, datasets.Command(a, walk), kvs.Command(a, walk), queues.Command(a, walk))
 	add(root, groupStorages, keep.Command(a), copycmd.Command(a))
 	add(root, groupAccount, auth.Login(a), auth.Logout(a), auth.Whoami(a), configcmd.Command(a))
 	add(root, groupOther, serve.Command(a), apicmd.Command(a), versioncmd.Command(a))

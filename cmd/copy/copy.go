@@ -90,7 +90,7 @@ func run(ctx context.Context, a *app.App, from, to string, o options) error {
 	start := time.Now()
 	job := transfer.Copy{
 		Kind: kind, Source: source.side(), Destination: destination.side(), Resume: o.resume, Append: o.appending,
-		Progress: a.StartProgress("copy", kind.Many, 0), Warn: a.Streams.Warnf,
+		Progress: a.StartProgress("copy", kind.Many, 0), Tell: a.Tell,
 	}
 	done, err := job.Run(ctx)
 	job.Progress.Done()

@@ -4,30 +4,27 @@ import (
 	"context"
 	"runtime/debug"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
 )
 
 const gcPercent = 25
 
 type exportOptions struct {
-	refs      []api.Ref
-	run       string            // the run that the only ref belongs to, where that is known
-	selection storage.Selection // instead of refs
-	items     api.ItemsOptions
-	print     app.PrintFlags
-	look      lookFlags
-	resume    bool
-	follow    bool
+	items  api.ItemsOptions
+	look   lookFlags
+	resume bool
+	follow bool
 }
 
-func exportCommand(a *app.App) *cobra.Command {
-	var o exportOptions
-	var refs storage.RefFlags
-	command := &cobra.Command{
+func exportVerb(kind storage.Resource[api.Dataset]) verb.Verb {
+	var e exporter
+	o := &e.options
+	var to storage.Destination
+	return verb.Verb{
 		Use:   "export REF… [-o FILE | -o DIR/ | -o 'DIR/{name}.{ext}']",
 		Short: "Export all items, to stdout or to files",
 		Long: `Export datasets, complete, to stdout or with --output to files. The format is
@@ -55,65 +52,42 @@ has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
   apifyctl datasets export --last-run john/shop-crawler -o items.xlsx
   apifyctl datasets export --name 'shop-*' -o 'out/{name}.csv.gz'
   apifyctl datasets export --run 1x9vQmZLgTbqEbuH3 --follow | jq .url`,
-		Args: refs.ArgsOr(&o.selection),
-		RunE: func(command *cobra.Command, args []string) (err error) {
-			if o.refs, err = refs.All(api.KindDataset, args); err != nil {
+		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files,
+		What: func(flags *pflag.FlagSet) { addItemFlags(flags, &o.items) },
+		Look: func(flags *pflag.FlagSet) { o.look.add(flags) },
+		How: func(flags *pflag.FlagSet) {
+			addPageFlags(flags, &o.items)
+			flags.BoolVar(&o.resume, "resume", false, "keep what was fetched when the export breaks off, and go on from there")
+			flags.BoolVar(&o.follow, "follow", false, "go on with the items that come in, until the run ends or Ctrl-C")
+		},
+		Output: "write to this file, or to files in this folder (DIR/ or a pattern with {name}, {id}, {ext}), instead of stdout; the ending decides the format (- is stdout)",
+		Check: func(s *verb.Scope) (err error) {
+			o.look.bomGiven = s.Changed("bom")
+			e.Scope = s
+			if err := checkItems(&o.items); err != nil {
 				return err
 			}
-			o.run = refs.Run
-			o.look.given(command.Flags())
-			return o.start(command.Context(), a)
+			if to, err = storage.NewDestination(s.Print); err != nil {
+				return err
+			}
+			return e.check(to)
 		},
-		ValidArgsFunction: resource().CompleteRefs(a),
+		Run: func(ctx context.Context, _ *verb.Scope) error { return e.run(ctx, to) },
 	}
-	addItemFlags(command.Flags(), &o.items)
-	addPageFlags(command.Flags(), &o.items)
-	o.look.add(command.Flags())
-	refs.AddOr(command.Flags())
-	o.selection.Add(command.Flags())
-	o.print.AddFile(command.Flags())
-	command.Flags().Lookup("output").Usage = "write to this file, or to files in this folder (DIR/ or a pattern with {name}, {id}, {ext}), instead of stdout; the ending decides the format (- is stdout)"
-	command.Flags().BoolVar(&o.resume, "resume", false, "keep what was fetched when the export breaks off, and go on from there")
-	command.Flags().BoolVar(&o.follow, "follow", false, "go on with the items that come in, until the run ends or Ctrl-C")
-	app.CompleteFormats(command)
-	return command
 }
 
-// start decides between one dataset and several.
-func (o exportOptions) start(ctx context.Context, a *app.App) error {
-	if err := checkItems(&o.items); err != nil {
-		return err
-	}
-	to, err := storage.NewDestination(o.print)
-	if err != nil {
-		return err
-	}
-	several := o.selection.Given() || len(o.refs) > 1
-	switch {
-	case several && !to.Many():
-		return app.WithHint(app.Usagef("several datasets need a place for each"), "-o DIR/ or -o 'DIR/{name}.csv' makes one file a dataset")
-	case o.resume && !to.IsFile():
-		return app.Usagef("--resume needs a file: give one with --output")
-	case o.follow && (several || to.Many()):
-		return app.Usagef("--follow goes with one dataset and one file or stdout")
-	}
-	e := &exporter{app: a, options: o}
-	if err := e.check(to); err != nil { // before the first request
-		return err
-	}
-	if e.client, err = a.Client(); err != nil {
-		return err
-	}
+// run decides between one dataset and several.
+func (e *exporter) run(ctx context.Context, to storage.Destination) error {
 	// What fills memory are a few large pages without pointers: looking for
 	// garbage often costs next to nothing and keeps the peak low.
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	switch {
-	case o.follow:
-		return e.follow(ctx, o.refs[0], to.Path())
-	case several:
+	case e.options.follow:
+		return e.follow(ctx, e.Ref, to.Path())
+	case e.Several():
 		return e.several(ctx, to)
 	case to.Many():
 		return e.intoFolder(ctx, to)
 	}
-	return e.only(ctx, storage.Target{Ref: o.refs[0], Path: to.Path()})
+	return e.only(ctx, storage.Target{Ref: e.Ref, Path: to.Path()})
 }

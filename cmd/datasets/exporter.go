@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
@@ -18,13 +19,20 @@ import (
 
 // exporter writes datasets as the flags have it.
 type exporter struct {
-	app     *app.App
-	client  *api.Client
+	*verb.Scope
 	options exportOptions
 }
 
 // check finds out what is wrong with the flags before the first request.
 func (e *exporter) check(to storage.Destination) error {
+	switch o := e.options; {
+	case e.Several() && !to.Many():
+		return app.WithHint(app.Usagef("several datasets need a place for each"), "-o DIR/ or -o 'DIR/{name}.csv' makes one file a dataset")
+	case o.resume && !to.IsFile():
+		return app.Usagef("--resume needs a file: give one with --output")
+	case o.follow && (e.Several() || to.Many()):
+		return app.Usagef("--follow goes with one dataset and one file or stdout")
+	}
 	printer, items, err := e.printer(to.Example())
 	if err != nil {
 		return err
@@ -38,7 +46,7 @@ func (e *exporter) check(to storage.Destination) error {
 // printer is what writes one dataset, and what it has to ask for.
 func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) {
 	items := e.options.items
-	printer, err := e.app.Printer(app.PrintFlags{Format: e.options.print.Format, Output: path})
+	printer, err := e.App.Printer(app.PrintFlags{Format: e.Print.Format, Output: path})
 	if err != nil {
 		return nil, items, err
 	}
@@ -46,9 +54,9 @@ func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) 
 		return nil, items, err
 	}
 	printer.Options().Fields = columns(printer.Format(), &items)
-	if e.client != nil { // which it is not where flags are only checked
-		printer.Options().Release = e.client.Datasets().Reuse
-		printer.Options().Drained = e.client.Datasets().Forget
+	if e.Client != nil { // which it is not where flags are only checked
+		printer.Options().Release = e.Client.Datasets().Reuse
+		printer.Options().Drained = e.Client.Datasets().Forget
 	}
 	return printer, items, nil
 }
@@ -59,7 +67,7 @@ func (e *exporter) only(ctx context.Context, t storage.Target) error {
 	if err != nil {
 		return err
 	}
-	progress := e.app.StartProgress(t.Ref.String(), "items", 0)
+	progress := e.App.StartProgress(t.Ref.String(), "items", 0)
 	defer progress.Done()
 	if printer.OnTerminal() {
 		progress.Done() // the output is all there is to see
@@ -71,18 +79,19 @@ func (e *exporter) only(ctx context.Context, t storage.Target) error {
 		return err
 	}
 	e.warn(t, summary)
-	if t.Path != "" || e.app.Streams.ErrTerminal && !printer.OnTerminal() {
-		e.app.Streams.Notef("%s, %s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes), time.Since(start).Round(10*time.Millisecond))
+	if t.Path != "" || e.App.Streams.ErrTerminal && !printer.OnTerminal() {
+		e.App.Streams.Notef("%s, %s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes), time.Since(start).Round(10*time.Millisecond))
 	}
 	return nil
 }
 
 // intoFolder exports one dataset to a file that is named after it.
 func (e *exporter) intoFolder(ctx context.Context, to storage.Destination) error {
-	targets, failures := resource().Look(ctx, e.client, e.options.refs)
-	if failures[0] != nil {
-		return failures[0]
+	target, err := storage.Datasets().Target(ctx, e.Scope)
+	if err != nil {
+		return err
 	}
+	targets := []storage.Target{target}
 	if err := to.Place(targets); err != nil {
 		return err
 	}
@@ -91,7 +100,7 @@ func (e *exporter) intoFolder(ctx context.Context, to storage.Destination) error
 
 func (e *exporter) warn(t storage.Target, summary export.Summary) {
 	for _, warning := range summary.Warnings {
-		e.app.Streams.Warnf("dataset %q: %s", t, warning)
+		e.App.Streams.Warnf("dataset %q: %s", t, warning)
 	}
 }
 
@@ -106,17 +115,17 @@ func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (e
 			return export.Summary{}, transfer.Failed(api.KindDataset, t, err)
 		}
 	}
-	pages := e.client.Datasets().Pages(ctx, t.Ref, items)
+	pages := e.Client.Datasets().Pages(ctx, t.Ref, items)
 	var kept *transfer.Kept
 	if e.options.resume {
-		if kept, err = transfer.Keep(ctx, e.client.Datasets(), t.Ref, t.Path, items); err != nil {
+		if kept, err = transfer.Keep(ctx, e.Client.Datasets(), t.Ref, t.Path, items); err != nil {
 			return export.Summary{}, transfer.Failed(api.KindDataset, t, err)
 		}
 		if behind := kept.Behind(); behind > 0 {
-			e.app.Streams.Notef("going on behind item %d", behind)
+			e.App.Streams.Notef("going on behind item %d", behind)
 		}
 		pages = kept.Pages(func(items api.ItemsOptions) iter.Seq2[api.Page, error] {
-			return e.client.Datasets().Pages(ctx, t.Ref, items)
+			return e.Client.Datasets().Pages(ctx, t.Ref, items)
 		})
 	}
 	counted := seen.watch(pages, items.Limit)
@@ -145,7 +154,7 @@ func nestedHint(err error, other string) error {
 
 // nameFeed fills in what a feed says of itself, as the platform does.
 func (e *exporter) nameFeed(ctx context.Context, ref api.Ref, o *export.Options) error {
-	dataset, err := e.client.Datasets().Get(ctx, ref)
+	dataset, err := e.Client.Datasets().Get(ctx, ref)
 	if err != nil {
 		return err
 	}
@@ -155,7 +164,7 @@ func (e *exporter) nameFeed(ctx context.Context, ref api.Ref, o *export.Options)
 	if o.FeedDescription == "" {
 		o.FeedDescription = fmt.Sprintf("Items in dataset with id %q.", dataset.ID)
 	}
-	if !e.app.IsLocal() {
+	if !e.App.IsLocal() {
 		o.FeedLink = cmp.Or(dataset.ConsoleURL, "https://console.apify.com/storage/datasets/"+dataset.ID)
 	}
 	return nil

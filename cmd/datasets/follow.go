@@ -40,23 +40,23 @@ func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
 		return err
 	}
 	printer.Options().OnePass = true
-	dataset, err := e.client.Datasets().Get(ctx, ref)
+	dataset, err := e.Client.Datasets().Get(ctx, ref)
 	if err != nil {
 		return transfer.Failed(api.KindDataset, ref, err)
 	}
-	run := e.options.run
+	run := e.FromRun
 	if run == "" {
 		run = dataset.ActRunID
 	}
-	sink := export.Stream(e.app.Streams.Out)
+	sink := export.Stream(e.App.Streams.Out)
 	if path != "" {
 		if sink, err = export.AppendingFile(path); err != nil {
 			return err
 		}
 	}
-	progress := e.app.StartProgress(ref.String(), "items", 0)
+	progress := e.App.StartProgress(ref.String(), "items", 0)
 	defer progress.Done()
-	if path == "" && e.app.Streams.OutTerminal {
+	if path == "" && e.App.Streams.OutTerminal {
 		progress.Done()
 	}
 	waiting, stop := context.WithCancel(ctx)
@@ -69,7 +69,7 @@ func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
 		return nestedHint(transfer.Failed(api.KindDataset, ref, err), "")
 	}
 	if path != "" {
-		e.app.Streams.Notef("%s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes))
+		e.App.Streams.Notef("%s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes))
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (e *exporter) arriving(ctx context.Context, ref api.Ref, items api.ItemsOpt
 	return func(yield func(api.Page, error) bool) {
 		for {
 			ended := e.runEnded(ctx, &run) // before the last look, or items could be missed
-			for page, err := range e.client.Datasets().Pages(ctx, ref, items) {
+			for page, err := range e.Client.Datasets().Pages(ctx, ref, items) {
 				if err != nil && ctx.Err() != nil {
 					return
 				}
@@ -111,10 +111,10 @@ func (e *exporter) runEnded(ctx context.Context, run *string) bool {
 	if *run == "" {
 		return false
 	}
-	ended, err := e.client.RunEnded(ctx, *run)
+	ended, err := e.Client.RunEnded(ctx, *run)
 	if _, answered := errors.AsType[*api.Error](err); answered {
-		if !e.app.IsLocal() {
-			e.app.Streams.Warnf("run %q: its end will not be noticed: %v", *run, err)
+		if !e.App.IsLocal() {
+			e.App.Streams.Warnf("run %q: its end will not be noticed: %v", *run, err)
 		}
 		*run = ""
 	}

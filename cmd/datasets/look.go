@@ -48,8 +48,6 @@ func (f *lookFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.feedDescription, "feed-description", "", "description of the rss feed")
 }
 
-func (f *lookFlags) given(flags *pflag.FlagSet) { f.bomGiven = flags.Changed("bom") }
-
 // apply refuses what the format cannot do, rather than leaving it out silently.
 func (f *lookFlags) apply(format export.Format, o *export.Options) error {
 	delimiter, err := delimiterOf(f.delimiter)

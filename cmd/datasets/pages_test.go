@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
 	"github.com/apifyctl/apifyctl/internal/inprocess"
@@ -167,7 +168,7 @@ func (r road) export(t *testing.T, format, flags, pages string) string {
 		args = append(args, "--feed-title", "t", "--feed-description", "d")
 	}
 	a := r.app()
-	command := exportCommand(a)
+	command := exportVerb(storage.Datasets()).Command(a)
 	command.SilenceErrors, command.SilenceUsage = true, true
 	command.SetArgs(args)
 	if err := command.ExecuteContext(t.Context()); err != nil {

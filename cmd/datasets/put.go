@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/input"
@@ -16,16 +17,13 @@ import (
 )
 
 type putOptions struct {
-	ref       api.Ref
-	files     []string
 	delimiter string
 	input     storage.SourceFlags
 }
 
-func putCommand(a *app.App) *cobra.Command {
+func putVerb(kind storage.Resource[api.Dataset]) verb.Verb {
 	var o putOptions
-	var refs storage.RefFlags
-	command := &cobra.Command{
+	return verb.Verb{
 		Use:     "put REF [FILE…]",
 		Aliases: []string{"push-items"}, // as in the official CLI
 		Short:   "Push items from JSON, JSON Lines or CSV",
@@ -44,52 +42,28 @@ table too. Input that holds nothing is an error, as it is mostly the end of a
 pipeline that has failed, unless --allow-empty is given.`,
 		Example: `  apifyctl datasets put products items.jsonl more.csv
   curl https://example.com/items.json | apifyctl datasets put products`,
-		Args: refs.Args(0, -1, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, files, err := refs.Take(api.KindDataset, args)
-			if err != nil {
-				return err
-			}
-			o.ref, o.files = ref, files
-			return put(command.Context(), a, o)
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Values: storage.SourceValues(input.Items()),
+		What: func(flags *pflag.FlagSet) {
+			o.input.Add(flags, input.Items())
+			flags.StringVar(&o.delimiter, "delimiter", "", "what stands between the cells of csv (default a comma, or what sep= says)")
+			flags.BoolVar(&o.input.Options.Strings, "strings", false, "keep cells of csv and tsv as text")
 		},
-		ValidArgsFunction: completePut(a),
-	}
-	refs.Add(command.Flags())
-	flags := command.Flags()
-	o.input.Add(command, input.Items())
-	flags.StringVar(&o.delimiter, "delimiter", "", "what stands between the cells of csv (default a comma, or what sep= says)")
-	flags.BoolVar(&o.input.Options.Strings, "strings", false, "keep cells of csv and tsv as text")
-	return command
-}
-
-// completePut offers datasets first and files after that.
-func completePut(a *app.App) cobra.CompletionFunc {
-	dataset := resource().CompleteRef(a)
-	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveDefault
-		}
-		return dataset(command, args, typed)
+		Check: func(*verb.Scope) (err error) {
+			o.input.Options.Delimiter, err = delimiterOf(o.delimiter)
+			return err
+		},
+		Run: func(ctx context.Context, s *verb.Scope) error { return put(ctx, s, o) },
 	}
 }
 
-func put(ctx context.Context, a *app.App, o putOptions) error {
-	var err error
-	if o.input.Options.Delimiter, err = delimiterOf(o.delimiter); err != nil {
-		return err
-	}
-	sources, err := o.input.Sources(ctx, a, input.Items(), o.files, "items")
+func put(ctx context.Context, s *verb.Scope, o putOptions) error {
+	sources, err := o.input.Sources(ctx, s.App, input.Items(), s.Args, "items")
 	if err != nil {
 		return err
 	}
-	client, err := a.Client()
-	if err != nil {
-		return err
-	}
-	progress := a.StartProgress("put", "B", input.TotalSize(sources))
+	progress := s.App.StartProgress("put", "B", input.TotalSize(sources))
 	defer progress.Done()
-	p := pusher{datasets: client.Datasets(), ref: o.ref}
+	p := pusher{datasets: s.Client.Datasets(), ref: s.Ref}
 	for _, source := range sources {
 		if err := p.pushAll(ctx, source, progress); err != nil {
 			return p.failed(err)
@@ -104,7 +78,7 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 			return err
 		}
 	}
-	a.Streams.Notef("put %s into dataset %q", output.Plural(p.stored, "item", "items"), o.ref)
+	s.App.Streams.Notef("put %s into dataset %q", output.Plural(p.stored, "item", "items"), s.Ref)
 	return nil
 }
 

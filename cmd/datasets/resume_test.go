@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
@@ -66,7 +67,7 @@ func exportTo(t *testing.T, server *mockapi.Server, id, path string, items api.I
 	}
 	defer null.Close() //nolint:errcheck // the null device
 	streams := output.NewStreams(null, null, null, func(string) string { return "" })
-	e := &exporter{app: &app.App{Streams: streams}, client: client, options: exportOptions{items: items, resume: true}}
+	e := &exporter{Scope: &verb.Scope{App: &app.App{Streams: streams}, Client: client}, options: exportOptions{items: items, resume: true}}
 	return e.only(ctx, storage.Target{Ref: ref, Path: path})
 }
 

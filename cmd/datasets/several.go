@@ -18,9 +18,7 @@ func (e *exporter) several(ctx context.Context, to storage.Destination) error {
 		e.options.items.Concurrency = requestsEach
 	}
 	return storage.Several[api.Dataset]{
-		Resource: resource(), App: e.app, Client: e.client,
-		Refs: e.options.refs, Selection: e.options.selection, To: to,
-		One: "item", Many: "items",
+		Scope: e.Scope, Resource: storage.Datasets(), To: to,
 		Exporter: func(progress *output.Progress) func(context.Context, storage.Target) (storage.Sum, error) {
 			seen := newTally(progress)
 			return func(ctx context.Context, t storage.Target) (storage.Sum, error) {

@@ -3,6 +3,7 @@ package keep
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,19 +11,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // candidate is an unnamed storage that may get a name.
 type candidate struct {
-	kind     api.Kind
-	facts    *api.Storage
-	size     string
+	storage.Object
 	expires  time.Time // zero: it does not
 	computed bool      // expires was counted from the last modification
 	actor    string    // the Actor's name; "" until known
-	rename   func(ctx context.Context, name string) error
 }
 
 // name is a storage's name within its kind, where it is unique whatever its case.
@@ -42,7 +41,7 @@ type inventory struct {
 
 // take lists storages of the wanted kinds. One list of each kind holds both the
 // named and the unnamed ones.
-func take(ctx context.Context, client *api.Client, s storage.Selection, kinds []api.Kind) (*inventory, error) {
+func take(ctx context.Context, client *api.Client, s verb.Selection, kinds []storage.Every) (*inventory, error) {
 	s.Unnamed = true
 	if err := s.Resolve(ctx, client); err != nil {
 		return nil, err
@@ -52,14 +51,7 @@ func take(ctx context.Context, client *api.Client, s storage.Selection, kinds []
 	group, ctx := errgroup.WithContext(ctx)
 	for i, kind := range kinds {
 		group.Go(func() (err error) {
-			switch kind {
-			case api.KindDataset:
-				parts[i], err = takeKind(ctx, storage.Filter[api.Dataset]{Resource: datasets(), Client: client, Selection: s, Expiry: expiry, Now: now})
-			case api.KindKeyValueStore:
-				parts[i], err = takeKind(ctx, storage.Filter[api.KeyValueStore]{Resource: stores(), Client: client, Selection: s, Expiry: expiry, Now: now})
-			case api.KindRequestQueue:
-				parts[i], err = takeKind(ctx, storage.Filter[api.RequestQueue]{Resource: queues(), Client: client, Selection: s, Expiry: expiry, Now: now})
-			}
+			parts[i], err = takeKind(ctx, client, kind, s, expiry, now)
 			return err
 		})
 	}
@@ -69,9 +61,7 @@ func take(ctx context.Context, client *api.Client, s storage.Selection, kinds []
 	all := &inventory{taken: map[name]bool{}}
 	for _, part := range parts {
 		all.candidates = append(all.candidates, part.candidates...)
-		for taken := range part.taken {
-			all.taken[taken] = true
-		}
+		maps.Copy(all.taken, part.taken)
 	}
 	slices.SortStableFunc(all.candidates, moreUrgent)
 	return all, nil
@@ -88,78 +78,33 @@ func moreUrgent(a, b *candidate) int {
 	case !a.expires.Equal(b.expires):
 		return a.expires.Compare(b.expires)
 	}
-	return cmp.Or(cmp.Compare(a.kind, b.kind), a.facts.CreatedAt.Compare(b.facts.CreatedAt), cmp.Compare(a.facts.ID, b.facts.ID))
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), a.Facts.CreatedAt.Compare(b.Facts.CreatedAt), cmp.Compare(a.Facts.ID, b.Facts.ID))
 }
 
-func takeKind[T any](ctx context.Context, filter storage.Filter[T]) (inventory, error) {
+func takeKind(ctx context.Context, client *api.Client, kind storage.Every, s verb.Selection, expiry *storage.Expiry, now time.Time) (inventory, error) {
 	found := inventory{taken: map[name]bool{}}
-	kind, collection := filter.Resource.Kind, filter.Resource.Collection(filter.Client)
-	for object, err := range collection.List(ctx, api.ListOptions{Unnamed: true, Ownership: api.OwnershipOwned}) {
+	for object, err := range kind.Objects(ctx, client, api.ListOptions{Unnamed: true, Ownership: api.OwnershipOwned}) {
 		if err != nil {
 			return found, err
 		}
-		facts := filter.Resource.Facts(object)
-		if facts.Name != "" {
-			found.taken[nameOf(kind, facts.Name)] = true
+		if object.Facts.Name != "" {
+			found.taken[nameOf(object.Kind, object.Facts.Name)] = true
 			continue
 		}
-		wanted, err := filter.Wants(ctx, object)
+		wanted, err := object.Wanted(ctx, s, expiry, now)
 		if err != nil {
 			return found, err
 		}
 		if !wanted {
 			continue
 		}
-		one := &candidate{kind: kind, facts: facts, size: sizeOf(object)}
-		if one.expires, one.computed, err = filter.Expiry.At(ctx, facts); err != nil {
+		one := &candidate{Object: object}
+		if one.expires, one.computed, err = expiry.At(ctx, object.Facts); err != nil {
 			return found, err
-		}
-		one.rename = func(ctx context.Context, name string) error {
-			_, err := collection.Update(ctx, api.StorageRef(kind, facts), api.Update{Name: &name})
-			return err
 		}
 		found.candidates = append(found.candidates, one)
 	}
 	return found, nil
-}
-
-func datasets() storage.Resource[api.Dataset] {
-	return storage.Resource[api.Dataset]{
-		Kind:       api.KindDataset,
-		Collection: func(c *api.Client) api.Collection[api.Dataset] { return c.Datasets().Collection },
-		Facts:      func(d *api.Dataset) *api.Storage { return &d.Storage },
-	}
-}
-
-func stores() storage.Resource[api.KeyValueStore] {
-	return storage.Resource[api.KeyValueStore]{
-		Kind:       api.KindKeyValueStore,
-		Collection: func(c *api.Client) api.Collection[api.KeyValueStore] { return c.KeyValueStores().Collection },
-		Facts:      func(s *api.KeyValueStore) *api.Storage { return &s.Storage },
-	}
-}
-
-func queues() storage.Resource[api.RequestQueue] {
-	return storage.Resource[api.RequestQueue]{
-		Kind:       api.KindRequestQueue,
-		Collection: func(c *api.Client) api.Collection[api.RequestQueue] { return c.RequestQueues().Collection },
-		Facts:      func(q *api.RequestQueue) *api.Storage { return &q.Storage },
-	}
-}
-
-func sizeOf(object any) string {
-	switch one := object.(type) {
-	case *api.Dataset:
-		return output.Plural(one.ItemCount, "item", "items")
-	case *api.KeyValueStore:
-		if one.Stats.StorageBytes == 0 { // nothing, or not told
-			return "-"
-		}
-		return output.Bytes(one.Stats.StorageBytes)
-	case *api.RequestQueue:
-		return output.Plural(one.TotalRequestCount, "request", "requests")
-	}
-	return ""
 }
 
 // nameActors finds the names of the Actors that made the candidates, a request
@@ -167,15 +112,15 @@ func sizeOf(object any) string {
 func nameActors(ctx context.Context, client *api.Client, candidates []*candidate) error {
 	var ids []string
 	for _, one := range candidates {
-		if one.facts.ActID != "" {
-			ids = append(ids, one.facts.ActID)
+		if one.Facts.ActID != "" {
+			ids = append(ids, one.Facts.ActID)
 		}
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	names := make([]string, len(ids))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
+	group.SetLimit(transfer.AtOnce)
 	for i, id := range ids {
 		group.Go(func() error {
 			actor, err := client.Actor(ctx, id)
@@ -192,13 +137,9 @@ func nameActors(ctx context.Context, client *api.Client, candidates []*candidate
 		return err
 	}
 	for _, one := range candidates {
-		if i, ok := slices.BinarySearch(ids, one.facts.ActID); ok {
+		if i, ok := slices.BinarySearch(ids, one.Facts.ActID); ok {
 			one.actor = names[i]
 		}
 	}
 	return nil
 }
-
-// parallel is how many requests are under way at once: it hides latency, the
-// client sees to the rate limit.
-const parallel = 8

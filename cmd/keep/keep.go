@@ -7,27 +7,27 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
+	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
-	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/input"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type options struct {
-	selection      storage.Selection
 	template, from string
 	read           input.Options
-	strict, dryRun bool
-	print          app.PrintFlags
+	strict         bool
 }
 
 // Command is `apifyctl keep`.
 func Command(a *app.App) *cobra.Command {
 	var o options
-	command := &cobra.Command{
+	return verb.Verb{
 		Use:   "keep",
 		Short: "Find unnamed storages that will expire, and name them",
 		Long: `Find the account's unnamed datasets, key-value stores and request queues, most
@@ -42,52 +42,32 @@ names, or --from reads them from a CSV file with the columns id and name:
 A template holds ` + fieldNames + `. Names are
 unique for each kind: one that is taken gets a number, or with --strict nothing
 is named.`,
-		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error { return keep(command.Context(), a, o) },
-	}
-	flags := command.Flags()
-	flags.StringVar(&o.template, "template", "", "make the names so: letters, digits, hyphens and "+fieldNames)
-	flags.StringVar(&o.from, "from", "", "read id,name from this CSV file (- is stdin)")
-	storage.AddEncoding(command, &o.read)
-	flags.BoolVar(&o.strict, "strict", false, "name nothing if a name is taken")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "show the names, and stop")
-	o.selection.Add(flags)
-	o.selection.AddRun(flags)
-	o.print.Add(flags)
-	app.CompleteFormats(command)
-	return command
+		Takes: verb.Selected, Prints: verb.Rows, DryRun: "the names", Values: map[string][]string{"encoding": input.Encodings()},
+		What: func(flags *pflag.FlagSet) {
+			flags.StringVar(&o.template, "template", "", "make the names so: letters, digits, hyphens and "+fieldNames)
+			flags.StringVar(&o.from, "from", "", "read id,name from this CSV file (- is stdin)")
+			storage.AddEncoding(flags, &o.read)
+			flags.BoolVar(&o.strict, "strict", false, "name nothing if a name is taken")
+		},
+		Check: func(s *verb.Scope) error { return check(s.Selection) },
+		Run:   func(ctx context.Context, s *verb.Scope) error { return keep(ctx, s, o) },
+	}.Command(a)
 }
 
-func keep(ctx context.Context, a *app.App, o options) error {
-	if err := check(o.selection); err != nil {
-		return err
+func keep(ctx context.Context, s *verb.Scope, o options) error {
+	if o.template == "" && o.from == "" && !s.DryRun {
+		return walk(ctx, s.App, s.Selection, storage.Kinds())
 	}
-	if o.template == "" && o.from == "" && !o.dryRun {
-		return walk(ctx, a, o.selection, allKinds())
-	}
-	makeSteps, err := o.naming(ctx, a)
+	makeSteps, err := o.naming(ctx, s.App)
 	if err != nil {
 		return err
 	}
-	if !o.dryRun {
-		if err := a.CanConfirm(); err != nil {
-			return err
-		}
-	}
-	printer, err := a.Printer(o.print)
-	if err != nil {
-		return err
-	}
-	client, err := a.Client()
-	if err != nil {
-		return err
-	}
-	all, err := take(ctx, client, o.selection, allKinds())
+	all, err := take(ctx, s.Client, s.Selection, storage.Kinds())
 	if err != nil {
 		return err
 	}
 	if o.from == "" {
-		if err := nameActors(ctx, client, all.candidates); err != nil {
+		if err := nameActors(ctx, s.Client, all.candidates); err != nil {
 			return err
 		}
 	}
@@ -95,21 +75,21 @@ func keep(ctx context.Context, a *app.App, o options) error {
 	if err != nil {
 		return err
 	}
-	if o.dryRun || len(steps) == 0 {
-		return printer.Rows(ctx, rows(printer, steps))
+	if s.DryRun || len(steps) == 0 {
+		return s.Printer.Rows(ctx, rows(s.Printer, steps))
 	}
-	if err := confirm(ctx, a, steps); err != nil {
+	if err := confirm(ctx, s.App, steps); err != nil {
 		return err
 	}
 	apply(ctx, steps)
-	if err := printer.Rows(ctx, rows(printer, steps)); err != nil {
+	if err := s.Printer.Rows(ctx, rows(s.Printer, steps)); err != nil {
 		return err
 	}
-	return outcome(ctx, a, steps)
+	return outcome(ctx, s.App, steps)
 }
 
 // check refuses selections that can hold nothing to name.
-func check(s storage.Selection) error {
+func check(s verb.Selection) error {
 	switch {
 	case s.Name != "":
 		return app.Usagef("--name selects storages by the name that they have; keep names those that have none")
@@ -136,13 +116,12 @@ func (o options) naming(ctx context.Context, a *app.App) (func(*inventory) ([]st
 	return func(all *inventory) ([]step, error) { return byTemplate(all, t, o.strict) }, err
 }
 
-func allKinds() []api.Kind {
-	return []api.Kind{api.KindDataset, api.KindKeyValueStore, api.KindRequestQueue}
-}
-
 func confirm(ctx context.Context, a *app.App, steps []step) error {
 	if a.Flags.Yes {
 		return nil
+	}
+	if err := a.CanConfirm(); err != nil {
+		return err
 	}
 	printer := a.NotePrinter()
 	if err := printer.Rows(ctx, rows(printer, steps)); err != nil {
@@ -153,37 +132,24 @@ func confirm(ctx context.Context, a *app.App, steps []step) error {
 
 // apply names the storages, several at a time; each step keeps its error.
 func apply(ctx context.Context, steps []step) {
-	var group errgroup.Group
-	group.SetLimit(parallel)
-	for i := range steps {
-		group.Go(func() error {
-			if steps[i].err = ctx.Err(); steps[i].err == nil {
-				steps[i].err = steps[i].rename(ctx, steps[i].name)
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // the steps have the errors
+	transfer.Each(len(steps), transfer.AtOnce, func(i int) {
+		if steps[i].err = ctx.Err(); steps[i].err == nil {
+			steps[i].err = steps[i].Rename(ctx, steps[i].name)
+		}
+	})
 }
 
 func outcome(ctx context.Context, a *app.App, steps []step) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	failed := 0
+	outcome := failure.Outcome{Noun: "storages", Tell: a.Tell}
 	for _, step := range steps {
-		if step.err == nil {
-			continue
+		err := step.err
+		if err != nil {
+			err = fmt.Errorf("%s %s as %q: %w", step.Kind, step.Facts.ID, step.name, err)
 		}
-		failed++
-		err := fmt.Errorf("%s %s as %q: %w", step.kind, step.facts.ID, step.name, step.err)
-		if len(steps) == 1 {
-			return err
-		}
-		a.Streams.Warnf("%v", err)
+		outcome.Note(err)
 	}
-	if failed > 0 {
-		return &app.PartialError{Failed: failed, Total: len(steps), Noun: "storages"}
-	}
-	return nil
+	return outcome.Err()
 }

@@ -180,7 +180,7 @@ func (m *model) keyNaming(press tea.KeyPressMsg) tea.Cmd {
 		}
 		m.forget(m.current())
 		m.planned = append(m.planned, step{candidate: m.current(), name: m.input.Value()})
-		m.all.taken[nameOf(m.current().kind, m.input.Value())] = true
+		m.all.taken[nameOf(m.current().Kind, m.input.Value())] = true
 		m.mode = browsing
 		m.move(1)
 		return m.settle()
@@ -197,7 +197,7 @@ func (m *model) beginNaming() {
 	}
 	value := m.nameOf(c)
 	if value == "" {
-		value = free(m.all.taken, c.kind, m.suggest.name(c))
+		value = free(m.all.taken, c.Kind, m.suggest.name(c))
 	}
 	m.input.SetValue(value)
 	m.input.CursorEnd()
@@ -211,8 +211,8 @@ func (m *model) validate() {
 	c, text := m.current(), m.input.Value()
 	if err := api.ValidName(text); err != nil {
 		m.problem = err.Error()
-	} else if m.all.taken[nameOf(c.kind, text)] && !strings.EqualFold(text, m.nameOf(c)) {
-		m.problem = fmt.Sprintf("%q is taken by another %s", text, c.kind)
+	} else if m.all.taken[nameOf(c.Kind, text)] && !strings.EqualFold(text, m.nameOf(c)) {
+		m.problem = fmt.Sprintf("%q is taken by another %s", text, c.Kind)
 	}
 }
 
@@ -230,7 +230,7 @@ func (m *model) nameOf(c *candidate) string {
 func (m *model) forget(c *candidate) {
 	m.planned = slices.DeleteFunc(m.planned, func(s step) bool {
 		if s.candidate == c {
-			delete(m.all.taken, nameOf(c.kind, s.name))
+			delete(m.all.taken, nameOf(c.Kind, s.name))
 		}
 		return s.candidate == c
 	})
@@ -255,7 +255,7 @@ func (m *model) refilter() {
 	words := strings.Fields(strings.ToLower(m.filter.Value()))
 	m.visible = nil
 	for _, c := range m.all.candidates {
-		text := strings.ToLower(strings.Join([]string{c.kind.String(), c.facts.ID, c.actor, c.facts.ActRunID, m.nameOf(c)}, " "))
+		text := strings.ToLower(strings.Join([]string{c.Kind.String(), c.Facts.ID, c.actor, c.Facts.ActRunID, m.nameOf(c)}, " "))
 		if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) }) {
 			m.visible = append(m.visible, c)
 		}

@@ -17,7 +17,7 @@ func someModel(t *testing.T, count int) *model {
 	all := &inventory{taken: map[name]bool{nameOf(api.KindDataset, "taken"): true}}
 	for i := range count {
 		c := one(api.KindDataset, fmt.Sprintf("id%d", i), "scraper")
-		c.facts.ActRunID = fmt.Sprintf("run%d\x1b[2J", i)
+		c.Facts.ActRunID = fmt.Sprintf("run%d\x1b[2J", i)
 		all.candidates = append(all.candidates, c)
 	}
 	suggest, err := parseTemplate(defaultTemplate)
@@ -49,12 +49,12 @@ func (m *model) press(keys ...string) {
 func TestWalkNamesAndUndoes(t *testing.T) {
 	m := someModel(t, 5)
 	m.press("down", "enter", "enter", "enter", "ctrl+u", "mine", "enter")
-	if len(m.planned) != 2 || m.planned[0].facts.ID != "id1" || m.planned[0].name != "scraper-2026-03-04" || m.planned[1].name != "mine" {
+	if len(m.planned) != 2 || m.planned[0].Facts.ID != "id1" || m.planned[0].name != "scraper-2026-03-04" || m.planned[1].name != "mine" {
 		t.Fatalf("planned %+v", m.planned)
 	}
 	m.press("ctrl+z")
-	if len(m.planned) != 1 || m.current().facts.ID != "id2" || m.all.taken[nameOf(api.KindDataset, "mine")] {
-		t.Errorf("after undo: %+v at %s", m.planned, m.current().facts.ID)
+	if len(m.planned) != 1 || m.current().Facts.ID != "id2" || m.all.taken[nameOf(api.KindDataset, "mine")] {
+		t.Errorf("after undo: %+v at %s", m.planned, m.current().Facts.ID)
 	}
 	// Naming one again changes its name, and gives the old one back.
 	m.press("up", "enter", "ctrl+u", "Other", "enter", "ctrl+s")
@@ -95,8 +95,8 @@ func TestWalkValidatesWhileTyping(t *testing.T) {
 func TestWalkFilters(t *testing.T) {
 	m := someModel(t, 30)
 	m.press("end", "id2")
-	if len(m.visible) != 11 || m.current().facts.ID != "id29" {
-		t.Errorf("%d visible, at %s", len(m.visible), m.current().facts.ID)
+	if len(m.visible) != 11 || m.current().Facts.ID != "id29" {
+		t.Errorf("%d visible, at %s", len(m.visible), m.current().Facts.ID)
 	}
 	m.press("-none")
 	if len(m.visible) != 0 || m.current() != nil || !strings.Contains(m.screen(), "nothing matches") {

@@ -35,13 +35,13 @@ func byTemplate(all *inventory, t template, strict bool) ([]step, error) {
 // settle gives each step a name of its own.
 func (all *inventory) settle(steps []step, strict bool) error {
 	for i := range steps {
-		given := free(all.taken, steps[i].kind, steps[i].name)
+		given := free(all.taken, steps[i].Kind, steps[i].name)
 		if strict && given != steps[i].name {
-			return app.WithHint(fmt.Errorf("%s %s: the name %q is taken", steps[i].kind, steps[i].facts.ID, steps[i].name),
+			return app.WithHint(fmt.Errorf("%s %s: the name %q is taken", steps[i].Kind, steps[i].Facts.ID, steps[i].name),
 				"nothing was named; without --strict it gets a number")
 		}
 		steps[i].name = given
-		all.taken[nameOf(steps[i].kind, given)] = true
+		all.taken[nameOf(steps[i].Kind, given)] = true
 	}
 	return nil
 }
@@ -96,7 +96,7 @@ func readWishes(path string, stdin io.Reader, o input.Options) ([]wish, error) {
 func byWishes(all *inventory, wishes []wish, strict bool) ([]step, error) {
 	known := make(map[string]*candidate, len(all.candidates))
 	for _, one := range all.candidates {
-		known[one.facts.ID] = one
+		known[one.Facts.ID] = one
 	}
 	var steps []step
 	for _, wish := range wishes {
@@ -127,9 +127,9 @@ func rows(printer *app.Printer, steps []step) iter.Seq2[json.RawMessage, error] 
 func (s step) row(printer *app.Printer) (json.RawMessage, error) {
 	if printer.ForPeople() {
 		return app.TableRow([]app.Cell{
-			{Name: "kind", Value: s.kind.String()},
-			{Name: "id", Value: s.facts.ID},
-			{Name: "size", Value: s.size},
+			{Name: "kind", Value: s.Kind.String()},
+			{Name: "id", Value: s.Facts.ID},
+			{Name: "size", Value: s.Size},
 			{Name: "expires", Value: s.expiry()},
 			{Name: "name", Value: s.name},
 		}), nil
@@ -146,7 +146,7 @@ func (s step) row(printer *app.Printer) (json.RawMessage, error) {
 		Computed bool       `json:"expireAtComputed"`
 		ActID    string     `json:"actId,omitempty"`
 		ActRunID string     `json:"actRunId,omitempty"`
-	}{s.kind.RunPath(), s.facts.ID, s.name, expires, s.computed, s.facts.ActID, s.facts.ActRunID})
+	}{s.Kind.RunPath(), s.Facts.ID, s.name, expires, s.computed, s.Facts.ActID, s.Facts.ActRunID})
 }
 
 // expiry is when it will be gone, for people; ~ marks a computed time.

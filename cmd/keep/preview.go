@@ -18,15 +18,15 @@ const glimpse = "5"
 
 // preview is the first items, keys or URLs of a storage, a line each.
 func preview(ctx context.Context, client *api.Client, c *candidate) (string, error) {
-	contents := map[api.Kind]string{api.KindDataset: "/items", api.KindKeyValueStore: "/keys", api.KindRequestQueue: "/requests"}[c.kind]
+	contents := map[api.Kind]string{api.KindDataset: "/items", api.KindKeyValueStore: "/keys", api.KindRequestQueue: "/requests"}[c.Kind]
 	answer, err := client.Raw(ctx, api.RawRequest{
-		Method: http.MethodGet, Path: "/" + c.kind.Path() + "/" + url.PathEscape(c.facts.ID) + contents,
+		Method: http.MethodGet, Path: "/" + c.Kind.Path() + "/" + url.PathEscape(c.Facts.ID) + contents,
 		Query: url.Values{"limit": {glimpse}},
 	})
 	if err != nil {
 		return "", err
 	}
-	if c.kind == api.KindDataset {
+	if c.Kind == api.KindDataset {
 		return previewItems(answer.Body)
 	}
 	var list struct {

@@ -26,15 +26,15 @@ type part struct {
 // fields are what a template can hold. The dates are the creation's, in UTC.
 func fields() map[string]func(*candidate) string {
 	created := func(layout string) func(*candidate) string {
-		return func(c *candidate) string { return c.facts.CreatedAt.UTC().Format(layout) }
+		return func(c *candidate) string { return c.Facts.CreatedAt.UTC().Format(layout) }
 	}
 	return map[string]func(*candidate) string{
-		"actor": func(c *candidate) string { return cmp.Or(c.actor, c.kind.RunPath()) },
+		"actor": func(c *candidate) string { return cmp.Or(c.actor, c.Kind.RunPath()) },
 		"date":  created("2006-01-02"),
 		"time":  created("150405"),
-		"id":    func(c *candidate) string { return c.facts.ID },
-		"kind":  func(c *candidate) string { return c.kind.RunPath() },
-		"run":   func(c *candidate) string { return cmp.Or(c.facts.ActRunID, "no-run") },
+		"id":    func(c *candidate) string { return c.Facts.ID },
+		"kind":  func(c *candidate) string { return c.Kind.RunPath() },
+		"run":   func(c *candidate) string { return cmp.Or(c.Facts.ActRunID, "no-run") },
 	}
 }
 
@@ -77,7 +77,7 @@ func (t template) name(c *candidate) string {
 		}
 		text.WriteString(part.text)
 	}
-	return cmp.Or(shorten(text.String(), maxName), c.facts.ID)
+	return cmp.Or(shorten(text.String(), maxName), c.Facts.ID)
 }
 
 func legal(r rune) bool {

@@ -7,14 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/input"
 )
 
 func one(kind api.Kind, id, actor string) *candidate {
-	return &candidate{kind: kind, actor: actor, facts: &api.Storage{
+	return &candidate{actor: actor, Object: storage.Object{Kind: kind, Facts: &api.Storage{
 		ID: id, ActRunID: "runOfIt", CreatedAt: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC),
-	}}
+	}}}
 }
 
 func TestTemplate(t *testing.T) {

@@ -117,9 +117,9 @@ func (m *model) list() []string {
 			continue
 		}
 		c := m.visible[index]
-		text := fmt.Sprintf("%-15s %-17s %-15s %-12s %s", c.expiry(), line(c.facts.ID), c.kind, c.size, line(c.actor))
+		text := fmt.Sprintf("%-15s %-17s %-15s %-12s %s", c.expiry(), line(c.Facts.ID), c.Kind, c.Size, line(c.actor))
 		if name := names[c]; name != "" {
-			text = fmt.Sprintf("%-15s %-17s %-15s → %s", c.expiry(), line(c.facts.ID), c.kind, name)
+			text = fmt.Sprintf("%-15s %-17s %-15s → %s", c.expiry(), line(c.Facts.ID), c.Kind, name)
 		}
 		if index == m.cursor {
 			lines[i] = lipgloss.NewStyle().Reverse(true).Render("> " + ansi.Truncate(text, m.width-2, "…"))
@@ -137,8 +137,8 @@ func (m *model) preview(height int) []string {
 		return nil
 	}
 	lines := []string{
-		fmt.Sprintf("%s %s, %s", c.kind, line(c.facts.ID), c.size),
-		fmt.Sprintf("actor %s, run %s", line(cmp.Or(c.actor, c.facts.ActID, "-")), line(cmp.Or(c.facts.ActRunID, "-"))),
+		fmt.Sprintf("%s %s, %s", c.Kind, line(c.Facts.ID), c.Size),
+		fmt.Sprintf("actor %s, run %s", line(cmp.Or(c.actor, c.Facts.ActID, "-")), line(cmp.Or(c.Facts.ActRunID, "-"))),
 	}
 	lines = append(lines, strings.Split(strings.TrimRight(m.previews[c], "\n"), "\n")...)
 	return lines[:max(0, min(height, len(lines)))]
@@ -147,7 +147,7 @@ func (m *model) preview(height int) []string {
 func (m *model) plannedLines() []string {
 	var lines []string
 	for _, step := range m.planned {
-		lines = append(lines, fmt.Sprintf("  %-17s %s → %s", step.kind, line(step.facts.ID), step.name))
+		lines = append(lines, fmt.Sprintf("  %-17s %s → %s", step.Kind, line(step.Facts.ID), step.name))
 	}
 	if room := max(1, m.height-around); len(lines) > room {
 		lines = append(lines[:room-1], fmt.Sprintf("  … and %d more", len(m.planned)-room+1))

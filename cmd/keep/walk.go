@@ -3,12 +3,13 @@ package keep
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
-	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
@@ -16,7 +17,7 @@ import (
 
 // walk lets a person walk through the unnamed storages of some kinds and name
 // them. Nothing is changed before the names are confirmed.
-func walk(ctx context.Context, a *app.App, selection storage.Selection, kinds []api.Kind) error {
+func walk(ctx context.Context, a *app.App, selection verb.Selection, kinds []storage.Every) error {
 	screen, ok := a.Streams.Screen()
 	if !ok {
 		return app.WithHint(app.Usagef("there is no terminal to choose storages and names on"),
@@ -62,31 +63,17 @@ func walk(ctx context.Context, a *app.App, selection storage.Selection, kinds []
 	apply(ctx, m.planned)
 	for _, step := range m.planned {
 		if step.err == nil {
-			a.Streams.Notef("%s %s is now named %q", step.kind, step.facts.ID, step.name)
+			a.Streams.Notef("%s %s is now named %q", step.Kind, step.Facts.ID, step.name)
 		}
 	}
 	return outcome(ctx, a, m.planned)
 }
 
-// OnTerminal gives the rename command of a kind the form without arguments: on
-// a terminal, keep for that kind alone.
-func OnTerminal(a *app.App, kind api.Kind, resource *cobra.Command) {
-	rename, _, err := resource.Find([]string{"rename"})
-	if err != nil || rename == resource {
-		return
-	}
-	args, run := rename.Args, rename.RunE
-	rename.Args = func(command *cobra.Command, given []string) error {
-		if len(given) == 0 && command.LocalFlags().NFlag() == 0 && a.Streams.CanAsk() {
-			return nil
-		}
-		return args(command, given)
-	}
-	rename.RunE = func(command *cobra.Command, given []string) error {
-		if len(given) == 0 && command.LocalFlags().NFlag() == 0 {
-			return walk(command.Context(), a, storage.Selection{}, []api.Kind{kind})
-		}
-		return run(command, given)
+// Walk is keep on a terminal for one kind alone.
+func Walk(a *app.App) func(context.Context, api.Kind) error {
+	return func(ctx context.Context, kind api.Kind) error {
+		kinds := slices.DeleteFunc(storage.Kinds(), func(k storage.Every) bool { return k.Of() != kind })
+		return walk(ctx, a, verb.Selection{}, kinds)
 	}
 }
 

@@ -6,28 +6,20 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
-type deleteKeyOptions struct {
-	ref    api.Ref
-	keys   []string
-	prefix *string
-	dryRun bool
-	print  app.PrintFlags
-}
-
-func deleteKeyCommand(a *app.App) *cobra.Command {
-	var o deleteKeyOptions
-	var refs storage.RefFlags
-	var prefix string
-	command := &cobra.Command{
+func deleteKeyVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
+	prefix := ""
+	return verb.Verb{
 		Use:     "delete-key STORE [KEY…]",
 		Aliases: []string{"delete-value"},
 		Short:   "Delete records",
@@ -36,60 +28,39 @@ What goes is asked first; off a terminal --yes is needed. --dry-run shows the
 keys and stops. A key that is not there is no error.`,
 		Example: `  apifyctl kvs delete-key shop old.png
   apifyctl kvs delete-key shop --prefix page- --dry-run`,
-		Args: refs.Args(0, -1, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, keys, err := refs.Take(api.KindKeyValueStore, args)
-			if err != nil {
-				return err
-			}
-			o.ref, o.keys = ref, keys
-			if command.Flags().Changed("prefix") {
-				o.prefix = &prefix
-			}
-			return o.run(command.Context(), a)
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Complete: completeKeys,
+		DryRun: "what would be deleted", Asks: true,
+		What: func(flags *pflag.FlagSet) {
+			flags.StringVar(&prefix, "prefix", "", "delete all keys that begin so")
 		},
-		ValidArgsFunction: completeStore(a),
+		Check: func(s *verb.Scope) error {
+			byPrefix := s.Changed("prefix")
+			switch {
+			case len(s.Args) == 0 && !byPrefix:
+				return app.Usagef("which records? Give their keys, or --prefix")
+			case len(s.Args) > 0 && byPrefix:
+				return app.Usagef("keys and --prefix contradict each other")
+			case byPrefix && prefix == "":
+				return app.WithHint(app.Usagef("--prefix is empty, which would be every record"), "`apifyctl kvs delete` deletes a whole store")
+			}
+			return nil
+		},
+		Run: func(ctx context.Context, s *verb.Scope) error { return deleteKeys(ctx, s, prefix) },
 	}
-	refs.Add(command.Flags())
-	command.Flags().StringVar(&prefix, "prefix", "", "delete all keys that begin so")
-	command.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be deleted, and stop")
-	o.print.Add(command.Flags())
-	app.CompleteFormats(command)
-	return command
 }
 
-func (o deleteKeyOptions) run(ctx context.Context, a *app.App) error {
-	switch {
-	case len(o.keys) == 0 && o.prefix == nil:
-		return app.Usagef("which records? Give their keys, or --prefix")
-	case len(o.keys) > 0 && o.prefix != nil:
-		return app.Usagef("keys and --prefix contradict each other")
-	case o.prefix != nil && *o.prefix == "":
-		return app.WithHint(app.Usagef("--prefix is empty, which would be every record"), "`apifyctl kvs delete` deletes a whole store")
+func deleteKeys(ctx context.Context, s *verb.Scope, prefix string) (err error) {
+	store, keys := storeOf(s), s.Args
+	if prefix != "" {
+		keys, err = store.KeyNames(ctx, api.KeysOptions{Prefix: prefix})
+	} else if _, err = store.Get(ctx, s.Ref); err != nil {
+		err = s.Failed(err)
 	}
-	if !o.dryRun {
-		if err := a.CanConfirm(); err != nil {
-			return err
-		}
-	}
-	printer, err := a.Printer(o.print)
 	if err != nil {
 		return err
 	}
-	s, err := openStore(a, o.ref)
-	if err != nil {
-		return err
-	}
-	keys := o.keys
-	if o.prefix != nil {
-		if keys, err = s.KeyNames(ctx, api.KeysOptions{Prefix: *o.prefix}); err != nil {
-			return err
-		}
-	} else if _, err := s.Get(ctx, s.Ref); err != nil {
-		return s.Failed(err)
-	}
-	if o.dryRun {
-		return printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
+	if s.DryRun {
+		return s.Printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
 			for _, key := range keys {
 				if !yield(app.TableRow([]app.Cell{{Name: "key", Value: key}}), nil) {
 					return
@@ -98,30 +69,38 @@ func (o deleteKeyOptions) run(ctx context.Context, a *app.App) error {
 		})
 	}
 	if len(keys) == 0 {
-		a.Streams.Notef("no key begins so")
+		s.App.Streams.Notef("no key begins with %q; nothing is deleted", prefix)
 		return nil
 	}
-	if err := a.Confirm(ctx, fmt.Sprintf("Delete %s from key-value store %q for good?", described(keys), o.ref)); err != nil {
+	if err := s.App.Confirm(ctx, fmt.Sprintf("Delete %s from key-value store %q for good?", described(keys), s.Ref)); err != nil {
 		return err
 	}
-	progress := a.StartProgress("delete", "records", int64(len(keys)))
+	progress := s.App.StartProgress("delete", "records", int64(len(keys)))
 	defer progress.Done()
-	results := transfer.Outcome{Warn: a.Streams.Warnf}
-	err = transfer.ForEach(ctx, keys, transfer.DefaultConcurrency, func(ctx context.Context, key string) error {
-		err := s.RecordFailed(key, s.DeleteRecord(ctx, s.Ref, key))
+	err = eachRecord(ctx, s.App, keys, transfer.DefaultConcurrency, func(ctx context.Context, key string) error {
+		defer progress.Add(1, 0)
+		return store.RecordFailed(key, store.DeleteRecord(ctx, s.Ref, key))
+	})
+	progress.Done()
+	if err == nil {
+		s.App.Streams.Notef("deleted %s", described(keys))
+	}
+	return err
+}
+
+// eachRecord works on keys, some at a time. One that fails does not stop the
+// others, unless they would fail as well.
+func eachRecord(ctx context.Context, a *app.App, keys []string, concurrency int, work func(context.Context, string) error) error {
+	results := failure.Outcome{Noun: "records", Tell: a.Tell}
+	err := transfer.ForEach(ctx, keys, concurrency, func(ctx context.Context, key string) error {
+		err := work(ctx, key)
 		if transfer.Fatal(ctx, err) {
 			return err
 		}
-		progress.Add(1, 0)
 		results.Note(err)
 		return nil
 	})
-	progress.Done()
-	if err := errors.Join(err, results.Err()); err != nil {
-		return err
-	}
-	a.Streams.Notef("deleted %s", described(keys))
-	return nil
+	return errors.Join(err, results.Err())
 }
 
 // described names one record, or tells how many there are.

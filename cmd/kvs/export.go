@@ -10,13 +10,15 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/archive"
 	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/spool"
@@ -24,18 +26,14 @@ import (
 )
 
 type exportOptions struct {
-	refs        []api.Ref
-	selection   storage.Selection // instead of refs
 	keys        api.KeysOptions
 	resume      bool
 	concurrency int
-	print       app.PrintFlags
 }
 
-func exportCommand(a *app.App) *cobra.Command {
+func exportVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 	var o exportOptions
-	var refs storage.RefFlags
-	command := &cobra.Command{
+	return verb.Verb{
 		Use:   "export STORE… -o DIR|FILE.zip|FILE.tar.gz",
 		Short: "Download every record into a folder or an archive",
 		Long: `Download every record of a store into a folder, a ZIP or a tar, many at a time.
@@ -58,66 +56,57 @@ With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
   apifyctl kvs export shop -o images.zip --prefix image-
   apifyctl kvs export --unnamed --older-than 5d -o 'backup/{name}.zip'
   apifyctl kvs export shop -f csv`,
-		Args: refs.ArgsOr(&o.selection),
-		RunE: func(command *cobra.Command, args []string) (err error) {
-			if o.refs, err = refs.All(api.KindKeyValueStore, args); err != nil {
+		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files,
+		Output: "the folder, or an archive: .zip, .tar, .tar.gz, .tar.zst; of several stores DIR/ or a pattern with {name}, {id}",
+		What:   func(flags *pflag.FlagSet) { addKeyFlags(flags, &o.keys) },
+		How: func(flags *pflag.FlagSet) {
+			flags.BoolVar(&o.resume, "resume", false, "go on with an interrupted export into a folder")
+			flags.IntVar(&o.concurrency, "concurrency", transfer.DefaultConcurrency, "records at once")
+		},
+		Check: func(s *verb.Scope) error {
+			if err := transfer.CheckConcurrency(o.concurrency); err != nil {
 				return err
 			}
-			return o.run(command.Context(), a)
+			switch path := s.Print.Output; {
+			case s.Print.Format != "" && s.Several():
+				return app.Usagef("--format prints the keys of one store")
+			case s.Print.Format != "":
+			case path == "" || path == "-":
+				return app.WithHint(app.Usagef("where to?"), "name a folder or an archive with --output")
+			case o.resume && packerFor(path) != nil:
+				return app.Usagef("--resume goes on with a folder; an archive appears whole or not at all")
+			}
+			return nil
 		},
-		ValidArgsFunction: resource().CompleteRefs(a),
+		Run: o.run,
 	}
-	refs.AddOr(command.Flags())
-	o.selection.Add(command.Flags())
-	addKeyFlags(command.Flags(), &o.keys)
-	flags := command.Flags()
-	flags.StringVarP(&o.print.Output, "output", "o", "", "the folder, or an archive: .zip, .tar, .tar.gz, .tar.zst; of several stores DIR/ or a pattern with {name}, {id}")
-	flags.StringVarP(&o.print.Format, "format", "f", "", "print the list of keys in this format: "+strings.Join(app.FormatNames(), ", "))
-	flags.BoolVar(&o.resume, "resume", false, "go on with an interrupted export into a folder")
-	flags.IntVar(&o.concurrency, "concurrency", transfer.DefaultConcurrency, "records at once")
-	app.CompleteFormats(command)
-	return command
 }
 
-func (o exportOptions) run(ctx context.Context, a *app.App) error {
-	if err := transfer.CheckConcurrency(o.concurrency); err != nil {
-		return err
-	}
-	several := o.selection.Given() || len(o.refs) > 1
-	if o.print.Format != "" {
-		if several {
-			return app.Usagef("--format prints the keys of one store")
+func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
+	if s.Print.Format != "" {
+		printer, err := s.App.Printer(s.Print)
+		if err != nil {
+			return err
 		}
-		return keysOptions{ref: o.refs[0], keys: o.keys, print: o.print}.run(ctx, a)
+		return printKeys(ctx, printer, storeOf(s), o.keys)
 	}
-	if o.print.Output == "" || o.print.Output == "-" {
-		return app.WithHint(app.Usagef("where to?"), "name a folder or an archive with --output")
-	}
-	if o.resume && packerFor(o.print.Output) != nil {
-		return app.Usagef("--resume goes on with a folder; an archive appears whole or not at all")
-	}
-	to, err := storage.NewFolders(o.print.Output, several)
+	to, err := storage.NewFolders(s.Print.Output, s.Several())
 	if err != nil {
 		return err
 	}
-	if several && !to.Many() {
+	if s.Several() && !to.Many() {
 		return app.WithHint(app.Usagef("several stores need a place for each"), "-o DIR/ or -o 'DIR/{name}.zip' makes one folder or file a store")
 	}
-	client, err := a.Client()
-	if err != nil {
-		return err
-	}
 	if to.Many() {
-		return o.several(ctx, a, client, to)
+		return o.several(ctx, s, to)
 	}
-	s := transfer.Store{KeyValueStores: client.KeyValueStores(), Ref: o.refs[0]}
-	if _, err := s.Get(ctx, s.Ref); err != nil {
+	if _, err := s.Client.KeyValueStores().Get(ctx, s.Ref); err != nil {
 		return s.Failed(err) // before anything is made
 	}
-	progress := a.StartProgress(s.Ref.String(), "records", 0)
+	progress := s.App.StartProgress(s.Ref.String(), "records", 0)
 	defer progress.Done()
-	job := newExporting(a, s, o, progress)
-	err = job.to(ctx, o.print.Output)
+	job := newExporting(s.App, storeOf(s), *o, progress)
+	err = job.to(ctx, s.Print.Output)
 	progress.Done()
 	if err == nil {
 		job.summarize()
@@ -127,15 +116,13 @@ func (o exportOptions) run(ctx context.Context, a *app.App) error {
 }
 
 // several exports any number of stores.
-func (o exportOptions) several(ctx context.Context, a *app.App, client *api.Client, to storage.Destination) error {
+func (o *exportOptions) several(ctx context.Context, s *verb.Scope, to storage.Destination) error {
 	o.concurrency = max(1, o.concurrency/storage.AtOnce)
 	return storage.Several[api.KeyValueStore]{
-		Resource: resource(), App: a, Client: client,
-		Refs: o.refs, Selection: o.selection, To: to,
-		One: "record", Many: "records",
+		Scope: s, Resource: storage.KeyValueStores(), To: to,
 		Exporter: func(progress *output.Progress) func(context.Context, storage.Target) (storage.Sum, error) {
 			return func(ctx context.Context, t storage.Target) (storage.Sum, error) {
-				job := newExporting(a, transfer.Store{KeyValueStores: client.KeyValueStores(), Ref: t.Ref}, o, progress)
+				job := newExporting(s.App, transfer.Store{KeyValueStores: s.Client.KeyValueStores(), Ref: t.Ref}, *o, progress)
 				err := job.to(ctx, t.Path)
 				if err == nil {
 					err = transfer.Failed(api.KindKeyValueStore, t, job.results.Err())
@@ -164,7 +151,7 @@ type exporting struct {
 	store    transfer.Store
 	options  exportOptions
 	progress *output.Progress
-	results  transfer.Outcome
+	results  failure.Outcome
 	start    time.Time
 	records  int64
 	skipped  int64
@@ -172,7 +159,7 @@ type exporting struct {
 }
 
 func newExporting(a *app.App, s transfer.Store, o exportOptions, progress *output.Progress) *exporting {
-	return &exporting{app: a, store: s, options: o, progress: progress, results: transfer.Outcome{Warn: a.Streams.Warnf}, start: time.Now()}
+	return &exporting{app: a, store: s, options: o, progress: progress, results: failure.Outcome{Noun: "records", Tell: a.Tell}, start: time.Now()}
 }
 
 // to exports the store to a folder or an archive. Records that failed by

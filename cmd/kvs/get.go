@@ -7,9 +7,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/archive"
@@ -19,22 +20,21 @@ import (
 )
 
 type getOptions struct {
-	ref      api.Ref
 	keys     []string
 	head     bool
 	fallback *string
 	print    app.PrintFlags
 }
 
-// addValues makes `get STORE KEY` of the verb that shows a store's facts.
-func addValues(a *app.App, command *cobra.Command) {
+// getVerb prints a store's facts, or the values of records.
+func getVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 	var o getOptions
-	var fallback string
-	facts := command.RunE
-	command.Use = "get STORE [KEY…]"
-	command.Aliases = append(command.Aliases, "get-value")
-	command.Short = "Print a record's value, or a store's facts"
-	command.Long = `Print the value of a record, byte for byte as it was stored, or with --output
+	web, fallback := false, ""
+	return verb.Verb{
+		Use:     "get STORE [KEY…]",
+		Aliases: []string{"info", "get-value"},
+		Short:   "Print a record's value, or a store's facts",
+		Long: `Print the value of a record, byte for byte as it was stored, or with --output
 save it as a file. Without a KEY show the store's facts.
 
 A value that is stored compressed is inflated. When the connection breaks, the
@@ -42,44 +42,40 @@ transfer goes on where it stopped; a file appears whole or not at all. With
 several keys --output names a folder.
 
 On a terminal JSON is indented and text is printed without its control
-characters; binary values need --output.`
-	command.Example = `  apifyctl kvs get default INPUT | jq .startUrls
+characters; binary values need --output.`,
+		Example: `  apifyctl kvs get default INPUT | jq .startUrls
   apifyctl kvs get shop logo.png -o logo.png
   apifyctl kvs get shop OUTPUT --default '{}'
-  apifyctl kvs get --last-run john/shop-crawler OUTPUT`
-	flags := command.Flags()
-	flags.BoolVar(&o.head, "head", false, "print media type, size and encoding of the record instead of its value")
-	flags.StringVar(&fallback, "default", "", "print this instead of failing when the key is missing")
-	text := func(name string) string { return flags.Lookup(name).Value.String() }
-	refs := func() *storage.RefFlags { return &storage.RefFlags{Run: text("run"), LastRun: text("last-run")} }
-	command.Args = func(command *cobra.Command, args []string) error { return refs().Args(0, -1, "")(command, args) }
-	command.RunE = func(command *cobra.Command, args []string) error {
-		ref, keys, err := refs().Take(api.KindKeyValueStore, args)
-		if err != nil {
-			return err
-		}
-		if len(keys) == 0 {
-			if o.head || flags.Changed("default") {
-				return app.Usagef("which record? Give its key")
+  apifyctl kvs get --last-run john/shop-crawler OUTPUT`,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Files, Complete: completeKeys,
+		What: func(flags *pflag.FlagSet) {
+			flags.BoolVar(&o.head, "head", false, "print media type, size and encoding of the record instead of its value")
+			flags.StringVar(&fallback, "default", "", "print this instead of failing when the key is missing")
+		},
+		Look: func(flags *pflag.FlagSet) { o.print.AddShape(flags) },
+		How:  func(flags *pflag.FlagSet) { storage.AddWeb(flags, &web) },
+		Run: func(ctx context.Context, s *verb.Scope) (err error) {
+			o.keys, o.print.Format, o.print.Output = s.Args, s.Print.Format, s.Print.Output
+			if s.Changed("default") {
+				o.fallback = &fallback
 			}
-			return facts(command, args)
-		}
-		o.ref, o.keys = ref, keys
-		if flags.Changed("default") {
-			o.fallback = &fallback
-		}
-		o.print = app.PrintFlags{Format: text("format"), Output: text("output"), JQ: text("jq")}
-		if flags.Changed("columns") {
-			if o.print.Columns, err = flags.GetStringSlice("columns"); err != nil {
+			switch {
+			case len(o.keys) > 0:
+				return o.run(ctx, s.App, storeOf(s))
+			case o.head || o.fallback != nil:
+				return app.Usagef("which record? Give its key")
+			case web:
+				return kind.Web(ctx, s)
+			}
+			if s.Printer, err = s.App.Printer(o.print); err != nil {
 				return err
 			}
-		}
-		return o.run(command.Context(), a)
+			return kind.ShowFacts(ctx, s)
+		},
 	}
-	command.ValidArgsFunction = completeStore(a)
 }
 
-func (o getOptions) run(ctx context.Context, a *app.App) error {
+func (o getOptions) run(ctx context.Context, a *app.App, s transfer.Store) error {
 	for _, key := range o.keys {
 		if err := api.ValidKey(key); err != nil {
 			// Local stores may have been given other keys; the cloud has none.
@@ -100,10 +96,7 @@ func (o getOptions) run(ctx context.Context, a *app.App) error {
 	case len(o.keys) > 1 && !o.head && (o.print.Output == "" || o.print.Output == "-"):
 		return app.WithHint(app.Usagef("several values need a folder to go to"), "name it with --output DIR")
 	}
-	s, err := openStore(a, o.ref)
-	if err != nil {
-		return err
-	}
+	var err error
 	switch {
 	case o.head:
 		return o.heads(ctx, a, s)
@@ -214,14 +207,7 @@ func (o getOptions) toFolder(ctx context.Context, a *app.App, s transfer.Store) 
 	for _, key := range o.keys {
 		files[key] = filepath.Join(dir, names.For(key))
 	}
-	results := transfer.Outcome{Warn: a.Streams.Warnf}
-	err := transfer.ForEach(ctx, o.keys, transfer.DefaultConcurrency, func(ctx context.Context, key string) error {
-		err := s.RecordFailed(key, o.toFile(ctx, a, s, files[key], key))
-		if transfer.Fatal(ctx, err) {
-			return err
-		}
-		results.Note(err)
-		return nil
+	return eachRecord(ctx, a, o.keys, transfer.DefaultConcurrency, func(ctx context.Context, key string) error {
+		return s.RecordFailed(key, o.toFile(ctx, a, s, files[key], key))
 	})
-	return errors.Join(err, results.Err())
 }

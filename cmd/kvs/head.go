@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
@@ -27,7 +28,7 @@ func (o getOptions) heads(ctx context.Context, a *app.App, s transfer.Store) err
 	if err != nil {
 		return err
 	}
-	results := transfer.Outcome{Warn: a.Streams.Warnf}
+	results := failure.Outcome{Noun: "records", Tell: a.Tell}
 	rows := make([]json.RawMessage, 0, len(o.keys))
 	for _, key := range o.keys {
 		info, err := s.HeadRecord(ctx, s.Ref, key)

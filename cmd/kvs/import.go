@@ -9,29 +9,27 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/archive"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type importOptions struct {
-	ref         api.Ref
 	path        string
 	remove      bool
-	dryRun      bool
 	concurrency int
-	print       app.PrintFlags
 }
 
-func importCommand(a *app.App) *cobra.Command {
+func importVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 	var o importOptions
-	var refs storage.RefFlags
-	command := &cobra.Command{
+	return verb.Verb{
 		Use:   "import STORE DIR|FILE.zip",
 		Short: "Make records of the files in a folder or a ZIP",
 		Long: `Store the files of a folder or a ZIP as records, many at a time. Key and media
@@ -43,63 +41,40 @@ With --delete, records for which there is no file are deleted; that is asked
 first. --dry-run shows what would be done and stops.`,
 		Example: `  apifyctl kvs import shop shop/
   apifyctl kvs import shop shop.zip --delete --dry-run`,
-		Args: refs.Args(1, 1, "the folder or ZIP"),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, rest, err := refs.Take(api.KindKeyValueStore, args)
-			if err != nil {
-				return err
-			}
-			o.ref, o.path = ref, rest[0]
-			return o.run(command.Context(), a)
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 1, Name: "the folder or ZIP"}, Prints: verb.Rows,
+		DryRun: "what would be done",
+		What: func(flags *pflag.FlagSet) {
+			flags.BoolVar(&o.remove, "delete", false, "delete records for which there is no file")
 		},
-		ValidArgsFunction: func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveDefault
-			}
-			return resource().CompleteRef(a)(command, args, typed)
+		How: func(flags *pflag.FlagSet) {
+			flags.IntVar(&o.concurrency, "concurrency", transfer.DefaultConcurrency, "records at once")
 		},
+		Check: func(s *verb.Scope) error {
+			o.path = s.Args[0]
+			return transfer.CheckConcurrency(o.concurrency)
+		},
+		Run: o.run,
 	}
-	refs.Add(command.Flags())
-	flags := command.Flags()
-	flags.BoolVar(&o.remove, "delete", false, "delete records for which there is no file")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be done, and stop")
-	flags.IntVar(&o.concurrency, "concurrency", transfer.DefaultConcurrency, "records at once")
-	o.print.Add(flags)
-	app.CompleteFormats(command)
-	return command
 }
 
-func (o importOptions) run(ctx context.Context, a *app.App) (err error) {
-	if err := transfer.CheckConcurrency(o.concurrency); err != nil {
-		return err
-	}
-	if o.remove && !o.dryRun {
-		if err := a.CanConfirm(); err != nil {
-			return err
-		}
-	}
-	printer, err := a.Printer(o.print)
-	if err != nil {
-		return err
-	}
+func (o *importOptions) run(ctx context.Context, s *verb.Scope) (err error) {
 	source, err := archive.OpenSource(o.path)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.path, err)
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	s, err := openStore(a, o.ref)
-	if err != nil {
-		return err
+	job := &importing{
+		app: s.App, store: storeOf(s), source: source, options: *o,
+		results: failure.Outcome{Noun: "records", Tell: s.App.Tell}, entries: map[string]archive.Entry{},
 	}
-	job := &importing{app: a, store: s, source: source, options: o, results: transfer.Outcome{Warn: a.Streams.Warnf}, entries: map[string]archive.Entry{}}
 	if err := job.look(ctx); err != nil {
 		return err
 	}
-	if o.dryRun {
-		return job.show(ctx, printer)
+	if s.DryRun {
+		return job.show(ctx, s.Printer)
 	}
 	if len(job.doomed) > 0 {
-		if err := a.Confirm(ctx, fmt.Sprintf("Delete %s that %s lacks from key-value store %q for good?", described(job.doomed), o.path, o.ref)); err != nil {
+		if err := s.App.Confirm(ctx, fmt.Sprintf("Delete %s that %s lacks from key-value store %q for good?", described(job.doomed), o.path, s.Ref)); err != nil {
 			return err
 		}
 	}
@@ -116,7 +91,7 @@ type importing struct {
 	keys    []string        // of the entries, in their order
 	there   map[string]bool // keys that the store has
 	doomed  []string
-	results transfer.Outcome
+	results failure.Outcome
 
 	stored, same, bytes atomic.Int64
 }
@@ -237,7 +212,7 @@ func (j *importing) show(ctx context.Context, printer *app.Printer) error {
 }
 
 func (j *importing) do(ctx context.Context) error {
-	progress := j.app.StartProgress(j.options.ref.String(), "records", int64(len(j.keys)+len(j.doomed)))
+	progress := j.app.StartProgress(j.store.Ref.String(), "records", int64(len(j.keys)+len(j.doomed)))
 	defer progress.Done()
 	each := func(work func(context.Context, string) error) func(context.Context, string) error {
 		return func(ctx context.Context, key string) error {

@@ -4,66 +4,46 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
-
-type keysOptions struct {
-	ref   api.Ref
-	keys  api.KeysOptions
-	print app.PrintFlags
-}
 
 func addKeyFlags(flags *pflag.FlagSet, o *api.KeysOptions) {
 	flags.StringVar(&o.Prefix, "prefix", "", "only keys that begin so")
 	flags.StringVar(&o.Collection, "collection", "", "only keys of this collection of the store's schema")
 }
 
-func keysCommand(a *app.App) *cobra.Command {
-	var o keysOptions
-	var refs storage.RefFlags
-	command := &cobra.Command{
+func keysVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
+	var keys api.KeysOptions
+	return verb.Verb{
 		Use:   "keys STORE",
 		Short: "List the keys, all of them",
-		Long:  "List the keys of a store with the sizes of their values, however many there are,\nin the order of their bytes. Sizes are those of the values as they are stored.",
-		Args:  refs.Args(0, 0, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, _, err := refs.Take(api.KindKeyValueStore, args)
-			if err != nil {
-				return err
-			}
-			o.ref = ref
-			return o.run(command.Context(), a)
+		Long: `List the keys of a store with the sizes of their values, however many there are,
+in the order of their bytes. Sizes are those of the values as they are stored.`,
+		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows,
+		What: func(flags *pflag.FlagSet) {
+			addKeyFlags(flags, &keys)
+			flags.Int64Var(&keys.Limit, "limit", 0, "stop after this many keys (0 is all)")
 		},
-		ValidArgsFunction: resource().CompleteRef(a),
+		Check: func(*verb.Scope) error {
+			if keys.Limit < 0 {
+				return app.Usagef("--limit cannot be negative")
+			}
+			return nil
+		},
+		Run: func(ctx context.Context, s *verb.Scope) error { return printKeys(ctx, s.Printer, storeOf(s), keys) },
 	}
-	refs.Add(command.Flags())
-	addKeyFlags(command.Flags(), &o.keys)
-	command.Flags().Int64Var(&o.keys.Limit, "limit", 0, "stop after this many keys (0 is all)")
-	o.print.Add(command.Flags())
-	app.CompleteFormats(command)
-	return command
 }
 
-func (o keysOptions) run(ctx context.Context, a *app.App) error {
-	if o.keys.Limit < 0 {
-		return app.Usagef("--limit cannot be negative")
-	}
-	printer, err := a.Printer(o.print)
-	if err != nil {
-		return err
-	}
-	s, err := openStore(a, o.ref)
-	if err != nil {
-		return err
-	}
+func printKeys(ctx context.Context, printer *app.Printer, s transfer.Store, keys api.KeysOptions) error {
 	return s.Failed(printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
-		for key, err := range s.Keys(ctx, s.Ref, o.keys) {
+		for key, err := range s.Keys(ctx, s.Ref, keys) {
 			if err != nil {
 				yield(nil, err)
 				return

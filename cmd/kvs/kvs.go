@@ -2,36 +2,43 @@
 package kvs
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
-	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
-func resource() storage.Resource[api.KeyValueStore] {
-	return storage.Resource[api.KeyValueStore]{
-		Kind:       api.KindKeyValueStore,
-		Name:       "kvs",
-		Aliases:    []string{"kv", "key-value-stores"},
-		Short:      "Key-value stores: any bytes under a key",
-		Collection: func(c *api.Client) api.Collection[api.KeyValueStore] { return c.KeyValueStores().Collection },
-		Facts:      func(s *api.KeyValueStore) *api.Storage { return &s.Storage },
-		Columns: []storage.Column[api.KeyValueStore]{
-			{Name: "size", Value: func(s *api.KeyValueStore) string { return output.Bytes(s.Stats.StorageBytes) }},
+// Command is `apifyctl kvs`.
+func Command(a *app.App, keep func(context.Context, api.Kind) error) *cobra.Command {
+	kind := storage.KeyValueStores()
+	return kind.Command(a, storage.Own[api.KeyValueStore]{
+		Keep: keep,
+		Get:  getVerb(kind).Command(a),
+		Verbs: []*cobra.Command{
+			putVerb(kind).Command(a), keysVerb(kind).Command(a), deleteKeyVerb(kind).Command(a),
+			exportVerb(kind).Command(a), importVerb(kind).Command(a),
 		},
-		Contents: "/keys",
-	}
+	})
 }
 
-// Command is `apifyctl kvs`.
-func Command(a *app.App) *cobra.Command {
-	command := resource().Command(a, putCommand(a), keysCommand(a), deleteKeyCommand(a), exportCommand(a), importCommand(a))
-	for _, verb := range command.Commands() {
-		if verb.Name() == "get" {
-			addValues(a, verb)
+// storeOf is the store that a verb is about.
+func storeOf(s *verb.Scope) transfer.Store {
+	return transfer.Store{KeyValueStores: s.Client.KeyValueStores(), Ref: s.Ref}
+}
+
+// completeKeys offers the keys of the store.
+func completeKeys(ctx context.Context, s *verb.Scope, typed string) []string {
+	keys := []string{}
+	for key, err := range s.Client.KeyValueStores().Keys(ctx, s.Ref, api.KeysOptions{Prefix: typed, Limit: 1000}) {
+		if err != nil {
+			break
 		}
+		keys = append(keys, key.Key)
 	}
-	return command
+	return keys
 }

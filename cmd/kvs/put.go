@@ -10,9 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
@@ -22,7 +23,6 @@ import (
 )
 
 type putOptions struct {
-	ref         api.Ref
 	key, file   string
 	text, json  *string
 	contentType string
@@ -33,11 +33,10 @@ type putOptions struct {
 // stdin as a file's name.
 const stdin = "-"
 
-func putCommand(a *app.App) *cobra.Command {
+func putVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 	var o putOptions
-	var refs storage.RefFlags
 	var text, jsonText string
-	command := &cobra.Command{
+	return verb.Verb{
 		Use:     "put STORE KEY [FILE]",
 		Aliases: []string{"set-value"},
 		Short:   "Store a value from a file, an argument or stdin",
@@ -53,45 +52,38 @@ mostly the end of a pipeline that has failed.`,
 		Example: `  apifyctl kvs put shop logo.png logo.png
   apifyctl kvs put default INPUT --json '{"maxItems": 10}'
   curl https://example.com/page | apifyctl kvs put shop page.html`,
-		Args: refs.Args(1, 2, "the key"),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, rest, err := refs.Take(api.KindKeyValueStore, args)
-			if err != nil {
-				return err
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 2, Name: "the key"},
+		Complete: completeKeyThenFile,
+		What: func(flags *pflag.FlagSet) {
+			flags.StringVar(&text, "value", "", "store this text")
+			flags.StringVar(&jsonText, "json", "", "store this JSON")
+			flags.StringVarP(&o.contentType, "content-type", "t", "", "the media type, such as image/png")
+			flags.BoolVar(&o.allowEmpty, "allow-empty", false, "store an empty value where stdin is empty")
+			flags.BoolVar(&o.ifAbsent, "if-absent", false, "keep the value that is there, if any (looks first: two at once may both store)")
+		},
+		Check: func(s *verb.Scope) error {
+			o.key = s.Args[0]
+			if len(s.Args) > 1 {
+				o.file = s.Args[1]
 			}
-			o.ref, o.key, o.file = ref, rest[0], ""
-			if len(rest) > 1 {
-				o.file = rest[1]
-			}
-			if command.Flags().Changed("value") {
+			if s.Changed("value") {
 				o.text = &text
 			}
-			if command.Flags().Changed("json") {
+			if s.Changed("json") {
 				o.json = &jsonText
 			}
-			return o.run(command.Context(), a)
+			return o.check(s.App)
 		},
-		ValidArgsFunction: completePut(a),
+		Run: func(ctx context.Context, s *verb.Scope) error { return o.run(ctx, s.App, storeOf(s)) },
 	}
-	refs.Add(command.Flags())
-	flags := command.Flags()
-	flags.StringVar(&text, "value", "", "store this text")
-	flags.StringVar(&jsonText, "json", "", "store this JSON")
-	flags.StringVarP(&o.contentType, "content-type", "t", "", "the media type, such as image/png")
-	flags.BoolVar(&o.allowEmpty, "allow-empty", false, "store an empty value where stdin is empty")
-	flags.BoolVar(&o.ifAbsent, "if-absent", false, "keep the value that is there, if any (looks first: two at once may both store)")
-	return command
 }
 
-// completePut offers files after the key.
-func completePut(a *app.App) cobra.CompletionFunc {
-	records := completeStore(a)
-	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 1 {
-			return nil, cobra.ShellCompDirectiveDefault
-		}
-		return records(command, args, typed)
+// completeKeyThenFile offers files after the key.
+func completeKeyThenFile(ctx context.Context, s *verb.Scope, typed string) []string {
+	if len(s.Args) > 0 {
+		return nil
 	}
+	return completeKeys(ctx, s, typed)
 }
 
 func (o putOptions) check(a *app.App) error {
@@ -120,14 +112,7 @@ func (o putOptions) check(a *app.App) error {
 	return nil
 }
 
-func (o putOptions) run(ctx context.Context, a *app.App) error {
-	if err := o.check(a); err != nil {
-		return err
-	}
-	s, err := openStore(a, o.ref)
-	if err != nil {
-		return err
-	}
+func (o putOptions) run(ctx context.Context, a *app.App, s transfer.Store) error {
 	if o.ifAbsent {
 		switch _, err := s.HeadRecord(ctx, s.Ref, o.key); {
 		case err == nil:
@@ -150,7 +135,7 @@ func (o putOptions) put(ctx context.Context, a *app.App, s transfer.Store) (err 
 	if err := s.Upload(ctx, o.key, v, !a.IsLocal()); err != nil {
 		return err
 	}
-	a.Streams.Notef("stored %q in key-value store %q: %s, %s", o.key, o.ref, output.Bytes(v.Size), v.ContentType)
+	a.Streams.Notef("stored %q in key-value store %q: %s, %s", o.key, s.Ref, output.Bytes(v.Size), v.ContentType)
 	return nil
 }
 

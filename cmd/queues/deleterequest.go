@@ -4,43 +4,36 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
-	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
-func deleteRequestCommand(a *app.App) *cobra.Command {
-	var t target
-	command := &cobra.Command{
+func deleteRequestVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
+	var chosen selection
+	return verb.Verb{
 		Use:   "delete-request QUEUE [REQUEST…]",
 		Short: "Delete requests, by ID or by state and URL",
-		Args:  t.refs.Args(0, -1, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, ids, err := t.refs.Take(api.KindRequestQueue, args)
-			if err != nil {
-				return err
-			}
-			if narrowed := t.chosen != (selection{}); narrowed == (len(ids) > 0) {
+		Kind:  kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Complete: completeRequests,
+		DryRun: "what would be deleted", Asks: true, Values: filterValues(),
+		What: func(flags *pflag.FlagSet) { chosen.add(flags) },
+		Check: func(s *verb.Scope) error {
+			if narrowed := chosen != (selection{}); narrowed == (len(s.Args) > 0) {
 				return app.Usagef("which requests? Give either IDs or --filter and --url")
 			}
-			return deleteRequests(command.Context(), a, &t, ref, ids)
+			return chosen.check()
 		},
-		ValidArgsFunction: resource().CompleteRef(a),
+		Run: func(ctx context.Context, s *verb.Scope) error { return deleteRequests(ctx, s, chosen) },
 	}
-	t.chosen.add(command)
-	command.Flags().BoolVar(&t.dryRun, "dry-run", false, "show what would be deleted, and stop")
-	t.refs.Add(command.Flags())
-	t.print.Add(command.Flags())
-	app.CompleteFormats(command)
-	return command
 }
 
-func deleteRequests(ctx context.Context, a *app.App, t *target, ref api.Ref, ids []string) error {
-	return t.change(ctx, a, ref, ids, func(ctx context.Context, queues api.RequestQueues) verb {
-		return verb{
-			name: "delete", question: "Delete %s?", done: "deleted %s", batch: api.MaxBatchRequests,
+func deleteRequests(ctx context.Context, s *verb.Scope, chosen selection) error {
+	return run(ctx, s, func(ctx context.Context) change {
+		return change{
+			name: "delete", question: "Delete %s?", done: "deleted %s", chosen: chosen, batch: api.MaxBatchRequests,
 			takes: func(json.RawMessage) bool { return true },
 			do: func(requests []json.RawMessage) (int, error) {
 				ids := make([]string, len(requests))
@@ -51,8 +44,8 @@ func deleteRequests(ctx context.Context, a *app.App, t *target, ref api.Ref, ids
 					}
 					ids[i] = r.ID
 				}
-				deleted, err := queues.DeleteRequests(ctx, ref, ids)
-				return deleted, transfer.Failed(api.KindRequestQueue, ref, err)
+				deleted, err := s.Client.RequestQueues().DeleteRequests(ctx, s.Ref, ids)
+				return deleted, s.Failed(err)
 			},
 		}
 	})

@@ -2,83 +2,85 @@ package queues
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/uniquekey"
 )
 
-// getRequests lets the shared get, which shows a storage's facts, show a queue's
-// locks, and requests.
-func getRequests(a *app.App, command *cobra.Command) {
+// getVerb shows a queue's facts with its locks, or a request.
+func getVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
+	web := false
 	var uniqueKey, url string
-	openQueue, checkQueue := command.RunE, command.Args
-	flags := command.Flags()
-	flags.StringVar(&uniqueKey, "unique-key", "", "show the request with this unique key")
-	flags.StringVar(&url, "url", "", "show the request of this URL")
-	command.MarkFlagsMutuallyExclusive("unique-key", "url")
-	command.Use = "get QUEUE [REQUEST]"
-	command.Short = "Show a queue's facts, or one request"
-	// The flags that name a run are those of the shared command.
-	refs := func() storage.RefFlags {
-		run, _ := flags.GetString("run") // both are registered
-		lastRun, _ := flags.GetString("last-run")
-		return storage.RefFlags{Run: run, LastRun: lastRun}
-	}
-	byFlag := func() bool { return flags.Changed("unique-key") || flags.Changed("url") }
-	command.Args = func(command *cobra.Command, args []string) error {
-		if byFlag() {
-			return checkQueue(command, args)
-		}
-		given := refs()
-		return given.Args(0, 1, "")(command, args)
-	}
-	command.RunE = func(command *cobra.Command, args []string) error {
-		ref, rest, err := refs().Take(api.KindRequestQueue, args)
-		if err != nil {
-			return err
-		}
-		format, _ := flags.GetString("format")
-		file, _ := flags.GetString("output")
-		columns, _ := flags.GetStringSlice("columns")
-		query, _ := flags.GetString("jq")
-		look := app.PrintFlags{Format: format, Output: file, JQ: query}
-		if flags.Changed("columns") {
-			look.Columns = columns
-		}
-		var id string
-		switch {
-		case flags.Changed("unique-key"):
-			id = uniquekey.RequestID(uniqueKey)
-		case flags.Changed("url"):
-			id = uniquekey.RequestID(uniquekey.Of(uniquekey.Request{URL: url}))
-		case len(rest) == 1:
-			id = rest[0]
-		case flags.Changed("web"):
-			return openQueue(command, args)
-		default:
-			return getQueue(command.Context(), a, ref, look)
-		}
-		return getRequest(command.Context(), a, ref, id, look)
+	return verb.Verb{
+		Use:     "get QUEUE [REQUEST]",
+		Aliases: []string{"info"},
+		Short:   "Show a queue's facts, or one request",
+		Kind:    kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1}, Prints: verb.Rows, Complete: completeRequests,
+		What: func(flags *pflag.FlagSet) {
+			flags.StringVar(&uniqueKey, "unique-key", "", "show the request with this unique key")
+			flags.StringVar(&url, "url", "", "show the request of this URL")
+		},
+		How: func(flags *pflag.FlagSet) { storage.AddWeb(flags, &web) },
+		Check: func(s *verb.Scope) error {
+			ways := len(s.Args)
+			for _, flag := range []string{"unique-key", "url"} {
+				if s.Changed(flag) {
+					ways++
+				}
+			}
+			if ways > 1 {
+				return app.Usagef("one request is shown: give its ID, --unique-key or --url")
+			}
+			return nil
+		},
+		Run: func(ctx context.Context, s *verb.Scope) error {
+			switch {
+			case s.Changed("unique-key"):
+				return showRequest(ctx, s, uniquekey.RequestID(uniqueKey))
+			case s.Changed("url"):
+				return showRequest(ctx, s, uniquekey.RequestID(uniquekey.Of(uniquekey.Request{URL: url})))
+			case len(s.Args) == 1:
+				return showRequest(ctx, s, s.Args[0])
+			case web:
+				return kind.Web(ctx, s)
+			}
+			return showQueue(ctx, s, kind)
+		},
 	}
 }
 
-func getRequest(ctx context.Context, a *app.App, ref api.Ref, id string, look app.PrintFlags) error {
-	printer, err := a.Printer(look)
+func showRequest(ctx context.Context, s *verb.Scope, id string) error {
+	raw, err := s.Client.RequestQueues().Request(ctx, s.Ref, id)
 	if err != nil {
-		return err
+		return requestFailed(s.Ref, id, err)
 	}
-	client, err := a.Client()
-	if err != nil {
-		return err
+	return s.Printer.One(ctx, raw)
+}
+
+// requestFailed says which request an error is about.
+func requestFailed(ref api.Ref, id string, err error) error {
+	return fmt.Errorf("request %s of request queue %q: %w", id, ref, err)
+}
+
+// offered is how many requests a completion shows.
+const offered = 100
+
+func completeRequests(ctx context.Context, s *verb.Scope, _ string) []string {
+	offers := []string{}
+	for raw, err := range s.Client.RequestQueues().Requests(ctx, s.Ref, api.RequestsOptions{Limit: offered}) {
+		var r request
+		if err != nil || json.Unmarshal(raw, &r) != nil {
+			break
+		}
+		offers = append(offers, cobra.CompletionWithDesc(r.ID, r.URL))
 	}
-	raw, err := client.RequestQueues().Request(ctx, ref, id)
-	if err != nil {
-		return fmt.Errorf("request %s of request queue %q: %w", id, ref, err)
-	}
-	return printer.One(ctx, raw)
+	return offers
 }

@@ -8,10 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
-	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // locks is who works on a queue: how many of its requests are locked, and by
@@ -49,34 +50,26 @@ func (l locks) holders() string {
 	return strings.Join(all, ", ")
 }
 
-// getQueue shows a queue's facts with its locks: programs get them as two members
+// showQueue shows a queue's facts with its locks: programs get them as two members
 // more than the API's.
-func getQueue(ctx context.Context, a *app.App, ref api.Ref, look app.PrintFlags) error {
-	printer, err := a.Printer(look)
+func showQueue(ctx context.Context, s *verb.Scope, kind storage.Resource[api.RequestQueue]) error {
+	queue, err := s.Client.RequestQueues().Get(ctx, s.Ref)
 	if err != nil {
-		return err
+		return s.Failed(err)
 	}
-	client, err := a.Client()
+	found, err := findLocks(ctx, s.Client.RequestQueues(), s.Ref)
 	if err != nil {
-		return err
+		return s.Failed(err)
 	}
-	queue, err := client.RequestQueues().Get(ctx, ref)
-	if err != nil {
-		return transfer.Failed(api.KindRequestQueue, ref, err)
-	}
-	found, err := findLocks(ctx, client.RequestQueues(), ref)
-	if err != nil {
-		return transfer.Failed(api.KindRequestQueue, ref, err)
-	}
-	if !printer.ForPeople() {
+	if !s.Printer.ForPeople() {
 		members, err := json.Marshal(found)
 		if err != nil {
 			return err
 		}
 		object := slices.Concat(queue.Raw[:len(queue.Raw)-1], []byte{','}, members[1:])
-		return printer.One(ctx, object)
+		return s.Printer.One(ctx, object)
 	}
-	card, err := resource().Card(ctx, client, printer, queue)
+	card, err := kind.Card(ctx, s.Client, s.Printer, queue)
 	if err != nil {
 		return err
 	}
@@ -88,5 +81,5 @@ func getQueue(ctx context.Context, a *app.App, ref api.Ref, look app.PrintFlags)
 	if len(found.Clients) > 0 {
 		card = append(card, app.Cell{Name: "locked by", Value: found.holders()})
 	}
-	return printer.Card(ctx, append(card, app.Cell{Name: "several clients", Value: several}))
+	return s.Printer.Card(ctx, append(card, app.Cell{Name: "several clients", Value: several}))
 }

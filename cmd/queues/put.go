@@ -8,10 +8,12 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/spf13/pflag"
+
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/input"
@@ -20,18 +22,15 @@ import (
 )
 
 type putOptions struct {
-	ref       api.Ref
-	arguments []string
 	input     storage.SourceFlags
 	forefront bool
 	defaults  defaults
-	headers   []string
 }
 
-func putCommand(a *app.App) *cobra.Command {
+func putVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 	var o putOptions
-	var refs storage.RefFlags
-	command := &cobra.Command{
+	var headers []string
+	return verb.Verb{
 		Use:   "put QUEUE [FILE|URL…]",
 		Short: "Add requests: URLs, lines of URLs, JSON, CSV or a sitemap",
 		Long: `Add requests to a queue: URLs given as arguments, and files, or stdin when there
@@ -55,34 +54,21 @@ uniqueKey itself.`,
 		Example: `  apifyctl queues put default https://example.com/ https://example.com/about
   apifyctl queues put default urls.txt --label PRODUCT
   curl https://example.com/sitemap.xml | apifyctl queues put default`,
-		Args: refs.Args(0, -1, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, arguments, err := refs.Take(api.KindRequestQueue, args)
-			if err != nil {
-				return err
-			}
-			o.ref, o.arguments = ref, arguments
-			if o.defaults.headers, err = parseHeaders(o.headers); err != nil {
-				return err
-			}
-			return put(command.Context(), a, o)
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Values: storage.SourceValues(formats()),
+		What: func(flags *pflag.FlagSet) {
+			o.input.Add(flags, formats())
+			flags.BoolVar(&o.forefront, "forefront", false, "put them to the front of the queue")
+			flags.StringVar(&o.defaults.method, "method", "", "HTTP method of requests that do not say theirs")
+			flags.BoolVar(&o.defaults.extended, "extended-unique-key", false, "tell requests apart by method and payload too, not by the URL alone")
+			flags.StringVar(&o.defaults.label, "label", "", "userData.label of requests that have none")
+			flags.StringArrayVar(&headers, "header", nil, "HTTP header of every request, as 'Name: value'; may be repeated")
 		},
-		ValidArgsFunction: func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveDefault
-			}
-			return resource().CompleteRef(a)(command, args, typed)
+		Check: func(*verb.Scope) (err error) {
+			o.defaults.headers, err = parseHeaders(headers)
+			return err
 		},
+		Run: func(ctx context.Context, s *verb.Scope) error { return put(ctx, s, o) },
 	}
-	refs.Add(command.Flags())
-	flags := command.Flags()
-	o.input.Add(command, formats())
-	flags.BoolVar(&o.forefront, "forefront", false, "put them to the front of the queue")
-	flags.StringVar(&o.defaults.method, "method", "", "HTTP method of requests that do not say theirs")
-	flags.BoolVar(&o.defaults.extended, "extended-unique-key", false, "tell requests apart by method and payload too, not by the URL alone")
-	flags.StringVar(&o.defaults.label, "label", "", "userData.label of requests that have none")
-	flags.StringArrayVar(&o.headers, "header", nil, "HTTP header of every request, as 'Name: value'; may be repeated")
-	return command
 }
 
 func parseHeaders(lines []string) (map[string]string, error) {
@@ -97,16 +83,13 @@ func parseHeaders(lines []string) (map[string]string, error) {
 	return headers, nil
 }
 
-func put(ctx context.Context, a *app.App, o putOptions) error {
-	sources, err := o.sources(ctx, a)
+func put(ctx context.Context, s *verb.Scope, o putOptions) error {
+	a := s.App
+	sources, err := o.sources(ctx, a, s.Args)
 	if err != nil {
 		return err
 	}
-	client, err := a.Client()
-	if err != nil {
-		return err
-	}
-	p := &putter{queues: client.RequestQueues(), options: o}
+	p := &putter{queues: s.Client.RequestQueues(), ref: s.Ref, options: o}
 	// How many requests a file holds is known at its end only; how many bytes,
 	// before.
 	if total := input.TotalSize(sources); total > 0 {
@@ -120,14 +103,14 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 	}
 	defer p.progress.Done()
 	p.group, p.ctx = errgroup.WithContext(ctx)
-	p.group.SetLimit(parallel)
+	p.group.SetLimit(transfer.AtOnce)
 	if a.IsLocal() {
 		p.group.SetLimit(1) // keeps the order, and nothing is gained by more
 	}
 	err = p.readAll(sources)
 	// A failed batch ends the reading too; its error is the one that tells.
 	if failed := p.group.Wait(); failed != nil {
-		err = transfer.Failed(api.KindRequestQueue, o.ref, failed)
+		err = s.Failed(failed)
 	}
 	p.progress.Done()
 	if err == nil && p.taken == 0 {
@@ -136,7 +119,7 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 	if err != nil && p.added.Load()+p.present.Load() == 0 {
 		return err
 	}
-	a.Streams.Notef("request queue %q: %s added, %s already present, %s of those already handled", o.ref,
+	a.Streams.Notef("request queue %q: %s added, %s already present, %s of those already handled", s.Ref,
 		output.Count(p.added.Load()), output.Count(p.present.Load()), output.Count(p.handled.Load()))
 	if err != nil && app.Hint(err) == "" {
 		err = app.WithHint(err, "put them again: what is in the queue already is not added twice")
@@ -147,6 +130,7 @@ func put(ctx context.Context, a *app.App, o putOptions) error {
 // putter gathers requests into batches and sends them.
 type putter struct {
 	queues   api.RequestQueues
+	ref      api.Ref
 	options  putOptions
 	progress *output.Progress
 	read     func(bytes int)    // counts what was read
@@ -204,7 +188,7 @@ func (p *putter) flush() {
 }
 
 func (p *putter) send(batch []json.RawMessage) error {
-	return transfer.AddBatch(p.ctx, p.queues, p.options.ref, batch, p.options.forefront, func(processed []api.Added) {
+	return transfer.AddBatch(p.ctx, p.queues, p.ref, batch, p.options.forefront, func(processed []api.Added) {
 		for _, each := range processed {
 			switch {
 			case !each.WasAlreadyPresent:

@@ -6,13 +6,13 @@ import (
 	"iter"
 	"strconv"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
-	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // shown is requests as they are printed: whole for programs, what matters of them
@@ -45,120 +45,75 @@ func shown(printer *app.Printer, requests iter.Seq2[json.RawMessage, error]) ite
 	}
 }
 
-func requestsCommand(a *app.App) *cobra.Command {
-	var s selection
-	var refs storage.RefFlags
-	var look app.PrintFlags
+func requestsVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
+	var chosen selection
 	var limit int64
-	command := &cobra.Command{
+	return verb.Verb{
 		Use:   "requests QUEUE",
 		Short: "List requests",
 		Example: `  apifyctl queues requests default --filter failed
   apifyctl queues requests default --url '*/product/*' -f csv`,
-		Args: refs.Args(0, 0, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			return list(command.Context(), a, refs, args, look, s, limit)
+		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, Values: filterValues(),
+		What: func(flags *pflag.FlagSet) {
+			chosen.add(flags)
+			flags.Int64Var(&limit, "limit", 0, "list so many at most")
 		},
-		ValidArgsFunction: resource().CompleteRef(a),
+		Check: func(*verb.Scope) error {
+			if limit < 0 {
+				return app.Usagef("--limit must be zero or more")
+			}
+			return chosen.check()
+		},
+		Run: func(ctx context.Context, s *verb.Scope) error {
+			return s.Failed(s.Printer.Rows(ctx, shown(s.Printer, chosen.requests(ctx, s.Client.RequestQueues(), s.Ref, limit))))
+		},
 	}
-	s.add(command)
-	command.Flags().Int64Var(&limit, "limit", 0, "list so many at most")
-	refs.Add(command.Flags())
-	look.Add(command.Flags())
-	app.CompleteFormats(command)
-	return command
-}
-
-func list(ctx context.Context, a *app.App, refs storage.RefFlags, args []string, look app.PrintFlags, s selection, limit int64) error {
-	ref, _, err := refs.Take(api.KindRequestQueue, args)
-	if err != nil {
-		return err
-	}
-	if err := s.check(); err != nil {
-		return err
-	}
-	if limit < 0 {
-		return app.Usagef("--limit must be zero or more")
-	}
-	printer, err := a.Printer(look)
-	if err != nil {
-		return err
-	}
-	client, err := a.Client()
-	if err != nil {
-		return err
-	}
-	return transfer.Failed(api.KindRequestQueue, ref, printer.Rows(ctx, shown(printer, s.requests(ctx, client.RequestQueues(), ref, limit))))
 }
 
 // headRequests is how many requests a look at the head shows.
 const headRequests = 20
 
-func headCommand(a *app.App) *cobra.Command {
-	var refs storage.RefFlags
-	var look app.PrintFlags
+func headVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 	var limit int64
-	command := &cobra.Command{
+	return verb.Verb{
 		Use:   "head QUEUE",
 		Short: "Show what comes next",
-		Args:  refs.Args(0, 0, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, _, err := refs.Take(api.KindRequestQueue, args)
-			if err != nil {
-				return err
-			}
+		Kind:  kind.Offers(), Takes: verb.One, Prints: verb.Rows,
+		What: func(flags *pflag.FlagSet) {
+			flags.Int64Var(&limit, "limit", headRequests, "show so many at most, up to 1000")
+		},
+		Check: func(*verb.Scope) error {
 			if limit < 1 || limit > 1000 {
 				return app.Usagef("--limit must be from 1 to 1000")
 			}
-			printer, err := a.Printer(look)
-			if err != nil {
-				return err
-			}
-			client, err := a.Client()
-			if err != nil {
-				return err
-			}
-			items, err := client.RequestQueues().Head(command.Context(), ref, limit)
-			if err == nil {
-				err = printer.Rows(command.Context(), shown(printer, app.Each(items)))
-			}
-			return transfer.Failed(api.KindRequestQueue, ref, err)
-		},
-		ValidArgsFunction: resource().CompleteRef(a),
-	}
-	command.Flags().Int64Var(&limit, "limit", headRequests, "show so many at most, up to 1000")
-	refs.Add(command.Flags())
-	look.Add(command.Flags())
-	app.CompleteFormats(command)
-	return command
-}
-
-func unlockCommand(a *app.App) *cobra.Command {
-	var refs storage.RefFlags
-	var clientKey string
-	command := &cobra.Command{
-		Use:   "unlock QUEUE",
-		Short: "Release the locks of requests, as after a crawl that died",
-		Args:  refs.Args(0, 0, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, _, err := refs.Take(api.KindRequestQueue, args)
-			if err != nil {
-				return err
-			}
-			client, err := a.Client()
-			if err != nil {
-				return err
-			}
-			unlocked, err := client.RequestQueues().Unlock(command.Context(), ref, clientKey)
-			if err != nil {
-				return transfer.Failed(api.KindRequestQueue, ref, err)
-			}
-			a.Streams.Notef("unlocked %s of request queue %q", output.Plural(unlocked, "request", "requests"), ref)
 			return nil
 		},
-		ValidArgsFunction: resource().CompleteRef(a),
+		Run: func(ctx context.Context, s *verb.Scope) error {
+			items, err := s.Client.RequestQueues().Head(ctx, s.Ref, limit)
+			if err == nil {
+				err = s.Printer.Rows(ctx, shown(s.Printer, app.Each(items)))
+			}
+			return s.Failed(err)
+		},
 	}
-	command.Flags().StringVar(&clientKey, "client-key", "", "only the locks that were taken with this key (a local directory releases all without it)")
-	refs.Add(command.Flags())
-	return command
+}
+
+func unlockVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
+	clientKey := ""
+	return verb.Verb{
+		Use:   "unlock QUEUE",
+		Short: "Release the locks of requests, as after a crawl that died",
+		Kind:  kind.Offers(), Takes: verb.One,
+		What: func(flags *pflag.FlagSet) {
+			flags.StringVar(&clientKey, "client-key", "", "only the locks that were taken with this key (a local directory releases all without it)")
+		},
+		Run: func(ctx context.Context, s *verb.Scope) error {
+			unlocked, err := s.Client.RequestQueues().Unlock(ctx, s.Ref, clientKey)
+			if err != nil {
+				return s.Failed(err)
+			}
+			s.App.Streams.Notef("unlocked %s of request queue %q", output.Plural(unlocked, "request", "requests"), s.Ref)
+			return nil
+		},
+	}
 }

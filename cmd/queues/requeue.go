@@ -3,19 +3,20 @@ package queues
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-func requeueCommand(a *app.App) *cobra.Command {
-	var t target
+func requeueVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
+	var chosen selection
 	var failed, handled, keepErrors, forefront bool
-	command := &cobra.Command{
+	return verb.Verb{
 		Use:   "requeue QUEUE [REQUEST…]",
 		Short: "Make handled or failed requests pending again",
 		Long: `Make requests pending again that were handled: those that a crawl gave up
@@ -24,45 +25,38 @@ whose URL matches a pattern (--url). Retry count and error messages start anew,
 unless --keep-errors is given.`,
 		Example: `  apifyctl queues requeue default --failed
   apifyctl queues requeue default --url '*/product/*' --dry-run`,
-		Args: t.refs.Args(0, -1, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, ids, err := t.refs.Take(api.KindRequestQueue, args)
-			if err != nil {
-				return err
-			}
-			switch {
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Complete: completeRequests,
+		DryRun: "what would be touched", Asks: true,
+		What: func(flags *pflag.FlagSet) {
+			flags.BoolVar(&failed, "failed", false, "those that a crawl gave up, with error messages")
+			flags.BoolVar(&handled, "handled", false, "all that were handled")
+			flags.BoolVar(&keepErrors, "keep-errors", false, "keep retry count and error messages")
+			flags.BoolVar(&forefront, "forefront", false, "put them to the front of the queue")
+			chosen.addURL(flags)
+		},
+		Check: func(s *verb.Scope) error {
+			switch ids := len(s.Args) > 0; {
 			case failed && handled:
 				return app.Usagef("--failed and --handled say two things; failed requests are handled too")
-			case len(ids) > 0 && (failed || handled || t.chosen.url != ""):
+			case ids && (failed || handled || chosen.url != ""):
 				return app.Usagef("IDs do not go with --failed, --handled and --url")
-			case len(ids) == 0 && !failed && !handled && t.chosen.url == "":
+			case !ids && !failed && !handled && chosen.url == "":
 				return app.Usagef("which requests? Give --failed, --handled, --url or IDs")
 			}
-			t.chosen.filter = "handled"
+			chosen.filter = "handled"
 			if failed {
-				t.chosen.filter = "failed"
+				chosen.filter = "failed"
 			}
-			return requeue(command.Context(), a, &t, ref, ids, keepErrors, forefront)
+			return chosen.check()
 		},
-		ValidArgsFunction: resource().CompleteRef(a),
+		Run: func(ctx context.Context, s *verb.Scope) error { return requeue(ctx, s, chosen, keepErrors, forefront) },
 	}
-	flags := command.Flags()
-	flags.BoolVar(&failed, "failed", false, "those that a crawl gave up, with error messages")
-	flags.BoolVar(&handled, "handled", false, "all that were handled")
-	flags.BoolVar(&keepErrors, "keep-errors", false, "keep retry count and error messages")
-	flags.BoolVar(&forefront, "forefront", false, "put them to the front of the queue")
-	flags.BoolVar(&t.dryRun, "dry-run", false, "show what would be touched, and stop")
-	t.chosen.addURL(flags)
-	t.refs.Add(flags)
-	t.print.Add(flags)
-	app.CompleteFormats(command)
-	return command
 }
 
-func requeue(ctx context.Context, a *app.App, t *target, ref api.Ref, ids []string, keepErrors, forefront bool) error {
-	return t.change(ctx, a, ref, ids, func(ctx context.Context, queues api.RequestQueues) verb {
-		return verb{
-			name: "requeue", question: "Make %s pending again?", done: "made %s pending again", batch: 1,
+func requeue(ctx context.Context, s *verb.Scope, chosen selection, keepErrors, forefront bool) error {
+	return run(ctx, s, func(ctx context.Context) change {
+		return change{
+			name: "requeue", question: "Make %s pending again?", done: "made %s pending again", chosen: chosen, batch: 1,
 			takes: func(raw json.RawMessage) bool {
 				var r request
 				return json.Unmarshal(raw, &r) == nil && r.HandledAt != ""
@@ -77,8 +71,8 @@ func requeue(ctx context.Context, a *app.App, t *target, ref api.Ref, ids []stri
 					if err != nil {
 						return done, err
 					}
-					if err := queues.UpdateRequest(ctx, ref, r.ID, changed, forefront); err != nil {
-						return done, fmt.Errorf("request %s of request queue %q: %w", r.ID, ref, err)
+					if err := s.Client.RequestQueues().UpdateRequest(ctx, s.Ref, r.ID, changed, forefront); err != nil {
+						return done, requestFailed(s.Ref, r.ID, err)
 					}
 					done++
 				}

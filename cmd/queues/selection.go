@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/internal/api"
@@ -76,11 +75,13 @@ func (s *selection) addURL(flags *pflag.FlagSet) {
 	flags.StringVar(&s.url, "url", "", "requests whose URL matches this pattern (* is any text, ? any character)")
 }
 
-func (s *selection) add(command *cobra.Command) {
-	command.Flags().StringVar(&s.filter, "filter", "", "requests in this state: "+strings.Join(filters(), ", ")+" (failed ones are handled too)")
-	s.addURL(command.Flags())
-	_ = command.RegisterFlagCompletionFunc("filter", cobra.FixedCompletions(filters(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
+func (s *selection) add(flags *pflag.FlagSet) {
+	flags.StringVar(&s.filter, "filter", "", "requests in this state: "+strings.Join(filters(), ", ")+" (failed ones are handled too)")
+	s.addURL(flags)
 }
+
+// filterValues completes --filter.
+func filterValues() map[string][]string { return map[string][]string{"filter": filters()} }
 
 func (s *selection) check() error {
 	if s.filter != "" && !slices.Contains(filters(), s.filter) {

@@ -32,10 +32,10 @@ func formats() []input.Format {
 }
 
 // sources are what the arguments name, in their order: files, and URLs.
-func (o putOptions) sources(ctx context.Context, a *app.App) ([]input.Source, error) {
-	files := slices.DeleteFunc(slices.Clone(o.arguments), isURL)
+func (o putOptions) sources(ctx context.Context, a *app.App, arguments []string) ([]input.Source, error) {
+	files := slices.DeleteFunc(slices.Clone(arguments), isURL)
 	var read []input.Source
-	if len(files) > 0 || len(o.arguments) == 0 {
+	if len(files) > 0 || len(arguments) == 0 {
 		var err error
 		if read, err = o.input.Sources(ctx, a, formats(), files, "URLs"); err != nil {
 			return nil, err
@@ -43,7 +43,7 @@ func (o putOptions) sources(ctx context.Context, a *app.App) ([]input.Source, er
 	}
 	var sources []input.Source
 	var urls []string
-	for _, argument := range o.arguments {
+	for _, argument := range arguments {
 		if isURL(argument) {
 			urls = append(urls, argument)
 			continue

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/app"
 )
 
@@ -14,19 +14,22 @@ import (
 const many = 10
 
 // confirmDelete shows what goes and asks, where there is anything to delete.
-func (r Resource[T]) confirmDelete(ctx context.Context, a *app.App, client *api.Client, storages []doomed[T]) error {
+func (r Resource[T]) confirmDelete(ctx context.Context, s *verb.Scope, storages []found[T]) error {
+	a := s.App
 	count := 0
 	for _, storage := range storages {
-		if storage.err != nil {
-			continue
+		if storage.err == nil {
+			count++
 		}
-		count++
 	}
 	if count == 0 || a.Flags.Yes {
 		return nil
 	}
+	if err := a.CanConfirm(); err != nil {
+		return err
+	}
 	printer := a.NotePrinter()
-	if err := printer.Rows(ctx, r.rows(ctx, client, printer, found(storages))); err != nil {
+	if err := printer.Rows(ctx, r.foundRows(ctx, s, printer, storages)); err != nil {
 		return err
 	}
 	switch {

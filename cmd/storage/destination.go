@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,12 +24,11 @@ type Destination struct {
 // Target is a storage and where it goes.
 type Target struct {
 	Ref      api.Ref
-	Label    string // what messages call it; "": the ref
 	Name, ID string // known where Path is made of them
 	Path     string // "" is stdout
 }
 
-func (t Target) String() string { return cmp.Or(t.Label, t.Ref.String()) }
+func (t Target) String() string { return t.Ref.String() }
 
 const (
 	placeName      = "{name}"

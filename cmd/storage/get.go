@@ -4,52 +4,38 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 )
 
-func (r Resource[T]) getCommand(a *app.App) *cobra.Command {
-	var refs RefFlags
-	var flags app.PrintFlags
+// Get is the verb that shows a storage. A kind whose get shows more builds its
+// own of Facts and Web.
+func (r Resource[T]) Get() verb.Verb {
 	web := false
-	command := &cobra.Command{
-		Use:     "get REF",
-		Aliases: []string{"info"},
-		Short:   fmt.Sprintf("Show a %s's facts", r.Kind),
-		Args:    refs.Args(0, 0, ""),
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, _, err := refs.Take(r.Kind, args)
-			if err != nil {
-				return err
-			}
+	return verb.Verb{
+		Use: "get REF", Aliases: []string{"info"}, Short: fmt.Sprintf("Show a %s's facts", r.Kind),
+		Kind: r.Offers(), Takes: verb.One, Prints: verb.Rows,
+		How: func(flags *pflag.FlagSet) { AddWeb(flags, &web) },
+		Run: func(ctx context.Context, s *verb.Scope) error {
 			if web {
-				return r.openWeb(command.Context(), a, ref)
+				return r.Web(ctx, s)
 			}
-			return r.get(command.Context(), a, ref, flags)
+			return r.ShowFacts(ctx, s)
 		},
-		ValidArgsFunction: r.CompleteRef(a),
 	}
-	refs.Add(command.Flags())
-	flags.Add(command.Flags())
-	command.Flags().BoolVar(&web, "web", false, "open it in Apify Console instead")
-	app.CompleteFormats(command)
-	return command
 }
 
-func (r Resource[T]) get(ctx context.Context, a *app.App, ref api.Ref, flags app.PrintFlags) error {
-	printer, err := a.Printer(flags)
+// AddWeb registers --web.
+func AddWeb(flags *pflag.FlagSet, web *bool) {
+	flags.BoolVar(web, "web", false, "open it in Apify Console instead")
+}
+
+// ShowFacts prints the facts of the storage that a verb is about.
+func (r Resource[T]) ShowFacts(ctx context.Context, s *verb.Scope) error {
+	object, err := r.Collection(s.Client).Get(ctx, s.Ref)
 	if err != nil {
-		return err
+		return s.Failed(err)
 	}
-	client, err := a.Client()
-	if err != nil {
-		return err
-	}
-	object, err := r.Collection(client).Get(ctx, ref)
-	if err != nil {
-		return r.failed(ref, err)
-	}
-	return r.show(ctx, client, printer, object)
+	return r.show(ctx, s.Client, s.Printer, object)
 }

@@ -3,13 +3,13 @@ package storage
 import (
 	"errors"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 )
@@ -17,88 +17,116 @@ import (
 // defaultLinkAge is how long a signed link opens what it leads to.
 const defaultLinkAge = 14 * 24 * time.Hour
 
-// linkOptions say what link `share` makes, and what the link asks the API for.
-type linkOptions struct {
-	expires         Age
-	permanent       bool
-	key             string
-	query           url.Values // what is baked into the link
-	lists           map[string]*[]string
-	switches        map[string]*bool
-	limit, offset   int64
-	view, delimiter string
-	prefix          string
+// Link is what a kind's storages can be linked to.
+type Link struct {
+	Signed   bool              // links with a signature open it
+	Lists    map[string]string // flags that are baked into the link, with their help
+	Switches map[string]string
+	Numbers  map[string]string
+	Texts    map[string]string
+	Formats  []string // that the API gives it in, besides JSON
+	Records  bool     // a link can lead to one record
+	Help     string
 }
 
-func (o *linkOptions) add(kind api.Kind, flags *pflag.FlagSet) {
-	flags.Var(&o.expires, "expires", "make a signed link that works so long (24h, 30d; 14d unless said)")
-	flags.BoolVar(&o.permanent, "permanent", false, "make a signed link that works for ever")
-	o.query, o.lists, o.switches = url.Values{}, map[string]*[]string{}, map[string]*bool{}
-	switch kind {
-	case api.KindDataset:
-		for name, usage := range map[string]string{
+func datasetLinks() Link {
+	return Link{
+		Signed: true,
+		Lists: map[string]string{
 			"fields": "the link gives these members only", "omit": "the link leaves these members out",
 			"unwind": "the link gives an item for each element of these members", "flatten": "the link flattens these members",
-		} {
-			o.lists[name] = flags.StringSlice(name, nil, usage)
-		}
-		for name, usage := range map[string]string{"clean": "the link gives clean items only", "desc": "the link gives the newest first"} {
-			o.switches[name] = flags.Bool(name, false, usage)
-		}
-		flags.Int64Var(&o.limit, "limit", 0, "the link gives this many items at most")
-		flags.Int64Var(&o.offset, "offset", 0, "the link leaves out so many items at the beginning")
-		flags.StringVar(&o.view, "view", "", "the link gives this view of the dataset")
-		flags.StringVar(&o.delimiter, "delimiter", "", "what separates cells where the link gives CSV")
-	case api.KindKeyValueStore:
-		flags.StringVar(&o.key, "key", "", "make a link to this record; it works for ever")
-		flags.StringVar(&o.prefix, "prefix", "", "the link gives keys that begin so")
-	}
-}
-
-// linkFormat knows the formats that the API itself gives items in, besides JSON,
-// which is what a link gives anyway.
-func linkFormat(name string) bool {
-	return slices.Contains([]string{"csv", "jsonl", "xlsx", "xml", "rss", "html"}, name)
-}
-
-func (r Resource[T]) linkHelp() string {
-	switch r.Kind {
-	case api.KindDataset:
-		return `A dataset
+		},
+		Switches: map[string]string{"clean": "the link gives clean items only", "desc": "the link gives the newest first"},
+		Numbers:  map[string]string{"limit": "the link gives this many items at most", "offset": "the link leaves out so many items at the beginning"},
+		Texts:    map[string]string{"view": "the link gives this view of the dataset", "delimiter": "what separates cells where the link gives CSV"},
+		Formats:  []string{"csv", "jsonl", "xlsx", "xml", "rss", "html"},
+		Help: `A dataset
 that is not public gets a signed link, which works without a token for 14 days
 unless --expires or --permanent say otherwise. The flags of an export, and
 --format csv, jsonl, xlsx, xml, rss or html, are baked into the link; --format
-json, yaml and table are about what this command prints.`
-	case api.KindKeyValueStore:
-		return `A store that
+json, yaml and table are about what this command prints.`,
+	}
+}
+
+func storeLinks() Link {
+	return Link{
+		Signed: true, Records: true,
+		Texts: map[string]string{"prefix": "the link gives keys that begin so"},
+		Help: `A store that
 is not public gets a signed link to its keys, which works without a token for
 14 days unless --expires or --permanent say otherwise. --key makes a link to one
-record, which works for ever.`
-	case api.KindRequestQueue:
+record, which works for ever.`,
 	}
-	return `There are no
+}
+
+func queueLinks() Link {
+	return Link{Help: `There are no
 signed links to request queues: open one with --access anyone-with-id, or export
-it and send the file.`
+it and send the file.`}
+}
+
+// linkOptions say what link `share` makes, and what the link asks the API for.
+type linkOptions struct {
+	expires   verb.Age
+	permanent bool
+	key       string
+	query     url.Values // what is baked into the link
+	lists     map[string]*[]string
+	switches  map[string]*bool
+	numbers   map[string]*int64
+	texts     map[string]*string
+}
+
+func (o *linkOptions) add(link Link, flags *pflag.FlagSet) {
+	flags.Var(&o.expires, "expires", "make a signed link that works so long (24h, 30d; 14d unless said)")
+	flags.BoolVar(&o.permanent, "permanent", false, "make a signed link that works for ever")
+	if link.Records {
+		flags.StringVar(&o.key, "key", "", "make a link to this record; it works for ever")
+	}
+	o.query = url.Values{}
+	o.lists, o.switches = map[string]*[]string{}, map[string]*bool{}
+	o.numbers, o.texts = map[string]*int64{}, map[string]*string{}
+	for name, usage := range link.Lists {
+		o.lists[name] = flags.StringSlice(name, nil, usage)
+	}
+	for name, usage := range link.Switches {
+		o.switches[name] = flags.Bool(name, false, usage)
+	}
+	for name, usage := range link.Numbers {
+		o.numbers[name] = flags.Int64(name, 0, usage)
+	}
+	for name, usage := range link.Texts {
+		o.texts[name] = flags.String(name, "", usage)
+	}
 }
 
 // check finds what contradicts itself, before any request.
-func (o *linkOptions) check(kind api.Kind, share shareOptions) error {
+func (o *linkOptions) check(link Link, s *verb.Scope, access api.Access) error {
 	wanted := o.expires != 0 || o.permanent || o.key != ""
 	switch {
-	case kind == api.KindRequestQueue && wanted:
+	case wanted && !link.Signed:
 		return app.WithHint(app.Usagef("there are no signed links to request queues"),
 			"--access anyone-with-id opens it to whoever knows the ID; or export it and send the file")
 	case o.expires != 0 && o.permanent:
 		return app.Usagef("--expires and --permanent contradict each other")
 	case o.key != "" && o.expires != 0:
 		return app.WithHint(app.Usagef("a link to one record works for ever, it cannot expire"), "--expires without --key makes a link to the store's keys")
-	case share.access == api.AccessRestricted && wanted:
+	case access == api.AccessRestricted && wanted:
 		return app.Usagef("restricting the access and handing out a link contradict each other")
-	case o.key != "" && (share.selection.Given() || len(share.refs) > 1):
+	case o.key != "" && s.Several():
 		return app.Usagef("--key needs one store")
-	case o.limit < 0 || o.offset < 0:
-		return app.Usagef("--limit and --offset cannot be negative")
 	}
+	for name, value := range o.numbers {
+		if *value < 0 {
+			return app.Usagef("--%s cannot be negative", name)
+		}
+	}
+	o.bake()
+	return nil
+}
+
+// bake puts into the link what the flags ask for.
+func (o *linkOptions) bake() {
 	for name, values := range o.lists {
 		if len(*values) > 0 {
 			o.query.Set(name, strings.Join(*values, ","))
@@ -109,17 +137,16 @@ func (o *linkOptions) check(kind api.Kind, share shareOptions) error {
 			o.query.Set(name, "1")
 		}
 	}
-	for name, value := range map[string]int64{"limit": o.limit, "offset": o.offset} {
-		if value > 0 {
-			o.query.Set(name, strconv.FormatInt(value, 10))
+	for name, value := range o.numbers {
+		if *value > 0 {
+			o.query.Set(name, strconv.FormatInt(*value, 10))
 		}
 	}
-	for name, value := range map[string]string{"view": o.view, "delimiter": o.delimiter, "prefix": o.prefix} {
-		if value != "" {
-			o.query.Set(name, value)
+	for name, value := range o.texts {
+		if *value != "" {
+			o.query.Set(name, *value)
 		}
 	}
-	return nil
 }
 
 // addLink makes the link that opens a storage without a token: the public one
@@ -139,7 +166,7 @@ func (r Resource[T]) addLink(client *api.Client, facts *api.Storage, o shareOpti
 			result.url += "?" + o.link.query.Encode()
 		}
 		return nil
-	case r.Kind == api.KindRequestQueue || !asked && o.access != "":
+	case !r.Link.Signed || !asked && o.access != "":
 		return nil // the access that was asked for opens it to nobody
 	}
 	var expires time.Time

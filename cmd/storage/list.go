@@ -5,22 +5,17 @@ import (
 	"encoding/json"
 	"iter"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 )
 
-type listOptions struct {
-	print     app.PrintFlags
-	selection Selection
-	limit     int64
-	desc      bool
-}
-
-func (r Resource[T]) listCommand(a *app.App) *cobra.Command {
-	var o listOptions
-	command := &cobra.Command{
+func (r Resource[T]) list() verb.Verb {
+	var limit int64
+	var desc bool
+	return verb.Verb{
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List the account's " + r.Kind.String() + "s",
@@ -29,34 +24,22 @@ func (r Resource[T]) listCommand(a *app.App) *cobra.Command {
 Without a flag only named ones are listed; unnamed ones expire. In the column
 expires a ~ marks a time that is counted from the last modification and the
 account's retention; the others are the API's own word.`,
-		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error { return r.list(command.Context(), a, o) },
+		Kind: r.Offers(), Takes: verb.Selected, Prints: verb.Rows,
+		What: func(flags *pflag.FlagSet) {
+			flags.Int64Var(&limit, "limit", 0, "list this many at most")
+			flags.BoolVar(&desc, "desc", false, "newest first")
+		},
+		Check: func(*verb.Scope) error {
+			if limit < 0 {
+				return app.Usagef("--limit cannot be negative")
+			}
+			return nil
+		},
+		Run: func(ctx context.Context, s *verb.Scope) error {
+			objects := firstOf(limit, r.Select(ctx, s.Client, s.Selection, desc))
+			return s.Printer.Rows(ctx, r.rows(ctx, s.Client, s.Printer, objects))
+		},
 	}
-	o.print.Add(command.Flags())
-	o.selection.Add(command.Flags())
-	o.selection.AddRun(command.Flags())
-	command.Flags().Int64Var(&o.limit, "limit", 0, "list this many at most")
-	command.Flags().BoolVar(&o.desc, "desc", false, "newest first")
-	app.CompleteFormats(command)
-	return command
-}
-
-func (r Resource[T]) list(ctx context.Context, a *app.App, o listOptions) error {
-	if o.limit < 0 {
-		return app.Usagef("--limit cannot be negative")
-	}
-	if err := o.selection.Check(); err != nil {
-		return err
-	}
-	printer, err := a.Printer(o.print)
-	if err != nil {
-		return err
-	}
-	client, err := a.Client()
-	if err != nil {
-		return err
-	}
-	return printer.Rows(ctx, r.rows(ctx, client, printer, firstOf(o.limit, r.Select(ctx, client, o.selection, o.desc))))
 }
 
 // rows are storages as lines of a list: the facts that matter for people, all

@@ -4,23 +4,18 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 )
 
-type renameOptions struct {
-	ref    api.Ref
-	name   string
-	unname bool
-	print  app.PrintFlags
-}
-
-func (r Resource[T]) renameCommand(a *app.App) *cobra.Command {
-	var o renameOptions
-	var refs RefFlags
-	command := &cobra.Command{
+// rename uses keep, where it is alone on a terminal, to walk through what has no
+// name.
+func (r Resource[T]) rename(keep func(context.Context, api.Kind) error) verb.Verb {
+	unname := false
+	return verb.Verb{
 		Use:   "rename REF NAME | rename REF --unname | rename",
 		Short: fmt.Sprintf("Name a %s, so that it does not expire", r.Kind),
 		Long: fmt.Sprintf(`Give a %s a name, which keeps it beyond its expiry, or another name.
@@ -30,67 +25,59 @@ terminal that is asked first.
 
 Alone, on a terminal, it shows the unnamed ones to walk through and name, as
 apifyctl keep does for all kinds.`, r.Kind, r.Kind),
-		Args: func(command *cobra.Command, args []string) error {
-			if o.unname {
-				return refs.Args(0, 0, "")(command, args)
-			}
-			return refs.Args(1, 1, "the new NAME")(command, args)
+		Kind: r.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1, Name: "the new NAME"}, Prints: verb.Rows,
+		What: func(flags *pflag.FlagSet) {
+			flags.BoolVar(&unname, "unname", false, "take the name away")
 		},
-		RunE: func(command *cobra.Command, args []string) error {
-			ref, rest, err := refs.Take(r.Kind, args)
+		Complete: func(context.Context, *verb.Scope, string) []string { return []string{} },
+		Alone:    func(ctx context.Context) error { return keep(ctx, r.Kind) },
+		Check: func(s *verb.Scope) error {
+			switch {
+			case unname && len(s.Args) > 0:
+				return app.Usagef("too many arguments: %q", s.Args)
+			case unname:
+				return nil
+			case len(s.Args) == 0:
+				return app.Usagef("the new NAME is missing")
+			}
+			return api.ValidName(s.Args[0])
+		},
+		Run: func(ctx context.Context, s *verb.Scope) error {
+			if unname {
+				return r.takeName(ctx, s)
+			}
+			object, err := r.Collection(s.Client).Update(ctx, s.Ref, api.Update{Name: &s.Args[0]})
 			if err != nil {
-				return err
+				return s.Failed(err)
 			}
-			o.ref = ref
-			if !o.unname {
-				if err := api.ValidName(rest[0]); err != nil {
-					return err
-				}
-				o.name = rest[0]
-			}
-			return r.rename(command.Context(), a, o)
+			s.App.Streams.Notef("%s %s is now named %q", r.Kind, r.Facts(object).ID, s.Args[0])
+			return r.showIfAsked(ctx, s, object)
 		},
-		ValidArgsFunction: r.CompleteRef(a),
 	}
-	refs.Add(command.Flags())
-	o.print.Add(command.Flags())
-	command.Flags().BoolVar(&o.unname, "unname", false, "take the name away")
-	app.CompleteFormats(command)
-	return command
 }
 
-func (r Resource[T]) rename(ctx context.Context, a *app.App, o renameOptions) error {
-	printer, err := a.Printer(o.print)
+func (r Resource[T]) takeName(ctx context.Context, s *verb.Scope) error {
+	fate, err := NewExpiry(s.Client).unnamed(ctx)
 	if err != nil {
 		return err
 	}
-	client, err := a.Client()
-	if err != nil {
-		return err
-	}
-	fate := ""
-	if o.unname {
-		if fate, err = NewExpiry(client).unnamed(ctx); err != nil {
+	if s.App.Streams.CanAsk() {
+		if err := s.App.Confirm(ctx, fmt.Sprintf("Take the name of %s %q away? (%s)", r.Kind, s.Ref, fate)); err != nil {
 			return err
 		}
 	}
-	if o.unname && a.Streams.CanAsk() {
-		question := fmt.Sprintf("Take the name of %s %q away? (%s)", r.Kind, o.ref, fate)
-		if err := a.Confirm(ctx, question); err != nil {
-			return err
-		}
-	}
-	object, err := r.Collection(client).Update(ctx, o.ref, api.Update{Name: &o.name})
+	object, err := r.Collection(s.Client).Update(ctx, s.Ref, api.Update{Name: new("")})
 	if err != nil {
-		return r.failed(o.ref, err)
+		return s.Failed(err)
 	}
-	if o.unname {
-		a.Streams.Notef("%s has no name any more; %s", r.label(object), fate)
-	} else {
-		a.Streams.Notef("%s %s is now named %q", r.Kind, r.Facts(object).ID, o.name)
-	}
-	if !o.print.Given() {
+	s.App.Streams.Notef("%s has no name any more; %s", r.label(object), fate)
+	return r.showIfAsked(ctx, s, object)
+}
+
+// showIfAsked prints what became of a storage where flags ask for output.
+func (r Resource[T]) showIfAsked(ctx context.Context, s *verb.Scope, object *T) error {
+	if !s.Print.Given() {
 		return nil
 	}
-	return r.show(ctx, client, printer, object)
+	return r.show(ctx, s.Client, s.Printer, object)
 }

@@ -3,10 +3,12 @@
 package storage
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -18,10 +20,14 @@ type Resource[T any] struct {
 	Name       string   // the command: datasets
 	Aliases    []string // other names of the command
 	Short      string
+	One, Many  string // what a storage holds: item, items
 	Collection func(*api.Client) api.Collection[T]
 	Facts      func(*T) *api.Storage // what the kind has in common with the others
 	Columns    []Column[T]           // what people see of it, besides name, ID and times
-	Contents   string                // the path below the storage's URL that a public link leads to: "/items"
+	Size       func(*T) string       // how much it holds, in a few words
+	Empty      func(context.Context, *api.Client, *T) (bool, error)
+	Contents   string // the path below the storage's URL that a public link leads to: "/items"
+	Link       Link   // what `share` can make a link to
 }
 
 // Column is one fact of a storage as people read it.
@@ -30,28 +36,47 @@ type Column[T any] struct {
 	Value func(*T) string
 }
 
+// Own is what a kind has besides the shared verbs.
+type Own[T any] struct {
+	// Get is the kind's own verb get; nil: the shared one.
+	Get *cobra.Command
+	// Verbs are those that no other kind has.
+	Verbs []*cobra.Command
+	// Keep lets a person walk through unnamed storages, for `rename` alone.
+	Keep func(context.Context, api.Kind) error
+}
+
 // Command is the kind's command with the shared verbs and those of its own.
-func (r Resource[T]) Command(a *app.App, own ...*cobra.Command) *cobra.Command {
+func (r Resource[T]) Command(a *app.App, own Own[T]) *cobra.Command {
 	command := &cobra.Command{Use: r.Name, Aliases: r.Aliases, Short: r.Short}
-	command.AddCommand(
-		r.listCommand(a),
-		r.createCommand(a),
-		r.getCommand(a),
-		r.renameCommand(a),
-		r.shareCommand(a),
-		r.deleteCommand(a),
-	)
-	command.AddCommand(own...)
+	get := own.Get
+	if get == nil {
+		get = r.Get().Command(a)
+	}
+	command.AddCommand(r.list().Command(a), r.create().Command(a), get)
+	command.AddCommand(r.rename(own.Keep).Command(a), r.share().Command(a), r.delete().Command(a))
+	command.AddCommand(own.Verbs...)
 	return command
 }
 
-func (r Resource[T]) collection(a *app.App) (api.Collection[T], error) {
-	client, err := a.Client()
-	if err != nil {
-		return api.Collection[T]{}, err
-	}
-	return r.Collection(client), nil
+// Offers is the kind for a verb that works on its storages.
+func (r Resource[T]) Offers() verb.Kind {
+	return verb.Kind{Kind: r.Kind, Offers: func(ctx context.Context, client *api.Client, yield func(verb.Offer) bool) error {
+		for object, err := range r.Collection(client).List(ctx, api.ListOptions{Unnamed: true, Descending: true}) {
+			if err != nil {
+				return err
+			}
+			facts := r.Facts(object)
+			if !yield(verb.Offer{ID: facts.ID, Name: facts.Name, Facts: r.Size(object)}) {
+				return nil
+			}
+		}
+		return nil
+	}}
 }
+
+// plural is the kind in a sentence about several.
+func (r Resource[T]) plural() string { return r.Kind.String() + "s" }
 
 // label names a storage in a message: by its name, else by its ID.
 func (r Resource[T]) label(object *T) string {

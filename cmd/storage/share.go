@@ -5,28 +5,27 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type shareOptions struct {
-	refs      []api.Ref
-	selection Selection  // instead of refs
-	access    api.Access // "" leaves it as it is
-	link      linkOptions
-	print     app.PrintFlags
+	access api.Access // "" leaves it as it is
+	link   linkOptions
 }
 
-func (r Resource[T]) shareCommand(a *app.App) *cobra.Command {
+func (r Resource[T]) share() verb.Verb {
 	var o shareOptions
-	var refs RefFlags
-	var access string
-	var revoke bool
-	command := &cobra.Command{
+	access, revoke := "", false
+	return verb.Verb{
 		Use:   "share REF…",
 		Short: fmt.Sprintf("Show or set who can read a %s, and a link to it", r.Kind),
 		Long: fmt.Sprintf(`Show who can read a %s, and a link that opens it without a token. --access
@@ -35,39 +34,37 @@ sets who can:
 %s
 A change can take a minute to work everywhere. %s
 
-Sharing with a single person is done in Apify Console, at the address shown.`, r.Kind, accessHelp(), r.linkHelp()),
-		Args: refs.ArgsOr(&o.selection),
-		RunE: func(command *cobra.Command, args []string) error {
-			var err error
-			if o.refs, err = refs.All(r.Kind, args); err != nil {
-				return err
-			}
-			switch flags := command.Flags(); {
-			case revoke && flags.Changed("access"):
+Sharing with a single person is done in Apify Console, at the address shown.`, r.Kind, accessHelp(), r.Link.Help),
+		Kind: r.Offers(), Takes: verb.Many, Prints: verb.Rows,
+		What: func(flags *pflag.FlagSet) {
+			flags.StringVar(&access, "access", "", "set who can read: "+strings.Join(accessNames(), ", "))
+			flags.BoolVar(&revoke, "revoke", false, "set the access to restricted")
+			o.link.add(r.Link, flags)
+		},
+		Values: map[string][]string{"access": accessNames()},
+		Check: func(s *verb.Scope) (err error) {
+			switch {
+			case revoke && s.Changed("access"):
 				return app.Usagef("--revoke and --access contradict each other")
 			case revoke:
 				o.access = api.AccessRestricted
-			case flags.Changed("access"):
+			case s.Changed("access"):
 				if o.access, err = parseAccess(access); err != nil {
 					return err
 				}
 			}
-			if err := o.link.check(r.Kind, o); err != nil {
+			if err := o.link.check(r.Link, s, o.access); err != nil {
 				return err
 			}
-			return r.share(command.Context(), a, o)
+			// The formats of a link are not those of this command's output.
+			if format := s.Print.Format; slices.Contains(r.Link.Formats, format) {
+				o.link.query.Set("format", format)
+				s.Print.Format = ""
+			}
+			return nil
 		},
-		ValidArgsFunction: r.CompleteRefs(a),
+		Run: func(ctx context.Context, s *verb.Scope) error { return r.shareAll(ctx, s, o) },
 	}
-	refs.AddOr(command.Flags())
-	o.selection.Add(command.Flags())
-	o.print.Add(command.Flags())
-	o.link.add(r.Kind, command.Flags())
-	command.Flags().StringVar(&access, "access", "", "set who can read: "+strings.Join(accessNames(), ", "))
-	command.Flags().BoolVar(&revoke, "revoke", false, "set the access to restricted")
-	_ = command.RegisterFlagCompletionFunc("access", cobra.FixedCompletions(accessNames(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
-	app.CompleteFormats(command)
-	return command
 }
 
 // shared is a storage with the link that opens it.
@@ -81,75 +78,55 @@ type shared struct {
 	label      string
 }
 
-func (r Resource[T]) share(ctx context.Context, a *app.App, o shareOptions) error {
-	if format := o.print.Format; r.Kind == api.KindDataset && linkFormat(format) {
-		o.link.query.Set("format", format)
-		o.print.Format = ""
-	}
-	printer, err := a.Printer(o.print)
+func (r Resource[T]) shareAll(ctx context.Context, s *verb.Scope, o shareOptions) error {
+	refs, err := r.shareRefs(ctx, s)
 	if err != nil {
 		return err
 	}
-	client, err := a.Client()
-	if err != nil {
-		return err
-	}
-	targets, err := r.shareTargets(ctx, client, o)
-	if err != nil {
-		return err
-	}
-	if o.access != "" && len(targets) > 1 {
-		if err := a.Confirm(ctx, fmt.Sprintf("Set the access of %d %ss to %s?", len(targets), r.Kind, accessName(o.access))); err != nil {
+	if o.access != "" && len(refs) > 1 {
+		if err := s.App.Confirm(ctx, fmt.Sprintf("Set the access of %d %s to %s?", len(refs), r.plural(), accessName(o.access))); err != nil {
 			return err
 		}
 	}
-	results, errs := make([]shared, len(targets)), make([]error, len(targets))
-	forEach(len(targets), func(i int) { results[i], errs[i] = r.shareOne(ctx, a, client, targets[i], o) })
+	results, errs := make([]shared, len(refs)), make([]error, len(refs))
+	transfer.Each(len(refs), transfer.AtOnce, func(i int) { results[i], errs[i] = r.shareOne(ctx, s, refs[i], o) })
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if len(targets) == 1 && !o.selection.Given() {
+	if !s.Several() {
 		if errs[0] != nil {
-			return r.failed(targets[0], errs[0])
+			return s.Failed(errs[0])
 		}
-		if err := r.printShared(ctx, printer, results[0]); err != nil {
+		if err := r.printShared(ctx, s.Printer, results[0]); err != nil {
 			return err
 		}
-		r.adviseShared(a, o, results[0])
+		r.adviseShared(s.App, o, results[0])
 		return nil
 	}
-	if err := printer.Rows(ctx, sharedRows(results, errs)); err != nil {
+	if err := s.Printer.Rows(ctx, sharedRows(results, errs)); err != nil {
 		return err
 	}
-	failed := 0
+	outcome := failure.Outcome{Noun: r.plural(), Tell: s.App.Tell}
 	for i, err := range errs {
-		if err != nil {
-			failed++
-			a.Streams.Warnf("%v", r.failed(targets[i], err))
-		}
+		outcome.Note(r.failed(refs[i], err))
 	}
-	if failed > 0 {
-		return &app.PartialError{Failed: failed, Total: len(targets), Noun: r.Kind.String() + "s"}
-	}
-	return nil
+	return outcome.Err()
 }
 
-func (r Resource[T]) shareTargets(ctx context.Context, client *api.Client, o shareOptions) ([]api.Ref, error) {
-	if !o.selection.Given() {
-		return o.refs, nil
+func (r Resource[T]) shareRefs(ctx context.Context, s *verb.Scope) ([]api.Ref, error) {
+	if !s.Selection.Given() {
+		return s.Refs, nil
 	}
-	var refs []api.Ref
-	for object, err := range r.Select(ctx, client, o.selection, false) {
-		if err != nil {
-			return nil, err
-		}
-		refs = append(refs, api.StorageRef(r.Kind, r.Facts(object)))
+	selected, err := r.find(ctx, s)
+	refs := make([]api.Ref, len(selected))
+	for i, storage := range selected {
+		refs[i] = storage.ref
 	}
-	return refs, nil
+	return refs, err
 }
 
-func (r Resource[T]) shareOne(ctx context.Context, a *app.App, client *api.Client, ref api.Ref, o shareOptions) (shared, error) {
-	collection := r.Collection(client)
+func (r Resource[T]) shareOne(ctx context.Context, s *verb.Scope, ref api.Ref, o shareOptions) (shared, error) {
+	collection := r.Collection(s.Client)
 	var object *T
 	var err error
 	if o.access == "" {
@@ -162,10 +139,10 @@ func (r Resource[T]) shareOne(ctx context.Context, a *app.App, client *api.Clien
 	}
 	facts := r.Facts(object)
 	result := shared{access: facts.GeneralAccess, consoleURL: facts.ConsoleURL, id: facts.ID, name: facts.Name, label: r.label(object)}
-	if a.IsLocal() {
+	if s.App.IsLocal() {
 		return result, nil
 	}
-	return result, r.addLink(client, facts, o, &result)
+	return result, r.addLink(s.Client, facts, o, &result)
 }
 
 // printShared prints what `share` is asked for.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/input"
@@ -20,19 +20,20 @@ type SourceFlags struct {
 }
 
 // Add registers the flags.
-func (f *SourceFlags) Add(command *cobra.Command, formats []input.Format) {
-	names := input.Names(formats)
-	flags := command.Flags()
-	flags.StringVarP(&f.Format, "format", "f", "", "format of the input, where the file's ending and its first lines do not tell: "+strings.Join(names, ", "))
-	AddEncoding(command, &f.Options)
+func (f *SourceFlags) Add(flags *pflag.FlagSet, formats []input.Format) {
+	flags.StringVar(&f.Format, "input-format", "", "format of the input, where the file's ending and its first lines do not tell: "+strings.Join(input.Names(formats), ", "))
+	AddEncoding(flags, &f.Options)
 	flags.BoolVar(&f.AllowEmpty, "allow-empty", false, "take input that holds nothing for what it is, not for a mistake")
-	_ = command.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
+}
+
+// SourceValues are the values of the flags, for completion.
+func SourceValues(formats []input.Format) map[string][]string {
+	return map[string][]string{"input-format": input.Names(formats), "encoding": input.Encodings()}
 }
 
 // AddEncoding registers --encoding.
-func AddEncoding(command *cobra.Command, o *input.Options) {
-	command.Flags().StringVar(&o.Encoding, "encoding", "", "encoding of input that is neither UTF-8 nor UTF-16, such as latin1, windows-1252, shift-jis")
-	_ = command.RegisterFlagCompletionFunc("encoding", cobra.FixedCompletions(input.Encodings(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
+func AddEncoding(flags *pflag.FlagSet, o *input.Options) {
+	flags.StringVar(&o.Encoding, "encoding", "", "encoding of input that is neither UTF-8 nor UTF-16, such as latin1, windows-1252, shift-jis")
 }
 
 // Sources are the files, or stdin where none is given. None is read yet: that
@@ -51,7 +52,7 @@ func (f *SourceFlags) Sources(ctx context.Context, a *app.App, formats []input.F
 		source, err := opener.Source(path)
 		switch {
 		case errors.Is(err, input.ErrFormat):
-			return nil, app.WithHint(app.Usagef("%v", err), "say the format of the input with --format")
+			return nil, app.WithHint(app.Usagef("%v", err), "say the format of the input with --input-format")
 		case errors.Is(err, input.ErrDirectory), errors.Is(err, input.ErrEncoding):
 			return nil, app.Usagef("%v", err)
 		case err != nil:

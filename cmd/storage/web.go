@@ -7,22 +7,18 @@ import (
 
 	"github.com/cli/browser"
 
-	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/app"
 )
 
-// openWeb opens a storage's page in the user's browser.
-func (r Resource[T]) openWeb(ctx context.Context, a *app.App, ref api.Ref) error {
-	client, err := a.Client()
-	if err != nil {
-		return err
-	}
-	if a.IsLocal() {
+// Web opens a storage's page in the user's browser.
+func (r Resource[T]) Web(ctx context.Context, s *verb.Scope) error {
+	if s.App.IsLocal() {
 		return app.Usagef("a local storage has no page in Apify Console")
 	}
-	object, err := r.Collection(client).Get(ctx, ref)
+	object, err := r.Collection(s.Client).Get(ctx, s.Ref)
 	if err != nil {
-		return r.failed(ref, err)
+		return s.Failed(err)
 	}
 	address := r.Facts(object).ConsoleURL
 	if address == "" {
@@ -32,7 +28,7 @@ func (r Resource[T]) openWeb(ctx context.Context, a *app.App, ref api.Ref) error
 	if parsed, err := url.Parse(address); err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" {
 		return fmt.Errorf("%s has no web address", r.label(object))
 	}
-	a.Streams.Notef("opening %s", address)
+	s.App.Streams.Notef("opening %s", address)
 	if err := browser.OpenURL(address); err != nil {
 		return app.WithHint(fmt.Errorf("open a browser: %w", err), "the address is "+address)
 	}

@@ -16,3 +16,11 @@ func WithHint(err error, hint string) error { return failure.WithHint(err, hint)
 
 // Hint is what the outermost WithHint said, or "".
 func Hint(err error) string { return failure.Hint(err) }
+
+// Tell says what failed of several things, and what can be done about it.
+func (a *App) Tell(err error) {
+	a.Streams.Warnf("%v", err)
+	if hint := Hint(err); hint != "" {
+		a.Streams.Notef("hint: %s", hint)
+	}
+}

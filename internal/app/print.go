@@ -23,17 +23,27 @@ type PrintFlags struct {
 	JQ      string
 }
 
-// Add registers the flags.
+// Add registers all of them.
 func (f *PrintFlags) Add(flags *pflag.FlagSet) {
-	f.AddFile(flags)
-	flags.StringSliceVar(&f.Columns, "columns", nil, "print these members only, in this order (a.b reaches into objects)")
-	flags.StringVar(&f.JQ, "jq", "", "filter the JSON output with a jq expression")
+	f.AddFormat(flags)
+	f.AddOutput(flags)
+	f.AddShape(flags)
 }
 
-// AddFile registers --format and --output alone.
-func (f *PrintFlags) AddFile(flags *pflag.FlagSet) {
+// AddFormat registers --format.
+func (f *PrintFlags) AddFormat(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.Format, "format", "f", "", "output format: "+strings.Join(FormatNames(), ", "))
+}
+
+// AddOutput registers --output.
+func (f *PrintFlags) AddOutput(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.Output, "output", "o", "", "write to this file instead of stdout; its ending decides the format (- is stdout)")
+}
+
+// AddShape registers what shapes rows.
+func (f *PrintFlags) AddShape(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&f.Columns, "columns", nil, "print these members only, in this order (a.b reaches into objects)")
+	flags.StringVar(&f.JQ, "jq", "", "filter the JSON output with a jq expression")
 }
 
 // FormatNames are the values that --format takes.

@@ -45,7 +45,7 @@ type Copy struct {
 	Source, Destination Side
 	Resume, Append      bool // go on with what is there, or add to it
 	Progress            *output.Progress
-	Warn                Warn
+	Tell                failure.Tell
 
 	total  int64 // what the source says that it holds
 	there  int64 // what the destination held before

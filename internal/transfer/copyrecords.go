@@ -62,7 +62,7 @@ func (stores) transfer(ctx context.Context, j *Copy) (holds int64, err error) {
 	t := records{
 		Store{j.Source.Client.KeyValueStores(), j.Source.Ref}, Store{j.Destination.Client.KeyValueStores(), j.Destination.Ref}, !j.Destination.Local,
 	}
-	seen, stored, err := t.all(ctx, j.Warn, j.there > 0, func(size int64) { j.Progress.Add(1, size) })
+	seen, stored, err := t.all(ctx, j.Tell, j.there > 0, func(size int64) { j.Progress.Add(1, size) })
 	j.copied = stored
 	if j.Append {
 		return j.there + stored, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 
 	"golang.org/x/sync/errgroup"
@@ -40,7 +41,7 @@ func (c *queueCopy) headFirst(ctx context.Context, yield func(json.RawMessage, e
 		return
 	}
 	if len(head) == maxHead {
-		c.Warn("the API tells the order of the first %s only; the others come as it lists them", output.Plural(maxHead, "pending request", "pending requests"))
+		c.Tell(fmt.Errorf("the API tells the order of the first %s only; the others come as it lists them", output.Plural(maxHead, "pending request", "pending requests")))
 	}
 	first := make(map[string]bool, len(head))
 	for start := 0; start < len(head); start += api.MaxBatchRequests {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
 	"github.com/apifyctl/apifyctl/internal/spool"
 )
@@ -86,8 +87,8 @@ func (t records) compare(ctx context.Context, key string) (there bool, err error
 // all copies every record, many at a time, and calls done for each. It returns
 // how many the source has, and how many of them were stored. Records that failed
 // are told one by one, and the rest is copied.
-func (t records) all(ctx context.Context, warn Warn, compare bool, done func(size int64)) (seen, stored int64, err error) {
-	results := Outcome{Warn: warn}
+func (t records) all(ctx context.Context, tell failure.Tell, compare bool, done func(size int64)) (seen, stored int64, err error) {
+	results := failure.Outcome{Noun: "records", Tell: tell}
 	var found, copied atomic.Int64
 	err = ForEachOf(ctx, t.keys(ctx), DefaultConcurrency, func(ctx context.Context, key string) error {
 		size, fresh, err := t.record(ctx, key, compare)
@@ -95,7 +96,7 @@ func (t records) all(ctx context.Context, warn Warn, compare bool, done func(siz
 		case Fatal(ctx, err):
 			return err
 		case errors.Is(err, errGone):
-			warn("record %q was deleted meanwhile", key)
+			tell(fmt.Errorf("record %q was deleted meanwhile", key))
 			return nil
 		}
 		found.Add(1)

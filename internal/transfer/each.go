@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -25,61 +24,6 @@ func CheckConcurrency(n int) error {
 		return failure.Usagef("--concurrency is a number from 1 to %d", maxConcurrency)
 	}
 	return nil
-}
-
-// Outcome gathers what failed of several records. Safe for concurrent use.
-type Outcome struct {
-	Warn Warn
-
-	mutex  sync.Mutex
-	total  int
-	failed int
-	first  error
-}
-
-// Warn tells a person about something that does not end the work.
-type Warn func(format string, args ...any)
-
-// Note prints a failure on a line of its own. It tells whether there was none.
-func (o *Outcome) Note(err error) bool {
-	o.mutex.Lock()
-	defer o.mutex.Unlock()
-	o.total++
-	if err == nil {
-		return true
-	}
-	o.failed++
-	if o.first == nil {
-		o.first = err
-	}
-	if o.failed <= maxShown {
-		o.Warn("%v", err)
-	}
-	if o.failed == maxShown+1 {
-		o.Warn("more have failed, and are not shown")
-	}
-	return false
-}
-
-// maxShown is how many failures are told one by one.
-const maxShown = 50
-
-// Err is a failure.PartialError where some have failed. Of the only one it is its own error.
-func (o *Outcome) Err() error {
-	switch {
-	case o.failed == 0:
-		return nil
-	case o.total == 1:
-		return o.first
-	}
-	return &failure.PartialError{Failed: o.failed, Total: o.total, Noun: "records"}
-}
-
-// Failed is how many have failed.
-func (o *Outcome) Failed() int {
-	o.mutex.Lock()
-	defer o.mutex.Unlock()
-	return o.failed
 }
 
 // Fatal tells that an error will befall every other record as well.
@@ -111,4 +55,21 @@ func ForEachOf(ctx context.Context, keys iter.Seq2[string, error], concurrency i
 	}
 	// What stopped the work stopped the list as well.
 	return cmp.Or(group.Wait(), listing, ctx.Err())
+}
+
+// AtOnce is how many storages are worked on at the same time. The rate limit
+// counts for each of them, so it is latency that this hides.
+const AtOnce = 8
+
+// Each runs work for 0 … n-1, some at a time, and waits for all.
+func Each(n, atOnce int, work func(i int)) {
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for i := range n {
+		group.Go(func() error {
+			work(i)
+			return nil
+		})
+	}
+	_ = group.Wait() // work keeps its own errors
 }

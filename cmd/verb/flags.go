@@ -1,0 +1,39 @@
+package verb
+
+import "github.com/spf13/pflag"
+
+// The groups in which help shows a command's flags, in their order.
+const (
+	GroupWhich = "which"
+	GroupWhat  = "what"
+	GroupLook  = "look"
+	GroupWhere = "where"
+	GroupHow   = "how"
+)
+
+// groupKey is the annotation of a flag that has its group.
+const groupKey = "apifyctl-group"
+
+// group registers flags and notes the group that they are in.
+func group(flags *pflag.FlagSet, name string, register func(*pflag.FlagSet)) {
+	if register == nil {
+		return
+	}
+	own := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	register(own)
+	own.VisitAll(func(flag *pflag.Flag) {
+		if flag.Annotations == nil {
+			flag.Annotations = map[string][]string{}
+		}
+		flag.Annotations[groupKey] = []string{name}
+	})
+	flags.AddFlagSet(own)
+}
+
+// Group is the group of a flag; "" for none.
+func Group(flag *pflag.Flag) string {
+	if names := flag.Annotations[groupKey]; len(names) > 0 {
+		return names[0]
+	}
+	return ""
+}

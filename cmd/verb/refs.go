@@ -1,0 +1,83 @@
+package verb
+
+import (
+	"github.com/spf13/pflag"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+)
+
+// refFlags name a storage by the run that it belongs to.
+type refFlags struct{ Run, LastRun string }
+
+func (f *refFlags) add(flags *pflag.FlagSet, run string) {
+	flags.StringVar(&f.Run, "run", "", run)
+	flags.StringVar(&f.LastRun, "last-run", "", "the default storage of this Actor's last run")
+}
+
+func (f *refFlags) given() bool { return f.Run != "" || f.LastRun != "" }
+
+// check checks that a command gets its REF as an argument or by a flag, and
+// after it as many further arguments as it wants.
+func (f *refFlags) check(args []string, rest Rest) error {
+	switch {
+	case f.Run != "" && f.LastRun != "":
+		return app.Usagef("--run and --last-run name two storages; one is needed")
+	case f.given():
+		return rest.check(args)
+	case len(args) == 0:
+		return app.Usagef("which storage? Give its ID or name, --run or --last-run")
+	}
+	return rest.check(args[1:])
+}
+
+// checkOr checks that storages are given, as arguments or by a flag, or selected.
+// Beside a flag that selects, --run selects too: what the run made.
+func (f *refFlags) checkOr(args []string, selection *Selection) error {
+	if !selection.Given() {
+		return f.check(args, Rest{Most: -1})
+	}
+	selection.Run, f.Run = f.Run, ""
+	if len(args) > 0 || f.given() {
+		return app.Usagef("storages are given or selected, not both")
+	}
+	return selection.Check()
+}
+
+// take resolves the REF, from the flags or from the first argument, and
+// returns the arguments behind it.
+func (f *refFlags) take(kind api.Kind, args []string) (api.Ref, []string, error) {
+	switch {
+	case f.Run != "":
+		ref, err := api.RunRef(kind, f.Run)
+		return ref, args, err
+	case f.LastRun != "":
+		ref, err := api.LastRunRef(kind, f.LastRun)
+		return ref, args, err
+	}
+	ref, err := api.ParseRef(kind, args[0])
+	return ref, args[1:], err
+}
+
+// all resolves any number of REFs.
+func (f *refFlags) all(kind api.Kind, args []string) ([]api.Ref, error) {
+	if f.given() {
+		ref, rest, err := f.take(kind, args)
+		if err != nil {
+			return nil, err
+		}
+		if len(rest) > 0 {
+			return nil, app.Usagef("a run and %q name two storages", rest[0])
+		}
+		return []api.Ref{ref}, nil
+	}
+	refs := make([]api.Ref, len(args))
+	for i, arg := range args {
+		ref, err := api.ParseRef(kind, arg)
+		if err != nil {
+			return nil, err
+		}
+		refs[i] = ref
+	}
+	return refs, nil
+}

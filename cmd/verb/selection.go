@@ -1,0 +1,96 @@
+package verb
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+)
+
+// Selection narrows down which storages of an account are meant.
+type Selection struct {
+	Unnamed, All, Owned, Shared, Empty bool
+	Name, Actor, Run                   string
+	OlderThan, Expiring                Age
+}
+
+// add registers the flags but --run, which can mean a run's default storage too.
+func (s *Selection) add(flags *pflag.FlagSet) {
+	flags.BoolVar(&s.Unnamed, "unnamed", false, "only those without a name, which expire")
+	flags.BoolVar(&s.All, "all", false, "those with a name and those without")
+	flags.StringVar(&s.Name, "name", "", "only those whose name matches this pattern (* ? [a-z], whatever the case)")
+	flags.BoolVar(&s.Owned, "owned", false, "only the account's own")
+	flags.BoolVar(&s.Shared, "shared", false, "only those that others share with the account")
+	flags.Var(&s.OlderThan, "older-than", "only those that were not modified for so long (48h, 30d)")
+	flags.Var(&s.Expiring, "expiring", "only those that will be gone so soon (48h, 2d); takes in those without a name")
+	flags.BoolVar(&s.Empty, "empty", false, "only those that hold nothing")
+	flags.StringVar(&s.Actor, "actor", "", "only those that this Actor made (ID or username/name)")
+}
+
+// Given tells whether any flag was used.
+func (s Selection) Given() bool { return s != Selection{} }
+
+// Check finds values that cannot be right, before any request.
+func (s Selection) Check() error {
+	switch _, err := path.Match(strings.ToLower(s.Name), ""); {
+	case err != nil:
+		return app.Usagef("--name: %q is no pattern", s.Name)
+	case s.Unnamed && s.All:
+		return app.Usagef("--unnamed and --all contradict each other")
+	case s.Unnamed && s.Name != "":
+		return app.Usagef("--unnamed and --name contradict each other")
+	case s.Owned && s.Shared:
+		return app.Usagef("--owned and --shared contradict each other")
+	case s.Expiring != 0 && s.Name != "":
+		return app.Usagef("--expiring and --name contradict each other: what has a name does not expire")
+	case s.Actor != "" && !strings.ContainsAny(s.Actor, "~/") && !api.LooksLikeID(s.Actor):
+		return app.Usagef("--actor: %q is neither an Actor's ID nor username/name", s.Actor)
+	}
+	return nil
+}
+
+// Options is the part that the server can do.
+func (s Selection) Options() api.ListOptions {
+	options := api.ListOptions{Unnamed: s.Unnamed || s.All || s.Expiring != 0 || s.Run != ""}
+	switch {
+	case s.Owned:
+		options.Ownership = api.OwnershipOwned
+	case s.Shared:
+		options.Ownership = api.OwnershipShared
+	}
+	return options
+}
+
+// Matches is the part that the facts of a storage decide.
+func (s Selection) Matches(storage *api.Storage, now time.Time) bool {
+	named, _ := path.Match(strings.ToLower(s.Name), strings.ToLower(storage.Name)) // the pattern was checked
+	switch {
+	case s.Unnamed && storage.Name != "",
+		s.Name != "" && !named,
+		s.Run != "" && storage.ActRunID != s.Run,
+		s.Actor != "" && storage.ActID != s.Actor,
+		s.OlderThan != 0 && storage.ModifiedAt.After(now.Add(-s.OlderThan.Duration())):
+		return false
+	}
+	return true
+}
+
+// Resolve turns the Actor's name into what storages call their Actor. Only a
+// name needs a request.
+func (s *Selection) Resolve(ctx context.Context, client *api.Client) error {
+	if s.Actor == "" || !strings.ContainsAny(s.Actor, "~/") {
+		return nil
+	}
+	found, err := client.Actor(ctx, s.Actor)
+	if err != nil {
+		return app.WithHint(fmt.Errorf("the Actor %q: %w", s.Actor, err), "--actor takes an Actor's ID or username/name")
+	}
+	s.Actor = found.ID
+	return nil
+}

@@ -1,0 +1,279 @@
+// Package verb builds the commands that do something with storages. What they
+// have in common is here: references and selections, output, --dry-run,
+// completion, and what is checked before the first request.
+package verb
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/transfer"
+)
+
+// Verb is a command on storages of one kind.
+type Verb struct {
+	Use, Short, Long, Example string
+	Aliases                   []string
+
+	Kind   Kind
+	Takes  Takes
+	Rest   Rest // the arguments behind the reference
+	Prints Prints
+	Output string // help of --output, where it can be more than a file
+	// DryRun is what --dry-run shows, such as "what would be deleted"; "": there
+	// is no such flag.
+	DryRun string
+	// Asks says that the verb confirms what it does to storages, or to what the
+	// arguments name: where there is nobody to ask, --yes is needed before the
+	// first request. A selection may turn out to be empty, and is looked up first.
+	Asks bool
+	// Creates says that a local directory need not exist yet.
+	Creates bool
+
+	// The verb's own flags, in the groups in which help shows them.
+	What, Look, Where, How func(*pflag.FlagSet)
+
+	// Values are those that flags can have, for completion.
+	Values map[string][]string
+
+	// Check finds what cannot be right before the first request; there is no
+	// client yet.
+	Check func(*Scope) error
+	Run   func(context.Context, *Scope) error
+	// Alone, where it is set, runs on a terminal when there are neither
+	// arguments nor flags.
+	Alone func(context.Context) error
+	// Complete offers values for an argument behind the reference; nil: files.
+	Complete func(ctx context.Context, s *Scope, typed string) []string
+}
+
+// Takes says how storages are named on the command line.
+type Takes int
+
+// The ways to name storages.
+const (
+	None     Takes = iota // the verb is about no certain storage
+	One                   // one reference, or a run's
+	Many                  // any number of references, or a selection
+	Selected              // a selection alone
+)
+
+// Rest is how many arguments there may be behind the reference.
+type Rest struct {
+	Least, Most int    // Most < 0: any number
+	Name        string // what is missing where there are too few
+}
+
+// Prints says what output a verb has.
+type Prints int
+
+// The kinds of output.
+const (
+	Nothing Prints = iota // notes alone
+	Rows                  // facts or rows, by way of the Scope's Printer
+	Files                 // --format and --output; the verb makes the printers
+)
+
+// Kind is what a verb has to know of the kind of storage.
+type Kind struct {
+	api.Kind
+	// Offers yields the storages to choose from, the newest first.
+	Offers func(ctx context.Context, client *api.Client, yield func(Offer) bool) error
+}
+
+// Offer is a storage to choose.
+type Offer struct{ ID, Name, Facts string }
+
+// Scope is what a verb works with.
+type Scope struct {
+	App    *app.App
+	Client *api.Client
+
+	Ref       api.Ref   // of One
+	Refs      []api.Ref // of Many, unless there is a selection
+	Selection Selection
+	FromRun   string   // the run that the only reference is of, if it was named so
+	Args      []string // behind the reference
+	DryRun    bool
+
+	Print   app.PrintFlags
+	Printer *app.Printer // of Rows
+
+	kind  api.Kind
+	flags *pflag.FlagSet
+}
+
+// Changed tells whether a flag was given.
+func (s *Scope) Changed(flag string) bool { return s.flags.Changed(flag) }
+
+// Failed says which storage an error is about.
+func (s *Scope) Failed(err error) error { return transfer.Failed(s.kind, s.Ref, err) }
+
+// Several tells that each storage needs a place of its own.
+func (s *Scope) Several() bool { return s.Selection.Given() || len(s.Refs) > 1 }
+
+// Command builds it.
+func (v Verb) Command(a *app.App) *cobra.Command {
+	b := &built{Verb: v, scope: &Scope{App: a, kind: v.Kind.Kind}}
+	command := &cobra.Command{
+		Use: v.Use, Aliases: v.Aliases, Short: v.Short, Long: v.Long, Example: v.Example,
+		Args: b.args, RunE: b.run, ValidArgsFunction: b.complete,
+	}
+	b.scope.flags = command.Flags()
+	b.addFlags(command.Flags())
+	b.completeFlags(command)
+	return command
+}
+
+// built is a verb with the values of its flags.
+type built struct {
+	Verb
+	scope *Scope
+	refs  refFlags
+}
+
+func (b *built) addFlags(flags *pflag.FlagSet) {
+	s := b.scope
+	group(flags, GroupWhich, func(flags *pflag.FlagSet) {
+		switch b.Takes {
+		case One:
+			b.refs.add(flags, "the default storage of this run")
+		case Many:
+			b.refs.add(flags, "the default storage of this run; beside a flag that selects, only those that this run made")
+			s.Selection.add(flags)
+		case Selected:
+			s.Selection.add(flags)
+			flags.StringVar(&s.Selection.Run, "run", "", "only those that this run made; takes in those without a name")
+		case None:
+		}
+	})
+	group(flags, GroupWhat, b.What)
+	group(flags, GroupLook, b.Look)
+	group(flags, GroupWhere, b.Where)
+	if b.Prints != Nothing {
+		group(flags, GroupWhere, s.Print.AddOutput)
+		if b.Output != "" {
+			flags.Lookup("output").Usage = b.Output
+		}
+		group(flags, GroupLook, s.Print.AddFormat)
+	}
+	if b.Prints == Rows {
+		group(flags, GroupLook, s.Print.AddShape)
+	}
+	group(flags, GroupHow, b.How)
+	if b.DryRun != "" {
+		group(flags, GroupHow, func(flags *pflag.FlagSet) {
+			flags.BoolVar(&s.DryRun, "dry-run", false, "show "+b.DryRun+", and stop")
+		})
+	}
+}
+
+// completeFlags offers the values of flags that have certain ones.
+func (b *built) completeFlags(command *cobra.Command) {
+	if b.Prints != Nothing {
+		app.CompleteFormats(command)
+	}
+	for name, values := range b.Values {
+		_ = command.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
+	}
+}
+
+func (b *built) args(command *cobra.Command, args []string) error {
+	if b.alone(command, args) {
+		return nil
+	}
+	switch b.Takes {
+	case One:
+		return b.refs.check(args, b.Rest)
+	case Many:
+		return b.refs.checkOr(args, &b.scope.Selection)
+	case None, Selected:
+	}
+	return b.Rest.check(args)
+}
+
+// alone tells that a person who called the verb without anything is to be asked
+// what is meant.
+func (b *built) alone(command *cobra.Command, args []string) bool {
+	return b.Alone != nil && len(args) == 0 && command.LocalFlags().NFlag() == 0 && b.scope.App.Streams.CanAsk()
+}
+
+func (b *built) run(command *cobra.Command, args []string) error {
+	ctx, s := command.Context(), b.scope
+	if b.alone(command, args) {
+		return b.Alone(ctx)
+	}
+	if err := b.take(args); err != nil {
+		return err
+	}
+	if b.Check != nil {
+		if err := b.Check(s); err != nil {
+			return err
+		}
+	}
+	if b.Asks && !s.DryRun && b.certain() {
+		if err := s.App.CanConfirm(); err != nil {
+			return err
+		}
+	}
+	var err error
+	if b.Prints == Rows {
+		if s.Printer, err = s.App.Printer(s.Print); err != nil {
+			return err
+		}
+	}
+	if s.Client, err = b.client(); err != nil {
+		return err
+	}
+	return b.Run(ctx, s)
+}
+
+// certain tells that something is named, not selected.
+func (b *built) certain() bool {
+	return len(b.scope.Refs) > 0 || b.Takes == One && len(b.scope.Args) > 0
+}
+
+func (b *built) client() (*api.Client, error) {
+	if b.Creates {
+		return b.scope.App.ClientForCreate()
+	}
+	return b.scope.App.Client()
+}
+
+// take reads the references.
+func (b *built) take(args []string) (err error) {
+	s := b.scope
+	switch b.Takes {
+	case One:
+		s.FromRun = b.refs.Run
+		s.Ref, s.Args, err = b.refs.take(b.Kind.Kind, args)
+	case Many:
+		s.FromRun = b.refs.Run
+		if s.Refs, err = b.refs.all(b.Kind.Kind, args); err == nil && len(s.Refs) > 0 {
+			s.Ref = s.Refs[0]
+		}
+	case Selected:
+		err = s.Selection.Check()
+		s.Args = args
+	case None:
+		s.Args = args
+	}
+	return err
+}
+
+func (r Rest) check(args []string) error {
+	switch {
+	case len(args) < r.Least:
+		return app.Usagef("%s is missing", r.Name)
+	case r.Most >= 0 && len(args) > r.Most:
+		return app.Usagef("too many arguments: %s", quoted(args[r.Most:]))
+	}
+	return nil
+}
+
+func quoted(args []string) string { return fmt.Sprintf("%q", args) }
