@@ -2,7 +2,6 @@ package local
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -173,8 +172,8 @@ func TestForeignQueueFiles(t *testing.T) {
 		t.Error(got)
 	}
 	s.want(201, "POST", queuePath+"/head/lock?lockSecs=10&clientKey=a", "")
-	if _, err := os.Stat(filepath.Join(folder, "0123456789abcde.json")); !errors.Is(err, os.ErrNotExist) {
-		t.Error("the rewritten file is still there:", err)
+	if text, err := os.ReadFile(filepath.Join(folder, "0123456789abcde.json")); err != nil || !strings.Contains(string(text), `"retry_count": 2`) || !strings.Contains(string(text), "apifyctlLock") {
+		t.Errorf("the SDK's file is not locked in its layout: %s", text)
 	}
 	if got := s.want(200, "GET", queuePath, "").data(t)["totalRequestCount"]; got != 2.0 {
 		t.Error(got)

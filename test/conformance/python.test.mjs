@@ -21,32 +21,18 @@ const sdks = {
  * goes with the code that makes them pass.
  */
 const notReadYet = new Set([
-    'crawlee-0.1: requests are read in order, with state, retries and user data',
-    'crawlee-0.1: a copy of its queue is the same',
     'crawlee-0.1: records are read, with their media types',
     'crawlee-0.1: it reads what apifyctl put',
-    'crawlee-0.4: requests are read in order, with state, retries and user data',
-    'crawlee-0.4: a copy of its queue is the same',
     'crawlee-0.4: records are read, with their media types',
     'crawlee-0.4: it reads what apifyctl put',
-    'apify-1: requests are read in order, with state, retries and user data',
-    'apify-1: a copy of its queue is the same',
     'apify-1: records are read, with their media types',
     'apify-1: it reads what apifyctl put',
     'apify-1: an input that the Actor set is read',
-    'apify-2: requests are read in order, with state, retries and user data',
-    'apify-2: a copy of its queue is the same',
     'apify-2: records are read, with their media types',
     'apify-2: it reads what apifyctl put',
     "apify-2: an input as a file of the user's is the Actor's, and stays one file",
     'apify-2: an input that the Actor set is read',
-    'apify-3: requests are read in order, with state, retries and user data',
-    'apify-3: a copy of its queue is the same',
-    'apify-3: it reads what apifyctl put',
     "apify-3: an input as a file of the user's is the Actor's, and stays one file",
-    'apify-4: requests are read in order, with state, retries and user data',
-    'apify-4: a copy of its queue is the same',
-    'apify-4: it reads what apifyctl put',
     "apify-4: an input as a file of the user's is the Actor's, and stays one file",
 ]);
 

@@ -27,6 +27,9 @@ func (h *Handler) changeQueueGroup(ctx context.Context, ref directory.Ref, jobs 
 	return h.Change(ctx, ref, func(s *directory.Collection, found *directory.Storage) error {
 		return h.withQueue(s, found, func(q *openQueue) error {
 			return q.during(ctx, func(q *openQueue) error {
+				if q.legacy {
+					return errLegacy
+				}
 				*begun = true
 				for _, job := range jobs {
 					job.Err = job.Do(q)

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 )
 
 // pendingFiles are changes of a queue's files that are decided on and not yet
@@ -19,10 +20,9 @@ type pendingFiles struct {
 const maxPending = 4096
 
 type pendingFile struct {
-	file    requestFile
+	file    requestfile.File
 	name    string
-	old     string // a file that this one comes instead of; "" when it has the same name
-	fresh   bool   // it is not there yet
+	fresh   bool // it is not there yet
 	deleted bool
 	change  durable.Change
 }
@@ -74,11 +74,8 @@ func (c *pendingFiles) changes() []*durable.Change {
 		if p.fresh && p.deleted {
 			continue
 		}
-		p.change = durable.Change{Name: p.name, Text: p.file.text, Deleted: p.deleted}
+		p.change = durable.Change{Name: p.name, Text: p.file.Text, Deleted: p.deleted}
 		changes = append(changes, &p.change)
-		if p.old != "" {
-			changes = append(changes, &durable.Change{Name: p.old, Deleted: true})
-		}
 	}
 	return changes
 }
@@ -87,24 +84,14 @@ func (q *openQueue) place(move *durable.Mover, p *pendingFile) (err error) {
 	switch {
 	case p.deleted && p.fresh:
 	case p.deleted:
-		err = errors.Join(q.folder.Remove(p.name), q.removeOld(p))
+		err = q.folder.Remove(p.name)
 	case p.fresh:
 		err = move.Add(p.change.Staged, p.name)
 		if errors.Is(err, fs.ErrExist) { // an SDK was quicker: its file stays
-			err = q.refresh(q.files, p.file.id, &sync.Mutex{})
+			err = q.refresh(q.files, p.file.ID, &sync.Mutex{})
 		}
-	case p.old != "":
-		// Killed between the two, the new file is the one that counts.
-		err = errors.Join(move.Replace(p.change.Staged, p.name), q.removeOld(p))
 	default:
 		err = move.Replace(p.change.Staged, p.name)
 	}
 	return err
-}
-
-func (q *openQueue) removeOld(p *pendingFile) error {
-	if p.old == "" {
-		return nil
-	}
-	return q.folder.Remove(p.old)
 }

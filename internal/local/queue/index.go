@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 )
 
 // queueIndex is what is known of a queue's requests without their contents:
@@ -25,7 +26,7 @@ type queueIndex struct {
 }
 
 type queueEntry struct {
-	order    int64 // as requestFile has it
+	order    int64 // as requestfile.File has it
 	high     uint64
 	low      uint32 // with the state in the two bits that the ID leaves
 	position int32  // in its heap
@@ -83,7 +84,7 @@ func newQueueIndex() *queueIndex {
 		}
 		return a.id().compare(b.id()) < 0
 	}}
-	x.locked = entryHeap{entries: &x.entries, before: func(a, b *queueEntry) bool { return abs(a.order) < abs(b.order) }}
+	x.locked = entryHeap{entries: &x.entries, before: func(a, b *queueEntry) bool { return requestfile.Abs(a.order) < requestfile.Abs(b.order) }}
 	return x
 }
 
@@ -128,12 +129,12 @@ func (x *queueIndex) heapOf(state entryState) *entryHeap {
 }
 
 // set notes what a file says. name is the file's.
-func (x *queueIndex) set(f *requestFile, name string, now time.Time) {
-	number := x.place(f.id, f.order, now)
-	if f.holder != "" && x.entries.at(number).state() == entryLocked {
-		x.holders[number] = f.holder
+func (x *queueIndex) set(f *requestfile.File, name string, now time.Time) {
+	number := x.place(f.ID, f.Order, now)
+	if f.Holder != "" && x.entries.at(number).state() == entryLocked {
+		x.holders[number] = f.Holder
 	}
-	if name == f.id.file() {
+	if name == usualFile(f.ID) {
 		delete(x.names, number)
 	} else {
 		x.names[number] = name
@@ -142,7 +143,7 @@ func (x *queueIndex) set(f *requestFile, name string, now time.Time) {
 
 // place gives a request an order, and adds it if it is new.
 func (x *queueIndex) place(id requestID, order int64, now time.Time) (number int32) {
-	packed := id.pack()
+	packed := pack(id)
 	number, known := x.table.find(packed)
 	if known {
 		x.leave(number)
@@ -168,12 +169,30 @@ func (x *queueIndex) place(id requestID, order int64, now time.Time) (number int
 	return number
 }
 
+// otherNames is the files that are not named by the ID.
+func (x *queueIndex) otherNames() map[string]bool {
+	names := make(map[string]bool, len(x.names))
+	for _, name := range x.names {
+		names[name] = true
+	}
+	return names
+}
+
+// follow puts requests that wait in the order of an SDK's.
+func (x *queueIndex) follow(state requestfile.State, now time.Time) {
+	for id, order := range state {
+		if x.state(id) == entryReady {
+			x.place(id, order, now)
+		}
+	}
+}
+
 // stateOf is what an order says.
 func stateOf(order int64, now time.Time) entryState {
 	switch {
 	case order == 0:
 		return entryHandled
-	case abs(order) > now.UnixMicro():
+	case requestfile.Abs(order) > now.UnixNano():
 		return entryLocked
 	}
 	return entryReady
@@ -192,7 +211,7 @@ func (x *queueIndex) leave(number int32) {
 }
 
 func (x *queueIndex) remove(id requestID) {
-	number, known := x.table.find(id.pack())
+	number, known := x.table.find(pack(id))
 	if !known {
 		return
 	}
@@ -211,7 +230,7 @@ func (x *queueIndex) expire(now time.Time) {
 	for x.locked.Len() > 0 {
 		number := x.locked.numbers[0]
 		e := x.entries.at(number)
-		if abs(e.order) > now.UnixMicro() {
+		if requestfile.Abs(e.order) > now.UnixNano() {
 			return
 		}
 		x.leave(number)
@@ -287,7 +306,7 @@ func (x *queueIndex) heldBy(clientKey string) []requestID {
 
 // file is where a known request is kept.
 func (x *queueIndex) file(id requestID) (name string, known bool) {
-	number, known := x.table.find(id.pack())
+	number, known := x.table.find(pack(id))
 	if !known {
 		return "", false
 	}
@@ -298,12 +317,12 @@ func (x *queueIndex) fileOf(number int32) string {
 	if name, ok := x.names[number]; ok {
 		return name
 	}
-	return x.entries.at(number).id().unpack().file()
+	return usualFile(x.entries.at(number).id().unpack())
 }
 
 // state is what a request is in; entryFree when it is not known.
 func (x *queueIndex) state(id requestID) entryState {
-	number, known := x.table.find(id.pack())
+	number, known := x.table.find(pack(id))
 	if !known {
 		return entryFree
 	}
@@ -311,11 +330,23 @@ func (x *queueIndex) state(id requestID) entryState {
 }
 
 // nextOrder is an order behind all that were given. A microsecond sets requests
-// of one batch apart: whole milliseconds, as Crawlee has them, would run into
-// the future, and the future means locked.
+// of one batch apart: JavaScript's numbers tell less ones no more, and whole
+// milliseconds, as Crawlee has them, would run into the future, which means
+// locked.
 func (x *queueIndex) nextOrder(now time.Time) int64 {
-	x.last = max(now.UnixMicro()-1000, x.last+1)
+	const step = int64(time.Microsecond)
+	x.last = max(now.Add(-time.Millisecond).UnixNano()/step*step, x.last+step)
 	return x.last
+}
+
+// placeOf is the order of a request that may be handed out; 0 of any other.
+func (x *queueIndex) placeOf(id requestID) int64 {
+	if number, known := x.table.find(pack(id)); known {
+		if e := x.entries.at(number); e.state() == entryReady {
+			return e.order
+		}
+	}
+	return 0
 }
 
 func (x *queueIndex) counts() directory.QueueFacts {

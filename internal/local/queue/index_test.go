@@ -13,24 +13,25 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 )
 
 func TestPackedIDsKeepTheirOrder(t *testing.T) {
 	var ids []requestID
 	for n := range 1000 {
-		ids = append(ids, requestIDOf(fmt.Sprint(n)))
+		ids = append(ids, requestfile.IDOf(fmt.Sprint(n)))
 	}
 	slices.SortFunc(ids, func(a, b requestID) int { return strings.Compare(a.String(), b.String()) })
 	for i, id := range ids {
-		if got := id.pack().unpack(); got != id {
+		if got := pack(id).unpack(); got != id {
 			t.Fatalf("%s came back as %s", id, got)
 		}
-		if i > 0 && ids[i-1].pack().compare(id.pack()) >= 0 {
+		if i > 0 && pack(ids[i-1]).compare(pack(id)) >= 0 {
 			t.Errorf("%s is not before %s", ids[i-1], id)
 		}
 	}
 	for _, text := range []string{"", "short", "0123456789abcd-", "0123456789abcdef"} {
-		if _, ok := parseRequestID(text); ok {
+		if _, ok := requestfile.ParseID(text); ok {
 			t.Errorf("%q is taken for an ID", text)
 		}
 	}
@@ -39,19 +40,19 @@ func TestPackedIDsKeepTheirOrder(t *testing.T) {
 // The index must agree with a map through any sequence of changes.
 func TestQueueIndexAgainstMap(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same each time
-	x, known, now := newQueueIndex(), map[requestID]int64{}, time.UnixMicro(1_000_000)
+	x, known, now := newQueueIndex(), map[requestID]int64{}, time.Unix(0, 1_000_000)
 	check := func() {
 		t.Helper()
 		handled, locked := int64(0), 0
 		var ready []int64
 		for id, order := range known {
-			if name, ok := x.file(id); !ok || name != id.file() {
+			if name, ok := x.file(id); !ok || name != usualFile(id) {
 				t.Fatalf("%s is in %q, %v", id, name, ok)
 			}
 			switch {
 			case order == 0:
 				handled++
-			case abs(order) > now.UnixMicro():
+			case requestfile.Abs(order) > now.UnixNano():
 				locked++
 			default:
 				ready = append(ready, order)
@@ -73,7 +74,7 @@ func TestQueueIndexAgainstMap(t *testing.T) {
 		}
 	}
 	for step := range 20_000 {
-		id := requestIDOf(fmt.Sprint(random.IntN(3000)))
+		id := requestfile.IDOf(fmt.Sprint(random.IntN(3000)))
 		if random.IntN(3) == 0 {
 			x.remove(id)
 			delete(known, id)
@@ -82,7 +83,7 @@ func TestQueueIndexAgainstMap(t *testing.T) {
 			if random.IntN(4) == 0 {
 				order = 0
 			}
-			x.set(&requestFile{id: id, order: order}, id.file(), now)
+			x.set(&requestfile.File{ID: id, Order: order}, usualFile(id), now)
 			known[id] = order
 		}
 		if step%2000 == 0 {
@@ -105,13 +106,13 @@ func savedText(t *testing.T, q *queue) []byte {
 }
 
 func TestSavedIndexComesBack(t *testing.T) {
-	now := time.UnixMicro(1_000_000)
+	now := time.Unix(0, 1_000_000)
 	q := &queue{index: newQueueIndex(), dir: directory.FolderIdentity{ID: "id", Number: 7}}
 	for n := range 40_000 {
-		id := requestIDOf(fmt.Sprint(n))
-		f, name := requestFile{id: id, order: int64(n % 1000)}, id.file()
+		id := requestfile.IDOf(fmt.Sprint(n))
+		f, name := requestfile.File{ID: id, Order: int64(n % 1000)}, usualFile(id)
 		if n%100 == 1 {
-			f.order, f.holder = 5_000_000+int64(n), "client"
+			f.Order, f.Holder = 5_000_000+int64(n), "client"
 		}
 		if n%100 == 2 {
 			name = fmt.Sprintf("%015x.json", n)
@@ -131,7 +132,7 @@ func TestSavedIndexComesBack(t *testing.T) {
 	if got, want := len(x.heldBy("client")), len(q.index.heldBy("client")); got != want || want == 0 {
 		t.Errorf("%d locks, want %d", got, want)
 	}
-	if name, _ := x.file(requestIDOf("102")); name != "000000000000066.json" {
+	if name, _ := x.file(requestfile.IDOf("102")); name != "000000000000066.json" {
 		t.Errorf("a file of another name is now %q", name)
 	}
 	if _, _, err := readSavedIndex(&summed{bufio.NewReader(bytes.NewReader(savedText(t, q))), crc32.NewIEEE()}, directory.FolderIdentity{ID: "id", Number: 8}, now); err == nil {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 )
 
 // The API lists requests in an order of its own, and tells what comes next of
@@ -67,7 +69,7 @@ func parsePlace(cursor string) (p place, ok bool) {
 		return p, false
 	}
 	p.state = entryState(state)
-	p.id, ok = parseRequestID(parts[2])
+	p.id, ok = requestfile.ParseID(parts[2])
 	return p, ok
 }
 
@@ -88,7 +90,7 @@ func (x *queueIndex) afterInOrder(after place, limit int, states []entryState) (
 			e := waiting.at(i)
 			p := place{state, e.order, e.id().unpack()}
 			if state == entryLocked {
-				p.order = abs(p.order)
+				p.order = requestfile.Abs(p.order)
 			}
 			if p.compare(after) <= 0 {
 				continue

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
@@ -102,7 +103,7 @@ func nextRequests(q *wire.Query, inOrder bool, limit int, states []entryState) f
 		}
 		return func(x *queueIndex) ([]place, bool) { return x.afterInOrder(after, limit, states) }
 	}
-	after, ok := parseRequestID(cursor + start)
+	after, ok := requestfile.ParseID(cursor + start)
 	if cursor+start != "" && !ok {
 		q.Fail("cursor", "one that an earlier answer gave")
 	}
@@ -115,7 +116,7 @@ func (q *openQueue) listed(id requestID) ([]byte, error) {
 	if err != nil || !known {
 		return nil, err
 	}
-	request, err := f.request()
+	request, err := f.Request()
 	if err != nil {
 		return nil, fmt.Errorf("request %s: %w", id, err)
 	}
@@ -124,8 +125,8 @@ func (q *openQueue) listed(id requestID) ([]byte, error) {
 		return request, nil
 	}
 	request = directory.AppendMember(request[:len(request)-1], []byte(`"lockExpiresAt"`), rawjson.Quoted(until.UTC().Format(wire.TimeLayout)))
-	if f.holder != "" {
-		request = directory.AppendMember(request, []byte(`"lockByClient"`), rawjson.Quoted(f.holder))
+	if f.Holder != "" {
+		request = directory.AppendMember(request, []byte(`"lockByClient"`), rawjson.Quoted(f.Holder))
 	}
 	return append(request, '}'), nil
 }

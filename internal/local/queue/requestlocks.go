@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -37,7 +38,7 @@ type head struct {
 
 // first is up to limit requests that are neither handled nor locked, in their
 // order, as their files have them now. give may refuse one.
-func (q *openQueue) first(limit int64, give func(requestFile, headItem) (headItem, error)) (head, error) {
+func (q *openQueue) first(limit int64, give func(requestfile.File, headItem) (headItem, error)) (head, error) {
 	h := head{
 		Limit: limit, QueueModifiedAt: wire.Time(q.storage.Modified),
 		HadMultipleClients: hadMultipleClients(q.shelf, q.storage), Items: []headItem{},
@@ -56,10 +57,10 @@ func (q *openQueue) first(limit int64, give func(requestFile, headItem) (headIte
 			if err != nil {
 				return h, err
 			}
-			if _, locked := q.lockedUntil(f); !known || f.order == 0 || locked {
+			if _, locked := q.lockedUntil(f); !known || f.Order == 0 || locked {
 				continue
 			}
-			item, err := f.headItem()
+			item, err := headItemOf(&f)
 			if err == nil {
 				item, err = give(f, item)
 			}
@@ -75,8 +76,8 @@ func (q *openQueue) first(limit int64, give func(requestFile, headItem) (headIte
 	return h, nil
 }
 
-func (f *requestFile) headItem() (headItem, error) {
-	request, err := f.request()
+func headItemOf(f *requestfile.File) (headItem, error) {
+	request, err := f.Request()
 	if err != nil {
 		return headItem{}, err
 	}
@@ -97,7 +98,7 @@ func (h *Handler) getHead(w http.ResponseWriter, r *http.Request, ref directory.
 	}
 	var answer head
 	err := h.readQueue(r.Context(), ref, func(q *openQueue) (err error) {
-		answer, err = q.first(limit, func(_ requestFile, item headItem) (headItem, error) { return item, nil })
+		answer, err = q.first(limit, func(_ requestfile.File, item headItem) (headItem, error) { return item, nil })
 		return err
 	})
 	if err != nil {
@@ -120,9 +121,9 @@ func lockSecs(q *wire.Query) time.Duration {
 // first.
 func lockOrder(until time.Time, forefront bool) int64 {
 	if forefront {
-		return -until.UnixMilli() * 1000
+		return -until.UnixMilli() * int64(time.Millisecond)
 	}
-	return until.UnixMilli() * 1000
+	return until.UnixMilli() * int64(time.Millisecond)
 }
 
 func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
@@ -144,9 +145,9 @@ func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref directory
 	answer.LockSecs, answer.ClientKey = int64(length/time.Second), clientKey
 	err := h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) (err error) {
 		until := q.now.Add(length)
-		answer.head, err = q.first(limit, func(f requestFile, item headItem) (headItem, error) {
+		answer.head, err = q.first(limit, func(f requestfile.File, item headItem) (headItem, error) {
 			item.LockExpiresAt = new(wire.Time(until))
-			return item, q.reorder(&f, lockOrder(until, f.order < 0), clientKey)
+			return item, q.reorder(&f, lockOrder(until, f.Order < 0), clientKey)
 		})
 		q.locks += len(answer.Items)
 		answer.QueueHasLockedRequests = q.index.locked.Len() > 0
@@ -163,7 +164,7 @@ func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref directory
 // it refuses: what is not locked is not found, what somebody else holds is
 // forbidden. A lock that Crawlee itself took has no clientKey: it is like one of
 // a client that gives none.
-func (q *openQueue) held(id requestID, clientKey string) (requestFile, error) {
+func (q *openQueue) held(id requestID, clientKey string) (requestfile.File, error) {
 	f, err := q.must(id)
 	if err != nil {
 		return f, err
@@ -171,7 +172,7 @@ func (q *openQueue) held(id requestID, clientKey string) (requestFile, error) {
 	switch _, locked := q.lockedUntil(f); {
 	case !locked:
 		err = wire.NewError(http.StatusNotFound, "record-not-found", "The request is not locked")
-	case f.holder != clientKey:
+	case f.Holder != clientKey:
 		err = wire.NewError(http.StatusForbidden, "insufficient-permissions", "The request is locked by another client")
 	}
 	return f, err
@@ -192,7 +193,7 @@ func (h *Handler) relock(r *http.Request, ref directory.Ref, q *wire.Query, clie
 			return err
 		}
 		next, holder := order(q.now), ""
-		if abs(next) > q.now.UnixMicro() {
+		if requestfile.Abs(next) > q.now.UnixNano() {
 			holder = clientKey
 		}
 		return q.reorder(&f, next, holder)
@@ -221,9 +222,9 @@ func (h *Handler) deleteLock(w http.ResponseWriter, r *http.Request, ref directo
 	forefront := q.Flag("forefront")
 	err := h.relock(r, ref, q, clientKey, func(now time.Time) int64 {
 		if forefront {
-			return -now.UnixMicro()
+			return -now.UnixNano()
 		}
-		return now.UnixMicro()
+		return now.UnixNano()
 	})
 	if err != nil {
 		return err
@@ -247,11 +248,11 @@ func (h *Handler) unlockRequests(w http.ResponseWriter, r *http.Request, ref dir
 			if err != nil {
 				return err
 			}
-			if _, locked := q.lockedUntil(f); !known || !locked || clientKey != "" && f.holder != clientKey {
+			if _, locked := q.lockedUntil(f); !known || !locked || clientKey != "" && f.Holder != clientKey {
 				continue
 			}
-			order := q.now.UnixMicro()
-			if f.order < 0 {
+			order := q.now.UnixNano()
+			if f.Order < 0 {
 				order = -order
 			}
 			if err := q.reorder(&f, order, ""); err != nil {

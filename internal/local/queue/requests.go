@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -39,7 +40,7 @@ func queueQuery(r *http.Request) (q *wire.Query, clientKey string) {
 }
 
 func pathRequestID(r *http.Request) (requestID, error) {
-	id, ok := parseRequestID(r.PathValue("id"))
+	id, ok := requestfile.ParseID(r.PathValue("id"))
 	if !ok {
 		return id, errNoSuchRequest
 	}
@@ -69,7 +70,7 @@ type added struct {
 func (q *openQueue) addOne(id requestID, request []byte, facts requestFacts, forefront bool) (added, error) {
 	result := added{RequestID: id.String(), UniqueKey: facts.UniqueKey}
 	if q.index.state(id) == entryFree {
-		fresh, err := q.add(id, request, q.order(facts, forefront))
+		fresh, err := q.add(id, request, facts, q.order(facts, forefront))
 		if fresh || err != nil {
 			return result, err
 		}
@@ -191,9 +192,9 @@ func (h *Handler) deleteRequests(w http.ResponseWriter, r *http.Request, ref dir
 	processed := []deleted{}
 	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
 		for _, draft := range drafts {
-			id, ok := parseRequestID(draft.ID)
+			id, ok := requestfile.ParseID(draft.ID)
 			if draft.ID == "" {
-				id, ok = requestIDOf(draft.UniqueKey), true
+				id, ok = requestfile.IDOf(draft.UniqueKey), true
 			}
 			if ok && q.discard(id) {
 				processed = append(processed, draft)
@@ -219,7 +220,7 @@ func (h *Handler) getRequest(w http.ResponseWriter, r *http.Request, ref directo
 	err = h.readQueue(r.Context(), ref, func(q *openQueue) error {
 		f, err := q.must(id)
 		if err == nil {
-			request, err = f.request()
+			request, err = f.Request()
 		}
 		return err
 	})
@@ -254,15 +255,15 @@ func (h *Handler) updateRequest(w http.ResponseWriter, r *http.Request, ref dire
 			result, err = q.addOne(id, request, facts, forefront)
 			return err
 		}
-		result = added{RequestID: id.String(), WasAlreadyPresent: true, WasAlreadyHandled: f.order == 0}
+		result = added{RequestID: id.String(), WasAlreadyPresent: true, WasAlreadyHandled: f.Order == 0}
 		order, holder := q.order(facts, forefront), ""
 		if until, locked := q.lockedUntil(f); locked && order != 0 {
-			holder = f.holder
-			if order = until.UnixMicro(); forefront || f.order < 0 {
+			holder = f.Holder
+			if order = until.UnixNano(); forefront || f.Order < 0 {
 				order = -order
 			}
 		}
-		return q.write(id, request, order, holder)
+		return q.write(&f, request, order, holder)
 	})
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 )
 
 // A large queue's index is saved beside the storages, so that whoever opens the
@@ -37,10 +38,11 @@ type savedIndex struct {
 	Count   int64                    `json:"count"`
 	Holders map[string]string        `json:"holders"` // by request ID
 	Names   map[string]string        `json:"names"`
+	Layout  requestfile.Layout       `json:"layout"`
 }
 
 const (
-	savedFormat = 1
+	savedFormat = 2
 	entrySize   = 8 + 8 + 4
 	// saveAfter is how many changes are worth saving, if they are also a share
 	// of all requests: saving costs the same however many have changed.
@@ -56,7 +58,7 @@ func savedFile(folder string) string {
 // save writes the index down. Reading a queue saves it too, but makes no
 // .apifyctl for that. That it cannot be saved is no failure.
 func (q *queue) save(s *directory.Collection, folder string) {
-	if s.Private == nil || q.index == nil || q.unsaved == 0 && q.took < cheapScan {
+	if s.Private == nil || q.index == nil || q.legacy || q.unsaved == 0 && q.took < cheapScan {
 		return
 	}
 	if err := q.trySave(s.Root, folder); err != nil {
@@ -98,7 +100,7 @@ func (q *queue) writeTo(w io.Writer) error {
 	head := savedIndex{
 		Format: savedFormat, Folder: q.dir, Log: q.log, Offset: q.offset, ModTime: q.modTime.UnixNano(),
 		Looked: q.looked.UnixNano(), Took: q.took, Last: x.last, Count: x.count,
-		Holders: x.byID(x.holders), Names: x.byID(x.names),
+		Holders: x.byID(x.holders), Names: x.byID(x.names), Layout: q.layout,
 	}
 	line, err := json.Marshal(head)
 	if err != nil {
@@ -167,7 +169,7 @@ func (q *queue) tryRestore(root *os.Root, folder string, identity directory.Fold
 	}
 	q.index, q.dir, q.log, q.offset = x, identity, head.Log, head.Offset
 	q.modTime, q.looked, q.took = time.Unix(0, head.ModTime), time.Unix(0, head.Looked), head.Took
-	q.unsaved = 0
+	q.unsaved, q.layout = 0, head.Layout
 	if q.looked.Sub(q.modTime) < durable.ClockTick {
 		q.modTime = time.Time{} // a change might have the same time: look through it
 	}
@@ -214,11 +216,11 @@ func readSavedIndex(reader *summed, identity directory.FolderIdentity, now time.
 }
 
 func (x *queueIndex) find(text string) (number int32, known bool) {
-	id, ok := parseRequestID(text)
+	id, ok := requestfile.ParseID(text)
 	if !ok {
 		return 0, false
 	}
-	return x.table.find(id.pack())
+	return x.table.find(pack(id))
 }
 
 // appendEntry is place for an entry that is not there yet, without putting the

@@ -13,15 +13,23 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 )
 
 // scan reads the folder: every file at first, later those that are new, newer
 // than the last look, or gone.
-func (q *queue) scan(ctx context.Context, s *directory.Collection, folder string, inside *os.Root) error {
-	start := time.Now()
+func (q *queue) scan(ctx context.Context, s *directory.Collection, found *directory.Storage, inside *os.Root) error {
+	start, folder := time.Now(), found.Folder
 	names, err := readNames(inside)
 	if err != nil {
 		return err
+	}
+	if names, q.legacy, err = withLegacy(inside, names); err != nil {
+		return err
+	}
+	// Nothing but its requests tells Crawlee 0.4 from 0.5.
+	if layout := layoutOf(s, found); layout != requestfile.Python05 || q.layout != requestfile.Python01 {
+		q.layout = layout
 	}
 	since := q.looked.Add(-durable.CoarseClock)
 	if q.index == nil {
@@ -29,6 +37,7 @@ func (q *queue) scan(ctx context.Context, s *directory.Collection, folder string
 	} else {
 		q.forgetMissing(names)
 	}
+	others := q.index.otherNames()
 	var mutex sync.Mutex
 	group, groupContext := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)
@@ -44,15 +53,15 @@ func (q *queue) scan(ctx context.Context, s *directory.Collection, folder string
 		}
 		group.Go(func() error {
 			if !since.IsZero() {
-				if found, err := inside.Lstat(name); err == nil && durable.ChangeTime(found).Before(since) && q.knows(name, &mutex) {
+				if found, err := inside.Lstat(name); err == nil && durable.ChangeTime(found).Before(since) && (others[name] || q.knows(name, &mutex)) {
 					return nil
 				}
 			}
-			f, err := readRequestFile(inside, name)
+			f, err := readRequestFile(inside, name, q.placeIn(name, &mutex))
 			switch {
 			case errors.Is(err, fs.ErrNotExist):
 				return nil // deleted just now
-			case errors.Is(err, errNoRequest): // Crawlee leaves those out as well
+			case errors.Is(err, requestfile.ErrNoRequest): // Crawlee leaves those out as well
 				s.Log.Warn("request file ignored: it holds no request", "queue", folder, "file", name)
 				return nil
 			case err != nil:
@@ -60,8 +69,11 @@ func (q *queue) scan(ctx context.Context, s *directory.Collection, folder string
 			}
 			mutex.Lock()
 			defer mutex.Unlock()
-			if other, known := q.index.file(f.id); known && other != name && !f.wrapped {
-				return nil // ours is the newer one: see store.write
+			if other, known := q.index.file(f.ID); known && other != name && f.Layout != q.layout {
+				return nil // the SDK looks for the other one
+			}
+			if f.Layout == requestfile.Python01 {
+				q.layout = f.Layout
 			}
 			q.index.set(&f, name, start)
 			return nil
@@ -81,7 +93,7 @@ func readNames(root *os.Root) (names []string, err error) {
 
 // knows tells whether a file named by its ID is in the index.
 func (q *queue) knows(name string, mutex *sync.Mutex) bool {
-	id, ok := parseRequestID(strings.TrimSuffix(name, requestSuffix))
+	id, ok := requestfile.ParseID(strings.TrimSuffix(name, requestSuffix))
 	if !ok {
 		return false
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -23,10 +24,10 @@ type openQueue struct {
 	*queue
 	shelf    *directory.Collection
 	storage  *directory.Storage
-	files    *os.Root                  // the queue's folder
-	folder   *durable.Folder           // the same
-	fetched  map[requestID]requestFile // read before they are asked for
-	locks    int                       // how many requests the group has locked at the head
+	files    *os.Root                       // the queue's folder
+	folder   *durable.Folder                // the same
+	fetched  map[requestID]requestfile.File // read before they are asked for
+	locks    int                            // how many requests the group has locked at the head
 	identity directory.FolderIdentity
 	now      time.Time
 	pending  pendingFiles
@@ -103,7 +104,7 @@ func (h *Handler) countRequests(ctx context.Context, s *directory.Collection, fo
 
 // load reads a request as it is now: an SDK may have changed it since the index
 // was made. It is false where there is none.
-func (q *openQueue) load(id requestID) (f requestFile, known bool, err error) {
+func (q *openQueue) load(id requestID) (f requestfile.File, known bool, err error) {
 	if p := q.pending.files[id]; p != nil {
 		return p.file, !p.deleted, nil
 	}
@@ -133,7 +134,7 @@ func (q *openQueue) load(id requestID) (f requestFile, known bool, err error) {
 func (q *openQueue) fetch(ids []requestID) {
 	var group errgroup.Group
 	group.SetLimit(fetchers)
-	files := make([]requestFile, len(ids))
+	files := make([]requestfile.File, len(ids))
 	for i, id := range ids {
 		name, known := q.index.file(id)
 		if !known || q.pending.files[id] != nil {
@@ -145,10 +146,10 @@ func (q *openQueue) fetch(ids []requestID) {
 		})
 	}
 	_ = group.Wait()
-	q.fetched = make(map[requestID]requestFile, len(ids))
+	q.fetched = make(map[requestID]requestfile.File, len(ids))
 	for i, f := range files {
-		if f.id == ids[i] {
-			q.fetched[f.id] = f
+		if f.ID == ids[i] {
+			q.fetched[f.ID] = f
 		}
 	}
 }
@@ -156,15 +157,15 @@ func (q *openQueue) fetch(ids []requestID) {
 // fetchers is how many files are waited for at once.
 const fetchers = 8
 
-func (q *openQueue) read(name string) (requestFile, error) {
+func (q *openQueue) read(name string) (requestfile.File, error) {
 	if text, modified, ok := q.folder.Read(name); ok {
-		return parseRequestFile(text, modified)
+		return parse(name, text, modified, q.index.placeOf)
 	}
-	return readRequestFile(q.files, name)
+	return readRequestFile(q.files, name, q.index.placeOf)
 }
 
 // must is load for a request that has to be there.
-func (q *openQueue) must(id requestID) (requestFile, error) {
+func (q *openQueue) must(id requestID) (requestfile.File, error) {
 	f, known, err := q.load(id)
 	if err == nil && !known {
 		err = errNoSuchRequest
@@ -174,26 +175,32 @@ func (q *openQueue) must(id requestID) (requestFile, error) {
 
 var errNoSuchRequest = wire.NewError(404, "record-not-found", "Request was not found")
 
-// write stores a request that is in the queue already.
-func (q *openQueue) write(id requestID, request []byte, order int64, holder string) error {
-	return q.store(id, request, order, holder, false)
-}
-
-// reorder gives a request that was just loaded another place in the queue.
-func (q *openQueue) reorder(f *requestFile, order int64, holder string) error {
-	if text, ok := f.reordered(order, holder); ok {
-		return q.storeText(f.id, text, order, holder, false)
-	}
-	request, err := f.request()
+// write stores a request that is in the queue already, in the file f.
+func (q *openQueue) write(f *requestfile.File, request []byte, order int64, holder string) error {
+	text, err := requestfile.Encode(f.Layout, request, order, holder)
 	if err != nil {
 		return err
 	}
-	return q.write(f.id, request, order, holder)
+	name, _ := q.index.file(f.ID)
+	return q.store(requestfile.File{ID: f.ID, Layout: f.Layout, Text: text, Order: order, Holder: holder}, name, false)
+}
+
+// reorder gives a request that was just loaded another place in the queue.
+func (q *openQueue) reorder(f *requestfile.File, order int64, holder string) error {
+	if text, ok := f.Reordered(order, holder); ok {
+		name, _ := q.index.file(f.ID)
+		return q.store(requestfile.File{ID: f.ID, Layout: f.Layout, Text: text, Order: order, Holder: holder}, name, false)
+	}
+	request, err := f.Request()
+	if err != nil {
+		return err
+	}
+	return q.write(f, request, order, holder)
 }
 
 // add stores a request that is not in the index. It is false when a file of it
 // is there after all, which is left as it is and noted.
-func (q *openQueue) add(id requestID, request []byte, order int64) (bool, error) {
+func (q *openQueue) add(id requestID, request []byte, facts requestFacts, order int64) (bool, error) {
 	if q.stale && q.pending.files[id] == nil {
 		switch err := q.refresh(q.files, id, &sync.Mutex{}); {
 		case err != nil:
@@ -202,33 +209,25 @@ func (q *openQueue) add(id requestID, request []byte, order int64) (bool, error)
 			return false, nil
 		}
 	}
-	return true, q.store(id, request, order, "", true)
-}
-
-func (q *openQueue) store(id requestID, request []byte, order int64, holder string, fresh bool) error {
-	text, err := requestFileText(id, request, order, holder)
+	text, err := requestfile.Encode(q.layout, request, order, "")
 	if err != nil {
-		return err
+		return true, err
 	}
-	return q.storeText(id, text, order, holder, fresh)
+	f := requestfile.File{ID: id, Layout: q.layout, Text: text, Order: order}
+	return true, q.store(f, requestfile.Name(q.layout, facts.UniqueKey), true)
 }
 
-func (q *openQueue) storeText(id requestID, text []byte, order int64, holder string, fresh bool) error {
+func (q *openQueue) store(f requestfile.File, name string, fresh bool) error {
 	if len(q.pending.order) >= maxPending {
 		if err := q.finish(); err != nil {
 			return err
 		}
 	}
-	old, _ := q.index.file(id)
-	p := q.pending.of(id)
+	p := q.pending.of(f.ID)
 	if p.name == "" {
-		p.fresh, p.name = fresh, id.file()
-		if old != p.name {
-			p.old = old
-		}
+		p.fresh, p.name = fresh, name
 	}
-	p.file = requestFile{id: id, wrapped: true, text: text, order: order, holder: holder}
-	p.deleted = false
+	p.file, p.deleted = f, false
 	q.index.set(&p.file, p.name, q.now)
 	return nil
 }
@@ -300,11 +299,11 @@ func checkedRequest(text []byte) (id requestID, request []byte, facts requestFac
 	if facts.URL == "" || facts.UniqueKey == "" {
 		return id, nil, facts, wire.NewError(400, "invalid-request", "A request must have a url and a uniqueKey")
 	}
-	id = requestIDOf(facts.UniqueKey)
+	id = requestfile.IDOf(facts.UniqueKey)
 	if facts.ID != "" && facts.ID != id.String() {
 		return id, nil, facts, wire.NewError(400, "request-id-invalid", "The request ID does not match the unique key")
 	}
-	request, err = requestWithID(text, id)
+	request, err = requestfile.WithID(text, id)
 	return id, request, facts, err
 }
 
@@ -321,7 +320,7 @@ func (q *openQueue) order(facts requestFacts, forefront bool) int64 {
 }
 
 // lockedUntil is the end of a request's lock; false when it is not locked.
-func (q *openQueue) lockedUntil(f requestFile) (time.Time, bool) {
-	until := time.UnixMicro(abs(f.order))
-	return until, f.order != 0 && until.After(q.now)
+func (q *openQueue) lockedUntil(f requestfile.File) (time.Time, bool) {
+	until := time.Unix(0, requestfile.Abs(f.Order))
+	return until, f.Order != 0 && until.After(q.now)
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 )
 
 // sqliteFile is what @apify/storage-local kept a queue in.
@@ -69,11 +70,14 @@ type queue struct {
 	dir     directory.FolderIdentity
 	looked  time.Time // files that were changed before are known as they are
 	took    time.Duration
-	modTime time.Time // of the folder, as far as its changes are known
-	stale   bool      // the folder has changed since, and was not looked through
-	log     string    // the first line of the changes file
-	offset  int64     // read so far
-	unsaved int64     // changes that the saved index lacks
+	modTime time.Time          // of the folder, as far as its changes are known
+	stale   bool               // the folder has changed since, and was not looked through
+	log     string             // the first line of the changes file
+	offset  int64              // read so far
+	unsaved int64              // changes that the saved index lacks
+	layout  requestfile.Layout // of new requests
+	legacy  bool               // it is in folders of its own, and is only read
+	order   sdkOrder
 }
 
 // changesFile holds lines: a random one, then IDs of changed requests and, with
@@ -103,7 +107,7 @@ func (q *queue) sync(ctx context.Context, s *directory.Collection, found *direct
 		return err
 	}
 	identity := directory.IdentityOf(found, info)
-	if q.index != nil && q.dir != identity {
+	if q.index != nil && (q.dir != identity || q.legacy) {
 		q.index = nil
 	}
 	q.dir = identity
@@ -124,10 +128,13 @@ func (q *queue) sync(ctx context.Context, s *directory.Collection, found *direct
 	if !known {
 		q.index = nil
 	}
+	if err := q.readOrder(s, found); err != nil {
+		return err
+	}
 	changed := !info.ModTime().Equal(q.modTime)
 	if q.index == nil || changed && (fresh || q.took < cheapScan || time.Since(q.looked) >= durable.RescanShare*q.took) {
 		whole := q.index == nil
-		if err := q.scan(ctx, s, found.Folder, files); err != nil {
+		if err := q.scan(ctx, s, found, files); err != nil {
 			q.index = nil
 			return err
 		}
@@ -140,7 +147,7 @@ func (q *queue) sync(ctx context.Context, s *directory.Collection, found *direct
 	} else if !changed {
 		q.looked = start
 	}
-	q.stale = changed
+	q.stale, q.order.state = changed, nil
 	q.index.expire(time.Now())
 	return nil
 }
@@ -189,7 +196,7 @@ func (q *queue) readChanges(ctx context.Context, s *directory.Collection, folder
 			}
 			continue
 		}
-		if id, ok := parseRequestID(string(line)); ok {
+		if id, ok := requestfile.ParseID(string(line)); ok {
 			changed[id] = true
 		}
 	}
@@ -271,22 +278,22 @@ func (q *queue) refreshAll(ctx context.Context, files *os.Root, ids map[requestI
 func (q *queue) refresh(files *os.Root, id requestID, mutex *sync.Mutex) error {
 	mutex.Lock()
 	name, known := q.index.file(id)
-	mutex.Unlock()
+	place := q.index.placeOf(id)
 	if !known {
-		name = id.file()
+		name = usualFile(id)
+		if !q.layout.Ordered() {
+			q.modTime = time.Time{} // its name cannot be told from its ID: look through the folder
+		}
 	}
-	f, err := readRequestFile(files, name)
-	if errors.Is(err, fs.ErrNotExist) && name != id.file() {
-		name = id.file() // rewritten by another process
-		f, err = readRequestFile(files, name)
-	}
+	mutex.Unlock()
+	f, err := readRequestFile(files, name, func(requestID) int64 { return place })
 	mutex.Lock()
 	defer mutex.Unlock()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		q.index.remove(id)
 		return nil
-	case errors.Is(err, errNoRequest):
+	case errors.Is(err, requestfile.ErrNoRequest):
 		return nil // an SDK is just writing it
 	case err != nil:
 		return err
@@ -295,7 +302,7 @@ func (q *queue) refresh(files *os.Root, id requestID, mutex *sync.Mutex) error {
 	return nil
 }
 
-func readRequestFile(root *os.Root, name string) (f requestFile, err error) {
+func readRequestFile(root *os.Root, name string, place func(requestID) int64) (f requestfile.File, err error) {
 	file, err := root.Open(name)
 	if err != nil {
 		return f, err
@@ -309,5 +316,5 @@ func readRequestFile(root *os.Root, name string) (f requestFile, err error) {
 	if err != nil {
 		return f, err
 	}
-	return parseRequestFile(text, info.ModTime())
+	return parse(name, text, info.ModTime(), place)
 }

@@ -117,7 +117,7 @@ func orderValue(layout Layout, order int64) []byte {
 func lockValue(order int64, holder string) []byte {
 	var o object
 	o.set("clientKey", quoted(holder))
-	o.set("until", strconv.AppendInt(nil, abs(order)/perMillisecond, 10))
+	o.set("until", strconv.AppendInt(nil, Abs(order)/perMillisecond, 10))
 	return append(o.text, '}')
 }
 

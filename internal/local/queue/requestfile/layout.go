@@ -29,6 +29,9 @@ const (
 
 func (l Layout) python() bool { return l == Python01 || l == Python05 || l == Python1 }
 
+// Ordered tells that the order is in the file and nowhere else.
+func (l Layout) Ordered() bool { return !l.hexNames() }
+
 // hexNames tells that the SDK finds a request by the hexadecimal hash of its
 // unique key.
 func (l Layout) hexNames() bool { return l == Python1 || l == Flat }

@@ -2,9 +2,11 @@ package requestfile
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"math"
+	"time"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
@@ -42,10 +44,9 @@ type found struct {
 	lock            []byte
 }
 
-// Parse reads a file. Where it has no order, that is state's, and where that
-// does not know the request it is unordered: the time of the file, in
-// nanoseconds. state is nil where there is none.
-func Parse(text []byte, unordered int64, state State) (File, error) {
+// Parse reads a file. Where its layout has no order, that is the one that place
+// knows, 0 for none; and where there is none at all it is the time of the file.
+func Parse(text []byte, modified time.Time, place func(ID) int64) (File, error) {
 	f := File{Text: text}
 	if !isObject(text) {
 		return f, ErrNoRequest
@@ -72,32 +73,29 @@ func Parse(text []byte, unordered int64, state State) (File, error) {
 			return f, nil
 		}
 	}
-	f.setOrder(known, unordered, state)
+	f.setOrder(known, modified, place)
 	return f, nil
 }
 
-func (f *File) setOrder(known found, unordered int64, state State) {
+func (f *File) setOrder(known found, modified time.Time, place func(ID) int64) {
 	f.Order = known.order
 	var note lockNote
-	if known.lock != nil && json.Unmarshal(known.lock, &note) == nil && note.Until == abs(f.Order)/perMillisecond && f.Order%perMillisecond == 0 {
+	if known.lock != nil && json.Unmarshal(known.lock, &note) == nil && note.Until == Abs(f.Order)/perMillisecond && f.Order%perMillisecond == 0 {
 		f.Holder = note.ClientKey
 		return
 	}
 	if f.Layout.hexNames() {
-		if order, ok := state[f.ID]; ok {
-			f.Order = order
-		}
+		f.Order = cmp.Or(place(f.ID), f.Order)
 	}
-	if f.Order == 0 {
-		f.Order = unordered
-	}
+	f.Order = cmp.Or(f.Order, modified.UnixNano())
 }
 
 func isObject(text []byte) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(text), []byte{'{'}) && json.Valid(text)
 }
 
-func abs(n int64) int64 {
+// Abs is an order without its sign.
+func Abs(n int64) int64 {
 	if n < 0 {
 		return max(-n, -math.MaxInt64)
 	}

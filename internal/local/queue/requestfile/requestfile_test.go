@@ -76,6 +76,8 @@ func TestWhatSDKsWrote(t *testing.T) {
 	}
 }
 
+func nowhere(ID) int64 { return 0 }
+
 // parseAll is the requests of the default queue in the order of its head.
 func parseAll(t *testing.T, dir string, state State) []File {
 	t.Helper()
@@ -88,7 +90,7 @@ func parseAll(t *testing.T, dir string, state State) []File {
 			continue
 		}
 		legacy, _ := OrderOfLegacyName(filepath.Base(name))
-		f, err := Parse(readFile(t, name), cmp.Or(legacy, math.MaxInt64), state)
+		f, err := Parse(readFile(t, name), time.Now(), func(id ID) int64 { return cmp.Or(legacy, state[id]) })
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -199,7 +201,7 @@ func TestEncodedFilesAreReadAgain(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				f, err := Parse(text, 7, State{IDOf("k"): 5})
+				f, err := Parse(text, time.Now(), func(ID) int64 { return 5 })
 				if err != nil {
 					t.Fatalf("layout %d, %s: %v\n%s", layout, name, err, text)
 				}
@@ -234,7 +236,7 @@ func TestReorderedFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f, err := Parse(text, 0, nil)
+			f, err := Parse(text, time.Unix(1, 0), nowhere)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -248,7 +250,7 @@ func TestReorderedFiles(t *testing.T) {
 		}
 	}
 	for _, text := range []string{`{"json":"{}","uniqueKey":"k"}`, `{"json":"{}","orderNo":null,"uniqueKey":"k"}`} {
-		f, err := Parse([]byte(text), 1, nil)
+		f, err := Parse([]byte(text), time.Unix(1, 0), nowhere)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -288,7 +290,7 @@ func TestOrders(t *testing.T) {
 	for _, order := range []int64{1, -1, 999_999, 1_000_000, -1700000762901_257992, 1700000762901_250000, math.MaxInt64, -math.MaxInt64} {
 		for _, layout := range []Layout{Crawlee3, Python05} {
 			text := appendOrder(nil, layout, order)
-			if got, ok := parseOrder(text); !ok || abs(got-order) > 0 && abs(order) != math.MaxInt64 {
+			if got, ok := parseOrder(text); !ok || got != order && Abs(order) != math.MaxInt64 {
 				t.Errorf("%d is %s is %d", order, text, got)
 			}
 		}
@@ -321,12 +323,12 @@ func TestBrokenStates(t *testing.T) {
 
 func TestFilesWithoutARequest(t *testing.T) {
 	for _, text := range []string{``, `null`, `[]`, `{}`, `{"url":"https://a.example"}`, `{"uniqueKey":5}`, `{"uniqueKey":"k"`} {
-		if f, err := Parse([]byte(text), 1, nil); err == nil {
+		if f, err := Parse([]byte(text), time.Unix(1, 0), nowhere); err == nil {
 			t.Errorf("%q is %+v", text, f)
 		}
 	}
 	for _, text := range []string{`{"uniqueKey":"k","json":""}`, `{"uniqueKey":"k","json":"[]"}`, `{"unique_key":"k","json_":"{"}`} {
-		f, err := Parse([]byte(text), 1, nil)
+		f, err := Parse([]byte(text), time.Unix(1, 0), nowhere)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -346,7 +348,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		file, err := Parse(text, 1, nil)
+		file, err := Parse(text, time.Unix(1, 0), nowhere)
 		if err != nil {
 			return
 		}
@@ -358,7 +360,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q is %q", text, request)
 		}
 		if moved, ok := file.Reordered(1_000_000, "c"); ok {
-			again, err := Parse(moved, 1, nil)
+			again, err := Parse(moved, time.Unix(1, 0), nowhere)
 			if err != nil || again.Order != 1_000_000 || again.Holder != "c" || again.ID != file.ID {
 				t.Fatalf("%q moved is %q: %+v, %v", text, moved, again, err)
 			}

@@ -1,48 +1,19 @@
 package queue
 
-import (
-	"crypto/sha256"
-	"encoding/base64"
-)
+import "github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 
-// requestID is what the API calls a request's ID: it follows from the unique key.
-type requestID [15]byte
+// requestID is what the API calls a request's ID.
+type requestID = requestfile.ID
 
-func (id requestID) String() string { return string(id[:]) }
+// usualFile is the name under which most SDKs keep a request.
+func usualFile(id requestID) string { return id.String() + requestSuffix }
 
-// file is the name under which Crawlee 3 keeps the request.
-func (id requestID) file() string { return string(id[:]) + requestSuffix }
-
-func requestIDOf(uniqueKey string) requestID {
-	sum := sha256.Sum256([]byte(uniqueKey))
-	var text [(len(sum) + 2) / 3 * 4]byte
-	base64.StdEncoding.Encode(text[:], sum[:])
-	var id requestID
-	n := 0
-	for _, c := range text {
-		if digitOf(c) < 0 {
-			continue // one of +/=
-		}
-		id[n] = c
-		if n++; n == len(id) {
-			break
-		}
-	}
-	return id
-}
-
-// parseRequestID reads the ID of a URL or a body; any other text is nobody's ID.
-func parseRequestID(text string) (id requestID, ok bool) {
-	if len(text) != len(id) {
-		return id, false
-	}
-	for i := range len(text) {
-		if digitOf(text[i]) < 0 {
-			return id, false
-		}
-	}
-	copy(id[:], text)
-	return id, true
+// requestFacts are the members of a request that the queue itself looks at.
+type requestFacts struct {
+	ID        string `json:"id,omitempty"`
+	URL       string `json:"url"`
+	UniqueKey string `json:"uniqueKey"`
+	HandledAt any    `json:"handledAt,omitempty"`
 }
 
 // packedID is a request ID in 12 bytes: six bits a character, ten characters in
@@ -57,7 +28,7 @@ const (
 	characterBits  = 6
 )
 
-func (id requestID) pack() (p packedID) {
+func pack(id requestID) (p packedID) {
 	for _, c := range id[:highCharacters] {
 		p.high = p.high<<characterBits | uint64(digitOf(c))
 	}
