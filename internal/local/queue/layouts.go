@@ -17,7 +17,7 @@ import (
 // layoutOf is how new requests of a queue are laid out: as the SDK that made the
 // queue finds them.
 func layoutOf(s *directory.Collection, found *directory.Storage) requestfile.Layout {
-	text, err := durable.ReadFile(s.Folders, found.Folder+"/"+directory.MetadataFile)
+	text, err := durable.ReadSmall(s.Folders, found.Folder+"/"+directory.MetadataFile)
 	if err != nil {
 		return requestfile.Crawlee3
 	}
