@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -184,9 +185,9 @@ func (e *exporting) toFolder(ctx context.Context, path string) (err error) {
 		folder.Name(key) // in the order of the keys, which decides who of two keeps its name
 		return folder.Done(key)
 	}
-	err = transfer.InOrder(ctx, e.keys(ctx, done), e.options.concurrency, func(ctx context.Context, key string) (struct{}, error) {
+	err = transfer.InOrder(ctx, e.keys(ctx, done), e.options.concurrency, func(ctx context.Context, key api.Key) (struct{}, error) {
 		return struct{}{}, e.intoFolder(ctx, folder, key)
-	}, func(key string, _ struct{}, err error) error {
+	}, func(key api.Key, _ struct{}, err error) error {
 		return e.note(ctx, key, err)
 	})
 	if err != nil {
@@ -196,18 +197,14 @@ func (e *exporting) toFolder(ctx context.Context, path string) (err error) {
 	return folder.Finish(all)
 }
 
-func (e *exporting) intoFolder(ctx context.Context, folder *archive.Folder, key string) error {
-	var err error
-	for range transfer.Copies {
-		_, err = folder.Put(key, func(w io.Writer) (string, error) {
+func (e *exporting) intoFolder(ctx context.Context, folder *archive.Folder, key api.Key) error {
+	return transfer.Tries(func() error {
+		_, err := folder.Put(key.Key, func(w io.Writer) (string, error) {
 			info, err := e.store.CopyOnce(ctx, key, func(api.RecordInfo) (io.Writer, error) { return e.counting(w), nil })
 			return info.ContentType, err
 		})
-		if !errors.Is(err, api.ErrNotResumable) {
-			break
-		}
-	}
-	return err
+		return err
+	})
 }
 
 func (e *exporting) counting(w io.Writer) io.Writer {
@@ -236,7 +233,7 @@ func (e *exporting) toArchive(ctx context.Context, path string, pack func(io.Wri
 	}
 	defer func() { err = errors.Join(err, file.Abort()) }()
 	writer := pack(file, e.start)
-	err = transfer.InOrder(ctx, e.keys(ctx, func(string) bool { return false }), e.options.concurrency, e.fetch, func(key string, f fetched, err error) error {
+	err = transfer.InOrder(ctx, e.keys(ctx, func(string) bool { return false }), e.options.concurrency, e.fetch, func(key api.Key, f fetched, err error) error {
 		if f.value != nil {
 			defer func() { _ = f.value.Close() }() // a temporary file that is not needed any more
 		}
@@ -255,13 +252,17 @@ func (e *exporting) toArchive(ctx context.Context, path string, pack func(io.Wri
 	if err != nil {
 		return err
 	}
+	if failed := e.results.Err(); failed != nil {
+		// Not an error of a part (exit code 5): nothing is done.
+		return fmt.Errorf("%s is not written, because an archive holds all records or none: %s", path, failed.Error())
+	}
 	if err := writer.Finish(); err != nil {
 		return err
 	}
 	return file.Commit()
 }
 
-func (e *exporting) fetch(ctx context.Context, key string) (fetched, error) {
+func (e *exporting) fetch(ctx context.Context, key api.Key) (fetched, error) {
 	f := fetched{value: &spool.Spool{}}
 	info, err := e.store.CopyTo(ctx, key, func(api.RecordInfo) (io.Writer, error) {
 		return e.counting(f.value), f.value.Reset()
@@ -269,24 +270,24 @@ func (e *exporting) fetch(ctx context.Context, key string) (fetched, error) {
 	if err != nil {
 		return f, err
 	}
-	f.entry = archive.Entry{Key: key, ContentType: info.ContentType, Size: f.value.Size()}
+	f.entry = archive.Entry{Key: key.Key, ContentType: info.ContentType, Size: f.value.Size()}
 	f.entry.SHA256, err = f.value.Sum()
 	return f, err
 }
 
 // keys are those to export, without those that are done.
-func (e *exporting) keys(ctx context.Context, done func(string) bool) func(yield func(string, error) bool) {
-	return func(yield func(string, error) bool) {
+func (e *exporting) keys(ctx context.Context, done func(string) bool) iter.Seq2[api.Key, error] {
+	return func(yield func(api.Key, error) bool) {
 		for key, err := range e.store.Keys(ctx, e.store.Ref, e.options.keys) {
 			if err != nil {
-				yield("", e.store.Failed(err))
+				yield(api.Key{}, e.store.Failed(err))
 				return
 			}
 			if done(key.Key) {
 				e.skipped++
 				continue
 			}
-			if !yield(key.Key, nil) {
+			if !yield(key, nil) {
 				return
 			}
 		}
@@ -294,16 +295,16 @@ func (e *exporting) keys(ctx context.Context, done func(string) bool) func(yield
 }
 
 // note takes note of a record; its error ends all where it would befall the others.
-func (e *exporting) note(ctx context.Context, key string, err error) error {
+func (e *exporting) note(ctx context.Context, key api.Key, err error) error {
 	e.progress.Add(1, 0)
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	if api.IsNotFound(err) {
-		e.app.Streams.Warnf("record %q was deleted meanwhile", key)
+	if errors.Is(err, transfer.ErrGone) {
+		e.app.Streams.Warnf("record %q was deleted meanwhile", key.Key)
 		return nil
 	}
-	err = e.store.RecordFailed(key, err)
+	err = e.store.RecordFailed(key.Key, err)
 	if transfer.Fatal(ctx, err) {
 		return err
 	}

@@ -133,7 +133,7 @@ func (o getOptions) toStdout(ctx context.Context, a *app.App, s transfer.Store) 
 		return showValue(ctx, a, s, o.keys[0])
 	}
 	// What was written cannot be taken back, so this never begins again.
-	_, err := s.CopyOnce(ctx, o.keys[0], func(api.RecordInfo) (io.Writer, error) { return a.Streams.Out, nil })
+	_, err := s.CopyOnce(ctx, api.Key{Key: o.keys[0]}, func(api.RecordInfo) (io.Writer, error) { return a.Streams.Out, nil })
 	return err
 }
 
@@ -141,7 +141,7 @@ func (o getOptions) toFile(ctx context.Context, a *app.App, s transfer.Store, pa
 	progress := a.StartProgress(key, "B", 0)
 	defer progress.Done()
 	return saveFrom(func(open func(api.RecordInfo) (io.Writer, error)) error {
-		_, err := s.CopyTo(ctx, key, func(info api.RecordInfo) (io.Writer, error) {
+		_, err := s.CopyTo(ctx, api.Key{Key: key}, func(info api.RecordInfo) (io.Writer, error) {
 			w, err := open(info)
 			if err == nil && info.ContentEncoding == "" {
 				progress.SetTotal(info.Size)

@@ -43,7 +43,7 @@ func ForEach(ctx context.Context, keys []string, concurrency int, work func(ctx 
 }
 
 // ForEachOf is ForEach for keys that come one after the other.
-func ForEachOf(ctx context.Context, keys iter.Seq2[string, error], concurrency int, work func(ctx context.Context, key string) error) error {
+func ForEachOf[K any](ctx context.Context, keys iter.Seq2[K, error], concurrency int, work func(ctx context.Context, key K) error) error {
 	group, groupContext := errgroup.WithContext(ctx)
 	group.SetLimit(concurrency)
 	var listing error

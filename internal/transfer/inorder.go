@@ -7,11 +7,11 @@ import (
 
 // InOrder does work for keys, some at a time, and hands the results to take one
 // after the other, in the order of the keys. It waits for all work that began.
-func InOrder[T any](ctx context.Context, keys iter.Seq2[string, error], concurrency int,
-	work func(ctx context.Context, key string) (T, error), take func(key string, result T, err error) error,
+func InOrder[K, T any](ctx context.Context, keys iter.Seq2[K, error], concurrency int,
+	work func(ctx context.Context, key K) (T, error), take func(key K, result T, err error) error,
 ) error {
 	type done struct {
-		key    string
+		key    K
 		result T
 		err    error
 	}

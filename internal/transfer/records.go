@@ -28,7 +28,8 @@ var errOther = errors.New("the destination has another record under this key")
 // is large, and returns its size. With compare, a record that the destination
 // has already is looked at first: the same one is left as it is, and stored is
 // false; another one is errOther and stays too.
-func (t records) record(ctx context.Context, key string, compare bool) (size int64, stored bool, err error) {
+func (t records) record(ctx context.Context, listed api.Key, compare bool) (size int64, stored bool, err error) {
+	key := listed.Key
 	if compare {
 		there, err := t.compare(ctx, key)
 		if there || err != nil {
@@ -37,9 +38,9 @@ func (t records) record(ctx context.Context, key string, compare bool) (size int
 	}
 	kept := &spool.Spool{}
 	defer func() { err = errors.Join(err, kept.Close()) }()
-	info, err := t.from.CopyTo(ctx, key, func(api.RecordInfo) (io.Writer, error) { return kept, kept.Reset() })
-	if api.IsNotFound(err) {
-		return 0, false, errGone
+	info, err := t.from.CopyTo(ctx, listed, func(api.RecordInfo) (io.Writer, error) { return kept, kept.Reset() })
+	if errors.Is(err, ErrGone) {
+		return 0, false, err
 	}
 	if err != nil {
 		return 0, false, t.from.RecordFailed(key, err)
@@ -66,7 +67,7 @@ func (t records) compare(ctx context.Context, key string) (there bool, err error
 	defer func() { _ = stored.Close() }() // of a transfer that was read as far as needed
 	wanted, err := t.from.OpenRecord(ctx, t.from.Ref, key)
 	if api.IsNotFound(err) {
-		return true, errGone
+		return false, nil // copying it finds out why
 	}
 	if err != nil {
 		return true, t.from.RecordFailed(key, err)
@@ -90,13 +91,13 @@ func (t records) compare(ctx context.Context, key string) (there bool, err error
 func (t records) all(ctx context.Context, tell failure.Tell, compare bool, done func(size int64)) (seen, stored int64, err error) {
 	results := failure.Outcome{Noun: "records", Tell: tell}
 	var found, copied atomic.Int64
-	err = ForEachOf(ctx, t.keys(ctx), DefaultConcurrency, func(ctx context.Context, key string) error {
+	err = ForEachOf(ctx, t.keys(ctx), DefaultConcurrency, func(ctx context.Context, key api.Key) error {
 		size, fresh, err := t.record(ctx, key, compare)
 		switch {
 		case Fatal(ctx, err):
 			return err
-		case errors.Is(err, errGone):
-			tell(fmt.Errorf("record %q was deleted meanwhile", key))
+		case errors.Is(err, ErrGone):
+			tell(fmt.Errorf("record %q was deleted meanwhile", key.Key))
 			return nil
 		}
 		found.Add(1)
@@ -114,18 +115,15 @@ func (t records) all(ctx context.Context, tell failure.Tell, compare bool, done 
 	return found.Load(), copied.Load(), err
 }
 
-func (t records) keys(ctx context.Context) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
+func (t records) keys(ctx context.Context) iter.Seq2[api.Key, error] {
+	return func(yield func(api.Key, error) bool) {
 		for key, err := range t.from.Keys(ctx, t.from.Ref, api.KeysOptions{}) {
 			if err != nil {
 				err = t.from.Failed(err)
 			}
-			if !yield(key.Key, err) || err != nil {
+			if !yield(key, err) || err != nil {
 				return
 			}
 		}
 	}
 }
-
-// errGone means that the source had the record when it was listed, and no more.
-var errGone = errors.New("the record is gone")

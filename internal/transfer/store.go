@@ -63,37 +63,77 @@ func (s Store) KeyNames(ctx context.Context, o api.KeysOptions) ([]string, error
 	return keys, nil
 }
 
-// Copies is how often a broken transfer is begun again where nobody has seen
+// copies is how often a broken transfer is begun again where nobody has seen
 // what came of it.
-const Copies = 3
+const copies = 3
+
+// ErrGone means that a record was there when it was listed, and is not listed any
+// more.
+var ErrGone = errors.New("the record is gone")
+
+// errNotAsListed is an answer that contradicts the list of keys.
+var errNotAsListed = errors.New("the server contradicts its own list of keys")
+
+// Tries calls try again where a transfer of CopyOnce broke and has to begin anew.
+func Tries(try func() error) (err error) {
+	for range copies {
+		err = try()
+		if !errors.Is(err, api.ErrNotResumable) && !errors.Is(err, errNotAsListed) {
+			break
+		}
+	}
+	return err
+}
 
 // CopyTo writes a record's value to what open returns. Where the transfer breaks
 // and cannot go on, it begins again with another call of open, which throws away
 // what was written before.
-func (s Store) CopyTo(ctx context.Context, key string, open func(api.RecordInfo) (io.Writer, error)) (info api.RecordInfo, err error) {
-	for range Copies {
+func (s Store) CopyTo(ctx context.Context, key api.Key, open func(api.RecordInfo) (io.Writer, error)) (info api.RecordInfo, err error) {
+	err = Tries(func() error {
 		info, err = s.CopyOnce(ctx, key, open)
-		if !errors.Is(err, api.ErrNotResumable) {
-			break
-		}
-	}
+		return err
+	})
 	return info, err
 }
 
-// CopyOnce is one try of CopyTo. It fails with api.ErrNotResumable where the
-// transfer broke and has to begin again.
-func (s Store) CopyOnce(ctx context.Context, key string, open func(api.RecordInfo) (io.Writer, error)) (info api.RecordInfo, err error) {
+// CopyOnce is one try of CopyTo, for Tries. A key that comes from a list of keys,
+// as its Raw tells, is held against it: what is listed is there, and of that size.
+// One that has gone since is ErrGone.
+func (s Store) CopyOnce(ctx context.Context, key api.Key, open func(api.RecordInfo) (io.Writer, error)) (info api.RecordInfo, err error) {
+	info, size, err := s.copyOnce(ctx, key.Key, open)
+	if key.Raw == nil || err != nil && !api.IsNotFound(err) {
+		return info, err
+	}
+	if err == nil && (key.Size == 0 || key.Size == size || key.Size == info.Size) {
+		return info, nil
+	}
+	listed, there, listErr := s.Listed(ctx, s.Ref, key.Key)
+	switch {
+	case listErr != nil:
+		return info, listErr
+	case err != nil && !there:
+		return info, ErrGone
+	case err != nil:
+		return info, fmt.Errorf("%w: it lists the record and says that there is none", errNotAsListed)
+	case !there || listed.Size != size && listed.Size != info.Size:
+		return info, fmt.Errorf("%w: it lists a record of %d bytes and sends %d", errNotAsListed, listed.Size, size)
+	}
+	return info, nil // it was changed meanwhile
+}
+
+// copyOnce returns the size of the value, too, as it is before it is stored.
+func (s Store) copyOnce(ctx context.Context, key string, open func(api.RecordInfo) (io.Writer, error)) (info api.RecordInfo, size int64, err error) {
 	reader, err := s.OpenRecord(ctx, s.Ref, key)
 	if err != nil {
-		return info, err
+		return info, 0, err
 	}
 	defer func() { _ = reader.Close() }() // of a transfer that was read to its end, or has failed
 	w, err := open(reader.Info)
 	if err != nil {
-		return reader.Info, err
+		return reader.Info, 0, err
 	}
-	_, err = io.CopyBuffer(onlyWriter{w}, onlyReader{reader}, make([]byte, copyBuffer))
-	return reader.Info, err
+	size, err = io.CopyBuffer(onlyWriter{w}, onlyReader{reader}, make([]byte, copyBuffer))
+	return reader.Info, size, err
 }
 
 const copyBuffer = 64 << 10
