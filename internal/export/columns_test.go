@@ -225,7 +225,7 @@ func TestSpool(t *testing.T) {
 		if inFile := s.file != nil; inFile != (count == 10) {
 			t.Errorf("%d pages: in a file: %v", count, inFile)
 		}
-		if s.unlinked && left(t, dir) != "" {
+		if !s.named && left(t, dir) != "" {
 			t.Errorf("left while open: %s", left(t, dir))
 		}
 		got, err := replayed(&s)

@@ -3,6 +3,8 @@ package export
 import (
 	"bytes"
 	"io"
+
+	"github.com/apifyctl/apifyctl/internal/export/parquet"
 )
 
 // encoder writes one format. Pages are encoded apart from each other by
@@ -43,6 +45,7 @@ type piece struct {
 	counted  int      // its items, where they are known before it is encoded; else 0
 	first    int64    // of its items, counted from 0; only where the format asks for it
 	sheet    []sheetPart
+	chunk    parquet.Chunk
 	err      error
 	done     chan struct{}
 }

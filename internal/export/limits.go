@@ -63,10 +63,18 @@ func (c *columns) checkName(path string) error {
 // tooMany names the top-level fields that have the most columns, as those are
 // what --fields and --omit choose from.
 func (c *columns) tooMany(next string) error {
+	names := []string{next}
+	for _, found := range c.found {
+		names = append(names, found.name)
+	}
+	return tooManyColumns(names)
+}
+
+func tooManyColumns(names []string) error {
 	const named = 5
 	counts := map[string]int{}
-	for _, found := range append(slices.Clone(c.found), column{name: next}) {
-		top, _, _ := strings.Cut(found.name, "/")
+	for _, name := range names {
+		top, _, _ := strings.Cut(name, "/")
 		counts[top]++
 	}
 	tops := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {

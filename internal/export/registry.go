@@ -36,6 +36,8 @@ type Options struct {
 	XMLRoot   string // xml: the outermost element; "": items
 	XMLRow    string // xml: the element of an item; "": item
 
+	Parquet Parquet
+
 	FeedTitle       string // rss; "": Dataset
 	FeedDescription string // rss; "": Items in dataset
 	FeedLink        string // rss: where the dataset can be seen
@@ -92,6 +94,10 @@ func Formats() []Format {
 		{
 			Name: "xlsx", Extension: "xlsx", MediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 			Summary: "Excel workbook, columns as in csv", Binary: true, Columns: true, numbered: true, cut: true, create: newXLSX,
+		},
+		{
+			Name: "parquet", Extension: "parquet", MediaType: "application/vnd.apache.parquet",
+			Summary: "Parquet, columns with types, nested values in groups and lists", Binary: true, create: newParquet,
 		},
 		{
 			Name: "xml", Extension: "xml", MediaType: "application/xml",

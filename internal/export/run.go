@@ -65,7 +65,9 @@ func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Opt
 		}
 		return ok, nil
 	}
-	if f.Columns {
+	if driver, ok := encoder.(driver); ok {
+		err = driver.drive(ctx, r, incoming)
+	} else if f.Columns {
 		err = r.columned(ctx, incoming, o)
 	} else {
 		err = r.plain(ctx, incoming)
@@ -78,6 +80,12 @@ func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Opt
 		return summary, fmt.Errorf("%s: %w", f.Name, err)
 	}
 	return summary, err
+}
+
+// driver is an encoder that goes through the pages in its own way; it is called
+// instead of all other methods.
+type driver interface {
+	drive(ctx context.Context, r *runner, incoming feed) error
 }
 
 // sourceError is an error of whoever delivers the pages.

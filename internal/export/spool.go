@@ -19,14 +19,14 @@ const spoolHead = 24
 // saves. Each page has its length, the number of its items and its columns in 8
 // bytes each before it.
 type spool struct {
-	dir      string
-	pages    []spooled // what is in memory; nil once there is a file
-	size     int64
-	file     *os.File
-	buffer   *bufio.Writer
-	reader   *bufio.Reader // once it was rewound
-	left     int64         // bytes of pages that reader has not handed out
-	unlinked bool          // the file has no name any more
+	dir    string
+	pages  []spooled // what is in memory; nil once there is a file
+	size   int64
+	file   *os.File
+	buffer *bufio.Writer
+	reader *bufio.Reader // once it was rewound
+	left   int64         // bytes of pages that reader has not handed out
+	named  bool          // the file has a name, and goes in close
 }
 
 type spooled struct {
@@ -51,16 +51,23 @@ func (s *spool) add(p spooled) (kept bool, err error) {
 	return false, spoolError(s.write(p))
 }
 
-func (s *spool) open() error {
-	file, err := os.CreateTemp(s.dir, "apifyctl-*.spool")
+// createSpool makes a temporary file. Without a name not even a killed process
+// leaves litter. Windows does not remove a file that is open: there whoever closes
+// it has to.
+func createSpool(dir string) (file *os.File, named bool, err error) {
+	file, err = os.CreateTemp(dir, "apifyctl-*.spool")
 	if err != nil {
+		return nil, false, err
+	}
+	return file, os.Remove(file.Name()) != nil, nil
+}
+
+func (s *spool) open() error {
+	var err error
+	if s.file, s.named, err = createSpool(s.dir); err != nil {
 		return err
 	}
-	// Without a name not even a killed process leaves litter. Windows does not
-	// remove a file that is open: there it goes in close.
-	s.unlinked = os.Remove(file.Name()) == nil
-	s.file = file
-	s.buffer = bufio.NewWriterSize(file, fileBuffer)
+	s.buffer = bufio.NewWriterSize(s.file, fileBuffer)
 	for _, page := range s.pages {
 		if err := s.write(page); err != nil {
 			return err
@@ -136,7 +143,7 @@ func (s *spool) close() error {
 		return nil
 	}
 	err := s.file.Close()
-	if !s.unlinked {
+	if s.named {
 		err = both(err, os.Remove(s.file.Name()))
 	}
 	s.file = nil

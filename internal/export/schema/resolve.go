@@ -32,6 +32,7 @@ func (e *TooManyColumns) Error() string {
 func (s *Seen) Resolve(o Options) (Resolved, error) {
 	r := &resolver{options: o}
 	root := r.group(s, "")
+	r.cut = append(r.cut, s.cut...)
 	if !r.options.Truncate && (r.columns > MaxColumns || r.tooWide != "") {
 		var names []string
 		for _, leaf := range root.Leaves() {

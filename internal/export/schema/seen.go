@@ -1,6 +1,10 @@
 package schema
 
-import "github.com/apifyctl/apifyctl/internal/export/shred"
+import (
+	"slices"
+
+	"github.com/apifyctl/apifyctl/internal/export/shred"
+)
 
 // Seen is what was seen at a place of items. Blocks are added in the order of the
 // items, so that members are in the order in which they first occurred.
@@ -14,6 +18,10 @@ type Seen struct {
 	Members []*Seen
 	Element *Seen
 	index   map[string]*Seen
+
+	// Truncate leaves out members of items beyond the first MaxColumns.
+	Truncate bool
+	cut      []string
 }
 
 // maxSeen bounds the memory that places take. What has more either has an object
@@ -40,7 +48,12 @@ func (s *Seen) addPlace(b *shred.Block, place int) {
 			s.element().addPlace(b, child)
 			continue
 		}
-		s.member(b.Places[child].Key).addPlace(b, child)
+		key := b.Places[child].Key
+		if s.Truncate && len(s.Members) >= MaxColumns && s.index[key] == nil {
+			s.omit(key)
+			continue
+		}
+		s.member(key).addPlace(b, child)
 		if len(s.Members) > shred.MaxMembers && place > 0 {
 			s.drop()
 			return
@@ -68,6 +81,14 @@ func (s *Seen) Merge(other *Seen) {
 	}
 	for _, member := range other.Members {
 		s.member(member.Key).Merge(member)
+	}
+}
+
+// omit notes a few of what is left out.
+func (s *Seen) omit(key string) {
+	const named = 10
+	if len(s.cut) < named && !slices.Contains(s.cut, key) {
+		s.cut = append(s.cut, key)
 	}
 }
 
@@ -138,4 +159,13 @@ func (s *Seen) hasRareKeys() bool {
 		}
 	}
 	return rare > most
+}
+
+// Names are the names of the members.
+func (s *Seen) Names() []string {
+	names := make([]string, 0, len(s.Members))
+	for _, member := range s.Members {
+		names = append(names, member.Key)
+	}
+	return names
 }

@@ -2,7 +2,6 @@ package shred
 
 import (
 	"encoding/binary"
-	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
@@ -20,11 +19,11 @@ func (s *Shredder) object(p *place, data []byte, i, depth int) (int, error) {
 	s.objects++
 	object := s.objects
 	for more := true; more; {
+		var err error
 		next := at.next
 		if next != nil && startsWith(data, i, next.member.label) {
 			i += len(next.member.label)
 		} else {
-			var err error
 			if next, i, err = s.step(p, at, data, i); err != nil {
 				return i, err
 			}
@@ -32,18 +31,12 @@ func (s *Shredder) object(p *place, data []byte, i, depth int) (int, error) {
 		if i < len(data) && data[i] <= ' ' {
 			i = rawjson.SkipSpace(data, i)
 		}
-		var err error
-		if next == nil {
-			i, err = rawjson.SkipValue(data, i)
-		} else {
-			if next.member.object == object {
-				return i, errDuplicate
-			}
-			next.member.object = object
-			at = next
-			i, err = s.value(next.member, data, i, depth)
+		if next.member.object == object {
+			return i, errDuplicate
 		}
-		if err != nil {
+		next.member.object = object
+		at = next
+		if i, err = s.value(next.member, data, i, depth); err != nil {
 			return i, err
 		}
 		if i, more, err = separator(data, i, '}'); err != nil {
@@ -69,8 +62,7 @@ func (p *place) addObject(sh *shape, block uint64) {
 }
 
 // step finds the shape with the member whose key is at data[i] where it is not
-// the one that came last time, and the offset behind its colon. The shape is nil
-// for a member that is left out.
+// the one that came last time, and the offset behind its colon.
 func (s *Shredder) step(p *place, at *shape, data []byte, i int) (*shape, int, error) {
 	if at.next != nil {
 		for before := at.next; before.other != nil; before = before.other {
@@ -95,7 +87,7 @@ func (s *Shredder) step(p *place, at *shape, data []byte, i int) (*shape, int, e
 		return nil, i, err
 	}
 	member, err := s.member(p, quoted)
-	if member == nil || err != nil {
+	if err != nil {
 		return nil, i, err
 	}
 	return s.follow(at, member), i, nil
@@ -106,17 +98,13 @@ func (s *Shredder) member(p *place, quoted []byte) (*place, error) {
 	if member := p.members[string(s.name)]; member != nil {
 		return member, nil
 	}
-	if len(p.members) >= MaxMembers {
-		switch {
-		case p.parent != nil:
-			p.wide = true
-			return nil, errWide
-		case s.SkipMembers:
-			s.skip(string(s.name))
-			return nil, nil // passed over
-		default:
-			return nil, ErrTooManyMembers
-		}
+	switch {
+	case len(p.members) < MaxMembers:
+	case p.parent != nil:
+		p.wide = true
+		return nil, errWide
+	case !s.AnyMembers:
+		return nil, ErrTooManyMembers
 	}
 	label := append(append(make([]byte, 0, len(quoted)+1), quoted...), ':')
 	member := &place{key: string(s.name), quoted: label[:len(quoted)], label: label, parent: p}
@@ -126,14 +114,6 @@ func (s *Shredder) member(p *place, quoted []byte) (*place, error) {
 	p.members[member.key] = member
 	s.nodes++
 	return member, nil
-}
-
-func (s *Shredder) skip(name string) {
-	const named = 8
-	s.skipped.Members++
-	if len(s.skipped.Names) < named {
-		s.skipped.Names = append(s.skipped.Names, strings.Clone(name))
-	}
 }
 
 // follow is the shape with one more member.

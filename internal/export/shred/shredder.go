@@ -11,9 +11,9 @@ import (
 // order of members, so that in items which look alike a key is one comparison of
 // bytes. It is for one goroutine.
 type Shredder struct {
-	// SkipMembers leaves out members of items beyond the first MaxMembers, instead
-	// of failing with ErrTooManyMembers.
-	SkipMembers bool
+	// AnyMembers allows items more members than MaxMembers, instead of failing with
+	// ErrTooManyMembers.
+	AnyMembers bool
 
 	root    *place
 	block   uint64 // number of the page
@@ -23,13 +23,6 @@ type Shredder struct {
 	digits  []byte // scratch
 	slab    []shape
 	unique  []byte // scratch: a page without repeated keys
-	skipped Skipped
-}
-
-// Skipped is what SkipMembers has left out.
-type Skipped struct {
-	Members int64
-	Names   []string // of a few
 }
 
 // Errors of items.
@@ -104,9 +97,6 @@ func (s *Shredder) Page(dst, page []byte) (block []byte, items int, err error) {
 	}
 	return s.appendBlock(dst, items, len(page)), items, nil
 }
-
-// Skipped is what was left out so far.
-func (s *Shredder) Skipped() Skipped { return s.skipped }
 
 func (s *Shredder) items(page []byte) (items int, err error) {
 	if s.root == nil || s.nodes > maxNodes {

@@ -1,0 +1,70 @@
+package export
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/apifyctl/apifyctl/internal/export/schema"
+	"github.com/apifyctl/apifyctl/internal/export/shred"
+	"github.com/apifyctl/apifyctl/internal/rawjson"
+)
+
+// misfits gathers the fields that a schema does not have. Its methods may be
+// called from several goroutines.
+type misfits struct {
+	mutex   sync.Mutex
+	unknown []string
+	more    int
+}
+
+func newMisfits() *misfits { return &misfits{} }
+
+func (m *misfits) note(unknown []string) {
+	const named = 100
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	for _, name := range unknown {
+		switch {
+		case slices.Contains(m.unknown, name):
+		case len(m.unknown) < named:
+			m.unknown = append(m.unknown, name)
+		default:
+			m.more++
+		}
+	}
+}
+
+func (m *misfits) warnings() []string {
+	if len(m.unknown) == 0 {
+		return nil
+	}
+	slices.Sort(m.unknown)
+	return []string{fmt.Sprintf("fields that the schema does not have were left out: %s", listed(m.unknown))}
+}
+
+// firstMisfit finds the item of a page that does not fit, counted from 0.
+func firstMisfit(t *schema.Type, page []byte, known *schema.Misfit) (int, error) {
+	var shredder shred.Shredder
+	var out []byte
+	item := 0
+	for text, err := range rawjson.Elements(page) {
+		if err != nil {
+			return item, err
+		}
+		one := append(append([]byte{'['}, text...), ']')
+		if out, _, err = shredder.Page(out[:0], one); err != nil {
+			return item, err
+		}
+		block, err := shred.Open(bytesAt(out), 0)
+		if err != nil {
+			return item, err
+		}
+		if misfit, _ := t.Check(block); misfit != nil {
+			return item, misfit
+		}
+		item++
+	}
+	return 0, errors.Join(known) // cannot be: together they did not fit
+}

@@ -1,0 +1,279 @@
+package parquet
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"slices"
+
+	"github.com/apifyctl/apifyctl/internal/export/schema"
+	"github.com/apifyctl/apifyctl/internal/export/shred"
+)
+
+const (
+	// pageSize is from how many bytes on a page is complete, at the next item.
+	pageSize = 1 << 20
+	// dictionaryProbe is after how many values it is looked at first whether a
+	// dictionary pays.
+	dictionaryProbe = 4096
+)
+
+// Encodings.
+const (
+	encodingPlain      = 0
+	encodingRLE        = 3
+	encodingDictionary = 8
+)
+
+// Encoder encodes columns, one after the other. It is for one goroutine.
+type Encoder struct {
+	layout     *Layout
+	compressor *compressor
+
+	column  *Column
+	chunk   Chunk
+	stats   statistics
+	levels  levels
+	memory  []byte // of streams
+	streams []shred.Stream
+
+	dictionary *dictionary
+	coded      bool // values go into the dictionary
+	values     int  // of the chunk that went there
+
+	page struct {
+		def, rep []uint8
+		values   []byte   // plain
+		indexes  []uint32 // of the dictionary
+	}
+	raw, packed, text, plain []byte // scratch
+}
+
+// Chunk is an encoded column of a row group.
+type Chunk struct {
+	Dictionary, Pages []byte // complete, with their heads
+	Lossy             int64  // strings that are not UTF-8
+
+	column        *Column
+	values        int64 // nulls included
+	uncompressed  int64
+	plain         bool // there is a page without a dictionary
+	coded         bool // and one with
+	nulls         int64
+	low, high     []byte
+	hasStatistics bool
+}
+
+// NewEncoder makes an encoder of the columns of a layout.
+func NewEncoder(l *Layout, c Compression) (*Encoder, error) {
+	compressor, err := newCompressor(c)
+	return &Encoder{layout: l, compressor: compressor, dictionary: newDictionary()}, err
+}
+
+// Encode encodes one column of a row group. The pages of the chunk are in memory
+// that is the caller's; reuse is such memory of an earlier chunk.
+func (e *Encoder) Encode(g *Group, column int, reuse []byte) (Chunk, error) {
+	e.column = e.layout.Columns[column]
+	e.chunk = Chunk{column: e.column, Pages: reuse[:0]}
+	e.stats.reset()
+	e.dictionary.reset()
+	e.coded = e.column.physical != typeBoolean
+	e.values = 0
+	for i := range g.blocks {
+		if err := e.block(&g.blocks[i]); err != nil {
+			return Chunk{}, err
+		}
+	}
+	e.flush()
+	if e.chunk.coded {
+		e.dictionaryPage()
+	}
+	e.chunk.nulls = e.stats.nulls
+	if e.column.kind().Kind != schema.JSON {
+		e.chunk.low, e.chunk.high, e.chunk.hasStatistics = e.stats.bounds(e.column)
+	}
+	return e.chunk, nil
+}
+
+func (e *Encoder) block(b *groupBlock) error {
+	places, found := b.find(e.column)
+	streams := append(e.streams[:0], shred.Stream{})
+	if found {
+		var err error
+		json := e.column.kind().Kind == schema.JSON
+		streams, e.memory, err = b.Streams(places[len(places)-1], json, e.memory, e.streams[:0])
+		if err != nil {
+			return err
+		}
+	}
+	e.streams = streams
+	b.levels(&e.levels, e.column, places, streams[0], found)
+	start := 0
+	for i, def := range e.levels.def {
+		if e.levels.rep[i] == 0 && e.full() {
+			e.take(start, i)
+			start = i
+			e.flush()
+		}
+		if def != e.column.maxDef {
+			e.stats.nulls++
+			continue
+		}
+		e.value(b.Block, nextValue(&streams[0]))
+	}
+	e.take(start, len(e.levels.def))
+	return nil
+}
+
+// take puts levels into the page.
+func (e *Encoder) take(start, end int) {
+	e.page.def = append(e.page.def, e.levels.def[start:end]...)
+	if e.column.maxRep > 0 {
+		e.page.rep = append(e.page.rep, e.levels.rep[start:end]...)
+	}
+	e.chunk.values += int64(end - start)
+}
+
+func (e *Encoder) full() bool {
+	return len(e.page.values)+4*len(e.page.indexes) >= pageSize || len(e.page.def) >= pageSize
+}
+
+// number and bytes add a value.
+func (e *Encoder) number(value uint64) (added bool) {
+	if !e.coded {
+		if e.column.length == 4 {
+			e.page.values = binary.LittleEndian.AppendUint32(e.page.values, uint32(value))
+		} else {
+			e.page.values = binary.LittleEndian.AppendUint64(e.page.values, value)
+		}
+		return true
+	}
+	index, added := e.dictionary.number(value)
+	e.index(index)
+	return added
+}
+
+func (e *Encoder) bytes(value []byte) (added bool) {
+	if !e.coded {
+		if e.column.length == 0 {
+			e.page.values = binary.LittleEndian.AppendUint32(e.page.values, uint32(len(value)))
+		}
+		e.page.values = append(e.page.values, value...)
+		return true
+	}
+	index, added := e.dictionary.text(value)
+	e.index(index)
+	return added
+}
+
+func (e *Encoder) index(index uint32) {
+	e.page.indexes = append(e.page.indexes, index)
+	e.values++
+	if e.dictionary.size() > maxDictionary || e.values == dictionaryProbe && !e.pays() {
+		e.stopCoding()
+	}
+}
+
+// pays reports whether values repeat enough.
+func (e *Encoder) pays() bool { return 2*e.dictionary.len() <= e.values }
+
+// stopCoding leaves the dictionary to the pages that are complete.
+func (e *Encoder) stopCoding() {
+	e.coded = false
+	for _, index := range e.page.indexes {
+		e.page.values = e.dictionary.appendPlain(e.page.values, index, e.column)
+	}
+	e.page.indexes = e.page.indexes[:0]
+}
+
+// flush completes the page. A chunk has at least one.
+func (e *Encoder) flush() {
+	count := len(e.page.def)
+	if count == 0 && len(e.chunk.Pages) > 0 {
+		return
+	}
+	raw := e.raw[:0]
+	if e.column.maxRep > 0 {
+		raw = appendLevels(raw, e.page.rep, e.column.maxRep)
+	}
+	raw = appendLevels(raw, e.page.def, e.column.maxDef)
+	encoding := encodingPlain
+	switch {
+	case e.coded && e.values > 0 && (e.chunk.coded || e.pays()):
+		encoding = encodingDictionary
+		width := bitWidth(max(e.dictionary.len()-1, 0))
+		raw = appendHybrid(append(raw, byte(width)), e.page.indexes, width)
+		e.chunk.coded = true
+	case e.coded:
+		e.stopCoding()
+		fallthrough
+	default:
+		e.chunk.plain = true
+		if e.column.physical == typeBoolean {
+			raw = appendBits(raw, e.page.values)
+		} else {
+			raw = append(raw, e.page.values...)
+		}
+	}
+	e.raw = raw
+	e.chunk.Pages = e.appendPage(e.chunk.Pages, raw, func(t *thrift) {
+		t.structure(5)
+		t.i32(1, count)
+		t.i32(2, encoding)
+		t.i32(3, encodingRLE)
+		t.i32(4, encodingRLE)
+		t.end()
+	}, 0)
+	e.page.def, e.page.rep = e.page.def[:0], e.page.rep[:0]
+	e.page.values, e.page.indexes = e.page.values[:0], e.page.indexes[:0]
+	if e.coded && !e.pays() {
+		e.coded = false
+	}
+}
+
+func (e *Encoder) dictionaryPage() {
+	plain := e.plain[:0]
+	for i := range e.dictionary.len() {
+		plain = e.dictionary.appendPlain(plain, uint32(i), e.column)
+	}
+	e.plain = plain
+	const kind = 2
+	e.chunk.Dictionary = e.appendPage(nil, plain, func(t *thrift) {
+		t.structure(7)
+		t.i32(1, e.dictionary.len())
+		t.i32(2, encodingPlain)
+		t.end()
+	}, kind)
+}
+
+// appendPage appends a page with its head.
+func (e *Encoder) appendPage(dst, raw []byte, more func(*thrift), kind int) []byte {
+	e.packed = e.compressor.append(e.packed[:0], raw)
+	t := thrift{out: dst}
+	t.begin()
+	t.i32(1, kind)
+	t.i32(2, len(raw))
+	t.i32(3, len(e.packed))
+	t.i32(4, int(int32(crc32.ChecksumIEEE(e.packed))))
+	more(&t)
+	t.end()
+	e.chunk.uncompressed += int64(len(t.out) - len(dst) + len(raw))
+	return append(slices.Grow(t.out, len(e.packed)), e.packed...)
+}
+
+// appendLevels appends levels with their length in bytes before them.
+func appendLevels(dst []byte, levels []uint8, greatest uint8) []byte {
+	at := len(dst)
+	dst = appendHybrid(append(dst, 0, 0, 0, 0), levels, bitWidth(int(greatest)))
+	binary.LittleEndian.PutUint32(dst[at:], uint32(len(dst)-at-4))
+	return dst
+}
+
+func appendBits(dst, bools []byte) []byte {
+	for i, value := range bools {
+		if i%8 == 0 {
+			dst = append(dst, 0)
+		}
+		dst[len(dst)-1] |= value << (i % 8)
+	}
+	return dst
+}

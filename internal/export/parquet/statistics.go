@@ -1,0 +1,101 @@
+package parquet
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+)
+
+// statistics are those of a column chunk. There are none of JSON text and where
+// a string is long.
+type statistics struct {
+	some       bool
+	off        bool
+	min, max   int64 // of integers and times; 0 and 1 for booleans
+	less, more float64
+	low, high  []byte
+	nulls      int64
+}
+
+// longText is from how many bytes on a string is too long for the footer.
+const longText = 64
+
+func (s *statistics) reset() {
+	*s = statistics{low: s.low[:0], high: s.high[:0]}
+}
+
+func (s *statistics) integer(value int64) {
+	if !s.some {
+		s.some, s.min, s.max = true, value, value
+		return
+	}
+	s.min, s.max = min(s.min, value), max(s.max, value)
+}
+
+func (s *statistics) double(value float64) {
+	if !s.some {
+		s.some, s.less, s.more = true, value, value
+		return
+	}
+	s.less, s.more = min(s.less, value), max(s.more, value)
+}
+
+func (s *statistics) text(value []byte) {
+	switch {
+	case s.off:
+	case len(value) > longText:
+		s.off = true
+	case !s.some:
+		s.some = true
+		s.low, s.high = append(s.low[:0], value...), append(s.high[:0], value...)
+	case bytes.Compare(value, s.low) < 0:
+		s.low = append(s.low[:0], value...)
+	case bytes.Compare(value, s.high) > 0:
+		s.high = append(s.high[:0], value...)
+	}
+}
+
+// decimal is text for big-endian numbers with a sign.
+func (s *statistics) decimal(value []byte) {
+	switch {
+	case !s.some:
+		s.some = true
+		s.low, s.high = append(s.low[:0], value...), append(s.high[:0], value...)
+	case compareSigned(value, s.low) < 0:
+		s.low = append(s.low[:0], value...)
+	case compareSigned(value, s.high) > 0:
+		s.high = append(s.high[:0], value...)
+	}
+}
+
+func compareSigned(a, b []byte) int {
+	if negative := a[0] >= 0x80; negative != (b[0] >= 0x80) {
+		if negative {
+			return -1
+		}
+		return 1
+	}
+	return bytes.Compare(a, b)
+}
+
+// bounds are the least and the greatest value as a footer has them.
+func (s *statistics) bounds(c *Column) (low, high []byte, ok bool) {
+	if !s.some || s.off {
+		return nil, nil, false
+	}
+	switch c.physical {
+	case typeBoolean:
+		return []byte{byte(s.min)}, []byte{byte(s.max)}, true
+	case typeInt32:
+		return binary.LittleEndian.AppendUint32(nil, uint32(s.min)), binary.LittleEndian.AppendUint32(nil, uint32(s.max)), true
+	case typeInt64:
+		return binary.LittleEndian.AppendUint64(nil, uint64(s.min)), binary.LittleEndian.AppendUint64(nil, uint64(s.max)), true
+	case typeDouble:
+		less := s.less
+		if less == 0 {
+			less = math.Copysign(0, -1) // as the format wants it
+		}
+		return binary.LittleEndian.AppendUint64(nil, math.Float64bits(less)), binary.LittleEndian.AppendUint64(nil, math.Float64bits(s.more)), true
+	}
+	return bytes.Clone(s.low), bytes.Clone(s.high), true
+}
