@@ -37,6 +37,10 @@ dataset is.
 In csv, tsv, xlsx and html nested values become columns such as reviews/0/name.
 The columns are all that occur in any item, sorted, or those of --fields.
 
+In parquet columns have types, found out from all items, in the order in which
+they first occur; objects are groups and arrays lists. What no type holds
+without loss is JSON text.
+
 Several datasets, named or selected by flags, go to a folder, or to the files
 that a pattern makes of their {name} (the ID where there is none), {id} and the
 format's {ext}. They are exported at the same time, and one that fails does not
@@ -51,6 +55,7 @@ has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
   apifyctl datasets export products --clean --fields name,price -f jsonl
   apifyctl datasets export --last-run john/shop-crawler -o items.xlsx
   apifyctl datasets export --name 'shop-*' -o 'out/{name}.csv.gz'
+  apifyctl datasets export products -o products.parquet
   apifyctl datasets export --run 1x9vQmZLgTbqEbuH3 --follow | jq .url`,
 		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files,
 		What: func(flags *pflag.FlagSet) { addItemFlags(flags, &o.items) },
@@ -60,6 +65,7 @@ has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
 			flags.BoolVar(&o.resume, "resume", false, "keep what was fetched when the export breaks off, and go on from there")
 			flags.BoolVar(&o.follow, "follow", false, "go on with the items that come in, until the run ends or Ctrl-C")
 		},
+		Values: parquetValues(),
 		Output: "write to this file, or to files in this folder (DIR/ or a pattern with {name}, {id}, {ext}), instead of stdout; the ending decides the format (- is stdout)",
 		Check: func(s *verb.Scope) (err error) {
 			o.look.bomGiven = s.Changed("bom")

@@ -110,10 +110,8 @@ func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (e
 	if err != nil {
 		return export.Summary{}, err
 	}
-	if printer.Format().Name == "rss" {
-		if err := e.nameFeed(ctx, t.Ref, printer.Options()); err != nil {
-			return export.Summary{}, transfer.Failed(api.KindDataset, t, err)
-		}
+	if err := e.describe(ctx, t.Ref, printer); err != nil {
+		return export.Summary{}, transfer.Failed(api.KindDataset, t, err)
 	}
 	pages := e.Client.Datasets().Pages(ctx, t.Ref, items)
 	var kept *transfer.Kept
@@ -150,6 +148,21 @@ func nestedHint(err error, other string) error {
 		return err
 	}
 	return app.WithHint(err, fmt.Sprintf("name the columns below it with --fields, such as %s/0%s", nested.Field, other))
+}
+
+// describe fills in what formats say of the dataset.
+func (e *exporter) describe(ctx context.Context, ref api.Ref, printer *app.Printer) error {
+	switch printer.Format().Name {
+	case "rss":
+		return e.nameFeed(ctx, ref, printer.Options())
+	case "parquet":
+		dataset, err := e.Client.Datasets().Get(ctx, ref)
+		if err != nil {
+			return err
+		}
+		printer.Options().Parquet.Dataset, printer.Options().Parquet.Offset = dataset.ID, e.options.items.Offset
+	}
+	return nil
 }
 
 // nameFeed fills in what a feed says of itself, as the platform does.

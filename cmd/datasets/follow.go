@@ -21,6 +21,8 @@ func checkFollow(printer *app.Printer, items api.ItemsOptions, resume bool) erro
 	name := printer.Format().Name
 	_, compressed := export.Compressed(printer.Path())
 	switch {
+	case name == "parquet":
+		return app.Usagef("--follow goes with jsonl, csv and tsv: a Parquet file cannot be read before its end, where it says what is in it")
 	case name != "jsonl" && name != "csv" && name != "tsv":
 		return app.Usagef("--follow goes with jsonl, csv and tsv, not with %s", name)
 	case name != "jsonl" && len(printer.Options().Fields) == 0:

@@ -23,6 +23,8 @@ type lookFlags struct {
 	safeCells bool
 	truncate  bool
 
+	parquet parquetFlags
+
 	xmlRoot, xmlRow            string
 	feedTitle, feedDescription string
 }
@@ -46,6 +48,7 @@ func (f *lookFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.xmlRow, "xml-row", "", "element of an item in xml (default item)")
 	flags.StringVar(&f.feedTitle, "feed-title", "", "title of the rss feed (default Dataset NAME)")
 	flags.StringVar(&f.feedDescription, "feed-description", "", "description of the rss feed")
+	f.parquet.add(flags)
 }
 
 // apply refuses what the format cannot do, rather than leaving it out silently.
@@ -61,6 +64,9 @@ func (f *lookFlags) apply(format export.Format, o *export.Options) error {
 		return app.Usagef("--no-header and --nulls go with formats that have columns, not with %s", format.Name)
 	}
 	if err := f.goesWith(format); err != nil {
+		return err
+	}
+	if err := f.parquet.apply(format, o); err != nil {
 		return err
 	}
 	o.BOM = nil
@@ -83,7 +89,7 @@ func (f *lookFlags) goesWith(format export.Format) error {
 		return app.Usagef("--quote and --crlf go with csv and tsv, not with %s", name)
 	case !slices.Contains([]string{"", quoteNeeded, quoteAll}, f.quote):
 		return app.Usagef("--quote must be %s or %s", quoteNeeded, quoteAll)
-	case f.truncate && !format.Columns:
+	case f.truncate && !format.Columns && name != "parquet":
 		return app.Usagef("--truncate goes with formats that have limits, not with %s", name)
 	case (f.xmlRoot != "" || f.xmlRow != "") && name != "xml":
 		return app.Usagef("--xml-root and --xml-row go with xml, not with %s", name)

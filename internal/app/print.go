@@ -113,11 +113,15 @@ func (a *App) Printer(f PrintFlags) (*Printer, error) {
 	if p.format.Binary && toTerminal {
 		return nil, WithHint(Usagef("%s is binary and does not go to a terminal", p.format.Name), "write it to a file with --output FILE")
 	}
+	if ending, compressed := export.Compressed(p.path); compressed && p.format.Name == "parquet" {
+		return nil, Usagef("parquet compresses its pages, and cannot be read with %s around them: leave the ending out", ending)
+	}
 	p.options = export.Options{Fields: f.Columns, BOM: new(false), Terminal: toTerminal, Color: toTerminal && a.Streams.OutColor}
 	if toTerminal {
 		p.options.Width = a.Streams.Width()
 	}
 	p.options.SpoolDir = spoolDir(p.path)
+	p.options.Parquet.Version = a.Build.Version
 	return p, nil
 }
 

@@ -96,17 +96,16 @@ func (e *Encoder) Encode(g *Group, column int, reuse []byte) (Chunk, error) {
 
 func (e *Encoder) block(b *groupBlock) error {
 	places, found := b.find(e.column)
-	streams := append(e.streams[:0], shred.Stream{})
+	e.streams = append(e.streams[:0], shred.Stream{})
 	if found {
 		var err error
 		json := e.column.kind().Kind == schema.JSON
-		streams, e.memory, err = b.Streams(places[len(places)-1], json, e.memory, e.streams[:0])
+		e.streams, e.memory, err = b.Streams(places[len(places)-1], json, e.memory, e.streams[:0])
 		if err != nil {
 			return err
 		}
 	}
-	e.streams = streams
-	b.levels(&e.levels, e.column, places, streams[0], found)
+	b.levels(&e.levels, e.column, places, e.streams[0], found)
 	start := 0
 	for i, def := range e.levels.def {
 		if e.levels.rep[i] == 0 && e.full() {
@@ -118,7 +117,7 @@ func (e *Encoder) block(b *groupBlock) error {
 			e.stats.nulls++
 			continue
 		}
-		e.value(b.Block, nextValue(&streams[0]))
+		e.value(b.Block, nextValue(&e.streams[0]))
 	}
 	e.take(start, len(e.levels.def))
 	return nil

@@ -58,7 +58,8 @@ func (b *groupBlock) load(t *schema.Type, place int) error {
 func (b *groupBlock) find(c *Column) (places []int, found bool) {
 	places = []int{0}
 	for i, t := range c.leaf.Path[:len(c.leaf.Path)-1] {
-		at, ok := 0, false
+		var at int
+		var ok bool
 		if t.Kind == schema.List {
 			at, ok = b.Element(places[i])
 		} else {

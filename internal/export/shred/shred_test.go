@@ -161,8 +161,8 @@ func TestTooManyMembersOfItems(t *testing.T) {
 	if _, _, err := s.Page(nil, []byte(text)); !errors.Is(err, ErrTooManyMembers) {
 		t.Errorf("error %v", err)
 	}
-	any := Shredder{AnyMembers: true}
-	if b := open(t, &any, text); len(b.Places) != MaxMembers+6 {
+	free := Shredder{AnyMembers: true}
+	if b := open(t, &free, text); len(b.Places) != MaxMembers+6 {
 		t.Errorf("%d places", len(b.Places))
 	}
 }

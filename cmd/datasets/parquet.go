@@ -1,0 +1,79 @@
+package datasets
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/export/schema"
+)
+
+// parquetFlags say how items become columns of Parquet.
+type parquetFlags struct {
+	compression string
+	wide        string
+	noDates     bool
+	schema      string
+
+	read *schema.Type // of the file, once it was read
+}
+
+const (
+	wideJSON   = "json"
+	wideStruct = "struct"
+)
+
+func (f *parquetFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.compression, "compression", "", "how pages of parquet are compressed: "+strings.Join(export.ParquetCompressions(), ", ")+" (default zstd)")
+	flags.BoolVar(&f.noDates, "no-dates", false, "leave times and dates as text in parquet")
+	flags.StringVar(&f.wide, "wide", "", "what becomes of objects in parquet that have IDs as keys: json (text) or struct (a column a key) (default json)")
+	flags.StringVar(&f.schema, "schema", "", "write parquet in one pass with the columns of this file, which datasets schema --as json-schema prints")
+}
+
+// parquetValues are those that the flags can have.
+func parquetValues() map[string][]string {
+	return map[string][]string{"compression": export.ParquetCompressions(), "wide": {wideJSON, wideStruct}}
+}
+
+func (f *parquetFlags) apply(format export.Format, o *export.Options) error {
+	if format.Name != "parquet" {
+		if f.compression != "" || f.noDates || f.wide != "" || f.schema != "" {
+			return app.Usagef("--compression, --no-dates, --wide and --schema go with parquet, not with %s", format.Name)
+		}
+		return nil
+	}
+	switch {
+	case f.compression != "" && !slices.Contains(export.ParquetCompressions(), f.compression):
+		return app.Usagef("--compression must be one of %s, not %q", strings.Join(export.ParquetCompressions(), ", "), f.compression)
+	case f.wide != "" && f.wide != wideJSON && f.wide != wideStruct:
+		return app.Usagef("--wide must be %s or %s, not %q", wideJSON, wideStruct, f.wide)
+	case f.schema != "" && (f.noDates || f.wide != ""):
+		return app.Usagef("--no-dates and --wide do not go with --schema, which says what the columns are")
+	}
+	if f.schema != "" && f.read == nil {
+		var err error
+		if f.read, err = readSchema(f.schema); err != nil {
+			return err
+		}
+	}
+	o.Parquet.Compression, o.Parquet.NoDates, o.Parquet.WideStruct, o.Parquet.Schema = f.compression, f.noDates, f.wide == wideStruct, f.read
+	return nil
+}
+
+// readSchema reads the types of items from a file.
+func readSchema(path string) (*schema.Type, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	t, err := schema.Parse(text)
+	if err != nil {
+		return nil, app.WithHint(fmt.Errorf("%s: %w", path, err), "apifyctl datasets schema REF --as json-schema prints such a file")
+	}
+	return t, nil
+}
