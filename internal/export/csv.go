@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
@@ -71,6 +72,7 @@ func newDelimited(w io.Writer, o Options, delimiter rune) (encoder, error) {
 	c.class['"'] |= needsQuotes
 	c.class['\n'] |= needsQuotes
 	c.class['\r'] |= needsQuotes
+	c.class[0] |= needsQuotes // else the file would look like UTF-16
 	if len(c.delimiter) == 1 {
 		c.class[c.delimiter[0]] |= needsQuotes
 	}
@@ -88,10 +90,18 @@ func (e *csvEncoder) begin(columns *columns) error {
 		if i > 0 {
 			line = append(line, e.style.delimiter...)
 		}
-		line = e.style.appendSafe(line, []byte(name))
+		style := e.style
+		style.quoteAll = style.quoteAll || i == 0 && readAsOther(name)
+		line = style.appendSafe(line, []byte(name))
 	}
 	e.head = string(e.style.endLine(line, 0))
 	return nil
+}
+
+// readAsOther reports whether a file that begins with this text would be taken for
+// one with a byte order mark, or with a line that names the delimiter.
+func readAsOther(text string) bool {
+	return strings.HasPrefix(text, "\ufeff") || strings.HasPrefix(strings.ToLower(text), "sep=")
 }
 
 func (e *csvEncoder) worker() pageEncoder { return e.rows(e.columns) }
@@ -281,7 +291,7 @@ func (c *csvStyle) quoted(text []byte) bool {
 	}
 	for ; len(text) >= 8; text = text[8:] {
 		x := binary.LittleEndian.Uint64(text)
-		if zeros(x^'"'*eachByte)|zeros(x^'\n'*eachByte)|zeros(x^'\r'*eachByte)|zeros(x^delimiters) != 0 {
+		if zeros(x)|zeros(x^'"'*eachByte)|zeros(x^'\n'*eachByte)|zeros(x^'\r'*eachByte)|zeros(x^delimiters) != 0 {
 			return true
 		}
 	}

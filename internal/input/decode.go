@@ -135,14 +135,15 @@ func markOf(text []byte) (encoding string, length int) {
 }
 
 // unmarked is the encoding of text without a byte order mark. Nothing that is
-// read here begins in UTF-8 with every other byte NUL.
+// read here begins in UTF-8 with every other byte NUL but for a cell in quotes;
+// in UTF-16, such a cell is found to be none.
 func unmarked(text []byte) string {
 	if len(text) < 4 {
 		return "utf-8"
 	}
 	ascii := func(i int) bool { return text[i] > 0 && text[i] < utf8.RuneSelf }
 	switch {
-	case ascii(0) && text[1] == 0 && ascii(2) && text[3] == 0:
+	case ascii(0) && text[0] != '"' && text[1] == 0 && ascii(2) && text[3] == 0:
 		return "utf-16le"
 	case text[0] == 0 && ascii(1) && text[2] == 0 && ascii(3):
 		return "utf-16be"
