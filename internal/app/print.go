@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/itchyny/gojq"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/jq"
 )
 
 // PrintFlags say in which shape a command prints its rows, and where to.
@@ -43,7 +43,7 @@ func (f *PrintFlags) AddOutput(flags *pflag.FlagSet) {
 // AddShape registers what shapes rows.
 func (f *PrintFlags) AddShape(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.Columns, "columns", nil, "print these members only, in this order (a.b reaches into objects)")
-	flags.StringVar(&f.JQ, "jq", "", "filter the JSON output with a jq expression")
+	flags.StringVar(&f.JQ, "jq", "", "filter the JSON output with a jq expression; what it does not change stays as it is, to the byte")
 }
 
 // FormatNames are the values that --format takes.
@@ -72,7 +72,7 @@ type Printer struct {
 	options export.Options
 	path    string // "" is stdout
 	columns []string
-	query   *gojq.Code
+	query   *jq.Filter
 	notes   bool // to stderr
 }
 
@@ -86,9 +86,9 @@ func (a *App) Printer(f PrintFlags) (*Printer, error) {
 	toTerminal := p.path == "" && a.Streams.OutTerminal
 	name := f.Format
 	if f.JQ != "" {
-		query, err := compileJQ(f.JQ)
+		query, err := jq.Compile(f.JQ)
 		if err != nil {
-			return nil, err
+			return nil, Usagef("--jq: %v", err)
 		}
 		if name != "" && name != "json" {
 			return nil, Usagef("--jq filters JSON; it does not go with --format %s", name)
