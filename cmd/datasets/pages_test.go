@@ -106,7 +106,7 @@ func localRoad(t *testing.T) road {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fill(t, &http.Client{Transport: inprocess.Transport(handler)}, app.LocalURL)
+	fill(t, &http.Client{Transport: inprocess.New(handler)}, app.LocalURL)
 	if err := handler.Close(); err != nil {
 		t.Fatal(err)
 	}

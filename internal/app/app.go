@@ -119,13 +119,14 @@ func (a *App) open(settings *config.Config) (*api.Client, *local.Handler, error)
 		client, err := api.New(options)
 		return client, nil, err
 	}
-	handler, err := local.Open(settings.Local, local.Options{})
+	handler, err := local.Open(settings.Local, local.Options{Logger: slog.New(warningHandler{a.Streams})})
 	if err != nil {
 		return nil, nil, err
 	}
-	a.closers = append(a.closers, handler)
+	transport := inprocess.New(handler)
+	a.closers = append(a.closers, transport, handler)
 	options.BaseURL = LocalURL
-	options.Transport = inprocess.Transport(handler)
+	options.Transport = transport
 	options.MaxTries = 1 // what fails in a directory fails again
 	client, err := api.New(options)
 	return client, handler, err

@@ -11,16 +11,42 @@ import (
 	"time"
 )
 
-// Transport answers requests by calling a handler in this process. It behaves
-// as a connection would: the body streams, with a handler that waits for its
-// reader; when the reader closes the body or the request's context ends, the
-// handler's context ends and its writes fail; a handler that panics with
+// Transport answers requests by calling a handler in this process. It behaves as
+// a connection would: the body streams, with a handler that waits for its reader;
+// when the reader closes the body or the request's context ends, the handler's
+// context ends and its writes fail; a handler that panics with
 // http.ErrAbortHandler cuts the body, which reads as io.ErrUnexpectedEOF.
-func Transport(h http.Handler) http.RoundTripper { return transport{h} }
+//
+// Unlike over a connection, the handler is always heard: a request whose context
+// ends returns the handler's answer if it is a success, and else the context's
+// error once the handler has returned. So a change that was made is never taken
+// for one that was not.
+type Transport struct {
+	handler  http.Handler
+	handlers sync.WaitGroup
+	mutex    sync.Mutex
+	underway map[*exchange]bool
+}
 
-type transport struct{ handler http.Handler }
+// New makes a transport; Close ends it.
+func New(handler http.Handler) *Transport {
+	return &Transport{handler: handler, underway: map[*exchange]bool{}}
+}
 
-func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
+// Close ends the requests under way, and returns when their handlers have
+// returned.
+func (t *Transport) Close() error {
+	t.mutex.Lock()
+	for x := range t.underway {
+		x.cancel()
+	}
+	t.mutex.Unlock()
+	t.handlers.Wait()
+	return nil
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err := request.Context().Err(); err != nil {
 		return nil, errors.Join(err, closeBody(request))
 	}
@@ -32,18 +58,29 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	// The end of the request's context ends the body, for both sides.
 	x.unwatch = context.AfterFunc(ctx, func() { writer.CloseWithError(contextError(ctx, request)) })
-	go x.run(t.handler, serverRequest(ctx, request))
-	select {
-	case <-x.answered:
-		if err := request.Context().Err(); err != nil {
-			cancel()
-			return nil, err
-		}
-		return x.response()
-	case <-request.Context().Done():
+	t.begin(x)
+	t.handlers.Go(func() {
+		defer t.finish(x)
+		x.run(t.handler, serverRequest(ctx, request))
+	})
+	<-x.answered
+	if err := request.Context().Err(); err != nil && !x.succeeded {
 		cancel()
-		return nil, request.Context().Err()
+		return nil, err
 	}
+	return x.response()
+}
+
+func (t *Transport) begin(x *exchange) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.underway[x] = true
+}
+
+func (t *Transport) finish(x *exchange) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	delete(t.underway, x)
 }
 
 // contextError tells the caller's own end of a request from ours.
@@ -70,9 +107,7 @@ func serverRequest(ctx context.Context, request *http.Request) *http.Request {
 	if seen.Host == "" {
 		seen.Host = request.URL.Host
 	}
-	if seen.Body == nil {
-		seen.Body = http.NoBody
-	}
+	seen.Body = readable(ctx, request)
 	return seen
 }
 
@@ -87,12 +122,14 @@ type exchange struct {
 	answered chan struct{} // closed when the answer's head, or failure, is there
 	once     sync.Once
 
-	sent     http.Header // the header as it was when it left
-	status   int
-	failure  error // instead of an answer
-	bodyless bool  // by method or status
-	declared int64 // Content-Length, or -1
-	written  int64
+	sent      http.Header // the header as it was when it left
+	status    int
+	succeeded bool  // the handler itself said so
+	ending    bool  // the handler has returned
+	failure   error // instead of an answer
+	bodyless  bool  // by method or status
+	declared  int64 // Content-Length, or -1
+	written   int64
 }
 
 func (x *exchange) run(handler http.Handler, request *http.Request) {
@@ -108,6 +145,7 @@ func (x *exchange) run(handler http.Handler, request *http.Request) {
 
 // end finishes the answer after the handler has returned or panicked.
 func (x *exchange) end(panicked any) {
+	x.ending = true
 	var err error
 	switch {
 	case panicked == http.ErrAbortHandler: //nolint:errorlint // a panic's value
@@ -141,6 +179,7 @@ func (x *exchange) WriteHeader(status int) {
 		return // only the first counts, and informational ones have no reader
 	}
 	x.status = status
+	x.succeeded = status < http.StatusMultipleChoices && !x.ending
 	x.sent = x.header.Clone()
 	if x.sent.Get("Date") == "" {
 		x.sent.Set("Date", time.Now().UTC().Format(http.TimeFormat))

@@ -15,7 +15,7 @@ func roundTrip(ctx context.Context, t *testing.T, method string, handler http.Ha
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Transport(handler).RoundTrip(request)
+	return New(handler).RoundTrip(request)
 }
 
 func TestTransportStreams(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/apifyctl/apifyctl/internal/local/account"
 	"github.com/apifyctl/apifyctl/internal/local/dataset"
@@ -36,6 +37,7 @@ type Handler struct {
 	records  *records.Handler
 	queues   *queue.Handler
 	routes   http.Handler
+	underway sync.WaitGroup
 }
 
 // Open makes a handler for a storage directory, which need not exist: it reads
@@ -57,9 +59,10 @@ func Open(dir string, o Options) (*Handler, error) {
 	return h, nil
 }
 
-// Close saves the indexes of large queues, and lets go of what the handler
-// remembers. Requests under way end as usual.
+// Close waits for the requests under way, saves the indexes of large queues, and
+// lets go of what the handler remembers.
 func (h *Handler) Close() error {
+	h.underway.Wait()
 	err := h.queues.Close()
 	h.dir.Close()
 	return err

@@ -35,7 +35,7 @@ func newSite(t *testing.T, dir string) *site {
 			t.Error(err)
 		}
 	})
-	return &site{t, dir, h, &http.Client{Transport: inprocess.Transport(h)}}
+	return &site{t, dir, h, &http.Client{Transport: inprocess.New(h)}}
 }
 
 type reply struct {

@@ -30,7 +30,7 @@ func pushAll(ctx context.Context, dir string, who int) error {
 	if err != nil {
 		return err
 	}
-	client := &http.Client{Transport: inprocess.Transport(h)}
+	client := &http.Client{Transport: inprocess.New(h)}
 	for round := range pushRounds {
 		body := numbersFrom(who*1000+round*pushSize, pushSize)
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://x/v2/datasets/~shared/items", strings.NewReader(body))

@@ -40,7 +40,7 @@ func readAllItems(t testing.TB, h http.Handler, query string) int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := inprocess.Transport(h).RoundTrip(request)
+	response, err := inprocess.New(h).RoundTrip(request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,8 @@ const rateLimit = "10000"
 
 // ServeHTTP answers one request of the Apify API.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.underway.Add(1)
+	defer h.underway.Done()
 	if header := w.Header(); header.Get("X-RateLimit-Limit") == "" {
 		header.Set("X-RateLimit-Limit", rateLimit)
 	}
