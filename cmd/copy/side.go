@@ -72,8 +72,12 @@ func (s end) canBe(k transfer.Kind) bool {
 
 // of is the side when the kind is known.
 func (s end) of(k api.Kind) (end, error) {
+	parse := api.ParseRef
+	if s.place == "local" {
+		parse = api.ParseLocalRef
+	}
 	var err error
-	s.ref, err = api.ParseRef(k, s.reference)
+	s.ref, err = parse(k, s.reference)
 	return s, err
 }
 

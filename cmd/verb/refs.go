@@ -46,7 +46,7 @@ func (f *refFlags) checkOr(args []string, selection *Selection) error {
 
 // take resolves the REF, from the flags or from the first argument, and
 // returns the arguments behind it.
-func (f *refFlags) take(kind api.Kind, args []string) (api.Ref, []string, error) {
+func (f *refFlags) take(kind api.Kind, args []string, parse parser) (api.Ref, []string, error) {
 	switch {
 	case f.Run != "":
 		ref, err := api.RunRef(kind, f.Run)
@@ -55,14 +55,17 @@ func (f *refFlags) take(kind api.Kind, args []string) (api.Ref, []string, error)
 		ref, err := api.LastRunRef(kind, f.LastRun)
 		return ref, args, err
 	}
-	ref, err := api.ParseRef(kind, args[0])
+	ref, err := parse(kind, args[0])
 	return ref, args[1:], err
 }
 
+// parser is api.ParseRef, or on a directory api.ParseLocalRef.
+type parser func(kind api.Kind, text string) (api.Ref, error)
+
 // all resolves any number of REFs.
-func (f *refFlags) all(kind api.Kind, args []string) ([]api.Ref, error) {
+func (f *refFlags) all(kind api.Kind, args []string, parse parser) ([]api.Ref, error) {
 	if f.given() {
-		ref, rest, err := f.take(kind, args)
+		ref, rest, err := f.take(kind, args, parse)
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +76,7 @@ func (f *refFlags) all(kind api.Kind, args []string) ([]api.Ref, error) {
 	}
 	refs := make([]api.Ref, len(args))
 	for i, arg := range args {
-		ref, err := api.ParseRef(kind, arg)
+		ref, err := parse(kind, arg)
 		if err != nil {
 			return nil, err
 		}

@@ -247,14 +247,17 @@ func (b *built) client() (*api.Client, error) {
 
 // take reads the references.
 func (b *built) take(args []string) (err error) {
-	s := b.scope
+	s, parse := b.scope, api.ParseRef
+	if s.App.IsLocal() {
+		parse = api.ParseLocalRef
+	}
 	switch b.Takes {
 	case One:
 		s.FromRun = b.refs.Run
-		s.Ref, s.Args, err = b.refs.take(b.Kind.Kind, args)
+		s.Ref, s.Args, err = b.refs.take(b.Kind.Kind, args, parse)
 	case Many:
 		s.FromRun = b.refs.Run
-		if s.Refs, err = b.refs.all(b.Kind.Kind, args); err == nil && len(s.Refs) > 0 {
+		if s.Refs, err = b.refs.all(b.Kind.Kind, args, parse); err == nil && len(s.Refs) > 0 {
 			s.Ref = s.Refs[0]
 		}
 	case Selected:

@@ -12,6 +12,9 @@ import (
 // tighter rules.
 const maxSegment = 200
 
+// maxFolder is the limit of the common file systems for a name, in bytes.
+const maxFolder = 255
+
 // Ref says which storage is meant. It is an immutable value, safe for
 // concurrent use, and it never holds a token or a signature.
 type Ref struct {
@@ -66,6 +69,17 @@ func ParseRef(kind Kind, text string) (Ref, error) {
 		return Ref{}, &RefError{Kind: kind, Text: redactURLText(text), Reason: reason}
 	}
 	return newRef(kind, text, below(kind.Path(), segments)...), nil
+}
+
+// ParseLocalRef reads what ParseRef reads and, as a directory may have them, the
+// names of folders that the cloud would not take.
+func ParseLocalRef(kind Kind, text string) (Ref, error) {
+	ref, err := ParseRef(kind, text)
+	name := strings.TrimPrefix(text, "~")
+	if err == nil || name == "" || name == "." || name == ".." || len(name) > maxFolder || strings.Contains(name, "/") {
+		return ref, err
+	}
+	return newRef(kind, text, "/"+kind.Path()+"/~"+url.PathEscape(name)), nil
 }
 
 // RunRef is the default storage of a run.

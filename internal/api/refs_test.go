@@ -80,6 +80,27 @@ func TestParseRefRefuses(t *testing.T) {
 	}
 }
 
+func TestLocalRefs(t *testing.T) {
+	for text, path := range map[string]string{
+		"Über 2024":              "/datasets/~%C3%9Cber%202024",
+		"~Über 2024":             "/datasets/~%C3%9Cber%202024",
+		"a~b~c":                  "/datasets/~a~b~c",
+		"50%":                    "/datasets/~50%25",
+		"products":               "/datasets/~products",
+		strings.Repeat("x", 201): "/datasets/~" + strings.Repeat("x", 201),
+	} {
+		ref, err := ParseLocalRef(KindDataset, text)
+		if err != nil || ref.paths[0] != path {
+			t.Errorf("%q is %v, %v", text, ref.paths, err)
+		}
+	}
+	for _, text := range []string{"", ".", "..", "~..", "/products", "a/b c", "a/b/c", "../..", "ftp://a b", strings.Repeat("x", 256)} {
+		if ref, err := ParseLocalRef(KindDataset, text); err == nil {
+			t.Errorf("%q is %v", text, ref.paths)
+		}
+	}
+}
+
 func TestRunRefs(t *testing.T) {
 	ref, err := RunRef(KindKeyValueStore, "Run12345678901234")
 	if err != nil || ref.paths[0] != "/actor-runs/Run12345678901234/key-value-store" {

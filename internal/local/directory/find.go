@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -18,8 +19,8 @@ func (d *Directory) Find(s *Collection, ref Ref) (*Storage, error) {
 	} else {
 		found, err = d.findByName(s, ref)
 	}
-	if err == nil && found == nil && ref.ID != "" {
-		found, err = s.findByName(ref.ID)
+	if other := strings.TrimPrefix(cmp.Or(ref.ID, ref.Full), "~"); err == nil && found == nil && other != ref.Name {
+		found, err = s.findByName(other)
 	}
 	if err == nil && found == nil {
 		err = notFound(ref.Kind)

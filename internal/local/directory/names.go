@@ -134,6 +134,7 @@ type Ref struct {
 	Kind Kind
 	ID   string // an ID, or a name where none has that ID; "" with ~
 	Name string // what stood behind ~
+	Full string // all of it, a name with a ~ in it
 	Run  bool   // a run's default storage: pushing creates it
 }
 
@@ -141,7 +142,7 @@ type Ref struct {
 // but one user, so whatever stands before the ~ is that one.
 func ParseRef(k Kind, segment string) Ref {
 	if _, name, ok := strings.Cut(segment, "~"); ok {
-		return Ref{Kind: k, Name: name}
+		return Ref{Kind: k, Name: name, Full: segment}
 	}
 	return Ref{Kind: k, ID: segment}
 }
