@@ -179,7 +179,7 @@ func TestForeignQueueFiles(t *testing.T) {
 		t.Error(got)
 	}
 	writeFile(t, filepath.Join(folder, "db.sqlite"), "SQLite format 3")
-	s.want(501, "GET", queuePath+"/head", "")
+	s.want(400, "GET", queuePath+"/head", "")
 }
 
 // Eight clients, each with a handler of its own as a process would have,

@@ -29,14 +29,20 @@ func runPrefixes() []string {
 
 func (h *Handler) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
-	route := func(pattern string, m methods) { mux.HandleFunc(pattern, m.serve) }
+	route := func(pattern string, m methods) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if err := m.serve(w, r); err != nil {
+				h.WriteError(w, err)
+			}
+		})
+	}
 	route("/v2/users/me", methods{"GET": h.account.GetMe})
 	route("/v2/users/me/limits", methods{"GET": h.account.GetLimits, "PUT": h.account.SetLimits})
 	route("/v2/users/{user}", methods{"GET": h.account.GetUser})
 	route("/v2/users/me/usage/monthly", methods{"GET": h.account.GetUsage})
 	route("/", methods{}) // everything else
-	for _, resource := range otherResources() {
-		notOurs := methods{anyMethod: unsupported("The resource " + resource)}
+	for resource, instead := range otherResources() {
+		notOurs := methods{anyMethod: notOffered("The resource "+resource, instead)}
 		if resource != "actor-runs" { // which can be listed
 			route("/v2/"+resource, notOurs)
 		}
@@ -52,21 +58,34 @@ func (h *Handler) newRoutes() *http.ServeMux {
 // runRoutes are what there is of runs and Actors besides their storages. What
 // starts, ends or deletes a run needs a platform.
 func (h *Handler) runRoutes(route func(string, methods)) {
-	other := unsupported("Changing runs")
 	for _, prefix := range runPrefixes() {
-		run := methods{"GET": h.account.GetRun, anyMethod: other}
+		run := methods{"GET": h.account.GetRun}
 		if all, ok := strings.CutSuffix(prefix, "/last"); ok {
-			route(all, methods{"GET": h.account.ListRuns, anyMethod: other})
+			route(all, methods{"GET": h.account.ListRuns, "POST": notOffered("Starting a run", startElsewhere)})
 		} else {
 			run["PUT"] = h.account.UpdateRun
 		}
 		route(prefix, run)
+		route(prefix+"/log", methods{anyMethod: notOffered("A run's log", readOutput)})
 	}
-	route("/v2/actor-runs", methods{"GET": h.account.ListRuns, anyMethod: other})
+	route("/v2/actor-runs", methods{"GET": h.account.ListRuns})
 	for _, collection := range []string{"acts", "actors"} {
-		route("/v2/"+collection+"/{actor}", methods{"GET": h.account.GetActor, anyMethod: unsupported("Changing Actors")})
+		route("/v2/"+collection+"/{actor}", methods{"GET": h.account.GetActor})
+		for _, sync := range []string{"run-sync", "run-sync-get-dataset-items"} {
+			route("/v2/"+collection+"/{actor}/"+sync, methods{anyMethod: notOffered("Starting a run", startElsewhere)})
+		}
+	}
+	for _, sync := range []string{"run-sync", "run-sync-get-dataset-items"} {
+		route("/v2/actor-tasks/{task}/"+sync, methods{anyMethod: notOffered("Starting a run", startElsewhere)})
 	}
 }
+
+// What to do instead of asking a directory.
+const (
+	startElsewhere = "start the Actor's program with APIFY_API_BASE_URL set to this server, and read /v2/datasets/default/items"
+	readOutput     = "the program that you started has it on its standard output"
+	askPlatform    = "ask Apify's platform"
+)
 
 func (h *Handler) storageRoutes(k directory.Kind, routes directory.Routes, route func(string, methods)) {
 	route("/v2/"+k.Path(), methods{
@@ -106,24 +125,36 @@ func (h *Handler) storageRoutes(k directory.Kind, routes directory.Routes, route
 // anyMethod stands for every method that a path has no action for.
 const anyMethod = "*"
 
-// otherResources are what the API has besides storages and users.
-func otherResources() []string {
-	return []string{
-		"actor-builds", "actor-runs", "actor-tasks", "actors", "acts", "browser-info", "logs", "schedules",
+// otherResources are what the API has besides storages and users, and what to do
+// instead.
+func otherResources() map[string]string {
+	resources := map[string]string{"logs": readOutput}
+	for _, name := range []string{
+		"actor-builds", "actor-runs", "actor-tasks", "actors", "acts", "browser-info", "schedules",
 		"store", "tools", "webhook-dispatches", "webhooks",
+	} {
+		resources[name] = askPlatform
 	}
+	return resources
 }
 
-func unsupported(what string) action {
-	return func(http.ResponseWriter, *http.Request) error { return wire.NotImplemented(what) }
+// notOffered refuses: to look with 404, anything else with 405.
+func notOffered(what, instead string) action {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		status := http.StatusNotFound
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			status = http.StatusMethodNotAllowed
+			w.Header().Set("Allow", "")
+		}
+		return wire.NotOffered(status, what, instead)
+	}
 }
 
 // serve picks the action for the request's method. No methods at all: the path
 // does not exist.
-func (m methods) serve(w http.ResponseWriter, r *http.Request) {
+func (m methods) serve(w http.ResponseWriter, r *http.Request) error {
 	if len(m) == 0 {
-		wire.WriteError(w, errPageNotFound)
-		return
+		return errPageNotFound
 	}
 	act, ok := m[r.Method]
 	if !ok && r.Method == http.MethodHead {
@@ -132,24 +163,26 @@ func (m methods) serve(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		act, ok = m[anyMethod]
 	}
-	if !ok {
-		allowed := make([]string, 0, len(m)+1)
-		for method := range m {
-			allowed = append(allowed, method)
-		}
-		if _, ok := m[http.MethodGet]; ok {
-			allowed = append(allowed, http.MethodHead)
-		}
-		slices.Sort(allowed)
-		allow := strings.Join(allowed, ", ")
-		w.Header().Set("Allow", allow)
-		wire.WriteError(w, wire.NewError(http.StatusMethodNotAllowed, "method-not-allowed",
-			"This API end-point can only be accessed using the following HTTP methods: "+allow))
-		return
+	if ok {
+		return act(w, r)
 	}
-	if err := act(w, r); err != nil {
-		wire.WriteError(w, err)
+	allow := m.allowed()
+	w.Header().Set("Allow", allow)
+	if r.Method == http.MethodOptions {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
 	}
+	return wire.NewError(http.StatusMethodNotAllowed, "method-not-allowed",
+		"This API end-point can only be accessed using the following HTTP methods: "+allow)
+}
+
+func (m methods) allowed() string {
+	allowed := slices.Collect(maps.Keys(m))
+	if _, ok := m[http.MethodGet]; ok {
+		allowed = append(allowed, http.MethodHead)
+	}
+	slices.Sort(allowed)
+	return strings.Join(allowed, ", ")
 }
 
 var errPageNotFound = wire.NewError(http.StatusNotFound, "page-not-found", "We have bad news: there is no API end-point at this URL")

@@ -17,14 +17,26 @@ func TestRoutes(t *testing.T) {
 		kind         string
 	}{
 		{"GET", "/datasets/~default/items/", 200, ""},
-		{"GET", "/acts/user~actor/runs/last/dataset/items", 200, ""},
-		{"GET", "/actor-tasks/t/runs/last/dataset", 200, ""},
+		{"GET", "/acts/user~actor/runs/last/dataset/items", 404, "record-not-found"},
+		{"GET", "/actor-tasks/t/runs/last/dataset", 404, "record-not-found"},
+		{"GET", "/actor-runs/r/dataset/items", 200, ""},
 		{"GET", "/actor-runs/r/dataset", 200, ""},
 		{"GET", "/actor-runs/r/request-queue", 404, "record-not-found"},
 		{"GET", "/actor-runs/r/dataset/statistics", 200, ""},
-		{"GET", "/acts", 501, "not-implemented"},
-		{"PATCH", "/actor-runs/r", 501, "not-implemented"},
-		{"POST", "/acts/a/runs", 501, "not-implemented"},
+		{"GET", "/acts", 404, "not-offered-locally"},
+		{"GET", "/logs/x", 404, "not-offered-locally"},
+		{"GET", "/actor-runs/r/log", 404, "not-offered-locally"},
+		{"POST", "/webhooks", 405, "not-offered-locally"},
+		{"POST", "/acts/a/runs", 405, "not-offered-locally"},
+		{"POST", "/acts/a/run-sync", 405, "not-offered-locally"},
+		{"POST", "/acts/a/run-sync-get-dataset-items", 405, "not-offered-locally"},
+		{"POST", "/actor-tasks/a/run-sync-get-dataset-items", 405, "not-offered-locally"},
+		{"POST", "/actor-runs/r/abort", 405, "not-offered-locally"},
+		{"POST", "/actor-runs/r/charge", 405, "not-offered-locally"},
+		{"PATCH", "/actor-runs/r", 405, "method-not-allowed"},
+		{"DELETE", "/actor-runs/r", 405, "method-not-allowed"},
+		{"GET", "/acts/a", 404, "record-or-token-not-found"},
+		{"GET", "/acts/a/runs", 200, ""},
 		{"PUT", "/key-value-stores/~s/records/a%2Fb", 400, "invalid-record-key"},
 		{"POST", "/request-queues/~q/head/lock?lockSecs=1", 404, "record-not-found"},
 		{"GET", "/request-queues/~q/requests/x/lock", 405, "method-not-allowed"},
@@ -35,7 +47,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/users/me", 200, ""},
 		{"GET", "/users/me/limits", 200, ""},
 		{"GET", "/users/local", 200, ""},
-		{"GET", "/users/somebody", 404, "user-not-found"},
+		{"GET", "/users/somebody", 404, "record-or-token-not-found"},
 	} {
 		got := s.want(c.status, c.method, c.path, "")
 		if got.header.Get("X-RateLimit-Limit") == "" {
@@ -44,9 +56,12 @@ func TestRoutes(t *testing.T) {
 		if c.kind != "" && got.errorType(t) != c.kind {
 			t.Errorf("%s: %s", c.path, got.body)
 		}
-		if allow := got.header.Get("Allow"); (c.status == 405) != (allow != "") {
+		if allow := got.header.Values("Allow"); (c.status == 405) != (allow != nil) {
 			t.Errorf("%s: Allow %q", c.path, allow)
 		}
+	}
+	if got := s.want(204, "OPTIONS", "/datasets/~default/items", ""); got.header.Get("Allow") != "GET, HEAD, POST" || got.body != "" {
+		t.Errorf("%v %q", got.header, got.body)
 	}
 	if got := s.want(405, "DELETE", "/datasets/~default/items", ""); got.header.Get("Allow") != "GET, HEAD, POST" {
 		t.Errorf("%v", got.header)

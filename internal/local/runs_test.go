@@ -52,7 +52,7 @@ func TestRuns(t *testing.T) {
 		{"/actor-runs?startedBefore=soon", 400, "invalid-value"},
 		{"/acts/shop/runs", 200, `"total":2`},
 		{"/acts/ann~shop", 200, `"id":"actorOfTheTests01"`},
-		{"/acts/nobody", 404, "record-not-found"},
+		{"/acts/nobody", 404, "record-or-token-not-found"},
 		{"/datasets", 200, `"actRunId":"later"`},
 		{"/key-value-stores/~store", 200, `"actId":"actorOfTheTests01"`},
 	} {
@@ -65,8 +65,8 @@ func TestRuns(t *testing.T) {
 		t.Errorf("%v %v", run, dataset)
 	}
 	s.want(200, "HEAD", "/actor-runs/first", "")
-	s.want(501, "DELETE", "/actor-runs/first", "")
-	s.want(501, "POST", "/acts/shop/runs", "")
+	s.want(405, "DELETE", "/actor-runs/first", "")
+	s.want(405, "POST", "/acts/shop/runs", "")
 }
 
 // Without a list every run is the one that there is.
@@ -81,10 +81,16 @@ func TestUnlistedRuns(t *testing.T) {
 	}
 	s.want(201, "POST", "/actor-runs/any/dataset/items", `{}`)
 	dataset := s.want(200, "GET", "/datasets/~default", "").data(t)
-	if run := s.want(200, "GET", "/actor-tasks/t/runs/last", "").data(t); run["defaultDatasetId"] != dataset["id"] || dataset["actRunId"] != nil {
+	if run := s.want(200, "GET", "/actor-runs/any", "").data(t); run["defaultDatasetId"] != dataset["id"] || dataset["actRunId"] != nil {
 		t.Errorf("%v %v", run, dataset)
 	}
-	s.want(501, "GET", "/acts/somebody~actor", "")
+	// Of an Actor there is no run, nor a last one.
+	if runs := s.want(200, "GET", "/acts/somebody~actor/runs", "").data(t); runs["total"] != 0.0 {
+		t.Errorf("%v", runs)
+	}
+	s.want(404, "GET", "/acts/somebody~actor/runs/last", "")
+	s.want(404, "GET", "/actor-tasks/t/runs/last/dataset/items", "")
+	s.want(404, "GET", "/acts/somebody~actor", "")
 }
 
 func TestStatusMessages(t *testing.T) {

@@ -36,3 +36,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func WriteError(w http.ResponseWriter, status int, kind, message string) {
 	wire.WriteError(w, wire.NewError(status, kind, message))
 }
+
+// WriteError answers with what went wrong. Where the directory is on the
+// machine is nobody's business who asks over a network.
+func (h *Handler) WriteError(w http.ResponseWriter, err error) {
+	wire.WriteError(w, h.dir.Concealed(err))
+}

@@ -28,6 +28,12 @@ func packed(t *testing.T, text string) string {
 	return body.String()
 }
 
+// bomb is a body that becomes a thousand times as much: 200 MB.
+func bomb(t *testing.T) string {
+	t.Helper()
+	return packed(t, strings.Repeat("x", 200<<20))
+}
+
 // batch is a body of so many requests.
 func batch(count int) string {
 	requests := make([]string, count)
@@ -112,8 +118,13 @@ func TestErrors(t *testing.T) {
 		{405, "method-not-allowed", "POST", "/datasets?method=PATCH", "", nil},
 		{405, "method-not-allowed", "PATCH", "/datasets/~d", "", nil},
 		{404, "page-not-found", "GET", "/nothing", "", nil},
-		{501, "not-implemented", "POST", "/acts/a/runs", "", nil},
-		{501, "not-implemented", "GET", "/schedules", "", nil},
+		{405, "not-offered-locally", "POST", "/acts/a/runs", "", nil},
+		{404, "not-offered-locally", "GET", "/schedules", "", nil},
+		{204, "", "OPTIONS", "/datasets/~d", "", nil},
+		{201, "", "POST", "/datasets/~d/items", packed(t, `{}`), []string{"Content-Encoding", "GZIP"}},
+		{201, "", "POST", "/datasets/~d/items", packed(t, `{}`), []string{"Content-Encoding", "x-gzip"}},
+		{413, "request-too-large", "PUT", "/key-value-stores/~s/records/bomb", bomb(t), []string{"Content-Encoding", "gzip"}},
+		{404, "record-not-found", "GET", "/key-value-stores/~s/records/bomb", "", nil},
 	} {
 		got, err := s.try(c.method, c.path, "token", c.body, c.header...)
 		if err != nil {

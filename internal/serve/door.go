@@ -19,6 +19,10 @@ type door struct {
 }
 
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodOptions { // what a path takes is no secret
+		d.first.handler.ServeHTTP(w, r)
+		return
+	}
 	var caller *tenant // nil: nobody
 	token := tokenOf(r)
 	if token != "" || d.anyone {
@@ -64,7 +68,7 @@ func (d *door) toStorage(w http.ResponseWriter, r *http.Request, caller *tenant,
 	owner, found, err := d.find(caller, where)
 	switch {
 	case err != nil:
-		local.WriteError(w, http.StatusInternalServerError, "internal-server-error", err.Error())
+		owner.handler.WriteError(w, err)
 	case caller != nil && (owner == caller || owner == nil && !byName):
 		caller.handler.ServeHTTP(w, r) // which answers for what there is not, too
 	case found == nil && byName:

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +134,41 @@ func TestSlowBodies(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = response.Body.Close()
+		})
+	}
+}
+
+// Where the directory is on the machine is nobody's business.
+func TestErrorsWithoutPaths(t *testing.T) {
+	for name, spoil := range map[string]string{
+		"a folder for a lock":  ".apifyctl/datasets.lock",
+		"a folder for a list":  "runs.json",
+		"a folder for a state": ".apifyctl/limits.json",
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			server, err := Open(t.Context(), dir, Options{Anyone: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			network := httptest.NewServer(server)
+			defer func() {
+				network.Close()
+				if err := server.Close(); err != nil {
+					t.Error(err)
+				}
+			}()
+			s := &site{t, network.URL + "/v2", http.DefaultClient}
+			path := filepath.Join(dir, filepath.FromSlash(spoil))
+			if err := errors.Join(os.RemoveAll(path), os.MkdirAll(path, 0o755)); err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range [][2]string{{"POST", "/datasets?name=d"}, {"GET", "/datasets"}, {"GET", "/actor-runs"}, {"GET", "/users/me/limits"}} {
+				got, err := s.try(c[0], c[1], "", "")
+				if err != nil || strings.Contains(got.body, dir) {
+					t.Errorf("%v: %d %s %v", c, got.status, got.body, err)
+				}
+			}
 		})
 	}
 }

@@ -2,7 +2,6 @@ package serve
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -11,22 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
+
+	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
-// A secret is kept in a file of one line: "apifyctl NAME 1 VALUE CHECKSUM", with
-// 1 for the version. The checksum tells a broken file from one that was written
-// so; it is no protection against anybody.
-const (
-	secretFormat = "apifyctl %s 1 %s %s\n"
-	maxSecret    = 4096 // bytes of a file
-)
-
-func checksum(name, value string) string {
-	sum := sha256.Sum256([]byte(name + " 1 " + value))
-	return hex.EncodeToString(sum[:8])
-}
+// maxSecret is how many bytes a secret's file has at most.
+const maxSecret = 4096
 
 // brokenError is a secret's file that cannot be used.
 type brokenError struct{ reason string }
@@ -42,7 +32,7 @@ func (p *private) secret(name string, fresh func() string, warn func(string)) (s
 	}
 	value, err := p.readSecret(name)
 	if broken, ok := errors.AsType[*brokenError](err); ok {
-		aside := name + ".broken-" + time.Now().UTC().Format("20060102T150405.000Z")
+		aside := name + ".broken-" + time.Now().UTC().Format("20060102T150405.000000Z")
 		if err := p.root.Rename(name, aside); err != nil {
 			return "", err
 		}
@@ -85,20 +75,11 @@ func (p *private) readSecret(name string) (value string, err error) {
 		_ = p.writeSecret(name, value) // else the next server reads the old one
 		return value, nil
 	}
-	return parseSecret(name, string(text))
-}
-
-func parseSecret(name, text string) (string, error) {
-	fields := strings.Fields(text)
-	if len(fields) != 5 || fields[0] != "apifyctl" || fields[1] != name {
-		return "", &brokenError{"it does not say what it is"}
+	if err := durable.DecodeState(text, &value); err != nil {
+		return "", &brokenError{err.Error()}
 	}
-	if fields[2] != "1" {
-		return "", &brokenError{"it is of another version"}
-	}
-	value := fields[3]
-	if text != fmt.Sprintf(secretFormat, name, value, checksum(name, value)) {
-		return "", &brokenError{"its checksum is wrong"}
+	if value == "" {
+		return "", &brokenError{"it is empty"}
 	}
 	return value, nil
 }
@@ -117,11 +98,15 @@ func (p *private) keepsModes() bool {
 }
 
 func (p *private) writeSecret(name, value string) error {
+	text, err := durable.EncodeState(value)
+	if err != nil {
+		return fmt.Errorf("keep %s: %w", name, err)
+	}
 	file, temporary, err := p.temporary()
 	if err != nil {
 		return fmt.Errorf("keep %s: %w", name, err)
 	}
-	_, err = fmt.Fprintf(file, secretFormat, name, value, checksum(name, value))
+	_, err = file.Write(text)
 	if err == nil {
 		err = file.Sync()
 	}
@@ -131,20 +116,12 @@ func (p *private) writeSecret(name, value string) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("keep %s: %w", name, err), p.root.Remove(temporary))
 	}
-	if folder, err := p.root.Open("."); err == nil { // not every system syncs folders
-		_ = folder.Sync()
-		_ = folder.Close()
-	}
-	return nil
+	return durable.SyncFolder(p.root, ".")
 }
 
-// temporary makes a file that its owner alone may use, where leftovers of killed
-// processes are swept.
+// temporary makes a file that its owner alone may use.
 func (p *private) temporary() (file *os.File, name string, err error) {
-	if err := p.root.Mkdir("tmp", 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, "", err
-	}
-	name = "tmp/" + rand.Text()
+	name = "." + rand.Text()
 	file, err = p.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	return file, name, err
 }

@@ -120,7 +120,7 @@ func TestTokens(t *testing.T) {
 		s.want(c.status, c.text, "GET", "/users/me"+c.query, "", "", "Authorization", c.header)
 	}
 	s.want(200, `"username":"eve"`, "GET", "/users/EVE", "", "")
-	s.want(404, "user-not-found", "GET", "/users/nobody", "", "")
+	s.want(404, "User was not found or access denied", "GET", "/users/nobody", "", "")
 	open := newSite(t, Options{Anyone: true})
 	for _, token := range []string{"", "any"} {
 		open.want(200, `"username":"local"`, "GET", "/users/me", token, "")

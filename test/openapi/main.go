@@ -152,7 +152,7 @@ func (p *proxy) answered(response *http.Response) error {
 		return err
 	}
 	p.exchanges.Add(1)
-	if response.StatusCode == http.StatusNotImplemented { // is not part of the API
+	if bytes.Contains(plain, []byte(`"not-offered-locally"`)) { // is not part of the API
 		return nil
 	}
 	if isActor(s.request.URL) {

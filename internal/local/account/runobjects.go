@@ -281,12 +281,9 @@ func (a *Handler) GetActor(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !list.listed {
-		return wire.NotImplemented("Actors without " + runsFile)
-	}
-	run, err := list.last("", func(run *localRun) bool { return run.isActor(r.PathValue("actor")) })
-	if err != nil {
-		return wire.NewError(http.StatusNotFound, "record-not-found", "Actor was not found")
+	run := list.last(func(run *localRun) bool { return run.isActor(r.PathValue("actor")) })
+	if run == nil {
+		return wire.NewError(http.StatusNotFound, "record-or-token-not-found", "Actor was not found or access denied")
 	}
 	owner, name, ok := strings.Cut(run.Actor, "~")
 	if !ok {

@@ -155,19 +155,14 @@ func (l runList) of(found *directory.Storage) *localRun {
 	return nil
 }
 
-// last is the last run that matches. Where there is no list, it is the one run
-// that there is, under the ID that is asked for.
-func (l runList) last(id string, matches func(*localRun) bool) (*localRun, error) {
-	if !l.listed {
-		run := &localRun{ID: id, StartedAt: time.Now()}
-		return run, run.check()
-	}
+// last is the last run that matches; nil: none.
+func (l runList) last(matches func(*localRun) bool) *localRun {
 	for _, run := range slices.Backward(l.runs) {
 		if matches(run) {
-			return run, nil
+			return run
 		}
 	}
-	return nil, wire.NewError(http.StatusNotFound, "record-not-found", "Actor run was not found")
+	return nil
 }
 
 // selected narrows the list to what a path names: an Actor's runs, a task's, or
@@ -180,23 +175,31 @@ func (l runList) selected(r *http.Request) func(*localRun) bool {
 }
 
 // runOf finds the run that a path names: by its ID, or as the last one of an
-// Actor or a task, with the status asked for.
+// Actor or a task, with the status asked for. Where the directory lists no runs,
+// each one that is called by an ID is the one run that there is.
 func (a *Handler) runOf(r *http.Request) (*localRun, error) {
 	list, err := a.runs()
 	if err != nil {
 		return nil, err
 	}
-	if id := r.PathValue("run"); id != "" {
-		return list.last(id, func(run *localRun) bool { return run.ID == id })
+	id, statuses, selected := r.PathValue("run"), r.URL.Query().Get("status"), list.selected(r)
+	var run *localRun
+	switch {
+	case id == "":
+		run = list.last(func(run *localRun) bool {
+			return selected(run) && (statuses == "" || slices.Contains(strings.Split(statuses, ","), run.Status))
+		})
+	case list.listed:
+		run = list.last(func(run *localRun) bool { return run.ID == id })
+	default:
+		run = &localRun{ID: id, StartedAt: time.Now()}
+		err = run.check()
 	}
-	selected, statuses := list.selected(r), r.URL.Query().Get("status")
-	return list.last(a.runlessID(), func(run *localRun) bool {
-		return selected(run) && (statuses == "" || slices.Contains(strings.Split(statuses, ","), run.Status))
-	})
+	if run == nil {
+		err = wire.NewError(http.StatusNotFound, "record-not-found", "Actor run was not found")
+	}
+	return run, err
 }
-
-// runlessID is the ID of the last run in a directory that lists none.
-func (a *Handler) runlessID() string { return directory.HashedID([]byte("runs\x00" + a.user.ID)) }
 
 func (a *Handler) runs() (list runList, err error) {
 	root, err := a.Root()

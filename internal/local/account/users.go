@@ -91,7 +91,7 @@ func platformFeatures() map[string]platformFeature {
 
 func (a *Handler) GetUser(w http.ResponseWriter, r *http.Request) error {
 	if user := r.PathValue("user"); user != a.user.ID && !strings.EqualFold(user, a.user.Name) {
-		return wire.NewError(http.StatusNotFound, "user-not-found", "User was not found")
+		return wire.NewError(http.StatusNotFound, "record-or-token-not-found", "User was not found or access denied")
 	}
 	wire.WriteData(w, http.StatusOK, map[string]any{"id": a.user.ID, "username": a.user.Name, "profile": struct{}{}})
 	return nil

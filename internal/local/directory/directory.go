@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
@@ -178,3 +179,21 @@ func (d *Directory) forget(k Kind) {
 	d.known.clear()
 	d.contents[k].Forget()
 }
+
+// Concealed says the same without the path to the directory.
+func (d *Directory) Concealed(err error) error {
+	text := err.Error()
+	shown := strings.ReplaceAll(text, d.dir+string(filepath.Separator), "")
+	if shown = strings.ReplaceAll(shown, d.dir, "the storage directory"); shown == text {
+		return err
+	}
+	return &concealedError{err, shown}
+}
+
+type concealedError struct {
+	error
+	shown string
+}
+
+func (e *concealedError) Error() string { return e.shown }
+func (e *concealedError) Unwrap() error { return e.error }

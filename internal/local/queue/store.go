@@ -56,7 +56,7 @@ func (q *openQueue) during(ctx context.Context, do func(*openQueue) error) error
 func (h *Handler) withQueue(s *directory.Collection, found *directory.Storage, do func(*openQueue) error) (err error) {
 	switch _, err := s.Folders.Lstat(found.Folder + "/" + sqliteFile); {
 	case err == nil:
-		return wire.NewError(501, "not-implemented", "This request queue is a SQLite database of @apify/storage-local, which cannot be read here")
+		return wire.NewError(400, "not-offered-locally", "This request queue is a SQLite database of @apify/storage-local, which cannot be read here")
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"os"
 	"strconv"
 	"syscall"
 	"time"
@@ -32,8 +33,11 @@ func InvalidValue(format string, args ...any) error {
 	return NewError(http.StatusBadRequest, "invalid-value", fmt.Sprintf(format, args...))
 }
 
-func NotImplemented(what string) error {
-	return NewError(http.StatusNotImplemented, "not-implemented", what+" is not supported on a local storage directory")
+// NotOffered is what the API has and a storage directory has not; instead says
+// what to do. Clients try every 5xx again for minutes, and take the types that
+// the API has for 404 as an answer.
+func NotOffered(status int, what, instead string) error {
+	return NewError(status, "not-offered-locally", what+" is not there in a local storage directory: "+instead)
 }
 
 // asAPIError turns what went wrong into an answer.
@@ -109,6 +113,9 @@ func ReadObject(w http.ResponseWriter, r *http.Request, target any) error {
 func BodyError(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return err
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return NewError(http.StatusRequestTimeout, "request-timeout", "The request body took too long to come")
 	}
 	return NewError(http.StatusBadRequest, "invalid-request", "The request body could not be read: "+err.Error())
 }
