@@ -324,6 +324,9 @@ func (w *warnings) warn(log *slog.Logger, what string, err error) {
 	}
 }
 
+// Warn says what is not as it should be in the directory, once.
+func (s *Collection) Warn(what string, err error) { s.warnings.warn(s.Log, what, err) }
+
 func (s *Collection) has(folder string) bool {
 	if s.Folders == nil {
 		return false

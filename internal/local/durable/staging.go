@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"os"
-	"runtime"
 	"strconv"
 	"sync/atomic"
 
@@ -36,30 +35,44 @@ func (s *Staging) Name() string { return s.prefix + strconv.FormatInt(s.used.Add
 // Stage writes what changes under temporary names. synced: it is on the disk
 // when Stage returns.
 func (s *Staging) Stage(changes []*Change, synced bool) error {
-	var work []func() error
+	var work []func(synced bool) error
 	for _, c := range changes {
 		switch {
 		case c.Deleted, c.Synced != nil:
-		case c.Staged != "" && synced:
-			work = append(work, func() error { return s.sync(c.Staged) })
-		case c.Staged == "":
-			work = append(work, func() error { return s.stageOne(c, synced) })
+		case c.Staged != "":
+			work = append(work, func(synced bool) error {
+				if synced {
+					return s.sync(c.Staged)
+				}
+				return nil
+			})
+		default:
+			work = append(work, func(synced bool) error { return s.stageOne(c, synced) })
 		}
 	}
-	if len(work) == 1 {
-		return work[0]()
+	if !synced || canSyncAll && len(work) >= manyFiles {
+		for _, do := range work {
+			if err := do(false); err != nil {
+				return err
+			}
+		}
+		if !synced {
+			return nil
+		}
+		return syncAll(s.Root)
 	}
 	var group errgroup.Group
-	// Writing takes the processor, syncing waits.
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	if synced {
-		group.SetLimit(maxGroup)
-	}
+	group.SetLimit(maxGroup)
 	for _, do := range work {
-		group.Go(do)
+		group.Go(func() error { return do(true) })
 	}
 	return group.Wait()
 }
+
+// manyFiles is from how many files on it takes less to bring to the disk all that
+// the file system holds than each of them. That may be what others write, too: a
+// few files do not wait for it.
+const manyFiles = 8
 
 func (s *Staging) stageOne(c *Change, synced bool) error {
 	name := s.Name()

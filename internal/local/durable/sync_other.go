@@ -11,8 +11,10 @@ import (
 // SyncFiles brings the files 0, 1, … of a folder to the disk.
 func SyncFiles(folder *os.Root, count int) error { return syncEach(folder, count) }
 
-// syncAll does nothing: files have to be synced one by one here.
-func syncAll(*os.Root) error { return nil }
+// Files have to be synced one by one here.
+const canSyncAll = false
+
+func syncAll(*os.Root) error { return errors.ErrUnsupported }
 
 // SyncFolder brings the names in a folder to the disk. Windows has no such
 // call, and keeps them in its journal.

@@ -4,81 +4,61 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"maps"
-	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
-// recordBatch is a group of changes of a store, whose lock is held. What they do
-// to files is put together first, and then done at once.
-type recordBatch struct {
-	*recordIndex
-	shelf     *directory.Collection
-	store     *directory.Storage
-	inside    *os.Root // the store's folder
+// groups are the changes that wait for a store.
+type groups = durable.Groups[directory.Ref, *batch]
+
+// batch is a group of changes of a store, whose lock is held. What each of them
+// does to files is noted first (change.go), and then done at once.
+type batch struct {
+	*store
+	style     recordStyle
 	temporary *durable.Staging
 	movers    map[durable.Place]*durable.Mover
 	opened    []*durable.Folder
 
-	changes []*durable.Change
-	places  map[string]bool       // what changes are about, in lower case
-	keys    map[string]*keyChange // not in the index yet
+	plan    plan
+	entries map[string]*entry // what the index gets for a key; nil: it goes
+	taken   map[string]bool   // files that changes are about, in lower case
 
 	committed bool
 	failed    error // some of what was noted is not done: it may be anybody's
 }
 
-// keyChange is what the index gets when the files are in their places.
-type keyChange struct {
-	entry *recordEntry    // nil: the key goes
-	value *durable.Change // its value, if nothing else goes with it
-}
-
-// changeRecords runs do on a store, together with the changes of others. What do
-// has changed is on the disk when changeRecords returns.
-func (h *Handler) changeRecords(ctx context.Context, ref directory.Ref, do func(*recordBatch) error) error {
-	return h.records.lines.Run(ctx, ref, do, func(ctx context.Context, jobs []*durable.Job[*recordBatch], begun *bool) error {
-		return h.changeRecordGroup(ctx, ref, jobs, begun)
-	})
-}
-
-func (h *Handler) changeRecordGroup(ctx context.Context, ref directory.Ref, jobs []*durable.Job[*recordBatch], begun *bool) error {
-	return h.Change(ctx, ref, func(s *directory.Collection, store *directory.Storage) error {
-		return h.withBatch(s, store, func(b *recordBatch) error {
-			if err := b.refreshed(); err != nil {
-				return err
-			}
-			*begun = true
-			for _, job := range jobs {
-				job.Err = job.Do(b)
-			}
-			if err := b.commit(); err != nil || !b.committed {
-				return err
-			}
-			return b.touchMetadata(s, store)
+// changeStore runs do on a store, together with the changes of others. What do
+// has changed is on the disk when changeStore returns.
+func (h *Handler) changeStore(ctx context.Context, ref directory.Ref, do func(*batch) error) error {
+	return h.groups.Run(ctx, ref, do, func(ctx context.Context, jobs []*durable.Job[*batch], begun *bool) error {
+		return h.Change(ctx, ref, func(c *directory.Collection, s *directory.Storage) error {
+			return h.store(c, s).changeTogether(jobs, begun)
 		})
 	})
 }
 
-// withBatch runs do on a store with its lock held.
-func (h *Handler) withBatch(s *directory.Collection, store *directory.Storage, do func(*recordBatch) error) (err error) {
-	inside, err := s.Inside(store)
-	if err != nil {
+func (s *store) changeTogether(jobs []*durable.Job[*batch], begun *bool) (err error) {
+	b := &batch{store: s, movers: map[durable.Place]*durable.Mover{}, entries: map[string]*entry{}, taken: map[string]bool{}}
+	defer func() { err = errors.Join(err, b.close()) }()
+	if b.style, err = s.beforeChange(); err != nil {
 		return err
 	}
-	b := &recordBatch{
-		recordIndex: h.records.of(store.Folder), shelf: s, store: store, inside: inside,
-		movers: map[durable.Place]*durable.Mover{}, places: map[string]bool{}, keys: map[string]*keyChange{},
+	*begun = true
+	for _, job := range jobs {
+		job.Err = job.Do(b)
 	}
-	defer func() { err = errors.Join(err, b.close()) }()
-	return do(b)
+	if err := b.commit(); err != nil || !b.committed {
+		return err
+	}
+	return s.touchMetadata()
 }
 
-func (b *recordBatch) close() error {
+func (b *batch) close() error {
 	var errs []error
 	for _, folder := range b.opened {
 		errs = append(errs, folder.Close())
@@ -89,84 +69,108 @@ func (b *recordBatch) close() error {
 	return errors.Join(errs...)
 }
 
-// refreshed brings the index up to date.
-func (b *recordBatch) refreshed() error {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	return b.beforeChange(b.shelf, b.store)
+// begin makes way for a change of a key and of these files: where the group has a
+// change of one of them, or keys share files, what was noted is committed first.
+func (b *batch) begin(key string, files ...entry) error {
+	b.index.mutex.Lock()
+	collides := b.index.sharing
+	b.index.mutex.Unlock()
+	if _, ok := b.entries[key]; ok {
+		collides = true
+	}
+	for _, file := range files {
+		collides = collides || b.taken[fileKey(file)]
+	}
+	if collides {
+		return b.commit()
+	}
+	return nil
 }
 
-// stagingFolder opens the folder of temporary files once.
-func (b *recordBatch) stagingFolder() (*durable.Staging, error) {
+// fileKey is the same for files that some file systems do not tell apart.
+func fileKey(e entry) string { return string(e.place()) + "/" + strings.ToLower(e.file) }
+
+// plan is what changes do to files, in the order in which it is done.
+type plan struct{ notes, files, removals []*durable.Change }
+
+func (p *plan) add(more plan) {
+	p.notes = append(p.notes, more.notes...)
+	p.files = append(p.files, more.files...)
+	p.removals = append(p.removals, more.removals...)
+}
+
+// note has a plan carried out with the next commit, after which key has the
+// entry. files are those that the plan is about.
+func (b *batch) note(key string, now *entry, what plan, files ...entry) {
+	b.plan.add(what)
+	b.entries[key] = now
+	for _, file := range files {
+		b.taken[fileKey(file)] = true
+	}
+}
+
+// commit does what was noted. Once it has failed, it fails.
+func (b *batch) commit() error {
+	if b.failed == nil && len(b.entries) > 0 {
+		b.committed = true
+		b.failed = b.commitNoted()
+		b.plan = plan{}
+		clear(b.entries)
+		clear(b.taken)
+	}
+	return b.failed
+}
+
+func (b *batch) commitNoted() (err error) {
 	if b.temporary == nil {
-		var err error
-		if b.temporary, err = durable.OpenStaging(b.shelf.Root); err != nil {
-			return nil, err
+		if b.temporary, err = durable.OpenStaging(b.in.Root); err != nil {
+			return err
 		}
 	}
-	return b.temporary, nil
-}
-
-// change notes a change for commit. Each file is changed once at most: see
-// conflicts.
-func (b *recordBatch) change(changes ...*durable.Change) {
-	for _, c := range changes {
-		b.places[placeKey(c)] = true
-	}
-	b.changes = append(b.changes, changes...)
-}
-
-// placeKey is the same for files that some file systems do not tell apart.
-func placeKey(c *durable.Change) string { return string(c.In) + "/" + strings.ToLower(c.Name) }
-
-// conflicts tells that an earlier change has to be made before these.
-func (b *recordBatch) conflicts(changes []*durable.Change) bool {
-	return slices.ContainsFunc(changes, func(c *durable.Change) bool { return b.places[placeKey(c)] })
-}
-
-// commit makes the changes that were noted. Once it has failed, it fails.
-func (b *recordBatch) commit() (err error) {
-	if b.failed != nil || len(b.changes) == 0 {
-		return b.failed
-	}
-	b.committed = true
-	defer func() { b.failed = err }()
-	temporary, err := b.stagingFolder()
-	if err != nil {
-		return err
-	}
+	staged := slices.Concat(b.plan.notes, b.plan.files)
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, temporary.Unstage(b.changes))
+			err = errors.Join(err, b.temporary.Unstage(staged))
 		}
-		b.changes = nil
-		clear(b.places)
-		clear(b.keys)
 	}()
-	if err := temporary.Stage(b.changes, true); err != nil {
+	if err := b.temporary.Stage(staged, true); err != nil {
 		return err
 	}
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
+	x := b.index
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
 	if err := b.place(); err != nil {
-		b.seen = [2]fs.FileInfo{} // what has been done is to be found out
+		x.seen = [2]fs.FileInfo{} // what has been done is to be found out
 		return err
 	}
-	for key, change := range b.keys {
-		b.set(key, change.entry)
+	for key, now := range b.entries {
+		x.set(key, now)
 	}
-	return b.looked(b.shelf, b.store)
+	x.seen, err = b.times()
+	x.unsure = true
+	return err
 }
 
-// place gives the staged files their names, and removes what is to go.
-func (b *recordBatch) place() error {
-	folders := map[durable.Place]bool{} // to be synced
-	removals := false
-	for _, c := range b.changes {
-		if c.Deleted {
-			removals = true
-			continue
+// place is where records get their names on disk. Their contents are on the disk
+// already; the names are when the folders are synced, which happens when the
+// store's lock is free again, before anybody is answered.
+func (b *batch) place() error {
+	if err := b.rename(b.plan.notes); err != nil {
+		return err
+	}
+	if len(b.plan.notes) > 0 { // a value without its note would have another media type
+		if err := durable.SyncFolder(b.in.Root, b.path(typesFolder)); err != nil {
+			return err
 		}
+	}
+	if err := b.rename(b.plan.files); err != nil {
+		return err
+	}
+	return b.remove(b.plan.removals)
+}
+
+func (b *batch) rename(files []*durable.Change) error {
+	for _, c := range files {
 		move, err := b.mover(c.In)
 		if err != nil {
 			return err
@@ -174,52 +178,77 @@ func (b *recordBatch) place() error {
 		if err := move.Replace(c.Staged, c.Name); err != nil {
 			return err
 		}
-		folders[c.In] = true
-	}
-	if removals {
-		// What is new must be there for good before what is old goes.
-		for in := range folders {
-			if err := durable.SyncFolder(b.shelf.Root, b.folderOf(in)); err != nil {
-				return err
-			}
-		}
-	}
-	for _, c := range b.changes {
-		if !c.Deleted {
-			continue
-		}
-		if err := durable.IgnoreMissing(b.shelf.Root.Remove(b.folderOf(c.In) + "/" + c.Name)); err != nil {
-			return err
-		}
-		folders[c.In] = true
-	}
-	for in := range maps.Keys(folders) {
-		b.shelf.SyncLater(b.folderOf(in))
+		b.in.SyncLater(b.path(c.In))
 	}
 	return nil
 }
 
-func (b *recordBatch) mover(in durable.Place) (*durable.Mover, error) {
+// remove deletes files. What is new must be there for good before what is old
+// goes.
+func (b *batch) remove(files []*durable.Change) error {
+	if len(files) > 0 && len(b.plan.files) > 0 {
+		for _, in := range []durable.Place{ownFolder, valuesFolder} {
+			if !slices.ContainsFunc(b.plan.files, func(c *durable.Change) bool { return c.In == in }) {
+				continue
+			}
+			if err := durable.SyncFolder(b.in.Root, b.path(in)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, c := range files {
+		folder, err := b.folder(c.In)
+		if err != nil || folder == nil {
+			return err
+		}
+		if err := durable.IgnoreMissing(folder.Remove(c.Name)); err != nil {
+			return err
+		}
+		b.in.SyncLater(b.path(c.In))
+	}
+	return nil
+}
+
+func (b *batch) mover(in durable.Place) (*durable.Mover, error) {
 	if known := b.movers[in]; known != nil {
 		return known, nil
 	}
-	from, name := b.shelf.Root, b.folderOf(in)
-	if in == "" {
-		from, name = b.inside, "."
+	root, err := b.folder(in)
+	if err != nil {
+		return nil, err
 	}
-	folder, err := durable.OpenFolder(from, name)
+	if root == nil {
+		return nil, fs.ErrNotExist
+	}
+	folder, err := durable.OpenFolder(root, ".")
 	if err != nil {
 		return nil, err
 	}
 	b.opened = append(b.opened, folder)
-	b.movers[in] = durable.NewMover(b.shelf.Root, b.temporary.Folder, folder, b.folderOf(in))
+	b.movers[in] = durable.NewMover(b.in.Root, b.temporary.Folder, folder, b.path(in))
 	return b.movers[in], nil
 }
 
-// folderOf is a path below the storage directory.
-func (b *recordBatch) folderOf(in durable.Place) string {
-	if in == "" {
-		return b.store.Path()
+// beforeChange brings the index up to date. A writer holds the lock, and does not
+// read a folder that keeps growing over and over.
+func (s *store) beforeChange() (recordStyle, error) {
+	x := s.index
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
+	err := s.refresh(x.unsure && time.Since(x.scanned) > durable.RescanShare*x.took+durable.ClockTick)
+	return x.style, err
+}
+
+// touchInterval is how often the times in a store's metadata file are set. They
+// say when, not how often; and writing the file for every value would take
+// longer than storing it.
+const touchInterval = time.Second
+
+func (s *store) touchMetadata() error {
+	now := time.Now()
+	if now.Sub(s.index.touched) < touchInterval {
+		return nil
 	}
-	return hiddenFolder(b.store.ID) + "/" + string(in)
+	s.index.touched = now
+	return directory.EditMetadata(s.in.Root, directory.KeyValueStores, s.Folder, directory.MetadataEdit{Modified: now})
 }

@@ -1,7 +1,6 @@
 package records
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 	"strings"
@@ -15,29 +14,35 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
-// recordEntry is where a key's value is. Some 100 bytes a
-// record with their names and their place in the tree.
-type recordEntry struct {
+// entry is where a key's value is. Some 100 bytes a record with their names and
+// their place in the tree.
+type entry struct {
 	key, file string
 	described bool // a metadata file is beside it
-	hidden    bool // the file is in our own folder
+	hidden    bool // the file is in the folder of values
+}
+
+// place is the folder of an entry's value.
+func (e entry) place() durable.Place {
+	if e.hidden {
+		return valuesFolder
+	}
+	return ownFolder
 }
 
 // metadataName is the metadata file that goes with the entry.
-func (e recordEntry) metadataName(style recordStyle) string {
+func (e entry) metadataName(style recordStyle) string {
 	if style == stylePython {
 		return e.file + recordMetadataSuffix
 	}
 	return e.key + recordMetadataSuffix
 }
 
-// recordIndex is what a store's folder held when it was looked at.
-type recordIndex struct {
-	mutex   sync.Mutex
-	style   recordStyle
-	size    atomic.Int64               // how many records, for them as well
-	entries *btree.BTreeG[recordEntry] // by key
-	sharing bool                       // keys may share files: see makeRoom
+// index is what a store's folder held when it was looked at.
+type index struct {
+	mutex sync.Mutex
+	contents
+	size    atomic.Int64 // how many records, for indexes as well
 	seen    [2]fs.FileInfo
 	scanned time.Time
 	took    time.Duration
@@ -45,25 +50,40 @@ type recordIndex struct {
 	unsure  bool      // the folder may have changed since without its time telling
 }
 
-// recordIndexes keeps the indexes of stores, by folder.
-type recordIndexes struct {
-	lines   durable.Groups[directory.Ref, *recordBatch]
-	mutex   sync.Mutex
-	indexes map[string]*recordIndex
+// contents is what a scan finds.
+type contents struct {
+	style   recordStyle
+	entries *btree.BTreeG[entry] // by key
+	sharing bool                 // keys may share files: see makeRoom
+	older   map[string][]entry   // further files of a key, which do not count
+	others  []other              // what is there and no record
 }
 
-func (c *recordIndexes) of(folder string) *recordIndex {
+// other is something in a store's folders that is no record.
+type other struct {
+	key, name string // what the key would be
+	err       error  // why
+	hidden    bool
+}
+
+// indexes are those of stores, by folder.
+type indexes struct {
+	mutex    sync.Mutex
+	byFolder map[string]*index
+}
+
+func (c *indexes) of(folder string) *index {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	index := c.indexes[folder]
-	if index == nil {
-		if c.indexes == nil || len(c.indexes) >= maxStores || c.known() > maxKnownRecords {
-			c.indexes = map[string]*recordIndex{}
+	found := c.byFolder[folder]
+	if found == nil {
+		if c.byFolder == nil || len(c.byFolder) >= maxStores || c.known() > maxKnownRecords {
+			c.byFolder = map[string]*index{}
 		}
-		index = &recordIndex{}
-		c.indexes[folder] = index
+		found = &index{}
+		c.byFolder[folder] = found
 	}
-	return index
+	return found
 }
 
 // maxStores bounds how many stores are remembered.
@@ -74,101 +94,80 @@ const maxStores = 2000
 const maxKnownRecords = 1_000_000
 
 // known is how many records the indexes hold.
-func (c *recordIndexes) known() (sum int64) {
-	for _, index := range c.indexes {
-		sum += index.size.Load()
+func (c *indexes) known() (sum int64) {
+	for _, each := range c.byFolder {
+		sum += each.size.Load()
 	}
 	return sum
 }
 
-func (c *recordIndexes) clear() {
+func (c *indexes) clear() {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	c.indexes = nil
-}
-
-// hiddenFolder holds what a store's folder has no place for: values of keys
-// that make no file name (in values), and media types that an ending does not
-// tell (in types). It goes by the store's ID, which outlives a renaming.
-func hiddenFolder(id string) string { return durable.PrivateFolder + "/records/" + id }
-
-const (
-	valuesFolder = "values"
-	typesFolder  = "types"
-)
-
-func hiddenValues(id string) string { return hiddenFolder(id) + "/" + valuesFolder }
-
-// hidden opens a store's hidden folder, until the shelf is closed; nil where
-// there is none, as there is for most.
-func openHidden(s *directory.Collection, store *directory.Storage) (*os.Root, error) {
-	if s.Private == nil {
-		return nil, nil
-	}
-	return s.OpenOnce("hidden "+store.ID, s.Private, strings.TrimPrefix(hiddenFolder(store.ID), durable.PrivateFolder+"/"))
-}
-
-// makeHidden creates a folder in a store's hidden folder.
-func makeHidden(s *directory.Collection, store *directory.Storage, name string) error {
-	hidden, err := openHidden(s, store)
-	if err != nil {
-		return err
-	}
-	if hidden != nil {
-		if _, err := hidden.Stat(name); !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	s.Forget("hidden " + store.ID)
-	return durable.MakeFolders(s.Root, hiddenFolder(store.ID)+"/"+name)
+	c.byFolder = nil
 }
 
 // lookup finds a record. Where the index may be old and has none, the folder is
 // read again. No record is errNoRecord.
-func (x *recordIndex) lookup(s *directory.Collection, store *directory.Storage, key string) (entry recordEntry, style recordStyle, err error) {
+func (s *store) lookup(key string) (entry, recordStyle, error) {
+	x := s.index
 	x.mutex.Lock()
 	defer x.mutex.Unlock()
-	if err := x.refresh(s, store, false); err != nil {
-		return recordEntry{}, 0, err
+	if err := s.refresh(false); err != nil {
+		return entry{}, 0, err
 	}
-	entry, ok := x.get(key)
-	if !ok && x.unsure {
-		if err := x.refresh(s, store, true); err != nil {
-			return recordEntry{}, 0, err
+	found, ok, err := s.find(key)
+	if err != nil || ok {
+		return found, x.style, err
+	}
+	for _, each := range x.others {
+		if each.key == key || each.hidden && each.name == directory.HashedName(key) {
+			return entry{}, 0, each.err
 		}
-		entry, ok = x.get(key)
 	}
-	if !ok {
-		return recordEntry{}, 0, errNoRecord
+	return entry{}, 0, errNoRecord
+}
+
+// find looks a key up in the index, whose mutex is held. Where the index may be
+// old and has none, the folder is read again.
+func (s *store) find(key string) (found entry, ok bool, err error) {
+	found, ok = s.index.get(key)
+	if !ok && s.index.unsure {
+		if err := s.refresh(true); err != nil {
+			return entry{}, false, err
+		}
+		found, ok = s.index.get(key)
 	}
-	return entry, x.style, nil
+	return found, ok, nil
 }
 
 // from returns records as of now, by key: those behind after that want lets in,
-// limit of them and one more, if there is one.
-func (x *recordIndex) from(s *directory.Collection, store *directory.Storage, after string, limit int, want func(key string) bool) ([]recordEntry, error) {
+// limit of them and one more, if there is one. What is no record is said.
+func (s *store) from(after string, limit int, want func(key string) bool) ([]entry, error) {
+	x := s.index
 	x.mutex.Lock()
 	defer x.mutex.Unlock()
-	if err := x.refresh(s, store, x.unsure); err != nil {
+	if err := s.refresh(x.unsure); err != nil {
 		return nil, err
 	}
-	var page []recordEntry
-	x.entries.Ascend(recordEntry{key: after}, func(entry recordEntry) bool {
-		if entry.key != after && want(entry.key) {
-			page = append(page, entry)
+	s.sayOthers()
+	var page []entry
+	x.entries.Ascend(entry{key: after}, func(each entry) bool {
+		if each.key != after && want(each.key) {
+			page = append(page, each)
 		}
 		return len(page) <= limit
 	})
 	return page, nil
 }
 
-func (x *recordIndex) get(key string) (recordEntry, bool) {
-	return x.entries.Get(recordEntry{key: key})
-}
+func (x *index) get(key string) (entry, bool) { return x.entries.Get(entry{key: key}) }
 
-// refresh reads the folder again when its time, or force, says so.
-func (x *recordIndex) refresh(s *directory.Collection, store *directory.Storage, force bool) error {
-	now, err := recordFolders(s, store)
+// refresh reads the folder again when its time, or force, says so. The mutex is
+// held.
+func (s *store) refresh(force bool) error {
+	x := s.index
+	now, err := s.times()
 	if err != nil {
 		return err
 	}
@@ -176,48 +175,61 @@ func (x *recordIndex) refresh(s *directory.Collection, store *directory.Storage,
 		return nil
 	}
 	start := time.Now()
-	style, entries, err := scanRecords(s, store)
-	if err != nil {
+	if x.contents, err = s.scan(); err != nil {
+		x.seen = [2]fs.FileInfo{}
 		return err
 	}
-	x.style, x.seen, x.sharing = style, now, false
-	x.entries = btree.NewBTreeGOptions(func(a, b recordEntry) bool { return a.key < b.key }, btree.Options{NoLocks: true})
-	for _, entry := range entries {
-		x.entries.Load(entry)
-		x.sharing = x.sharing || entry.described && style == styleJavaScript
-	}
+	x.seen = now
 	x.size.Store(int64(x.entries.Len()))
 	x.scanned, x.took = start, time.Since(start)
 	x.unsure = start.Sub(now[0].ModTime()) < durable.ClockTick || now[1] != nil && start.Sub(now[1].ModTime()) < durable.ClockTick
 	return nil
 }
 
-// beforeChange is refresh for a writer, who holds the lock and does not read a
-// folder that keeps growing over and over.
-func (x *recordIndex) beforeChange(s *directory.Collection, store *directory.Storage) error {
-	return x.refresh(s, store, x.unsure && time.Since(x.scanned) > durable.RescanShare*x.took+durable.ClockTick)
+// times are the folders of values, which tell by their times whether records
+// have come or gone.
+func (s *store) times() (found [2]fs.FileInfo, err error) {
+	if found[0], err = s.in.Folders.Stat(s.Folder); err != nil {
+		return found, err
+	}
+	values, err := s.folder(valuesFolder)
+	if err != nil || values == nil {
+		return found, ignoreIrregular(err) // which a scan says
+	}
+	found[1], err = values.Stat(".")
+	return found, err
+}
+
+func unchanged(a, b [2]fs.FileInfo) bool {
+	for i := range a {
+		if (a[i] == nil) != (b[i] == nil) {
+			return false
+		}
+		if a[i] != nil && (!os.SameFile(a[i], b[i]) || !a[i].ModTime().Equal(b[i].ModTime())) {
+			return false
+		}
+	}
+	return a[0] != nil
+}
+
+// forget has the folder read again.
+func (x *index) forget() {
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
+	x.seen = [2]fs.FileInfo{}
 }
 
 // set notes a change of our own: entry instead of what key had, or nothing.
-func (x *recordIndex) set(key string, entry *recordEntry) {
-	if entry == nil {
-		x.entries.Delete(recordEntry{key: key})
+func (x *index) set(key string, e *entry) {
+	delete(x.older, key)
+	if e == nil {
+		x.entries.Delete(entry{key: key})
 	} else {
-		kept := *entry
+		kept := *e
 		if strings.HasPrefix(kept.file, kept.key) {
 			kept.key = kept.file[:len(kept.key)] // one string in memory, not two
 		}
 		x.entries.Set(kept)
 	}
 	x.size.Store(int64(x.entries.Len()))
-}
-
-// looked notes that the folder is known as it is, after changes of our own.
-func (x *recordIndex) looked(s *directory.Collection, store *directory.Storage) error {
-	now, err := recordFolders(s, store)
-	if err != nil {
-		return err
-	}
-	x.seen, x.unsure = now, true
-	return nil
 }

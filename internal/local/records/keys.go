@@ -2,6 +2,7 @@ package records
 
 import (
 	"archive/zip"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -13,7 +14,6 @@ import (
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -50,12 +50,12 @@ func (h *Handler) listKeys(w http.ResponseWriter, r *http.Request, ref directory
 	if after != "" {
 		page.ExclusiveStartKey = &after
 	}
-	err := h.readStore(ref, func(s *directory.Collection, store *directory.Storage) error {
-		want, err := wantedKeys(store, q.Values)
+	err := h.readStore(ref, func(s *store) error {
+		want, err := s.wantedKeys(q.Values)
 		if err != nil {
 			return err
 		}
-		entries, err := h.records.of(store.Folder).from(s, store, after, limit, want)
+		entries, err := s.from(after, limit, want)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (h *Handler) listKeys(w http.ResponseWriter, r *http.Request, ref directory
 			entries = entries[:limit]
 			page.IsTruncated, page.NextExclusiveStartKey = true, &entries[limit-1].key
 		}
-		page.Items, err = describeKeys(s, store, entries, h.RecordLink(r, store))
+		page.Items, err = s.describeKeys(entries, h.RecordLink(r, s.Storage))
 		return err
 	})
 	if err != nil {
@@ -75,24 +75,24 @@ func (h *Handler) listKeys(w http.ResponseWriter, r *http.Request, ref directory
 }
 
 // describeKeys looks sizes up.
-func describeKeys(s *directory.Collection, store *directory.Storage, entries []recordEntry, link func(key string) string) ([]listedKey, error) {
+func (s *store) describeKeys(entries []entry, link func(key string) string) ([]listedKey, error) {
 	items := make([]listedKey, 0, len(entries))
-	for _, entry := range entries {
-		info, err := statValue(s, store, entry)
+	for _, each := range entries {
+		info, err := s.stat(each)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // deleted just now
 		}
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, listedKey{entry.key, info.Size(), link(entry.key)})
+		items = append(items, listedKey{each.key, info.Size(), link(each.key)})
 	}
 	return items, nil
 }
 
 // wantedKeys is what prefix and collection let in. A collection of the store's
 // schema is one key or all that begin alike.
-func wantedKeys(store *directory.Storage, values url.Values) (func(key string) bool, error) {
+func (s *store) wantedKeys(values url.Values) (func(key string) bool, error) {
 	prefix := values.Get("prefix")
 	name := values.Get("collection")
 	if name == "" {
@@ -104,8 +104,8 @@ func wantedKeys(store *directory.Storage, values url.Values) (func(key string) b
 			KeyPrefix string `json:"keyPrefix"`
 		} `json:"collections"`
 	}
-	if store.Schema != nil {
-		if err := json.Unmarshal(store.Schema, &schema); err != nil {
+	if s.Schema != nil {
+		if err := json.Unmarshal(s.Schema, &schema); err != nil {
 			return nil, wire.InvalidValue("The store's schema cannot be read: %v", err)
 		}
 	}
@@ -121,12 +121,12 @@ func wantedKeys(store *directory.Storage, values url.Values) (func(key string) b
 
 // zipRecords answers GET of all records: a ZIP whose names are the keys.
 func (h *Handler) zipRecords(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
-	return h.readStore(ref, func(s *directory.Collection, store *directory.Storage) error {
-		want, err := wantedKeys(store, r.URL.Query())
+	return h.readStore(ref, func(s *store) error {
+		want, err := s.wantedKeys(r.URL.Query())
 		if err != nil {
 			return err
 		}
-		entries, err := h.records.of(store.Folder).from(s, store, "", math.MaxInt-1, want)
+		entries, err := s.from("", math.MaxInt-1, want)
 		if err != nil {
 			return err
 		}
@@ -136,39 +136,35 @@ func (h *Handler) zipRecords(w http.ResponseWriter, r *http.Request, ref directo
 		if r.Method == http.MethodHead {
 			return nil
 		}
-		if err := writeZip(r, w, s, store, entries); err != nil {
-			h.Log.Warn("archive of records cut off", "error", err)
+		if err := s.writeZip(r.Context(), w, entries); err != nil {
+			s.warn("archive of records cut off", err)
 			panic(http.ErrAbortHandler) // the status is out: a cut body is the only way to say it
 		}
 		return nil
 	})
 }
 
-func writeZip(r *http.Request, w io.Writer, s *directory.Collection, store *directory.Storage, entries []recordEntry) error {
+func (s *store) writeZip(ctx context.Context, w io.Writer, entries []entry) error {
 	archive := zip.NewWriter(w)
-	for _, entry := range entries {
-		if err := r.Context().Err(); err != nil {
+	for _, each := range entries {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		value, err := s.Root.Open(valuePath(store, entry))
-		if durable.IgnoreMissing(err) == nil && err != nil {
+		value, info, _, err := s.openRecord(each.key)
+		if errors.Is(err, errNoRecord) {
 			continue // deleted just now
 		}
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(zipOne(archive, entry.key, value), value.Close()); err != nil {
+		if err := errors.Join(zipOne(archive, each.key, value, info), value.Close()); err != nil {
 			return err
 		}
 	}
 	return archive.Close()
 }
 
-func zipOne(archive *zip.Writer, key string, value *os.File) error {
-	info, err := value.Stat()
-	if err != nil {
-		return err
-	}
+func zipOne(archive *zip.Writer, key string, value *os.File, info fs.FileInfo) error {
 	file, err := archive.CreateHeader(&zip.FileHeader{Name: key, Method: zip.Deflate, Modified: info.ModTime()})
 	if err != nil {
 		return err

@@ -2,10 +2,12 @@ package records
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"os"
 	"runtime"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
@@ -72,18 +74,37 @@ func percentEncoded(key string) string {
 func percentDecoded(name string) string {
 	key, err := url.PathUnescape(name)
 	if err != nil {
+		key = name
+	}
+	return validKey(key)
+}
+
+// validKey percent-encodes the bytes of a name that are no UTF-8, which no JSON
+// and no URL could carry: the record can be listed, read and deleted as any other.
+func validKey(name string) string {
+	if utf8.ValidString(name) {
 		return name
 	}
-	return key
+	var key strings.Builder
+	for len(name) > 0 {
+		r, size := utf8.DecodeRuneInString(name)
+		if r == utf8.RuneError && size == 1 {
+			fmt.Fprintf(&key, "%%%02X", name[0])
+		} else {
+			key.WriteString(name[:size])
+		}
+		name = name[size:]
+	}
+	return key.String()
 }
 
 // keyOfFile is the key that Crawlee 3 reads from a file's name: the last ending
 // is cut off, whatever it is.
 func keyOfFile(name string) string {
 	if i := strings.LastIndexByte(name, '.'); i > 0 && name != ".." {
-		return name[:i]
+		name = name[:i]
 	}
-	return name // to Node a dot in front begins no ending
+	return validKey(name) // to Node a dot in front begins no ending
 }
 
 // typeOfFile is the media type that Crawlee 3 reads from a file's name.
@@ -142,8 +163,8 @@ func recordStyleOf(folders *os.Root, folder, example string) recordStyle {
 		CreatedAtPython string          `json:"created_at"`
 		UserID          json.RawMessage `json:"userId"`
 	}
-	err := durable.ReadJSON(folders, folder+"/"+directory.MetadataFile, &store)
-	if err == nil && (store.CreatedAtPython != "" || store.CreatedAt != "" && store.UserID == nil) {
+	text, err := durable.ReadSmall(folders, folder+"/"+directory.MetadataFile)
+	if err == nil && json.Unmarshal(text, &store) == nil && (store.CreatedAtPython != "" || store.CreatedAt != "" && store.UserID == nil) {
 		return stylePython
 	}
 	return styleJavaScript

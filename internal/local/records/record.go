@@ -1,18 +1,13 @@
 package records
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
-	"path"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
@@ -57,36 +52,24 @@ func (h *Handler) getRecord(w http.ResponseWriter, r *http.Request, ref director
 	return nil
 }
 
-// readStore runs do on a store without changing anything.
-func (h *Handler) readStore(ref directory.Ref, do func(*directory.Collection, *directory.Storage) error) error {
-	return h.Read(directory.KeyValueStores, func(s *directory.Collection) error {
-		store, err := h.Find(s, ref)
-		if err != nil {
-			return err
-		}
-		return do(s, store)
-	})
-}
-
 // openRecord returns the file, which stays what it is when the record changes.
 func (h *Handler) openRecord(ref directory.Ref, key string) (value *os.File, info fs.FileInfo, contentType string, err error) {
-	err = h.readStore(ref, func(s *directory.Collection, store *directory.Storage) error {
-		value, info, contentType, err = h.openIn(s, store, key)
+	err = h.readStore(ref, func(s *store) error {
+		value, info, contentType, err = s.openRecord(key)
 		return err
 	})
 	return value, info, contentType, err
 }
 
-func (h *Handler) openIn(s *directory.Collection, store *directory.Storage, key string) (*os.File, fs.FileInfo, string, error) {
-	index := h.records.of(store.Folder)
+func (s *store) openRecord(key string) (value *os.File, info fs.FileInfo, contentType string, err error) {
 	for try := 0; ; try++ {
-		entry, style, err := index.lookup(s, store, key)
+		e, style, err := s.lookup(key)
 		if err != nil {
 			return nil, nil, "", err
 		}
-		value, err := s.Root.Open(valuePath(store, entry))
+		value, info, err = s.open(e)
 		if errors.Is(err, fs.ErrNotExist) && try < 3 {
-			index.forget() // it has gone, or goes by another name by now
+			s.index.forget() // it has gone, or goes by another name by now
 			continue
 		}
 		if errors.Is(err, fs.ErrNotExist) {
@@ -95,11 +78,11 @@ func (h *Handler) openIn(s *directory.Collection, store *directory.Storage, key 
 		if err != nil {
 			return nil, nil, "", err
 		}
-		info, err := value.Stat()
+		contentType, err = s.contentType(style, e, value, info)
 		if err != nil {
 			return nil, nil, "", errors.Join(err, value.Close())
 		}
-		return value, info, contentTypeOf(s, store, style, entry, info), nil
+		return value, info, contentType, nil
 	}
 }
 
@@ -122,124 +105,22 @@ func (h *Handler) putRecord(w http.ResponseWriter, r *http.Request, ref director
 	return nil
 }
 
-// newValue is what a client sent: a small value in memory, a larger one on the
-// disk, in a temporary file.
-type newValue struct {
-	text   []byte
-	staged string      // the temporary file; "" while there is none
-	synced fs.FileInfo // of that file, if it is on the disk
-	leave  func() error
-}
-
-// smallValue is the largest that waits in memory for others to be stored with.
-const smallValue = 64 << 10
-
-// receive reads the body, decompressed.
-func (h *Handler) receive(r *http.Request, ref directory.Ref) (value newValue, err error) {
-	plain, err := wire.Decompressed(r.Header.Get("Content-Encoding"), r.Body)
-	if err != nil {
-		return value, err
-	}
-	expected := r.ContentLength
-	if expected < 0 || expected > smallValue {
-		expected = smallValue
-	}
-	value.text = make([]byte, 0, expected+1)
-	for len(value.text) <= smallValue {
-		n, err := plain.Read(value.text[len(value.text):cap(value.text)])
-		value.text = value.text[:len(value.text)+n]
-		if errors.Is(err, io.EOF) {
-			return value, nil
-		}
-		if err != nil {
-			return value, wire.BodyError(err)
-		}
-		value.text = slices.Grow(value.text, 1)
-	}
-	return h.receiveLarge(r, ref, io.MultiReader(bytes.NewReader(value.text), plain))
-}
-
-// receiveLarge writes a body to a temporary file, before any lock is taken.
-func (h *Handler) receiveLarge(r *http.Request, ref directory.Ref, plain io.Reader) (value newValue, err error) {
-	if err := h.mayBeMade(ref); err != nil {
-		return value, err
-	}
-	if value.leave, err = h.Enter(); err != nil {
-		return value, err
-	}
-	root, err := h.Root()
-	if err != nil {
-		return value, err
-	}
-	defer directory.Closing(root, &err)
-	file, name, err := durable.CreateTemporary(root)
-	if err != nil {
-		return value, err
-	}
-	err = copyBody(file, plain, r.ContentLength)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err == nil {
-		value.synced, err = file.Stat()
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return value, errors.Join(err, root.Remove(name))
-	}
-	value.staged = path.Base(name)
-	return value, nil
-}
-
-// mayBeMade refuses what does not exist and does not come to be by being used.
-func (h *Handler) mayBeMade(ref directory.Ref) error {
-	if ref.Run {
-		return nil
-	}
-	return h.Exists(ref)
-}
-
-// copyBody tells a body that cannot be read from a file that cannot be written.
-// The length is about the body's, or -1: small values need no large buffer.
-func copyBody(file io.Writer, body io.Reader, length int64) error {
-	const most = 128 << 10
-	if length < 0 || length >= most {
-		length = most - 1
-	}
-	buffer := make([]byte, length+1)
-	for {
-		n, err := body.Read(buffer)
-		if n > 0 {
-			if _, err := file.Write(buffer[:n]); err != nil {
-				return err
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return wire.BodyError(err)
-		}
-	}
-}
-
 // storeRecord makes a request's body the value of a key. The body is read before
 // the store's lock is taken.
 func (h *Handler) storeRecord(r *http.Request, ref directory.Ref, key, contentType string) (id string, err error) {
-	value, err := h.receive(r, ref)
-	if value.leave != nil {
-		defer func() { err = errors.Join(err, value.leave()) }()
-	}
-	if err != nil {
-		if missing := h.mayBeMade(ref); missing != nil {
-			err = missing // what is wrong with the body is no matter, then
-		}
+	if err := h.mayBeMade(ref); err != nil {
 		return "", err
 	}
-	err = h.changeRecords(r.Context(), ref, func(b *recordBatch) error {
-		id = b.store.ID
+	value, done, err := h.receive(r)
+	defer func() { err = errors.Join(err, done()) }()
+	if err != nil {
+		return "", err
+	}
+	err = h.changeStore(r.Context(), ref, func(b *batch) error {
+		id = b.ID
 		return b.put(key, contentType, &value)
 	})
-	if err != nil && value.synced != nil {
+	if err != nil && value.staged != "" {
 		err = errors.Join(err, h.RemoveAll(durable.TemporaryFolder+"/"+value.staged))
 	}
 	return id, err
@@ -252,31 +133,10 @@ func (h *Handler) deleteRecord(w http.ResponseWriter, r *http.Request, ref direc
 			return err
 		}
 	}
-	err := h.changeRecords(r.Context(), ref, func(b *recordBatch) error { return b.remove(r.PathValue("key")) })
+	err := h.changeStore(r.Context(), ref, func(b *batch) error { return b.delete(r.PathValue("key")) })
 	if err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-// touchInterval is how often the times in a store's metadata file are set. They
-// say when, not how often; and writing the file for every value would take
-// longer than storing it.
-const touchInterval = time.Second
-
-func (x *recordIndex) touchMetadata(s *directory.Collection, store *directory.Storage) error {
-	now := time.Now()
-	if now.Sub(x.touched) < touchInterval {
-		return nil
-	}
-	x.touched = now
-	return directory.EditMetadata(s.Root, directory.KeyValueStores, store.Folder, directory.MetadataEdit{Modified: now})
-}
-
-// forget has the folder read again.
-func (x *recordIndex) forget() {
-	x.mutex.Lock()
-	defer x.mutex.Unlock()
-	x.seen = [2]fs.FileInfo{}
 }

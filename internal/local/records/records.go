@@ -1,3 +1,20 @@
+// Package records keeps key-value stores in a storage directory.
+//
+// A store is a folder in the layout of the SDK that made it (names.go): a file
+// for each record, called by its key and, in JavaScript's layout, an ending that
+// tells the media type; in Python's, with a file of metadata beside it. What has
+// no place there is in .apifyctl/records/<ID of the store>: "values" holds the
+// records whose keys make no file name, "types" the media types that a file's
+// name does not tell (notes.go).
+//
+// Reading writes nothing. It looks at the folder again whenever that has changed
+// (scan.go), and keeps what is there in an index (index.go).
+//
+// Changes that come together are carried out as a group (batch.go): contents are
+// written under temporary names and brought to the disk side by side; then each
+// record gets its name on disk, in batch.place and nowhere else; the folder is
+// synced once, and all are answered. Nothing is replayed: whoever is killed
+// leaves a record as it was or as it was to be.
 package records
 
 import (
@@ -10,7 +27,8 @@ import (
 // Handler answers requests about what is in key-value stores.
 type Handler struct {
 	*directory.Directory
-	records recordIndexes
+	indexes indexes
+	groups  groups
 }
 
 // New makes the handler of a directory's key-value stores.
@@ -44,9 +62,9 @@ func (h *Handler) Repair(context.Context, *directory.Collection, string) error {
 func (h *Handler) Moving(*directory.Collection, *directory.Storage, string) error { return nil }
 
 // Deleted removes what the store's folder had no place for.
-func (h *Handler) Deleted(s *directory.Collection, store *directory.Storage) error {
-	return s.Root.RemoveAll(hiddenFolder(store.ID))
+func (h *Handler) Deleted(c *directory.Collection, s *directory.Storage) error {
+	return c.Root.RemoveAll(besideFolder(s.ID))
 }
 
 // Forget drops what is known of stores' folders.
-func (h *Handler) Forget() { h.records.clear() }
+func (h *Handler) Forget() { h.indexes.clear() }

@@ -2,84 +2,107 @@ package records
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tidwall/btree"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
-// recordFolders tell by their times whether records have come or gone.
-func recordFolders(s *directory.Collection, store *directory.Storage) (found [2]fs.FileInfo, err error) {
-	if found[0], err = s.Folders.Stat(store.Folder); err != nil {
-		return found, err
-	}
-	hidden, err := openHidden(s, store)
-	if err != nil || hidden == nil {
-		return found, err
-	}
-	if found[1], err = hidden.Stat(valuesFolder); err != nil {
-		found[1] = nil
-	}
-	return found, durable.IgnoreMissing(err)
-}
-
-func unchanged(a, b [2]fs.FileInfo) bool {
-	for i := range a {
-		if (a[i] == nil) != (b[i] == nil) {
-			return false
-		}
-		if a[i] != nil && (!os.SameFile(a[i], b[i]) || !a[i].ModTime().Equal(b[i].ModTime())) {
-			return false
-		}
-	}
-	return a[0] != nil
-}
-
-// scanRecords reads a store's folder.
-func scanRecords(s *directory.Collection, store *directory.Storage) (recordStyle, []recordEntry, error) {
-	names, sidecars, err := recordNames(s, store.Folder)
+// scan reads a store's folders.
+func (s *store) scan() (found contents, err error) {
+	files, err := s.listOwn()
 	if err != nil {
-		return 0, nil, err
+		return found, err
 	}
+	found.others = files.others
 	example := ""
-	if len(sidecars) > 0 {
-		example = sidecars[0]
+	if len(files.sidecars) > 0 {
+		example = files.sidecars[0]
 	}
-	style := recordStyleOf(s.Folders, store.Folder, example)
-	entries := make([]recordEntry, 0, len(names))
-	owned := map[string]bool{}
-	for _, sidecar := range sidecars {
-		entry := recordEntry{described: true, file: strings.TrimSuffix(sidecar, recordMetadataSuffix)}
-		entry.key = entry.file
-		if style == stylePython {
-			entry.key = percentDecoded(entry.file)
-		} else if m, err := readRecordMetadata(s.Folders, store.Folder+"/"+sidecar); err == nil {
-			if full := entry.key + "." + m.Extension; hasFile(names, full) {
-				entry.file = full
+	found.style = recordStyleOf(s.in.Folders, s.Folder, example)
+	entries := s.entriesOf(found.style, files)
+	hidden, broken, err := s.hiddenEntries()
+	if err != nil {
+		return found, err
+	}
+	found.others = append(found.others, broken...)
+	entries, found.older = s.oneForEachKey(append(entries, hidden...))
+	found.entries = btree.NewBTreeGOptions(func(a, b entry) bool { return a.key < b.key }, btree.Options{NoLocks: true})
+	for _, each := range entries {
+		found.entries.Load(each)
+		found.sharing = found.sharing || each.described && found.style == styleJavaScript
+	}
+	return found, nil
+}
+
+// listing is a store's folder: the names of values, and of the metadata files
+// beside them, sorted.
+type listing struct {
+	values, sidecars []string
+	others           []other
+}
+
+func (s *store) listOwn() (found listing, err error) {
+	dir, err := durable.OpenListing(s.in.Folders, s.Folder)
+	if err != nil {
+		return found, err
+	}
+	for err == nil {
+		var files []fs.DirEntry
+		files, err = dir.ReadDir(4096) // all at once would take more memory than the index
+		for _, file := range files {
+			switch name := file.Name(); {
+			case name == directory.MetadataFile:
+			case !file.Type().IsRegular():
+				found.others = append(found.others, other{key: keyOfFile(name), name: name, err: &durable.IrregularError{Name: name, Mode: file.Type()}})
+			case strings.HasSuffix(name, recordMetadataSuffix):
+				found.sidecars = append(found.sidecars, name)
+			default:
+				found.values = append(found.values, name)
 			}
 		}
-		if hasFile(names, entry.file) {
-			owned[entry.file] = true
-			entries = append(entries, entry)
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	slices.Sort(found.values)
+	slices.Sort(found.sidecars)
+	return found, errors.Join(err, dir.Close())
+}
+
+// entriesOf are the records of a store's own folder.
+func (s *store) entriesOf(style recordStyle, files listing) []entry {
+	entries := make([]entry, 0, len(files.values))
+	owned := map[string]bool{}
+	for _, sidecar := range files.sidecars {
+		e := entry{described: true, file: strings.TrimSuffix(sidecar, recordMetadataSuffix)}
+		e.key = validKey(e.file)
+		if style == stylePython {
+			e.key = percentDecoded(e.file)
+		} else if m, err := readRecordMetadata(s.in.Folders, s.Folder+"/"+sidecar); err == nil {
+			if full := e.file + "." + m.Extension; hasFile(files.values, full) {
+				e.file = full
+			}
+		}
+		if hasFile(files.values, e.file) {
+			owned[e.file] = true
+			entries = append(entries, e)
 		}
 	}
-	for _, name := range names {
+	for _, name := range files.values {
 		if !owned[name] {
-			entries = append(entries, recordEntry{key: keyOfFile(name), file: name})
+			entries = append(entries, entry{key: keyOfFile(name), file: name})
 		}
 	}
-	hidden, err := hiddenRecords(s, store.ID)
-	if err != nil {
-		return 0, nil, err
-	}
-	return style, oneForEachKey(s, store, append(entries, hidden...)), nil
+	return entries
 }
 
 func hasFile(sorted []string, name string) bool {
@@ -87,98 +110,86 @@ func hasFile(sorted []string, name string) bool {
 	return ok
 }
 
-// recordNames are the files of a store's folder, sorted: values, and the
-// metadata files beside them.
-func recordNames(s *directory.Collection, folder string) (values, sidecars []string, err error) {
-	dir, err := durable.OpenListing(s.Folders, folder)
+// hiddenEntries are the records whose keys make no file name. Their notes tell
+// the keys; a value whose note is gone or broken cannot be told.
+func (s *store) hiddenEntries() (entries []entry, broken []other, err error) {
+	values, err := s.folder(valuesFolder)
+	if irregular, ok := errors.AsType[*durable.IrregularError](err); ok {
+		return nil, []other{{name: irregular.Name, err: err, hidden: true}}, nil
+	}
+	if err != nil || values == nil {
+		return nil, nil, err
+	}
+	files, err := fs.ReadDir(values.FS(), ".")
 	if err != nil {
 		return nil, nil, err
 	}
-	for err == nil {
-		var files []fs.DirEntry
-		files, err = dir.ReadDir(4096) // all at once would take more memory than the index
-		for _, file := range files {
-			switch name := file.Name(); {
-			case !file.Type().IsRegular(), name == directory.MetadataFile:
-			case strings.HasSuffix(name, recordMetadataSuffix):
-				sidecars = append(sidecars, name)
-			default:
-				values = append(values, name)
-			}
-		}
-	}
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	if err := errors.Join(err, dir.Close()); err != nil {
-		return nil, nil, err
-	}
-	slices.Sort(values)
-	slices.Sort(sidecars)
-	return values, sidecars, nil
-}
-
-// hiddenRecords are those whose keys make no file name.
-func hiddenRecords(s *directory.Collection, id string) ([]recordEntry, error) {
-	files, err := fs.ReadDir(s.Root.FS(), hiddenValues(id))
-	if err != nil {
-		return nil, durable.IgnoreMissing(err)
-	}
-	var entries []recordEntry
 	for _, file := range files {
-		var note typeNote
-		text, err := durable.ReadSmall(s.Root, hiddenFolder(id)+"/"+typesFolder+"/"+file.Name()+".json")
-		if err != nil || json.Unmarshal(text, &note) != nil || directory.HashedName(note.Key) != file.Name() {
-			continue // a process was killed between the two files
+		name := file.Name()
+		noted, err := s.readNote(name)
+		switch {
+		case !file.Type().IsRegular():
+			err = &durable.IrregularError{Name: s.path(valuesFolder) + "/" + name, Mode: file.Type()}
+		case errors.Is(err, fs.ErrNotExist):
+			err = fmt.Errorf("%s has no note that tells its key", s.path(valuesFolder)+"/"+name)
 		}
-		entries = append(entries, recordEntry{key: note.Key, file: file.Name(), hidden: true})
+		if err != nil {
+			broken = append(broken, other{name: name, err: err, hidden: true})
+			continue
+		}
+		entries = append(entries, entry{key: noted.Key, file: name, hidden: true})
 	}
-	return entries, nil
+	return entries, broken, nil
 }
 
 // oneForEachKey sorts entries. Of several files for one key the newest counts.
-func oneForEachKey(s *directory.Collection, store *directory.Storage, entries []recordEntry) []recordEntry {
-	slices.SortFunc(entries, func(a, b recordEntry) int {
+func (s *store) oneForEachKey(entries []entry) (kept []entry, older map[string][]entry) {
+	slices.SortFunc(entries, func(a, b entry) int {
 		return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.file, b.file))
 	})
-	kept := entries[:0]
-	for _, entry := range entries {
-		if len(kept) == 0 || kept[len(kept)-1].key != entry.key {
-			kept = append(kept, entry)
+	kept = entries[:0]
+	for _, each := range entries {
+		if len(kept) == 0 || kept[len(kept)-1].key != each.key {
+			kept = append(kept, each)
 			continue
 		}
 		last := &kept[len(kept)-1]
-		if valueTime(s, store, entry).After(valueTime(s, store, *last)) {
-			*last = entry
+		if s.valueTime(each).After(s.valueTime(*last)) {
+			each, *last = *last, each
 		}
+		if older == nil {
+			older = map[string][]entry{}
+		}
+		older[each.key] = append(older[each.key], each)
 	}
-	return kept
+	return kept, older
 }
 
-func valueTime(s *directory.Collection, store *directory.Storage, e recordEntry) time.Time {
-	info, err := statValue(s, store, e)
+func (s *store) valueTime(e entry) time.Time {
+	info, err := s.stat(e)
 	if err != nil {
 		return time.Time{}
 	}
 	return info.ModTime()
 }
 
-// statValue looks a value up.
-func statValue(s *directory.Collection, store *directory.Storage, e recordEntry) (fs.FileInfo, error) {
-	if e.hidden {
-		return s.Root.Lstat(valuePath(store, e))
+// sayOthers warns of what is in the store and no record.
+func (s *store) sayOthers() {
+	for _, each := range s.index.others {
+		s.warn("left out", each.err)
 	}
-	folder, err := s.Inside(store)
-	if err != nil {
-		return nil, err
+	for key, files := range s.index.older {
+		counts, _ := s.index.get(key)
+		for _, each := range files {
+			s.warn("left out", fmt.Errorf("%q has the key of the newer %q", each.file, counts.file))
+		}
 	}
-	return folder.Lstat(e.file)
 }
 
-// valuePath is where a value is, below the storage directory.
-func valuePath(store *directory.Storage, e recordEntry) string {
-	if e.hidden {
-		return hiddenValues(store.ID) + "/" + e.file
+// ignoreIrregular is for what is said elsewhere.
+func ignoreIrregular(err error) error {
+	if _, ok := errors.AsType[*durable.IrregularError](err); ok {
+		return nil
 	}
-	return store.Path() + "/" + e.file
+	return err
 }
