@@ -120,12 +120,21 @@ func (s *store) lookup(key string) (entry, recordStyle, error) {
 	if err != nil || ok {
 		return found, x.style, err
 	}
-	for _, each := range x.others {
-		if each.key == key || each.hidden && each.name == directory.HashedName(key) {
-			return entry{}, 0, each.err
+	return entry{}, 0, s.notFound(key)
+}
+
+// notFound says why a key has no record. What is there and no file is none; a
+// value of ours that cannot be told any more is another matter.
+func (s *store) notFound(key string) error {
+	for _, each := range s.index.others {
+		switch {
+		case each.hidden && each.name == directory.HashedName(key):
+			return each.err
+		case !each.hidden && each.key == key:
+			s.warn("left out", each.err)
 		}
 	}
-	return entry{}, 0, errNoRecord
+	return errNoRecord
 }
 
 // find looks a key up in the index, whose mutex is held. Where the index may be

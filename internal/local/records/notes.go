@@ -140,7 +140,7 @@ func (s *store) newNote(key, contentType string, value *newValue) (*durable.Chan
 		before.Before = nil
 		fresh.Before = before
 	case !errors.Is(err, fs.ErrNotExist):
-		if err := s.setAside(key, err); err != nil {
+		if err := s.setAside(err); err != nil {
 			return nil, err
 		}
 	}
@@ -149,7 +149,7 @@ func (s *store) newNote(key, contentType string, value *newValue) (*durable.Chan
 }
 
 // setAside keeps a note that cannot be read from being overwritten.
-func (s *store) setAside(key string, why error) error {
+func (s *store) setAside(why error) error {
 	broken, ok := errors.AsType[*durable.BrokenError](why)
 	if !ok {
 		return why

@@ -28,7 +28,8 @@ func (s *store) scan() (found contents, err error) {
 		example = files.sidecars[0]
 	}
 	found.style = recordStyleOf(s.in.Folders, s.Folder, example)
-	entries := s.entriesOf(found.style, files)
+	entries, alone := s.entriesOf(found.style, files)
+	found.others = append(found.others, alone...)
 	hidden, broken, err := s.hiddenEntries()
 	if err != nil {
 		return found, err
@@ -73,14 +74,16 @@ func (s *store) listOwn() (found listing, err error) {
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
+	slices.SortFunc(found.others, func(a, b other) int { return strings.Compare(a.name, b.name) })
 	slices.Sort(found.values)
 	slices.Sort(found.sidecars)
 	return found, errors.Join(err, dir.Close())
 }
 
-// entriesOf are the records of a store's own folder.
-func (s *store) entriesOf(style recordStyle, files listing) []entry {
-	entries := make([]entry, 0, len(files.values))
+// entriesOf are the records of a store's own folder, and the metadata files that
+// are beside none.
+func (s *store) entriesOf(style recordStyle, files listing) (entries []entry, alone []other) {
+	entries = make([]entry, 0, len(files.values))
 	owned := map[string]bool{}
 	for _, sidecar := range files.sidecars {
 		e := entry{described: true, file: strings.TrimSuffix(sidecar, recordMetadataSuffix)}
@@ -92,17 +95,19 @@ func (s *store) entriesOf(style recordStyle, files listing) []entry {
 				e.file = full
 			}
 		}
-		if hasFile(files.values, e.file) {
-			owned[e.file] = true
-			entries = append(entries, e)
+		if !hasFile(files.values, e.file) {
+			alone = append(alone, other{key: e.key, name: sidecar, err: fmt.Errorf("%s has no record beside it", sidecar)})
+			continue
 		}
+		owned[e.file] = true
+		entries = append(entries, e)
 	}
 	for _, name := range files.values {
 		if !owned[name] {
 			entries = append(entries, entry{key: keyOfFile(name), file: name})
 		}
 	}
-	return entries
+	return entries, alone
 }
 
 func hasFile(sorted []string, name string) bool {

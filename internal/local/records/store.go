@@ -47,7 +47,7 @@ func besideFolder(id string) string { return durable.PrivateFolder + "/records/"
 // path is a folder of the store, below the storage directory.
 func (s *store) path(p durable.Place) string {
 	if p == ownFolder {
-		return s.Storage.Path()
+		return s.Path()
 	}
 	return besideFolder(s.ID) + "/" + string(p)
 }
