@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"math/bits"
@@ -13,6 +14,7 @@ import (
 type bitmap struct {
 	blocks []block // by number
 	total  int64
+	names  map[int64]string // of files that are not called as itemName has it
 }
 
 // block is a stretch of blockSize numbers.
@@ -32,9 +34,33 @@ func (w *blockWords) has(n int64) bool { return w[n%blockSize/64]&(1<<(n%64)) !=
 func (w *blockWords) set(n int64) { w[n%blockSize/64] |= 1 << (n % 64) }
 
 // bitmapBuilder collects numbers that come in any order.
-type bitmapBuilder struct{ blocks map[int64]*blockWords }
+type bitmapBuilder struct {
+	blocks map[int64]*blockWords
+	names  map[int64]string
+}
 
-func (b *bitmapBuilder) add(n int64) {
+// add adds the number of a file. One that has been added is twice, and other is
+// the file that does not count: an SDK's own name goes first.
+func (b *bitmapBuilder) add(n int64, name string) (other string, twice bool) {
+	usual := itemName(n)
+	if words := b.blocks[n/blockSize]; words != nil && words.has(n) {
+		twice, other = true, cmp.Or(b.names[n], usual)
+		if name != usual {
+			return other, twice
+		}
+		delete(b.names, n)
+	}
+	if name != usual {
+		if b.names == nil {
+			b.names = map[int64]string{}
+		}
+		b.names[n] = name
+	}
+	b.set(n)
+	return other, twice
+}
+
+func (b *bitmapBuilder) set(n int64) {
 	if b.blocks == nil {
 		b.blocks = map[int64]*blockWords{}
 	}
@@ -47,7 +73,7 @@ func (b *bitmapBuilder) add(n int64) {
 }
 
 func (b *bitmapBuilder) build() *bitmap {
-	built := &bitmap{}
+	built := &bitmap{names: b.names}
 	for _, key := range slices.Sorted(maps.Keys(b.blocks)) {
 		built.append(key, b.blocks[key])
 	}
@@ -65,7 +91,7 @@ func (b *bitmap) append(key int64, words *blockWords) {
 
 // with is the set and the numbers.
 func (b *bitmap) with(numbers []int64) *bitmap {
-	added := bitmapBuilder{}
+	added := bitmapBuilder{names: b.names}
 	for _, n := range numbers {
 		if words := added.blocks[n/blockSize]; words == nil {
 			if known := b.block(n / blockSize); known != nil {
@@ -75,7 +101,7 @@ func (b *bitmap) with(numbers []int64) *bitmap {
 				added.blocks[n/blockSize] = new(*known.words)
 			}
 		}
-		added.add(n)
+		added.set(n)
 	}
 	for _, known := range b.blocks {
 		if added.blocks[known.key] == nil {
@@ -94,7 +120,7 @@ func (b *bitmap) below(limit int64) *bitmap {
 	if end == len(b.blocks) {
 		return b
 	}
-	kept := &bitmap{blocks: slices.Clip(b.blocks[:end]), total: b.blocks[end].before}
+	kept := &bitmap{blocks: slices.Clip(b.blocks[:end]), total: b.blocks[end].before, names: b.names}
 	if cut := b.blocks[end]; cut.key == limit/blockSize {
 		words := new(blockWords)
 		for n := range limit % blockSize {
@@ -116,6 +142,14 @@ func (b *bitmap) block(key int64) *block {
 }
 
 func (b *bitmap) count() int64 { return b.total }
+
+// name is the file of an item.
+func (b *bitmap) name(n int64) string {
+	if name, odd := b.names[n]; odd {
+		return name
+	}
+	return itemName(n)
+}
 
 func (b *bitmap) has(n int64) bool {
 	known := b.block(n / blockSize)

@@ -105,7 +105,7 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 			w.WriteHeader(http.StatusOK)
 			return nil
 		}
-		reader, err := h.newItemReader(s, found.Folder, asked.transformation)
+		reader, err := h.newItemReader(s, found.Folder, numbers, asked.transformation)
 		if err != nil {
 			return clearing(w, err)
 		}

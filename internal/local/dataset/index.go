@@ -2,52 +2,17 @@ package dataset
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"strconv"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
-
-const (
-	itemSuffix = ".json"
-	itemDigits = 9
-	// maxItemDigits keeps a strange file name from being taken for a number.
-	maxItemDigits = 15
-)
-
-// itemName is the file of an item, as the SDKs call it.
-func itemName(number int64) string {
-	var space [maxItemDigits + len(itemSuffix) + 4]byte
-	digits := strconv.AppendInt(space[:0], number, 10)
-	if missing := itemDigits - len(digits); missing > 0 {
-		copy(space[missing:], digits)
-		copy(space[:missing], "000000000")
-		digits = space[:itemDigits]
-	}
-	return string(append(digits, itemSuffix...))
-}
-
-// itemNumber is the inverse of itemName. Other files are no items.
-func itemNumber(name string) (int64, bool) {
-	digits, ok := strings.CutSuffix(name, itemSuffix)
-	if !ok || len(digits) < itemDigits || len(digits) > maxItemDigits || len(digits) > itemDigits && digits[0] == '0' {
-		return 0, false
-	}
-	n := int64(0)
-	for i := range len(digits) {
-		if digits[i] < '0' || digits[i] > '9' {
-			return 0, false
-		}
-		n = n*10 + int64(digits[i]-'0')
-	}
-	return n, n > 0
-}
 
 // indexCache keeps the item numbers of datasets, by folder.
 type indexCache struct {
@@ -81,7 +46,14 @@ func (c *indexCache) clear() {
 
 // itemNumbers are the items of a dataset's folder that readers see.
 func (h *Handler) itemNumbers(s *directory.Collection, folder string) (*bitmap, error) {
-	return visible(s, folder, func() (*bitmap, error) { return h.indexes.of(folder).read(s.Folders, folder) })
+	return visible(s, folder, func() (*bitmap, error) {
+		index := h.indexes.of(folder)
+		numbers, err := index.read(s.Folders, folder)
+		for _, what := range index.leftOut() {
+			s.Warn("an item of the dataset "+folder+" is left out", what)
+		}
+		return numbers, err
+	})
 }
 
 // itemIndex is what a folder held when it was looked at.
@@ -94,6 +66,8 @@ type itemIndex struct {
 	took    time.Duration // reading it
 	guessed bool          // items were added since without reading the folder
 	grown   bool          // by ourselves, since seen
+	ignored []error       // what is called like an item and is none, up to maxIgnored
+	more    int           // ignored besides
 	hidden  int64         // a push is placing its items from this number on; 0: none
 }
 
@@ -141,30 +115,27 @@ func (x *itemIndex) note(info fs.FileInfo) {
 	x.seen, x.racy, x.grown = info, durable.Racy(info), false
 }
 
-// scan reads the whole folder, names only.
+// scan reads the whole folder, names and types only.
 func (x *itemIndex) scan(folders *os.Root, folder string, info fs.FileInfo) (*bitmap, error) {
 	start := time.Now()
 	x.note(info)
-	dir, err := folders.Open(folder)
+	dir, err := durable.OpenListing(folders, folder)
 	if err != nil {
 		return nil, err
 	}
 	var found bitmapBuilder
-	for {
-		names, err := dir.Readdirnames(4096)
-		for _, name := range names {
-			if n, ok := itemNumber(name); ok {
-				found.add(n)
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, errors.Join(err, dir.Close())
+	x.ignored, x.more = nil, 0
+	for err == nil {
+		var files []fs.DirEntry
+		files, err = dir.ReadDir(4096)
+		for _, file := range files {
+			x.look(&found, file)
 		}
 	}
-	if err := dir.Close(); err != nil {
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	if err := errors.Join(err, dir.Close()); err != nil {
 		return nil, err
 	}
 	x.numbers = found.build()
@@ -172,16 +143,47 @@ func (x *itemIndex) scan(folders *os.Root, folder string, info fs.FileInfo) (*bi
 	return x.numbers, nil
 }
 
+// look adds a file to what was found, if it is an item. Folders are none, as to
+// the SDKs; what else is called like an item and is not one is ignored, and said.
+func (x *itemIndex) look(found *bitmapBuilder, file fs.DirEntry) {
+	name := file.Name()
+	n, ok := itemNumber(name)
+	if !ok || file.IsDir() {
+		return
+	}
+	if !file.Type().IsRegular() {
+		x.ignore(&durable.IrregularError{Name: name, Mode: file.Type()})
+		return
+	}
+	if other, twice := found.add(n, name); twice {
+		x.ignore(fmt.Errorf("%s and %s have the same number", name, other))
+	}
+}
+
+// maxIgnored is how many files are named that are ignored.
+const maxIgnored = 20
+
+func (x *itemIndex) ignore(what error) {
+	if len(x.ignored) < maxIgnored {
+		x.ignored = append(x.ignored, what)
+	} else {
+		x.more++
+	}
+}
+
 // probe looks for items behind the last one.
 func (x *itemIndex) probe(folders *os.Root, folder string) (bool, error) {
 	var added []int64
 	for n := x.numbers.last() + 1; ; n++ {
-		_, err := folders.Lstat(folder + "/" + itemName(n))
+		info, err := folders.Lstat(folder + "/" + itemName(n))
 		if errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 		if err != nil {
 			return false, err
+		}
+		if !info.Mode().IsRegular() {
+			return false, nil
 		}
 		added = append(added, n)
 	}
@@ -189,6 +191,23 @@ func (x *itemIndex) probe(folders *os.Root, folder string) (bool, error) {
 		x.numbers = x.numbers.with(added)
 	}
 	return added != nil, nil
+}
+
+// leftOut is what the last look at the whole folder has ignored.
+func (x *itemIndex) leftOut() []error {
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
+	if x.more > 0 {
+		return append(slices.Clone(x.ignored), fmt.Errorf("and %d more", x.more))
+	}
+	return x.ignored
+}
+
+// forget has the folder read again.
+func (x *itemIndex) forget() {
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
+	x.numbers = nil
 }
 
 // hideFrom keeps items from a number on out of sight, while a push is placing

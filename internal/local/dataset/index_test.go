@@ -15,7 +15,7 @@ func TestBitmap(t *testing.T) {
 	numbers := []int64{1, 2, 63, 64, 65, 4095, 4096, 4097, 9000, 999_999_999, 123_456_789_012}
 	var builder bitmapBuilder
 	for _, n := range slices.Backward(numbers[:7]) {
-		builder.add(n)
+		builder.set(n)
 	}
 	small := builder.build()
 	full := small.with(numbers[5:])
@@ -44,7 +44,7 @@ func TestItemNames(t *testing.T) {
 			t.Errorf("%s: %d", itemName(n), got)
 		}
 	}
-	for _, name := range []string{"000000000.json", "1.json", "0000000001.json", "000000001", "00000000x.json", "000000001.json.lock", strings.Repeat("9", 16) + ".json", "-00000001.json"} {
+	for _, name := range []string{"000000000.json", ".json", "000000001", "00000000x.json", "000000001.json.lock", strings.Repeat("9", 16) + ".json", "-00000001.json"} {
 		if n, ok := itemNumber(name); ok {
 			t.Errorf("%s is taken for %d", name, n)
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"os"
+
+	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
 // itemFiles reads the files of one folder.
@@ -29,7 +31,7 @@ func (f *itemFiles) close() error { return errors.Join(f.dir.Close(), f.root.Clo
 
 // readWhole reads a file to its end, into buffer as long as it fits.
 func (f *itemFiles) readWhole(buffer []byte, name string) (text []byte, err error) {
-	file, err := f.root.Open(name)
+	file, err := durable.OpenRegular(f.root, name, os.O_RDONLY)
 	if err != nil {
 		return buffer, err
 	}

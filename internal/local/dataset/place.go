@@ -40,7 +40,11 @@ func (h *Handler) place(c *directory.Collection, dataset *directory.Storage, sta
 	if err := t.carryOut(known.count()); err != nil {
 		return errors.Join(err, undo(c, dataset.Folder))
 	}
-	index.add(append(t.numbers(), t.Taken...))
+	if t.Taken != nil {
+		index.forget() // what has these numbers may be no items
+		return nil
+	}
+	index.add(t.numbers())
 	return nil
 }
 
@@ -61,15 +65,21 @@ func placeOne(c *directory.Collection, dataset *directory.Storage, staged string
 			return fmt.Errorf("store an item in dataset %s: %w", dataset.Folder, err)
 		}
 	}
-	numbers := []int64{number}
-	for taken := known.last() + 1; taken < number; taken++ {
-		numbers = append(numbers, taken)
+	count := known.count() + 1
+	if number > known.last()+1 {
+		if count, err = countItems(c, dataset.Folder); err != nil {
+			return err
+		}
 	}
-	if err := setItemCount(c, dataset.Folder, known.count()+int64(len(numbers))); err != nil {
+	if err := setItemCount(c, dataset.Folder, count); err != nil {
 		return errors.Join(err, c.Root.Remove(dataset.Path()+"/"+itemName(number)))
 	}
 	c.SyncLater(dataset.Path())
-	index.add(numbers)
+	if number > known.last()+1 {
+		index.forget() // what has the numbers between may be no items
+		return nil
+	}
+	index.add([]int64{number})
 	return nil
 }
 

@@ -29,6 +29,7 @@ const (
 // itemReader reads item files, several ahead, and hands them out in order.
 type itemReader struct {
 	files          *itemFiles
+	name           func(number int64) string
 	label          string // the dataset, for messages
 	transformation *transformation
 	memory         *readMemory
@@ -36,7 +37,7 @@ type itemReader struct {
 }
 
 // newItemReader makes a reader of a dataset's items, which is to be closed.
-func (h *Handler) newItemReader(s *directory.Collection, folder string, t *transformation) (*itemReader, error) {
+func (h *Handler) newItemReader(s *directory.Collection, folder string, numbers *bitmap, t *transformation) (*itemReader, error) {
 	files, err := openItemFiles(s.Folders, folder)
 	if err != nil {
 		return nil, err
@@ -45,7 +46,7 @@ func (h *Handler) newItemReader(s *directory.Collection, folder string, t *trans
 	if memory == nil {
 		memory = &readMemory{}
 	}
-	return &itemReader{files: files, label: folder, transformation: t, memory: memory, done: func() { h.memories.Put(memory) }}, nil
+	return &itemReader{files: files, name: numbers.name, label: folder, transformation: t, memory: memory, done: func() { h.memories.Put(memory) }}, nil
 }
 
 func (r *itemReader) close() error {
@@ -208,7 +209,7 @@ type scratch struct {
 
 // item appends one transformed item to dst.
 func (r *itemReader) item(dst *bytes.Buffer, number int64, s *scratch) (int64, error) {
-	name := itemName(number)
+	name := r.name(number)
 	if s.text == nil {
 		s.text = make([]byte, 0, firstBuffer)
 	}

@@ -21,7 +21,7 @@ func (h *Handler) cleanItems(ctx context.Context, s *directory.Collection, folde
 	if numbers.count() > cleanCounted {
 		return numbers.count(), nil
 	}
-	reader, err := h.newItemReader(s, folder, &transformation{skipHidden: true, skipEmpty: true, lines: true})
+	reader, err := h.newItemReader(s, folder, numbers, &transformation{skipHidden: true, skipEmpty: true, lines: true})
 	if err != nil {
 		return 0, err
 	}
@@ -55,7 +55,7 @@ func (h *Handler) datasetBytes(s *directory.Collection, found *directory.Storage
 	var bytes, seen int64
 	for i := range looked {
 		for n := range numbers.ascending(i * count / looked) {
-			if info, err := folder.Lstat(itemName(n)); err == nil { // else deleted just now
+			if info, err := folder.Lstat(numbers.name(n)); err == nil { // else deleted just now
 				bytes += info.Size()
 				seen++
 			}

@@ -40,7 +40,7 @@ func (h *Handler) getStatistics(w http.ResponseWriter, r *http.Request, ref dire
 		if err != nil {
 			return err
 		}
-		reader, err := h.newItemReader(s, found.Folder, &transformation{lines: true})
+		reader, err := h.newItemReader(s, found.Folder, numbers, &transformation{lines: true})
 		if err != nil {
 			return err
 		}

@@ -106,7 +106,14 @@ func (t *transaction) carryOut(count int64) error {
 	if err := t.place(); err != nil {
 		return err
 	}
-	if err := setItemCount(t.c, t.dataset.Folder, count+int64(t.Count+len(t.Taken))); err != nil {
+	count += int64(t.Count)
+	if t.Taken != nil {
+		var err error
+		if count, err = countItems(t.c, t.dataset.Folder); err != nil {
+			return err
+		}
+	}
+	if err := setItemCount(t.c, t.dataset.Folder, count); err != nil {
 		return err
 	}
 	if err := durable.SyncFolder(t.c.Root, t.dataset.Path()); err != nil {
