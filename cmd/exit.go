@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 const (
@@ -50,7 +51,7 @@ func exitCode(err error) int {
 	case is[*app.UsageError](err), is[*api.RefError](err), is[*api.NameError](err), is[*config.ValueError](err),
 		is[*api.PlainHTTPError](err):
 		return exitUsage
-	case errors.Is(err, config.ErrNoAccount), api.IsUnauthorized(err), api.IsForbidden(err):
+	case errors.Is(err, config.ErrNoAccount), is[*config.ForeignTokenError](err), api.IsUnauthorized(err), api.IsForbidden(err):
 		return exitNotAllowed
 	case api.IsNotFound(err):
 		return exitNotFound
@@ -91,9 +92,10 @@ func writeErrorObject(w io.Writer, err error) {
 	_ = json.NewEncoder(w).Encode(map[string]object{"error": o})
 }
 
-// message says "interrupted" for what Go calls a canceled context.
+// message says "interrupted" for what Go calls a canceled context, and nothing of
+// the secrets in a pasted URL.
 func message(err error) string {
-	return strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted")
+	return secret.Redact(strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted"))
 }
 
 // errorType names errors that did not come from the API the way the API names

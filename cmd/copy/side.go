@@ -7,6 +7,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/secret"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -23,7 +24,7 @@ type end struct {
 
 // parseSide reads REF, cloud:REF, local:DIR/REF and PROFILE:REF.
 func parseSide(text string) (end, error) {
-	s := end{text: text, reference: text}
+	s := end{text: secret.Redact(text), reference: text}
 	// A pasted address has a colon too, and two slashes behind it.
 	if place, rest, found := strings.Cut(text, ":"); found && !strings.HasPrefix(rest, "//") {
 		s.place, s.reference = place, rest

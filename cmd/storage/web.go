@@ -9,6 +9,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/config"
 )
 
 // Web opens a storage's page in the user's browser.
@@ -27,6 +28,10 @@ func (r Resource[T]) Web(ctx context.Context, s *verb.Scope) error {
 	// Whatever the API says is handed to other programs only if it is a web address.
 	if parsed, err := url.Parse(address); err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" {
 		return fmt.Errorf("%s has no web address", r.label(object))
+	}
+	// The browser outlives the command, and hands on what it was started with.
+	if err := config.HideTokens(); err != nil {
+		return err
 	}
 	s.App.Streams.Notef("opening %s", address)
 	if err := browser.OpenURL(address); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 // The API's objects hold what opens a storage to whoever has it: the secret that
@@ -63,7 +64,7 @@ func unsigned(link string) string {
 	parts := slices.DeleteFunc(strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == ';' }), func(part string) bool {
 		name, _, _ := strings.Cut(part, "=")
 		plain, err := url.QueryUnescape(name)
-		return err != nil || secretName(plain)
+		return err != nil || secret.Name(plain)
 	})
 	if len(parts) == 0 {
 		return head

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 // redacted stands in URLs and headers for what they must not show.
@@ -43,21 +45,11 @@ func redactURLText(text string) string {
 	parts := strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == ';' })
 	for i, part := range parts {
 		name, _, found := strings.Cut(part, "=")
-		if plain, err := url.QueryUnescape(name); err != nil || (found && secretName(plain)) {
+		if plain, err := url.QueryUnescape(name); err != nil || (found && secret.Name(plain)) {
 			parts[i] = name + "=" + redacted
 		}
 	}
 	return head + "?" + strings.Join(parts, "&")
-}
-
-func secretName(name string) bool {
-	name = strings.ToLower(name)
-	for _, word := range []string{"token", "signature", "secret", "credential", "password", "authorization", "cookie", "api-key", "apikey"} {
-		if strings.Contains(name, word) {
-			return true
-		}
-	}
-	return name == "sig"
 }
 
 // redactHeader returns a copy that may be shown.
@@ -66,7 +58,7 @@ func redactHeader(header http.Header) http.Header {
 	for name, values := range shown {
 		for i, value := range values {
 			switch {
-			case secretName(name):
+			case secret.Name(name):
 				values[i] = redacted
 			case name == "Location" || name == "Content-Location" || name == "Referer" || name == "Link":
 				values[i] = redactURLText(value)

@@ -54,6 +54,9 @@ type Flags struct {
 func (a *App) Config() (*config.Config, error) {
 	a.once.Do(func() {
 		a.settings, a.err = config.Load(a.Flags.Config, a.Environment)
+		if a.err == nil && a.settings.Warning != "" {
+			a.Streams.Warnf("%s", a.settings.Warning)
+		}
 	})
 	return a.settings, a.err
 }

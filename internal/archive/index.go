@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
@@ -27,6 +28,9 @@ func (e Entry) appendLine(dst []byte) ([]byte, error) {
 	return append(append(dst, text...), '\n'), err
 }
 
+// maxIndex is the size of an index, in bytes: some million records.
+const maxIndex = 256 << 20
+
 // maxIndexLine is far longer than any line that Entry makes.
 const maxIndexLine = 1 << 16
 
@@ -35,7 +39,8 @@ const maxIndexLine = 1 << 16
 // folder are left out: an index may come from anywhere.
 func readIndex(r io.Reader) ([]Entry, error) {
 	byKey := map[string]Entry{}
-	lines := bufio.NewScanner(r)
+	bounded := &io.LimitedReader{R: r, N: maxIndex + 1}
+	lines := bufio.NewScanner(bounded)
 	lines.Buffer(nil, maxIndexLine)
 	for lines.Scan() {
 		var entry Entry
@@ -48,6 +53,9 @@ func readIndex(r io.Reader) ([]Entry, error) {
 	}
 	if err := lines.Err(); err != nil && !errors.Is(err, bufio.ErrTooLong) {
 		return nil, err
+	}
+	if bounded.N == 0 {
+		return nil, fmt.Errorf("%s is larger than %d MB", IndexName, maxIndex>>20)
 	}
 	entries := make([]Entry, 0, len(byKey))
 	for _, entry := range byKey {

@@ -3,6 +3,7 @@ package archive
 import (
 	"archive/zip"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -86,7 +87,7 @@ func openZip(path string) (*Source, error) {
 		if !ok {
 			return nil, &fs.PathError{Op: "open", Path: e.File, Err: fs.ErrNotExist}
 		}
-		return file.Open()
+		return openBounded(file)
 	}}
 	var index []Entry
 	if file, ok := files[IndexName]; ok {
@@ -99,8 +100,25 @@ func openZip(path string) (*Source, error) {
 	return s, nil
 }
 
+// A file of a ZIP that is larger than so much, and so many times as large as it is
+// packed, is a bomb.
+const (
+	maxPlain = 1 << 30
+	maxRatio = 100
+)
+
+// openBounded reads a file of a ZIP: up to the size that the ZIP says, behind which
+// package zip finds it broken.
+func openBounded(file *zip.File) (io.ReadCloser, error) {
+	size := file.UncompressedSize64
+	if size > maxPlain && size/maxRatio > file.CompressedSize64 {
+		return nil, fmt.Errorf("%q would become %d MB, of %d bytes in the archive", file.Name, size>>20, file.CompressedSize64)
+	}
+	return file.Open()
+}
+
 func indexOf(file *zip.File) (entries []Entry, err error) {
-	reader, err := file.Open()
+	reader, err := openBounded(file)
 	if err != nil {
 		return nil, err
 	}

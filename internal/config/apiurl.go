@@ -27,6 +27,21 @@ func chooseAPIURL(flags Flags, environment Environment, name string, p profile) 
 	return defaultAPIURL, nil
 }
 
+// sameServer tells whether two URLs have the same scheme, host and port.
+func sameServer(a, b string) bool {
+	one, errA := url.Parse(a)
+	other, errB := url.Parse(b)
+	return errA == nil && errB == nil && origin(one) == origin(other)
+}
+
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+}
+
 // parseAPIURL takes a URL with or without /v2 and slashes at its end. What it
 // refuses it does not repeat where that could be a password.
 func parseAPIURL(text, source string) (string, error) {

@@ -22,6 +22,7 @@ type Config struct {
 	Token       secret.Text
 	TokenSource string // "APIFY_TOKEN", "profile work", "~/.apify/auth.json"
 	Profile     string // lower case
+	Warning     string // about where the token is kept; "" for none
 }
 
 // Flags are the flags of the root command that matter here. Set says that a
@@ -57,7 +58,11 @@ func SystemEnvironment() Environment {
 // its token and its API come before the variables for these, so that no account
 // is taken for another. A variable that is empty is not set.
 //
-// Errors: ErrNoAccount, *ValueError, *FileError, and those of reading a file.
+// A token that is kept, by a profile or the official CLI, is for the API that it
+// was kept for: another address, wherever it comes from, needs APIFY_TOKEN.
+//
+// Errors: ErrNoAccount, *ForeignTokenError, *ValueError, *FileError, and those of
+// reading a file.
 func Load(flags Flags, environment Environment) (*Config, error) {
 	accountAsked := flags.APIURLSet || flags.ProfileSet
 	if flags.LocalSet {
@@ -85,9 +90,11 @@ func Load(flags Flags, environment Environment) (*Config, error) {
 	if c.APIURL, err = chooseAPIURL(flags, environment, name, profile); err != nil {
 		return nil, err
 	}
-	if c.Token, c.TokenSource, err = findToken(flags, environment, name, profile); err != nil {
+	token, err := findToken(flags, environment, name, profile, c.APIURL)
+	if err != nil {
 		return nil, err
 	}
+	c.Token, c.TokenSource, c.Warning = token.token, token.source, token.warning
 	if c.Token != "" {
 		return c, nil
 	}

@@ -81,10 +81,10 @@ func TestLoad(t *testing.T) {
 		{"flag before all", Flags{Local: "d", LocalSet: true, APIURL: "x", APIURLSet: true}, files(vars{"APIFY_LOCAL_STORAGE_DIR": "e", "APIFY_TOKEN": "t"}), Config{Local: "d"}},
 		{"directory of the environment", Flags{}, files(vars{"APIFY_LOCAL_STORAGE_DIR": "e", "APIFY_TOKEN": "t"}), Config{Local: "e"}},
 		{"directory of the environment is empty", Flags{}, files(vars{"APIFY_LOCAL_STORAGE_DIR": ""}), work},
-		{"--api-url asks for the cloud", Flags{APIURL: "http://h", APIURLSet: true}, files(vars{"APIFY_LOCAL_STORAGE_DIR": "e"}), with(work, func(c *Config) { c.APIURL = "http://h" })},
+		{"--api-url asks for the cloud", Flags{APIURL: "https://work.example/v2/", APIURLSet: true}, files(vars{"APIFY_LOCAL_STORAGE_DIR": "e"}), work},
 		{"--profile asks for an account", Flags{Profile: "other", ProfileSet: true}, files(vars{"APIFY_LOCAL_STORAGE_DIR": "e"}), other},
 		{"directory of the profile", Flags{Profile: "on.disk", ProfileSet: true}, files(vars{"APIFY_TOKEN": "t"}), Config{Local: "/data/storage", Profile: "on.disk"}},
-		{"--api-url before the profile's directory", Flags{Profile: "staging", ProfileSet: true, APIURL: "http://h", APIURLSet: true}, files(nil), Config{APIURL: "http://h", Token: "officialToken", TokenSource: "~/.apify/auth.json", Profile: "staging"}},
+		{"--api-url before the profile's directory", Flags{Profile: "staging", ProfileSet: true, APIURL: defaultAPIURL, APIURLSet: true}, files(nil), Config{APIURL: defaultAPIURL, Token: "officialToken", TokenSource: "~/.apify/auth.json", Profile: "staging"}},
 		{"Crawlee's directory without a token", Flags{}, none(vars{"CRAWLEE_STORAGE_DIR": "c"}), Config{Local: "c", Profile: "default"}},
 		{"Crawlee's directory with a token", Flags{}, files(vars{"CRAWLEE_STORAGE_DIR": "c"}), work},
 		{"Crawlee's directory comes last", Flags{}, none(vars{"CRAWLEE_STORAGE_DIR": "c", "APIFY_LOCAL_STORAGE_DIR": "e"}), Config{Local: "e"}},
@@ -99,16 +99,16 @@ func TestLoad(t *testing.T) {
 		{"profile with no members", Flags{Profile: "bare", ProfileSet: true}, files(nil), Config{APIURL: defaultAPIURL, Token: "officialToken", TokenSource: "~/.apify/auth.json", Profile: "bare"}},
 
 		// Which API.
-		{"URL of the flag", Flags{APIURL: "http://f/v2", APIURLSet: true}, files(vars{"APIFY_API_BASE_URL": "http://a"}), with(work, func(c *Config) { c.APIURL = "http://f" })},
-		{"URL of the environment", Flags{}, files(vars{"APIFY_API_BASE_URL": "http://a/v2/", "APIFY_CLIENT_BASE_URL": "http://c"}), with(work, func(c *Config) { c.APIURL = "http://a" })},
-		{"URL of the client's environment", Flags{}, files(vars{"APIFY_CLIENT_BASE_URL": "http://c"}), with(work, func(c *Config) { c.APIURL = "http://c" })},
+		{"URL of the flag", Flags{APIURL: "http://f/v2", APIURLSet: true}, files(vars{"APIFY_TOKEN": "t", "APIFY_API_BASE_URL": "http://a"}), with(work, func(c *Config) { c.APIURL = "http://f"; c.Token, c.TokenSource = "t", "APIFY_TOKEN" })},
+		{"URL of the environment", Flags{}, files(vars{"APIFY_TOKEN": "t", "APIFY_API_BASE_URL": "http://a/v2/", "APIFY_CLIENT_BASE_URL": "http://c"}), with(work, func(c *Config) { c.APIURL = "http://a"; c.Token, c.TokenSource = "t", "APIFY_TOKEN" })},
+		{"URL of the client's environment", Flags{}, files(vars{"APIFY_TOKEN": "t", "APIFY_CLIENT_BASE_URL": "http://c"}), with(work, func(c *Config) { c.APIURL = "http://c"; c.Token, c.TokenSource = "t", "APIFY_TOKEN" })},
 		{"default URL", Flags{}, none(vars{"APIFY_TOKEN": "t"}), Config{APIURL: defaultAPIURL, Token: "t", TokenSource: "APIFY_TOKEN", Profile: "default"}},
 
 		// Which token.
 		{"token of the environment", Flags{}, files(vars{"APIFY_TOKEN": " t\n"}), with(work, func(c *Config) { c.Token, c.TokenSource = "t", "APIFY_TOKEN" })},
 		{"token of --profile before the environment's", Flags{Profile: "other", ProfileSet: true}, files(vars{"APIFY_TOKEN": "t"}), other},
 		{"URL of --profile before the environment's", Flags{Profile: "other", ProfileSet: true}, files(vars{"APIFY_API_BASE_URL": "http://a"}), other},
-		{"--api-url before that of --profile", Flags{Profile: "other", ProfileSet: true, APIURL: "http://f", APIURLSet: true}, files(nil), with(other, func(c *Config) { c.APIURL = "http://f" })},
+		{"--api-url before that of --profile", Flags{Profile: "other", ProfileSet: true, APIURL: "http://f", APIURLSet: true}, files(vars{"APIFY_TOKEN": "t"}), with(other, func(c *Config) { c.APIURL = "http://f"; c.Token, c.TokenSource = "t", "APIFY_TOKEN" })},
 		{"--profile without a token of its own", Flags{Profile: "empty", ProfileSet: true}, files(vars{"APIFY_TOKEN": "t"}), Config{APIURL: defaultAPIURL, Token: "t", TokenSource: "APIFY_TOKEN", Profile: "empty"}},
 		{"token of the environment before that of APIFYCTL_PROFILE", Flags{}, files(vars{"APIFY_TOKEN": "t", "APIFYCTL_PROFILE": "other"}), with(other, func(c *Config) { c.Token, c.TokenSource = "t", "APIFY_TOKEN" })},
 		{"blank token of the environment", Flags{}, files(vars{"APIFY_TOKEN": " "}), work},
@@ -123,6 +123,106 @@ func TestLoad(t *testing.T) {
 				t.Errorf("got  %+v (%q)\nwant %+v (%q)", *got, got.Token.Reveal(), test.want, test.want.Token.Reveal())
 			}
 		})
+	}
+}
+
+// A token that was kept for one API goes to no other, whoever names the other.
+func TestKeptTokenBelongsToItsAPI(t *testing.T) {
+	type vars = map[string]string
+	for name, test := range map[string]struct {
+		flags Flags
+		world world
+	}{
+		"APIFY_API_BASE_URL":         {Flags{}, world{someSettings, someCredentials, "", vars{"APIFY_API_BASE_URL": "https://evil.example"}}},
+		"APIFY_CLIENT_BASE_URL":      {Flags{}, world{someSettings, someCredentials, "", vars{"APIFY_CLIENT_BASE_URL": "https://evil.example"}}},
+		"--api-url":                  {Flags{APIURL: "https://evil.example", APIURLSet: true}, world{someSettings, someCredentials, official, nil}},
+		"another scheme":             {Flags{APIURL: "http://work.example", APIURLSet: true}, world{someSettings, someCredentials, "", nil}},
+		"another port":               {Flags{APIURL: "https://work.example:444", APIURLSet: true}, world{someSettings, someCredentials, "", nil}},
+		"another name behind it":     {Flags{APIURL: "https://work.example.evil", APIURLSet: true}, world{someSettings, someCredentials, "", nil}},
+		"of the official CLI":        {Flags{}, world{"", "", official, vars{"APIFY_API_BASE_URL": "http://127.0.0.1:3333"}}},
+		"of the default profile":     {Flags{}, world{"", someCredentials, "", vars{"APIFY_API_BASE_URL": "http://127.0.0.1:3333"}}},
+		"instead of Crawlee's files": {Flags{}, world{"", someCredentials, "", vars{"APIFY_API_BASE_URL": "http://127.0.0.1:3333", "CRAWLEE_STORAGE_DIR": "c"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := Load(test.flags, test.world.environment(t))
+			if _, ok := errors.AsType[*ForeignTokenError](err); !ok || Hint(err) == "" || strings.Contains(err.Error(), "tokenOf") {
+				t.Errorf("got %v, %v", c, err)
+			}
+		})
+	}
+}
+
+func TestFilesThatOthersCanChange(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no such permissions")
+	}
+	for name, test := range map[string]struct {
+		path    string
+		mode    os.FileMode
+		refused bool
+	}{
+		"settings that others write":        {".config/apifyctl/config.yaml", 0o622, true},
+		"settings that others read":         {".config/apifyctl/config.yaml", 0o644, false},
+		"credentials that others read":      {".config/apifyctl/credentials.yaml", 0o640, true},
+		"a folder that others write":        {".config/apifyctl", 0o777, true},
+		"a folder that others read":         {".config/apifyctl", 0o755, false},
+		"a folder in which owners remove":   {".config/apifyctl", 0o777 | os.ModeSticky, false},
+		"the official CLI's, open to write": {".apify/auth.json", 0o666, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			environment := world{someSettings, someCredentials, official, nil}.environment(t)
+			path := filepath.Join(environment.HomeDir, test.path)
+			if err := os.Chmod(path, test.mode); err != nil {
+				t.Fatal(err)
+			}
+			flags := Flags{}
+			if strings.HasPrefix(test.path, ".apify/") {
+				flags = Flags{Profile: "empty", ProfileSet: true}
+			}
+			c, err := Load(flags, environment)
+			if (err != nil) != test.refused || err != nil && !strings.HasPrefix(Hint(err), "chmod ") {
+				t.Errorf("got %v, %v", c, err)
+			}
+		})
+	}
+}
+
+// The official CLI leaves its file open to others: that is told, and no more.
+func TestOfficialTokenThatOthersRead(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no such permissions")
+	}
+	environment := world{official: official}.environment(t)
+	path := filepath.Join(environment.HomeDir, ".apify", "auth.json")
+	for mode, warned := range map[os.FileMode]bool{0o600: false, 0o644: true} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		c, err := Load(Flags{}, environment)
+		if err != nil || strings.Contains(c.Warning, "chmod 600") != warned {
+			t.Errorf("%04o: %q, %v", mode, c.Warning, err)
+		}
+	}
+}
+
+// What login writes is its owner's alone, also where the folder was there before.
+func TestKeptFilesAreTheOwnersAlone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no such permissions")
+	}
+	environment := world{settings: "# mine"}.environment(t)
+	folder := filepath.Join(environment.ConfigDir, "apifyctl")
+	if err := os.Chmod(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := SaveLogin(environment, "default", "https://h.example", "hush", false); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]os.FileMode{folder: 0o700, environment.credentialsPath(): 0o600, environment.settingsPath(): 0o600} {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v", path, info.Mode(), err)
+		}
 	}
 }
 

@@ -19,7 +19,7 @@ func edit(path string, private bool, keys []string, value string) error {
 	if path == "" {
 		return errors.New("there is no directory for settings: set HOME or XDG_CONFIG_HOME")
 	}
-	data, err := readFile(path, private)
+	data, err := readFile(path, kindOf(private))
 	if err != nil {
 		return err
 	}
@@ -101,8 +101,14 @@ func replacePrivate(path string, text []byte) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
+	}
+	if filepath.Base(folder) == "apifyctl" && modeOf(folder)&0o077 != 0 { // our own, made by somebody else
+		if err := os.Chmod(folder, 0o700); err != nil { //nolint:gosec // a folder needs to be entered
+			return err
+		}
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".apifyctl-*") // mode 0600
 	if err != nil {

@@ -13,10 +13,23 @@ var ErrNoAccount error = &hintedError{
 		"DIR is the folder with datasets, key_value_stores and request_queues in it, usually ./storage",
 }
 
+// ForeignTokenError is a token that would go to another API than it was kept for.
+type ForeignTokenError struct {
+	Source          string // "profile work"
+	Address, Wanted string // of the APIs
+}
+
+func (e *ForeignTokenError) Error() string {
+	return fmt.Sprintf("the token of %s is for %s and does not go to %s", e.Source, e.Address, e.Wanted)
+}
+
 // Hint is what to do about an error of this package, or "".
 func Hint(err error) string {
 	if hinted, ok := errors.AsType[*hintedError](err); ok {
 		return hinted.hint
+	}
+	if foreign, ok := errors.AsType[*ForeignTokenError](err); ok {
+		return "set APIFY_TOKEN, or keep a token for it: apifyctl login --profile NAME --api-url " + foreign.Wanted
 	}
 	return ""
 }

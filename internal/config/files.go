@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -33,7 +34,7 @@ func readCredentials(path string) (*credentials, error) {
 // readYAML fills in target from a file that may be missing. A member that
 // nothing knows is an error: a misspelt "local" would work on the cloud.
 func readYAML(path string, private bool, target any) error {
-	data, err := readFile(path, private)
+	data, err := readFile(path, kindOf(private))
 	if err != nil || data == nil {
 		return err
 	}
@@ -67,9 +68,25 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// readFile returns nil for a file that does not exist. A private one must be
-// the user's alone, where the system has such permissions.
-func readFile(path string, private bool) ([]byte, error) {
+// fileKind is what a file may let others do, where the system has such permissions.
+type fileKind int
+
+const (
+	settingsFile fileKind = iota // nothing that changes it: it says where tokens go
+	secretFile                   // nothing at all
+	foreignFile                  // as settingsFile: another program wrote it, and need not keep our rules
+)
+
+func kindOf(private bool) fileKind {
+	if private {
+		return secretFile
+	}
+	return settingsFile
+}
+
+// readFile returns nil for a file that does not exist. Who may do more with it, or
+// with its folder, than its kind lets him is an error.
+func readFile(path string, kind fileKind) ([]byte, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -81,17 +98,12 @@ func readFile(path string, private bool) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // nothing was written
-	if private && runtime.GOOS != "windows" {
-		info, err := f.Stat()
-		if err != nil {
-			return nil, err
-		}
-		if info.Mode().Perm()&0o077 != 0 {
-			return nil, &hintedError{
-				message: fmt.Sprintf("%s holds tokens and is open to other users (mode %04o)", path, info.Mode().Perm()),
-				hint:    "chmod 600 '" + strings.ReplaceAll(path, "'", `'\''`) + "'",
-			}
-		}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkMode(path, info.Mode(), kind); err != nil {
+		return nil, err
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
 	if err != nil {
@@ -102,6 +114,41 @@ func readFile(path string, private bool) ([]byte, error) {
 	}
 	return data, nil
 }
+
+func checkMode(path string, mode fs.FileMode, kind fileKind) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	const (
+		byOthers = 0o077
+		changed  = 0o022
+	)
+	folder := filepath.Dir(path)
+	var message, hint string
+	switch {
+	case kind == secretFile && mode.Perm()&byOthers != 0:
+		message, hint = fmt.Sprintf("%s holds tokens and is open to other users (mode %04o)", path, mode.Perm()), "chmod 600 "+quoted(path)
+	case mode.Perm()&changed != 0:
+		message, hint = fmt.Sprintf("%s can be changed by other users (mode %04o)", path, mode.Perm()), "chmod go-w "+quoted(path)
+	case modeOf(folder)&changed != 0:
+		message, hint = fmt.Sprintf("%s is in a folder that other users can change (mode %04o)", path, modeOf(folder)), "chmod go-w "+quoted(folder)
+	default:
+		return nil
+	}
+	return &hintedError{message: message, hint: hint}
+}
+
+// modeOf is a file's permissions; 0 where it has none, or where only the owner of a
+// file may remove it from a folder that all can write to.
+func modeOf(path string) fs.FileMode {
+	info, err := os.Stat(path)
+	if err != nil || runtime.GOOS == "windows" || info.Mode()&fs.ModeSticky != 0 {
+		return 0
+	}
+	return info.Mode().Perm()
+}
+
+func quoted(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }
 
 // yamlError keeps the line and, where it quotes nothing, the reason. The
 // parser's messages are "yaml: line 3: could not find expected ':'" or, with

@@ -1,7 +1,11 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -15,37 +19,53 @@ type credentials struct {
 	} `mapstructure:"profiles"`
 }
 
+// found is a token, and where it was found.
+type found struct {
+	token   secret.Text
+	source  string
+	address string // the API that it is kept for; "" for any
+	warning string
+}
+
 // findToken looks at one place after the other and reads no file that is not
 // needed. A profile that was asked for on the command line comes before
 // APIFY_TOKEN, as flags come before the environment. No token anywhere is no
-// error.
-func findToken(flags Flags, environment Environment, profileName string, chosen profile) (token secret.Text, source string, err error) {
-	fromVariable := func() (secret.Text, string, error) {
+// error; a token that is kept for another API than apiURL is a *ForeignTokenError
+// where there is no other.
+func findToken(flags Flags, environment Environment, profileName string, chosen profile, apiURL string) (found, error) {
+	fromVariable := func() (found, error) {
 		token, err := parseToken(environment.Getenv("APIFY_TOKEN"), "APIFY_TOKEN")
-		return token, "APIFY_TOKEN", err
+		return found{token: token, source: "APIFY_TOKEN"}, err
 	}
-	fromProfile := func() (secret.Text, string, error) { return tokenOfProfile(environment, profileName, chosen) }
-	places := []func() (secret.Text, string, error){fromVariable, fromProfile}
+	fromProfile := func() (found, error) {
+		token, source, err := tokenOfProfile(environment, profileName, chosen)
+		return found{token: token, source: source, address: cmp.Or(chosen.APIURL, defaultAPIURL)}, err
+	}
+	fromOfficial := func() (found, error) { return officialToken(environment) }
+	places := []func() (found, error){fromVariable, fromProfile, fromOfficial}
 	if flags.ProfileSet {
 		places[0], places[1] = fromProfile, fromVariable
 	}
+	var foreign error
 	for _, place := range places {
-		if token, source, err = place(); token != "" || err != nil {
-			return token, source, err
+		f, err := place()
+		switch {
+		case err != nil:
+			return found{}, err
+		case f.token == "":
+		case f.address != "" && !sameServer(f.address, apiURL):
+			foreign = cmp.Or(foreign, error(&ForeignTokenError{Source: f.source, Address: f.address, Wanted: apiURL}))
+		default:
+			return f, nil
 		}
 	}
-	if environment.HomeDir == "" {
-		return "", "", nil
-	}
-	const official = "~/.apify/auth.json"
-	text, err := readOfficialToken(filepath.Join(environment.HomeDir, ".apify", "auth.json"))
-	if err != nil {
-		return "", "", err
-	}
-	if token, err = parseToken(text, official); token == "" || err != nil {
-		return "", "", err
-	}
-	return token, official, nil
+	return found{}, foreign
+}
+
+// HideTokens takes the variables that hold tokens out of this process's
+// environment, which programs that it starts would get.
+func HideTokens() error {
+	return errors.Join(os.Unsetenv("APIFY_TOKEN"), os.Unsetenv("APIFYCTL_SERVE_TOKENS"))
 }
 
 // tokenOfProfile is what `login` kept.
@@ -90,19 +110,31 @@ func parseToken(text, source string) (secret.Text, error) {
 	return secret.Text(text), nil
 }
 
-// readOfficialToken reads what `apify login` left. Newer versions of it may
-// keep the token in the system's keyring instead; then the file has none.
-func readOfficialToken(path string) (string, error) {
-	data, err := readFile(path, false)
+// officialToken is what `apify login` left. Newer versions of it may keep the token
+// in the system's keyring instead; then the file has none.
+func officialToken(environment Environment) (found, error) {
+	const name = "~/.apify/auth.json"
+	if environment.HomeDir == "" {
+		return found{}, nil
+	}
+	path := filepath.Join(environment.HomeDir, ".apify", "auth.json")
+	data, err := readFile(path, foreignFile)
 	if err != nil || data == nil {
-		return "", err
+		return found{}, err
 	}
 	var file struct {
 		Token string `json:"token"`
 	}
 	if json.Unmarshal(data, &file) != nil {
 		// The reason could quote the file.
-		return "", &FileError{Path: path, Problem: "not the JSON that the official CLI writes"}
+		return found{}, &FileError{Path: path, Problem: "not the JSON that the official CLI writes"}
 	}
-	return file.Token, nil
+	f := found{source: name, address: defaultAPIURL}
+	if f.token, err = parseToken(file.Token, name); err != nil {
+		return found{}, err
+	}
+	if mode := modeOf(path); f.token != "" && mode&0o077 != 0 {
+		f.warning = fmt.Sprintf("%s holds a token, and other users can read it (mode %04o); chmod 600 %[1]s", name, mode)
+	}
+	return f, nil
 }

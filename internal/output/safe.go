@@ -12,7 +12,7 @@ import (
 
 // Safe makes visible what could move the cursor, change a terminal's settings
 // or make text look like other text: control characters, line and paragraph
-// separators, bidirectional overrides, zero-width characters, bytes that are
+// separators, bidirectional overrides, characters that are not drawn, bytes that are
 // not UTF-8. ESC becomes \x1b, a line break \n, U+202E \u202e. Backslashes
 // stay as they are, so the result is for people, not for reading back.
 func Safe(text string) string {
@@ -118,11 +118,20 @@ func needsEscape(r rune, size int) bool {
 		return true
 	case unicode.In(r, unicode.Zl, unicode.Zp):
 		return true
+	case r >= 0xe0000: // tags, selectors of variants, planes for private use: nothing that is drawn
+		return true
+	case strings.ContainsRune(blanks, r):
+		return true
 	}
 	// Format characters are invisible, except for the few of Arabic, Syriac and
 	// Kaithi that are drawn around the digits after them.
 	return unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r)
 }
+
+// blanks are letters and marks that are not drawn either: fillers of Hangul, the
+// joiner of graphemes, vowels of Khmer, selectors of Mongolian. The selectors
+// U+FE00 to U+FE0F stay, of which emoji are made.
+const blanks = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
 
 func appendEscape(b []byte, r rune, first byte, size int) []byte {
 	switch {

@@ -27,6 +27,11 @@ func TestSafe(t *testing.T) {
 		{"zero width", "a\u200bb\u200dc\ufeff\u2060", `a\u200bb\u200dc\ufeff\u2060`},
 		{"separators", "a\u2028b\u2029", `a\u2028b\u2029`},
 		{"tags", "a\U000e0041", `a\U000e0041`},
+		{"selectors of variants", "a\U000e0100\U000e01ef", `a\U000e0100\U000e01ef`},
+		{"unassigned", "a\U000e0002\U000e0fff", `a\U000e0002\U000e0fff`},
+		{"private planes", "a\U000f0000\U0010fffd", `a\U000f0000\U0010fffd`},
+		{"fillers", "a\u3164\u115f\u1160\uffa0\u034f\u17b4\u180e", `a\u3164\u115f\u1160\uffa0\u034f\u17b4\u180e`},
+		{"emoji", "❤\ufe0f", "❤\ufe0f"},
 		{"drawn format character", "\u0600\u0661", "\u0600\u0661"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

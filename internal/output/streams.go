@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 // ErrClosedPipe means that the reader of stdout went away, as `head` does once
@@ -90,9 +92,10 @@ func (s *Streams) Notef(format string, args ...any) {
 	}
 }
 
-// Warnf writes a line to stderr that starts with "warning: ", also with Quiet.
+// Warnf writes a line to stderr that starts with "warning: ", also with Quiet. It is
+// often an error's text, and the secrets of a pasted URL are taken out as there.
 func (s *Streams) Warnf(format string, args ...any) {
-	s.line("warning: " + fmt.Sprintf(format, args...))
+	s.line("warning: " + secret.Redact(fmt.Sprintf(format, args...)))
 }
 
 func (s *Streams) line(text string) {
