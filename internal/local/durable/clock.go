@@ -17,10 +17,13 @@ const (
 
 // Racy tells of a file or folder that has just been changed: another change
 // might leave its time as it is.
-func Racy(info fs.FileInfo) bool {
-	tick := ClockTick
-	if info.ModTime().Nanosecond() == 0 {
-		tick = CoarseClock
+func Racy(info fs.FileInfo) bool { return time.Since(info.ModTime()) < TickOf(info.ModTime()) }
+
+// TickOf is how far apart two changes are at most that have the same time, which
+// is the given one.
+func TickOf(t time.Time) time.Duration {
+	if t.Nanosecond() == 0 {
+		return CoarseClock
 	}
-	return time.Since(info.ModTime()) < tick
+	return ClockTick
 }

@@ -2,7 +2,9 @@ package durable
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"time"
 )
 
 // Folder is an open folder whose small files are written and removed with as
@@ -31,3 +33,26 @@ func (f *Folder) Close() error { return errors.Join(f.dir.Close(), f.Root.Close(
 
 // sync brings a file of the folder to the disk.
 func (f *Folder) sync(name string) error { return syncFile(f.Root, name) }
+
+// Times are when a file's content was last written, and when the file was last
+// changed in any way: see ChangeTime.
+type Times struct{ Modified, Changed time.Time }
+
+// ErrUnreadable is in the error for a regular file that is too large, or that
+// somebody writes to while it is read.
+var ErrUnreadable = errors.New("it cannot be read whole")
+
+func tooLarge(limit int64) error {
+	return fmt.Errorf("%w: it is larger than %d bytes", ErrUnreadable, limit)
+}
+
+// difference is where two texts of the same length begin and cease to differ.
+func difference(a, b []byte) (first, end int) {
+	for first < len(a) && a[first] == b[first] {
+		first++
+	}
+	for end = len(a); end > first && a[end-1] == b[end-1]; {
+		end--
+	}
+	return first, end
+}

@@ -3,7 +3,10 @@
 package durable
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -38,47 +41,117 @@ func (f *Folder) Write(name string, text []byte, synced bool) error {
 	return nil
 }
 
-// Read is false for what is no plain file, or is not read at once.
-func (f *Folder) Read(name string) (text []byte, modified time.Time, ok bool) {
-	text, status, err := readPlain(int(f.dir.Fd()), name, func(size int64) []byte {
-		if size > maxRawRead {
-			return nil
-		}
-		return make([]byte, size+1) // one more tells that it has grown
-	})
+// ReadRegular reads a regular file of up to limit bytes, without following a link
+// and without waiting for the other end of a pipe, and tells what it was before
+// that. Anything else is an *IrregularError.
+func (f *Folder) ReadRegular(name string, limit int64) (text []byte, times Times, err error) {
+	file, status, err := f.open(name, unix.O_RDONLY)
 	if err != nil {
-		return nil, modified, false
+		return nil, times, err
 	}
-	return text, time.Unix(status.Mtim.Unix()), true
-}
-
-// readPlain reads a file of an open folder by one call of the system, and says
-// what it was before that. room makes a buffer that is larger than the file, or
-// none where the file is too large. What is no plain file, such as a link, which
-// may lead anywhere, and what has changed meanwhile is an error.
-func readPlain(folder int, name string, room func(size int64) []byte) (text []byte, status unix.Stat_t, err error) {
-	const flags = unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NOFOLLOW | unix.O_NONBLOCK
-	file, err := unix.Openat(folder, name, flags, 0)
-	if err != nil {
-		return nil, status, err
+	if status.Size > limit {
+		err = tooLarge(limit)
+	} else {
+		text, err = readAt(file, 0, make([]byte, status.Size+1)) // one more tells that it has grown
 	}
-	n := -1
-	if err = unix.Fstat(file, &status); err == nil && status.Mode&unix.S_IFMT == unix.S_IFREG {
-		if text = room(status.Size); text != nil {
-			n, err = unix.Read(file, text)
-		}
+	if err == nil && int64(len(text)) > status.Size {
+		err = fmt.Errorf("%w: it is being written to", ErrUnreadable)
 	}
 	if err := errors.Join(err, unix.Close(file)); err != nil {
-		return nil, status, err
+		return nil, times, &os.PathError{Op: "read", Path: name, Err: err}
 	}
-	if int64(n) != status.Size {
-		return nil, status, os.ErrInvalid
-	}
-	return text[:n], status, nil
+	return text, timesOf(&status), nil
 }
 
-// maxRawRead is what counts as a small file.
-const maxRawRead = 1 << 20
+// Overwrite writes a new text of the same length over a file's old one, as far as
+// they differ, and does not wait for the disk. It is false where that cannot be
+// done: the file holds something else by now, has another name as well, or may
+// not be written to. Then nothing has happened.
+func (f *Folder) Overwrite(name string, old, text []byte) (times Times, done bool, err error) {
+	file, status, err := f.open(name, unix.O_RDWR)
+	if err != nil || len(text) != len(old) {
+		return times, false, nil //nolint:nilerr // writing the file anew tells what is wrong
+	}
+	defer func() { err = errors.Join(err, unix.Close(file)) }()
+	if status.Nlink != 1 || status.Size != int64(len(old)) {
+		return times, false, nil
+	}
+	now, err := readAt(file, 0, make([]byte, len(old)))
+	if err != nil || !bytes.Equal(now, old) {
+		return times, false, nil //nolint:nilerr // as above
+	}
+	first, end := difference(old, text)
+	for at := first; at < end; {
+		n := 0
+		err = unlessInterrupted(func() (err error) {
+			n, err = unix.Pwrite(file, text[at:end], int64(at))
+			return err
+		})
+		if err != nil {
+			return times, false, &os.PathError{Op: "write", Path: name, Err: err}
+		}
+		at += n
+	}
+	err = unix.Fstat(file, &status)
+	return timesOf(&status), true, err
+}
+
+// open opens a regular file that is there.
+func (f *Folder) open(name string, flags int) (file int, status unix.Stat_t, err error) {
+	err = unlessInterrupted(func() (err error) {
+		file, err = unix.Openat(int(f.dir.Fd()), name, flags|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+		return err
+	})
+	if err != nil {
+		if info, lookErr := f.Root.Lstat(name); lookErr == nil && !info.Mode().IsRegular() {
+			return 0, status, &IrregularError{name, info.Mode()}
+		}
+		return 0, status, &os.PathError{Op: "open", Path: name, Err: err}
+	}
+	if err := unix.Fstat(file, &status); err != nil {
+		return 0, status, errors.Join(err, unix.Close(file))
+	}
+	if status.Mode&unix.S_IFMT == unix.S_IFREG {
+		return file, status, nil
+	}
+	mode := fs.ModeIrregular
+	switch status.Mode & unix.S_IFMT {
+	case unix.S_IFDIR:
+		mode = fs.ModeDir
+	case unix.S_IFIFO:
+		mode = fs.ModeNamedPipe
+	case unix.S_IFCHR, unix.S_IFBLK:
+		mode = fs.ModeDevice
+	}
+	return 0, status, errors.Join(&IrregularError{name, mode}, unix.Close(file))
+}
+
+// readAt reads as much as there is, and fits.
+func readAt(file int, at int64, buffer []byte) ([]byte, error) {
+	filled := 0
+	for filled < len(buffer) {
+		n := 0
+		err := unlessInterrupted(func() (err error) {
+			n, err = unix.Pread(file, buffer[filled:], at+int64(filled))
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			break
+		}
+		filled += n
+	}
+	return buffer[:filled], nil
+}
+
+func timesOf(status *unix.Stat_t) Times {
+	return Times{Modified: time.Unix(status.Mtim.Unix()), Changed: time.Unix(status.Ctim.Unix())}
+}
+
+// Touch sets the folder's time, as adding or removing a file would.
+func (f *Folder) Touch() error { return unix.UtimesNanoAt(int(f.dir.Fd()), ".", nil, 0) }
 
 // Remove is for a file that may be gone already.
 func (f *Folder) Remove(name string) error {

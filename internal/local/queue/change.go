@@ -3,56 +3,73 @@ package queue
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
 // changeQueue runs do on a queue with its lock held, together with the changes
-// of others. What do has changed is on the disk, and told to other processes,
-// when changeQueue returns, also when do fails.
+// of others. What do has changed is on the disk when changeQueue returns, also
+// when do fails; locks are in the files.
 func (h *Handler) changeQueue(ctx context.Context, ref directory.Ref, clientKey string, do func(*openQueue) error) error {
 	noted := func(q *openQueue) error {
-		if err := noteClient(q.shelf, q.storage, clientKey); err != nil {
-			return err
-		}
+		q.noted = q.clients.note(clientKey) || q.noted
 		return do(q)
 	}
-	return h.queues.lines.Run(ctx, ref, noted, func(ctx context.Context, jobs []*durable.Job[*openQueue], begun *bool) error {
+	return h.queues.groups.Run(ctx, ref, noted, func(ctx context.Context, jobs []*durable.Job[*openQueue], begun *bool) error {
 		return h.changeQueueGroup(ctx, ref, jobs, begun)
 	})
 }
 
+// changeWith is changeQueue for what needs the files of drafts.
+func (h *Handler) changeWith(ctx context.Context, ref directory.Ref, clientKey string, drafts []*draft, update bool, do func(*openQueue) error) (err error) {
+	done, err := h.stage(ctx, ref, drafts, update)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	return h.changeQueue(ctx, ref, clientKey, do)
+}
+
 func (h *Handler) changeQueueGroup(ctx context.Context, ref directory.Ref, jobs []*durable.Job[*openQueue], begun *bool) error {
 	return h.Change(ctx, ref, func(s *directory.Collection, found *directory.Storage) error {
-		return h.withQueue(s, found, func(q *openQueue) error {
-			return q.during(ctx, func(q *openQueue) error {
-				if q.legacy {
-					return errLegacy
-				}
-				*begun = true
-				for _, job := range jobs {
-					job.Err = job.Do(q)
-				}
-				return q.finish()
-			})
+		return h.withQueue(ctx, s, found, func(q *openQueue) error {
+			if q.legacy {
+				return errLegacy
+			}
+			*begun = true
+			for _, job := range jobs {
+				job.Err = job.Do(q)
+			}
+			return q.finish()
 		})
 	})
 }
 
-// finish makes the group's changes and tells of them.
-func (q *openQueue) finish() error {
-	if len(q.pending.order) == 0 {
+// touchInterval is how often the times in the SDK's metadata file are set.
+const touchInterval = time.Second
+
+// finish makes the group's changes, and notes what the folder is with them.
+func (q *openQueue) finish() (err error) {
+	if len(q.pending.order) > 0 {
+		if err := q.commit(); err != nil {
+			q.index = nil // it knows of changes that were not made
+			return err
+		}
+	}
+	if q.noted || q.unsaved > saveAfter && q.unsaved > q.index.count/saveShare {
+		q.save(q.collection, q.storage.Folder)
+		q.noted = false
+	}
+	return nil
+}
+
+// touchMetadata sets the times in the SDK's metadata file now and then.
+func (q *openQueue) touchMetadata() error {
+	if q.now.Sub(q.touched) < touchInterval {
 		return nil
 	}
-	err := q.commit()
-	if err != nil {
-		q.index = nil // it knows of changes that were not made
-		return err
-	}
-	changed := q.pending.order
-	q.pending = pendingFiles{}
-	return errors.Join(
-		q.tell(q.shelf, q.storage, changed),
-		directory.EditMetadata(q.shelf.Root, directory.RequestQueues, q.storage.Folder, directory.MetadataEdit{Modified: q.now}))
+	q.touched = q.now
+	return directory.EditMetadata(q.collection.Root, directory.RequestQueues, q.storage.Folder, directory.MetadataEdit{Modified: q.now})
 }

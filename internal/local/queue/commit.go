@@ -2,6 +2,7 @@ package queue
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"sync"
 
@@ -24,6 +25,8 @@ type pendingFile struct {
 	name    string
 	fresh   bool // it is not there yet
 	deleted bool
+	over    []byte // what the file has now, for a text that is written over it
+	draft   *draft // whose staged file it is; nil: it is staged with the group
 	change  durable.Change
 }
 
@@ -40,58 +43,122 @@ func (c *pendingFiles) of(id requestID) *pendingFile {
 	return p
 }
 
-// commit makes the pending changes. When it returns they are in the folder,
-// and on the disk once the folder is synced.
-func (q *openQueue) commit() (err error) {
-	if len(q.pending.order) == 0 {
-		return nil
+// commit makes the pending changes. When it returns they are in the folder, and
+// on the disk, but for locks, once the folder is synced.
+func (q *openQueue) commit() error {
+	files, locked, err := q.overwrite()
+	if err == nil && locked {
+		err = q.noting(q.folder.Touch) // which tells others to look
 	}
-	temporary, err := durable.OpenStaging(q.shelf.Root)
+	if err == nil && len(files) > 0 {
+		err = q.replace(files)
+	}
+	if err != nil {
+		return err
+	}
+	q.unsaved += int64(len(q.pending.order))
+	q.pending = pendingFiles{}
+	return q.noting(q.touchMetadata)
+}
+
+// overwrite writes over files what can be written over them, and returns the rest.
+func (q *openQueue) overwrite() (rest []*pendingFile, locked bool, err error) {
+	for _, id := range q.pending.order {
+		p := q.pending.files[id]
+		if p.over != nil && !p.deleted {
+			times, done, err := q.folder.Overwrite(p.name, p.over, p.file.Text)
+			if err != nil {
+				return nil, locked, fmt.Errorf("request %s: %w", id, err)
+			}
+			if done {
+				q.index.stamp(id, times.Changed.UnixNano())
+				locked = true
+				continue
+			}
+		}
+		if !p.fresh || !p.deleted {
+			rest = append(rest, p)
+		}
+	}
+	return rest, locked, nil
+}
+
+// replace writes files under temporary names, brings them to the disk together,
+// and gives them their own names.
+func (q *openQueue) replace(files []*pendingFile) (err error) {
+	temporary, err := durable.OpenStaging(q.collection.Root)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, temporary.Close()) }()
-	changes := q.pending.changes()
+	var changes []*durable.Change
+	for _, p := range files {
+		if !p.deleted && p.draft == nil {
+			p.change.Text = p.file.Text
+			changes = append(changes, &p.change)
+		}
+	}
 	if err := temporary.Stage(changes, true); err != nil {
 		return errors.Join(err, temporary.Unstage(changes))
 	}
-	move := durable.NewMover(q.shelf.Root, temporary.Folder, q.folder, q.storage.Path())
-	for _, id := range q.pending.order {
-		p := q.pending.files[id]
-		if err := q.place(move, p); err != nil {
-			return errors.Join(err, temporary.Unstage(changes))
+	mover := durable.NewMover(q.collection.Root, temporary.Folder, q.folder, q.storage.Path())
+	err = q.noting(func() error {
+		for _, p := range files {
+			if err := q.place(mover, p); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return errors.Join(err, temporary.Unstage(changes))
 	}
-	q.shelf.SyncLater(q.storage.Path())
+	q.collection.SyncLater(q.storage.Path())
 	return nil
 }
 
-// changes are the files that are written and removed.
-func (c *pendingFiles) changes() []*durable.Change {
-	changes := make([]*durable.Change, 0, len(c.order))
-	for _, id := range c.order {
-		p := c.files[id]
-		if p.fresh && p.deleted {
-			continue
-		}
-		p.change = durable.Change{Name: p.name, Text: p.file.Text, Deleted: p.deleted}
-		changes = append(changes, &p.change)
+func (q *openQueue) place(mover *durable.Mover, p *pendingFile) error {
+	if p.deleted {
+		return q.folder.Remove(p.name)
 	}
-	return changes
+	staged := p.change.Staged
+	if p.draft != nil {
+		staged, p.draft.staged = p.draft.staged, ""
+	}
+	move := mover.Replace
+	if p.fresh {
+		move = mover.Add
+	}
+	err := move(staged, p.name)
+	if errors.Is(err, fs.ErrExist) && p.fresh { // an SDK was quicker: its file stays
+		return q.refresh(q.folder, p.file.ID, &sync.Mutex{})
+	}
+	if err != nil {
+		return err
+	}
+	info, err := q.folder.Root.Lstat(p.name)
+	if err == nil {
+		q.index.stamp(p.file.ID, durable.ChangeTime(info).UnixNano())
+	}
+	return durable.IgnoreMissing(err)
 }
 
-func (q *openQueue) place(move *durable.Mover, p *pendingFile) (err error) {
-	switch {
-	case p.deleted && p.fresh:
-	case p.deleted:
-		err = q.folder.Remove(p.name)
-	case p.fresh:
-		err = move.Add(p.change.Staged, p.name)
-		if errors.Is(err, fs.ErrExist) { // an SDK was quicker: its file stays
-			err = q.refresh(q.files, p.file.ID, &sync.Mutex{})
-		}
-	default:
-		err = move.Replace(p.change.Staged, p.name)
+// noting runs do, which changes the folder, and notes what the folder is with
+// that. What others have done before makes the index stale; what they do meanwhile
+// is found by the scan that being unsure leads to.
+func (q *openQueue) noting(do func() error) error {
+	before, err := q.folder.Root.Stat(".")
+	if err != nil {
+		return err
 	}
-	return err
+	q.stale = q.stale || folderStateOf(before) != q.seen
+	if err := do(); err != nil || q.stale {
+		return err
+	}
+	after, err := q.folder.Root.Stat(".")
+	if err != nil {
+		return err
+	}
+	q.seen, q.unsure = folderStateOf(after), true
+	return nil
 }

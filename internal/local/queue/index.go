@@ -3,6 +3,7 @@ package queue
 import (
 	"container/heap"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
@@ -10,7 +11,7 @@ import (
 )
 
 // queueIndex is what is known of a queue's requests without their contents:
-// some 40 bytes each. What is locked, and by whom, follows from the files.
+// some 48 bytes each. What is locked, and by whom, follows from the files.
 type queueIndex struct {
 	entries entryChunks
 	table   idTable
@@ -22,11 +23,11 @@ type queueIndex struct {
 	names   map[int32]string // of files that are not named by the ID: Python's
 	holders map[int32]string // clientKeys of locks
 	sorted  []int32          // by ID, for lists; nil: not up to date
-	last    int64            // the latest order that was given
 }
 
 type queueEntry struct {
 	order    int64 // as requestfile.File has it
+	changed  int64 // the file's change time as it is known, in nanoseconds; 0: it is to be read again
 	high     uint64
 	low      uint32 // with the state in the two bits that the ID leaves
 	position int32  // in its heap
@@ -128,10 +129,12 @@ func (x *queueIndex) heapOf(state entryState) *entryHeap {
 	return nil
 }
 
-// set notes what a file says. name is the file's.
-func (x *queueIndex) set(f *requestfile.File, name string, now time.Time) {
+// set notes what a file says. name is the file's, changed its change time; 0 where
+// that is not known.
+func (x *queueIndex) set(f *requestfile.File, name string, changed int64, now time.Time) {
 	number := x.place(f.ID, f.Order, now)
-	if f.Holder != "" && x.entries.at(number).state() == entryLocked {
+	x.entries.at(number).changed = changed
+	if f.Holder != "" && len(f.Holder) <= maxHolder && x.entries.at(number).state() == entryLocked {
 		x.holders[number] = f.Holder
 	}
 	if name == usualFile(f.ID) {
@@ -140,6 +143,9 @@ func (x *queueIndex) set(f *requestfile.File, name string, now time.Time) {
 		x.names[number] = name
 	}
 }
+
+// maxHolder is far more than a client's key may have.
+const maxHolder = 1000
 
 // place gives a request an order, and adds it if it is new.
 func (x *queueIndex) place(id requestID, order int64, now time.Time) (number int32) {
@@ -169,13 +175,31 @@ func (x *queueIndex) place(id requestID, order int64, now time.Time) (number int
 	return number
 }
 
-// otherNames is the files that are not named by the ID.
-func (x *queueIndex) otherNames() map[string]bool {
-	names := make(map[string]bool, len(x.names))
-	for _, name := range x.names {
-		names[name] = true
+// numberOf finds the entry of a file. others is what namedOtherwise returned.
+func (x *queueIndex) numberOf(name string, others map[string]int32) (number int32, known bool) {
+	if id, ok := requestfile.ParseID(strings.TrimSuffix(name, requestSuffix)); ok {
+		if number, known = x.table.find(pack(id)); known && x.fileOf(number) == name {
+			return number, true
+		}
 	}
-	return names
+	number, known = others[name]
+	return number, known
+}
+
+// namedOtherwise is the files that are not named by the ID.
+func (x *queueIndex) namedOtherwise() map[string]int32 {
+	others := make(map[string]int32, len(x.names))
+	for number, name := range x.names {
+		others[name] = number
+	}
+	return others
+}
+
+// stamp notes when the file of a request was changed.
+func (x *queueIndex) stamp(id requestID, changed int64) {
+	if number, known := x.table.find(pack(id)); known {
+		x.entries.at(number).changed = changed
+	}
 }
 
 // follow puts requests that wait in the order of an SDK's.
@@ -327,16 +351,6 @@ func (x *queueIndex) state(id requestID) entryState {
 		return entryFree
 	}
 	return x.entries.at(number).state()
-}
-
-// nextOrder is an order behind all that were given. A microsecond sets requests
-// of one batch apart: JavaScript's numbers tell less ones no more, and whole
-// milliseconds, as Crawlee has them, would run into the future, which means
-// locked.
-func (x *queueIndex) nextOrder(now time.Time) int64 {
-	const step = int64(time.Microsecond)
-	x.last = max(now.Add(-time.Millisecond).UnixNano()/step*step, x.last+step)
-	return x.last
 }
 
 // placeOf is the order of a request that may be handed out; 0 of any other.

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 )
 
@@ -83,7 +82,7 @@ func TestQueueIndexAgainstMap(t *testing.T) {
 			if random.IntN(4) == 0 {
 				order = 0
 			}
-			x.set(&requestfile.File{ID: id, Order: order}, usualFile(id), now)
+			x.set(&requestfile.File{ID: id, Order: order}, usualFile(id), 1, now)
 			known[id] = order
 		}
 		if step%2000 == 0 {
@@ -102,29 +101,34 @@ func savedText(t *testing.T, q *queue) []byte {
 	if err := q.writeTo(&text); err != nil {
 		t.Fatal(err)
 	}
-	return text.Bytes()
+	return binary.LittleEndian.AppendUint32(text.Bytes(), crc32.Checksum(text.Bytes(), castagnoli()))
 }
 
-func TestSavedIndexComesBack(t *testing.T) {
-	now := time.Unix(0, 1_000_000)
-	q := &queue{index: newQueueIndex(), dir: directory.FolderIdentity{ID: "id", Number: 7}}
-	for n := range 40_000 {
+func someQueue(count int) *queue {
+	now := time.Now()
+	q := &queue{index: newQueueIndex(), seen: folderState{7, 1234567890}, clients: clients{"client", true}}
+	for n := range count {
 		id := requestfile.IDOf(fmt.Sprint(n))
 		f, name := requestfile.File{ID: id, Order: int64(n % 1000)}, usualFile(id)
 		if n%100 == 1 {
-			f.Order, f.Holder = 5_000_000+int64(n), "client"
+			f.Order, f.Holder = now.Add(time.Hour).UnixNano()+int64(n), "client"
 		}
 		if n%100 == 2 {
-			name = fmt.Sprintf("%015x.json", n)
+			name = fmt.Sprintf("%015x\xff.json", n)
 		}
-		q.index.set(&f, name, now)
+		q.index.set(&f, name, int64(n), now)
 	}
-	head, x, err := readSavedIndex(&summed{bufio.NewReader(bytes.NewReader(savedText(t, q))), crc32.NewIEEE()}, q.dir, now)
-	if err != nil {
+	return q
+}
+
+func TestSavedIndexComesBack(t *testing.T) {
+	q, got := someQueue(40_000), &queue{}
+	if err := got.restoreFrom(bytes.NewReader(savedText(t, q))); err != nil {
 		t.Fatal(err)
 	}
-	if head.Count != 40_000 || x.counts() != q.index.counts() {
-		t.Errorf("%+v: %+v, want %+v", head.Count, x.counts(), q.index.counts())
+	x := got.index
+	if got.seen != q.seen || got.clients != q.clients || x.counts() != q.index.counts() {
+		t.Errorf("%+v, %+v, %+v, want %+v, %+v, %+v", got.seen, got.clients, x.counts(), q.seen, q.clients, q.index.counts())
 	}
 	if got, want := x.head(5000), q.index.head(5000); !slices.Equal(got, want) {
 		t.Error("the head is another one")
@@ -132,21 +136,45 @@ func TestSavedIndexComesBack(t *testing.T) {
 	if got, want := len(x.heldBy("client")), len(q.index.heldBy("client")); got != want || want == 0 {
 		t.Errorf("%d locks, want %d", got, want)
 	}
-	if name, _ := x.file(requestfile.IDOf("102")); name != "000000000000066.json" {
+	id := requestfile.IDOf("102")
+	if name, _ := x.file(id); name != "000000000000066\xff.json" {
 		t.Errorf("a file of another name is now %q", name)
 	}
-	if _, _, err := readSavedIndex(&summed{bufio.NewReader(bytes.NewReader(savedText(t, q))), crc32.NewIEEE()}, directory.FolderIdentity{ID: "id", Number: 8}, now); err == nil {
-		t.Error("the index of another folder was taken")
+	if number, _ := x.table.find(pack(id)); x.entries.at(number).changed != 102 {
+		t.Errorf("request 102 was changed at %d", x.entries.at(number).changed)
+	}
+}
+
+// Whatever is wrong with a saved index, it is not believed.
+func TestBrokenSavedIndex(t *testing.T) {
+	text := savedText(t, someQueue(300))
+	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same each time
+	for range 300 {
+		broken := bytes.Clone(text)
+		at := random.IntN(len(text))
+		what := fmt.Sprint("cut off at ", at)
+		if random.IntN(2) == 0 {
+			broken[at] ^= 1 << random.IntN(8)
+			what = fmt.Sprint("bit flipped at ", at)
+		} else {
+			broken = broken[:at]
+		}
+		if err := (&queue{}).restoreFrom(bytes.NewReader(broken)); err == nil {
+			t.Errorf("%s: it was believed", what)
+		}
 	}
 }
 
 func FuzzReadSavedIndex(f *testing.F) {
-	identity := directory.FolderIdentity{ID: "id", Number: 1}
-	f.Add([]byte("{\"format\":1,\"folder\":{\"id\":\"id\",\"number\":1},\"count\":1}\n" + string(make([]byte, entrySize))))
-	entry := binary.LittleEndian.AppendUint64(nil, 1<<63)
-	f.Add(append([]byte("{\"format\":1,\"folder\":{\"id\":\"id\",\"number\":1},\"count\":9}\n"), append(entry, entry...)...))
+	for _, text := range []string{
+		savedVersion + `{"count":1}` + "\n" + string(make([]byte, entrySize)),
+		savedVersion + `{"count":2}` + "\n" + string(make([]byte, 2*entrySize)),
+		savedVersion + `{"count":1,"notes":1}` + "\n" + string(make([]byte, entrySize)) + "000000000000000\x00\x01\x00a",
+	} {
+		f.Add([]byte(text))
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		head, x, err := readSavedIndex(&summed{bufio.NewReader(bytes.NewReader(text)), crc32.NewIEEE()}, identity, time.Now())
+		head, x, err := readSavedIndex(&summed{bufio.NewReader(bytes.NewReader(text)), crc32.NewIEEE()}, time.Now())
 		if err == nil && x.count != max(0, head.Count) {
 			t.Errorf("%d entries, %d were said", x.count, head.Count)
 		}

@@ -28,6 +28,22 @@ const (
 	characterBits  = 6
 )
 
+// valid tells that each of its characters is one.
+func (p packedID) valid() bool {
+	const ranks = 62
+	for high := p.high; high != 0; high >>= characterBits {
+		if high&(1<<characterBits-1) >= ranks {
+			return false
+		}
+	}
+	for low := p.low; low != 0; low >>= characterBits {
+		if low&(1<<characterBits-1) >= ranks {
+			return false
+		}
+	}
+	return p.high>>(highCharacters*characterBits) == 0 && p.low>>stateShift == 0
+}
+
 func pack(id requestID) (p packedID) {
 	for _, c := range id[:highCharacters] {
 		p.high = p.high<<characterBits | uint64(digitOf(c))
@@ -73,6 +89,3 @@ func digitAt(rank int) byte {
 		return 'a' + byte(rank-36)
 	}
 }
-
-// requestSuffix ends the name of a request's file.
-const requestSuffix = ".json"

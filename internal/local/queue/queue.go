@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
@@ -11,11 +13,15 @@ import (
 // Handler answers requests about what is in request queues.
 type Handler struct {
 	*directory.Directory
-	queues queueCache
+	queues  queueCache
+	orders  orders
+	staging *semaphore.Weighted
 }
 
 // New makes the handler of a directory's request queues.
-func New(d *directory.Directory) *Handler { return &Handler{Directory: d} }
+func New(d *directory.Directory) *Handler {
+	return &Handler{Directory: d, staging: semaphore.NewWeighted(maxStaging)}
+}
 
 // Close saves the indexes of large queues.
 func (h *Handler) Close() error { return h.saveQueues() }
@@ -36,29 +42,15 @@ func (h *Handler) Interrupted(*directory.Collection, string) bool { return false
 // Repair has nothing to do: a request is there or is not.
 func (h *Handler) Repair(context.Context, *directory.Collection, string) error { return nil }
 
-// Moving takes along who the clients were. The index is made anew.
+// Moving takes the saved index along.
 func (h *Handler) Moving(s *directory.Collection, queue *directory.Storage, to string) error {
-	from := queue.Folder
-	if err := durable.IgnoreMissing(s.Root.Rename(durable.PrivateFolder+"/"+clientsFile(from), durable.PrivateFolder+"/"+clientsFile(to))); err != nil {
-		return err
-	}
-	return forgetBeside(s, from)
+	return durable.IgnoreMissing(s.Root.Rename(savedFile(queue.Folder), savedFile(to)))
 }
 
-// Deleted removes what was kept of the queue.
+// Deleted removes the saved index.
 func (h *Handler) Deleted(s *directory.Collection, queue *directory.Storage) error {
-	return forgetBeside(s, queue.Folder)
+	return durable.IgnoreMissing(s.Root.Remove(savedFile(queue.Folder)))
 }
 
 // Forget drops what is known of queues' folders.
 func (h *Handler) Forget() { h.queues.clear() }
-
-// forgetBeside removes what was kept about a queue that is no longer there.
-func forgetBeside(s *directory.Collection, folder string) error {
-	for _, name := range []string{savedFile(folder), changesFile(folder), durable.PrivateFolder + "/" + clientsFile(folder)} {
-		if err := durable.IgnoreMissing(s.Root.Remove(name)); err != nil {
-			return err
-		}
-	}
-	return nil
-}

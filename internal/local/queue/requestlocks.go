@@ -41,7 +41,7 @@ type head struct {
 func (q *openQueue) first(limit int64, give func(requestfile.File, headItem) (headItem, error)) (head, error) {
 	h := head{
 		Limit: limit, QueueModifiedAt: wire.Time(q.storage.Modified),
-		HadMultipleClients: hadMultipleClients(q.shelf, q.storage), Items: []headItem{},
+		HadMultipleClients: q.hadMultipleClients(), Items: []headItem{},
 	}
 	// Requests that an SDK has taken meanwhile leave the head when they are read.
 	for tried := map[requestID]bool{}; int64(len(h.Items)) < limit; {
@@ -149,7 +149,6 @@ func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref directory
 			item.LockExpiresAt = new(wire.Time(until))
 			return item, q.reorder(&f, lockOrder(until, f.Order < 0), clientKey)
 		})
-		q.locks += len(answer.Items)
 		answer.QueueHasLockedRequests = q.index.locked.Len() > 0
 		return err
 	})

@@ -67,42 +67,55 @@ type added struct {
 }
 
 // addOne adds a request unless it is there.
-func (q *openQueue) addOne(id requestID, request []byte, facts requestFacts, forefront bool) (added, error) {
-	result := added{RequestID: id.String(), UniqueKey: facts.UniqueKey}
-	if q.index.state(id) == entryFree {
-		fresh, err := q.add(id, request, facts, q.order(facts, forefront))
+func (q *openQueue) addOne(d *draft) (added, error) {
+	result := added{RequestID: d.id.String(), UniqueKey: d.facts.UniqueKey}
+	if q.index.state(d.id) == entryFree {
+		fresh, err := q.add(d)
 		if fresh || err != nil {
 			return result, err
 		}
 	}
-	result.WasAlreadyPresent, result.WasAlreadyHandled = true, q.index.state(id) == entryHandled
+	result.WasAlreadyPresent, result.WasAlreadyHandled = true, q.index.state(d.id) == entryHandled
 	return result, nil
 }
 
-// readRequests reads what adding and updating have in common. The parameters are
-// checked before the body is read.
-func readRequests(w http.ResponseWriter, r *http.Request) (clientKey string, forefront bool, body []byte, err error) {
+// sentRequests is what adding and updating have in common.
+type sentRequests struct {
+	clientKey string
+	order     int64 // of the first, if it is new
+	step      int64 // to the next
+	body      []byte
+}
+
+// readRequests checks the parameters before it reads the body, and takes places in
+// the queue before that: who sends several batches need not wait for an answer to
+// have them in order, only for the body to be read.
+func (h *Handler) readRequests(w http.ResponseWriter, r *http.Request) (sent sentRequests, err error) {
 	q, clientKey := queueQuery(r)
-	forefront = q.Flag("forefront")
+	forefront := q.Flag("forefront")
 	if q.Err != nil {
-		return "", false, nil, q.Err
+		return sent, q.Err
 	}
-	body, err = readBatch(w, r)
-	return clientKey, forefront, body, err
+	sent = sentRequests{clientKey: clientKey, order: h.orders.take(maxBatch), step: orderStep}
+	if forefront {
+		sent.order, sent.step = -sent.order, -sent.step
+	}
+	sent.body, err = readBatch(w, r)
+	return sent, err
 }
 
 func (h *Handler) addRequest(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
-	clientKey, forefront, body, err := readRequests(w, r)
+	sent, err := h.readRequests(w, r)
 	if err != nil {
 		return err
 	}
-	id, request, facts, err := checkedRequest(body)
+	d, err := newDraft(sent.body, sent.order)
 	if err != nil {
 		return err
 	}
 	var result added
-	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
-		result, err = q.addOne(id, request, facts, forefront)
+	err = h.changeWith(r.Context(), ref, sent.clientKey, []*draft{d}, false, func(q *openQueue) (err error) {
+		result, err = q.addOne(d)
 		return err
 	})
 	if err != nil {
@@ -128,30 +141,24 @@ func batchElements(body []byte) ([]json.RawMessage, error) {
 // addRequests answers POST of a batch. Every request is checked before the
 // first one is added.
 func (h *Handler) addRequests(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
-	clientKey, forefront, body, err := readRequests(w, r)
+	sent, err := h.readRequests(w, r)
 	if err != nil {
 		return err
 	}
-	elements, err := batchElements(body)
+	elements, err := batchElements(sent.body)
 	if err != nil {
 		return err
 	}
-	type checked struct {
-		id      requestID
-		request []byte
-		facts   requestFacts
-	}
-	requests := make([]checked, len(elements))
+	drafts := make([]*draft, len(elements))
 	for i, element := range elements {
-		c := &requests[i]
-		if c.id, c.request, c.facts, err = checkedRequest(element); err != nil {
+		if drafts[i], err = newDraft(element, sent.order+int64(i)*sent.step); err != nil {
 			return err
 		}
 	}
-	processed := make([]added, 0, len(requests))
-	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
-		for _, each := range requests {
-			result, err := q.addOne(each.id, each.request, each.facts, forefront)
+	processed := make([]added, 0, len(drafts))
+	err = h.changeWith(r.Context(), ref, sent.clientKey, drafts, false, func(q *openQueue) error {
+		for _, d := range drafts {
+			result, err := q.addOne(d)
 			if err != nil {
 				return err
 			}
@@ -234,36 +241,21 @@ func (h *Handler) getRequest(w http.ResponseWriter, r *http.Request, ref directo
 // updateRequest answers PUT of a request, which adds it where there is none.
 // One that is not handled stays locked; handling it releases the lock.
 func (h *Handler) updateRequest(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
-	clientKey, forefront, body, err := readRequests(w, r)
+	sent, err := h.readRequests(w, r)
 	if err != nil {
 		return err
 	}
-	id, request, facts, err := checkedRequest(body)
+	d, err := newDraft(sent.body, sent.order)
 	if err != nil {
 		return err
 	}
-	if r.PathValue("id") != id.String() {
+	if r.PathValue("id") != d.id.String() {
 		return wire.NewError(400, "request-id-invalid", "The request ID in the URL does not match the unique key")
 	}
 	var result added
-	err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
-		f, known, err := q.load(id)
-		if err != nil {
-			return err
-		}
-		if !known {
-			result, err = q.addOne(id, request, facts, forefront)
-			return err
-		}
-		result = added{RequestID: id.String(), WasAlreadyPresent: true, WasAlreadyHandled: f.Order == 0}
-		order, holder := q.order(facts, forefront), ""
-		if until, locked := q.lockedUntil(f); locked && order != 0 {
-			holder = f.Holder
-			if order = until.UnixNano(); forefront || f.Order < 0 {
-				order = -order
-			}
-		}
-		return q.write(&f, request, order, holder)
+	err = h.changeWith(r.Context(), ref, sent.clientKey, []*draft{d}, true, func(q *openQueue) (err error) {
+		result, err = q.update(d)
+		return err
 	})
 	if err != nil {
 		return err
@@ -271,6 +263,27 @@ func (h *Handler) updateRequest(w http.ResponseWriter, r *http.Request, ref dire
 	result.UniqueKey = ""
 	wire.WriteData(w, http.StatusOK, result)
 	return nil
+}
+
+// update stores a request instead of the one that the queue has.
+func (q *openQueue) update(d *draft) (added, error) {
+	f, known, err := q.load(d.id)
+	if err != nil {
+		return added{}, err
+	}
+	if !known {
+		return q.addOne(d)
+	}
+	result := added{RequestID: d.id.String(), WasAlreadyPresent: true, WasAlreadyHandled: f.Order == 0}
+	if until, locked := q.lockedUntil(f); locked && d.order != 0 {
+		order := until.UnixNano()
+		if d.order < 0 || f.Order < 0 {
+			order = -order
+		}
+		return result, q.write(&f, d.request, order, f.Holder)
+	}
+	name, _ := q.index.file(d.id)
+	return result, q.storeDraft(d, f.Layout, name, false)
 }
 
 func (h *Handler) deleteRequest(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {

@@ -13,6 +13,8 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
+	"syscall"
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
@@ -20,35 +22,35 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 )
 
-// A large queue's index is saved beside the storages, so that whoever opens the
-// queue next need not read every request's file. The saved index says as of when
-// it knows the folder and the changes file; what came later is read as usual.
+// The index of a large queue is saved beside the storages, so that whoever opens
+// the queue next need not read every request's file. It says which state of the
+// folder it is of, and of each file when that was changed: what is another by now
+// is read as usual. Nothing but who the clients were is lost with it.
+//
+// The file is a line with the version of its form, the head in JSON on a second
+// line, entries of entrySize bytes, notes (names of files that are not named by
+// the ID, and holders of locks), and a checksum of all that.
 
-// savedIndex is the first line of the file, as JSON. Entries follow, entrySize
-// bytes each, and a checksum of all that.
-type savedIndex struct {
-	Format  int                      `json:"format"`
-	Folder  directory.FolderIdentity `json:"folder"`
-	Log     string                   `json:"log"`
-	Offset  int64                    `json:"offset"`
-	ModTime int64                    `json:"modTime"` // nanoseconds
-	Looked  int64                    `json:"looked"`
-	Took    time.Duration            `json:"took"`
-	Last    int64                    `json:"last"`
-	Count   int64                    `json:"count"`
-	Holders map[string]string        `json:"holders"` // by request ID
-	Names   map[string]string        `json:"names"`
-	Layout  requestfile.Layout       `json:"layout"`
+const savedVersion = "apifyctl request queue index 3\n"
+
+type savedHead struct {
+	Folder  folderState        `json:"folder"`
+	Took    time.Duration      `json:"took"`
+	Count   int64              `json:"count"`
+	Notes   int64              `json:"notes"`
+	Layout  requestfile.Layout `json:"layout"`
+	Clients clients            `json:"clients"`
 }
 
 const (
-	savedFormat = 2
-	entrySize   = 8 + 8 + 4
+	entrySize   = 8 + 8 + 8 + 4
+	maxHeadLine = 4096
 	// saveAfter is how many changes are worth saving, if they are also a share
 	// of all requests: saving costs the same however many have changed.
 	saveAfter, saveShare = 50_000, 4
-	// saveAtEnd is how many are worth it when the handler is closed.
-	saveAtEnd = 1000
+	// minSaved is how many requests make saving worth it at the end: fewer are
+	// looked through in no time.
+	minSaved = 2000
 )
 
 func savedFile(folder string) string {
@@ -58,27 +60,30 @@ func savedFile(folder string) string {
 // save writes the index down. Reading a queue saves it too, but makes no
 // .apifyctl for that. That it cannot be saved is no failure.
 func (q *queue) save(s *directory.Collection, folder string) {
-	if s.Private == nil || q.index == nil || q.legacy || q.unsaved == 0 && q.took < cheapScan {
+	if s.Private == nil || q.index == nil || q.legacy {
 		return
 	}
-	if err := q.trySave(s.Root, folder); err != nil {
+	switch err := q.trySave(s.Root, savedFile(folder)); {
+	case err == nil:
+		q.unsaved = 0
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS): // it may be there to be read only
+	default:
 		s.Log.Warn("the index of a queue was not saved", "queue", folder, "error", err)
-		return
 	}
-	q.unsaved = 0
 }
 
-func (q *queue) trySave(root *os.Root, folder string) (err error) {
-	temporary, err := durable.TemporaryName(root)
+func (q *queue) trySave(root *os.Root, name string) error {
+	folder, err := durable.OpenPlainFolder(root, path.Dir(name))
+	if err != nil {
+		return durable.IgnoreMissing(err) // of a kind of which nothing was kept so far
+	}
+	defer folder.Close() //nolint:errcheck // it was opened to look at it
+	file, temporary, err := durable.CreateTemporary(root)
 	if err != nil {
 		return err
 	}
-	file, err := root.Create(temporary)
-	if err != nil {
-		return err
-	}
+	sum := crc32.New(castagnoli())
 	buffered := bufio.NewWriterSize(file, 1<<16)
-	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
 	err = q.writeTo(io.MultiWriter(buffered, sum))
 	if err == nil {
 		err = binary.Write(buffered, binary.LittleEndian, sum.Sum32())
@@ -87,7 +92,7 @@ func (q *queue) trySave(root *os.Root, folder string) (err error) {
 		err = buffered.Flush()
 	}
 	if err = errors.Join(err, file.Close()); err == nil {
-		err = root.Rename(temporary, savedFile(folder))
+		err = root.Rename(temporary, name)
 	}
 	if err != nil {
 		return errors.Join(err, durable.IgnoreMissing(root.Remove(temporary)))
@@ -95,88 +100,98 @@ func (q *queue) trySave(root *os.Root, folder string) (err error) {
 	return nil
 }
 
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
+
 func (q *queue) writeTo(w io.Writer) error {
 	x := q.index
-	head := savedIndex{
-		Format: savedFormat, Folder: q.dir, Log: q.log, Offset: q.offset, ModTime: q.modTime.UnixNano(),
-		Looked: q.looked.UnixNano(), Took: q.took, Last: x.last, Count: x.count,
-		Holders: x.byID(x.holders), Names: x.byID(x.names), Layout: q.layout,
-	}
-	line, err := json.Marshal(head)
+	head, err := json.Marshal(savedHead{q.seen, q.took, x.count, int64(len(x.names) + len(x.holders)), q.layout, q.clients})
 	if err != nil {
 		return err
 	}
-	if _, err := w.Write(append(line, '\n')); err != nil {
+	if _, err := fmt.Fprintf(w, "%s%s\n", savedVersion, head); err != nil {
 		return err
 	}
-	var entry [entrySize]byte
+	entry := make([]byte, 0, entrySize)
 	for _, e := range x.all() {
 		id := e.id()
-		binary.LittleEndian.PutUint64(entry[:], uint64(e.order))
-		binary.LittleEndian.PutUint64(entry[8:], id.high)
-		binary.LittleEndian.PutUint32(entry[16:], id.low)
-		if _, err := w.Write(entry[:]); err != nil {
+		entry = binary.LittleEndian.AppendUint64(entry[:0], uint64(e.order))
+		entry = binary.LittleEndian.AppendUint64(entry, uint64(e.changed))
+		entry = binary.LittleEndian.AppendUint64(entry, id.high)
+		entry = binary.LittleEndian.AppendUint32(entry, id.low)
+		if _, err := w.Write(entry); err != nil {
+			return err
+		}
+	}
+	return errors.Join(x.writeNotes(w, noteName, x.names), x.writeNotes(w, noteHolder, x.holders))
+}
+
+// A note is the ID, what it tells, and a text behind its length.
+const (
+	noteName byte = iota
+	noteHolder
+)
+
+func (x *queueIndex) writeNotes(w io.Writer, kind byte, notes map[int32]string) error {
+	var note []byte
+	for number, text := range notes {
+		id := x.entries.at(number).id().unpack()
+		note = append(append(note[:0], id[:]...), kind)
+		note = binary.LittleEndian.AppendUint16(note, uint16(len(text))) //nolint:gosec // a file's name or a client's key
+		if _, err := w.Write(append(note, text...)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// byID is something known of entries, by request ID.
-func (x *queueIndex) byID(known map[int32]string) map[string]string {
-	out := make(map[string]string, len(known))
-	for number, text := range known {
-		out[x.entries.at(number).id().unpack().String()] = text
-	}
-	return out
-}
-
 // restore takes over what was saved of a folder, if anything was. What has
 // changed since is for the caller to find.
-func (q *queue) restore(s *directory.Collection, folder string, identity directory.FolderIdentity) {
-	q.index, q.log, q.offset = nil, "", 0
-	if s.Private == nil {
+func (q *queue) restore(s *directory.Collection, folder string) {
+	if s.Private == nil || q.legacy {
 		return
 	}
-	switch err := q.tryRestore(s.Root, folder, identity); {
-	case err == nil || errors.Is(err, fs.ErrNotExist):
-	default:
-		s.Log.Warn("the saved index of a queue is ignored", "queue", folder, "error", err)
+	file, err := durable.OpenRegular(s.Root, savedFile(folder), os.O_RDONLY)
+	if err == nil {
+		err = errors.Join(q.restoreFrom(file), file.Close())
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		q.index = nil
+		s.Log.Warn("the saved index of a queue is ignored, and made anew", "queue", folder, "error", err)
 	}
 }
 
-var errOtherFolder = errors.New("it is of another folder, or of another version")
-
-func (q *queue) tryRestore(root *os.Root, folder string, identity directory.FolderIdentity) (err error) {
-	file, err := root.Open(savedFile(folder))
+func (q *queue) restoreFrom(file io.Reader) error {
+	reader := &summed{bufio.NewReaderSize(file, 1<<16), crc32.New(castagnoli())}
+	head, x, err := readSavedIndex(reader, time.Now())
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errCutOff
+	}
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
-	reader := &summed{bufio.NewReaderSize(file, 1<<16), sum}
-	head, x, err := readSavedIndex(reader, identity, time.Now())
-	if err != nil {
-		return err
-	}
-	wanted := sum.Sum32()
+	wanted := reader.sum.Sum32()
 	var written uint32
 	if err := binary.Read(reader, binary.LittleEndian, &written); err != nil {
-		return err
+		return errCutOff
 	}
 	if written != wanted {
-		return fmt.Errorf("its checksum is %x, not %x", wanted, written)
+		return errors.New("its checksum is wrong")
 	}
-	q.index, q.dir, q.log, q.offset = x, identity, head.Log, head.Offset
-	q.modTime, q.looked, q.took = time.Unix(0, head.ModTime), time.Unix(0, head.Looked), head.Took
-	q.unsaved, q.layout = 0, head.Layout
-	if q.looked.Sub(q.modTime) < durable.ClockTick {
-		q.modTime = time.Time{} // a change might have the same time: look through it
-	}
+	q.index, q.seen, q.took, q.layout, q.clients = x, head.Folder, head.Took, head.Layout, head.Clients
+	q.scanned, q.unsure, q.unsaved = time.Now(), false, 0
 	return nil
 }
 
-func readSavedIndex(reader *summed, identity directory.FolderIdentity, now time.Time) (head savedIndex, x *queueIndex, err error) {
+var errCutOff = errors.New("it is cut off")
+
+func readSavedIndex(reader *summed, now time.Time) (head savedHead, x *queueIndex, err error) {
+	version := make([]byte, len(savedVersion))
+	if _, err := io.ReadFull(reader, version); err != nil {
+		return head, nil, err
+	}
+	if string(version) != savedVersion {
+		return head, nil, errors.New("it is of another version")
+	}
 	line, err := reader.line()
 	if err != nil {
 		return head, nil, err
@@ -184,51 +199,62 @@ func readSavedIndex(reader *summed, identity directory.FolderIdentity, now time.
 	if err := json.Unmarshal(line, &head); err != nil {
 		return head, nil, err
 	}
-	if head.Format != savedFormat || head.Folder != identity {
-		return head, nil, errOtherFolder
-	}
 	x = newQueueIndex()
-	x.last = head.Last
-	var entry [entrySize]byte
+	entry := make([]byte, entrySize)
 	for range head.Count {
-		if _, err := io.ReadFull(reader, entry[:]); err != nil {
+		if _, err := io.ReadFull(reader, entry); err != nil {
 			return head, nil, err
 		}
-		id := packedID{binary.LittleEndian.Uint64(entry[8:]), binary.LittleEndian.Uint32(entry[16:])}
-		if id.high>>(highCharacters*characterBits) != 0 || id.low>>stateShift != 0 {
+		id := packedID{binary.LittleEndian.Uint64(entry[16:]), binary.LittleEndian.Uint32(entry[24:])}
+		if !id.valid() {
 			return head, nil, fmt.Errorf("entry %d is none", x.count)
 		}
-		x.appendEntry(id, int64(binary.LittleEndian.Uint64(entry[:])), now)
+		if _, known := x.table.find(id); known {
+			return head, nil, fmt.Errorf("entry %d is there twice", x.count)
+		}
+		x.appendEntry(id, int64(binary.LittleEndian.Uint64(entry)), int64(binary.LittleEndian.Uint64(entry[8:])), now)
 	}
 	heap.Init(&x.ready)
 	heap.Init(&x.locked)
-	for text, holder := range head.Holders {
-		if number, known := x.find(text); known && x.entries.at(number).state() == entryLocked {
-			x.holders[number] = holder
-		}
-	}
-	for text, name := range head.Names {
-		if number, known := x.find(text); known {
-			x.names[number] = name
+	for range head.Notes {
+		if err := x.readNote(reader); err != nil {
+			return head, nil, err
 		}
 	}
 	return head, x, nil
 }
 
-func (x *queueIndex) find(text string) (number int32, known bool) {
-	id, ok := requestfile.ParseID(text)
-	if !ok {
-		return 0, false
+func (x *queueIndex) readNote(reader io.Reader) error {
+	var start [len(requestID{}) + 1 + 2]byte
+	if _, err := io.ReadFull(reader, start[:]); err != nil {
+		return err
 	}
-	return x.table.find(pack(id))
+	id, ok := requestfile.ParseID(string(start[:len(requestID{})]))
+	text := make([]byte, binary.LittleEndian.Uint16(start[len(start)-2:]))
+	if _, err := io.ReadFull(reader, text); err != nil {
+		return err
+	}
+	number, known := x.table.find(pack(id))
+	if !ok || !known {
+		return errors.New("it has a note of nothing")
+	}
+	switch start[len(requestID{})] {
+	case noteName:
+		x.names[number] = string(text)
+	case noteHolder:
+		if x.entries.at(number).state() == entryLocked {
+			x.holders[number] = string(text)
+		}
+	}
+	return nil
 }
 
 // appendEntry is place for an entry that is not there yet, without putting the
 // heaps in order.
-func (x *queueIndex) appendEntry(id packedID, order int64, now time.Time) {
+func (x *queueIndex) appendEntry(id packedID, order, changed int64, now time.Time) {
 	number := x.entries.grow()
 	e := x.entries.at(number)
-	e.order = order
+	e.order, e.changed = order, changed
 	e.set(id, stateOf(order, now))
 	x.table.add(number)
 	x.count++
@@ -252,8 +278,12 @@ func (r *summed) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// line reads a line that is not too long to be a head.
 func (r *summed) line() ([]byte, error) {
-	line, err := r.ReadBytes('\n')
+	line, err := r.ReadSlice('\n')
+	if len(line) > maxHeadLine {
+		err = errors.New("its head is too long")
+	}
 	r.sum.Write(line)
 	return line, err
 }
@@ -271,25 +301,18 @@ func (h *Handler) saveQueues() error {
 	return nil
 }
 
-func (h *Handler) saveQueue(folder string, q *queue) error {
+func (h *Handler) saveQueue(folder string, q *queue) (err error) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
-	if q.index == nil || q.unsaved < saveAtEnd {
+	if q.index == nil || q.unsaved == 0 || q.index.count < minSaved {
 		return nil
 	}
+	leave, err := h.Enter()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, leave()) }()
 	return h.Read(directory.RequestQueues, func(s *directory.Collection) error {
-		if s.Folders == nil {
-			return nil
-		}
-		// A later look at the folder tells that nothing else has changed.
-		time.Sleep(time.Until(q.modTime.Add(durable.ClockTick + time.Millisecond)))
-		looked := time.Now()
-		switch info, err := s.Folders.Stat(folder); {
-		case err == nil && info.ModTime().Equal(q.modTime):
-			q.looked = looked
-		case err != nil:
-			return durable.IgnoreMissing(err)
-		}
 		q.save(s, folder)
 		return nil
 	})

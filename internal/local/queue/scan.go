@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,68 +16,117 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 )
 
-// scan reads the folder: every file at first, later those that are new, newer
-// than the last look, or gone.
-func (q *queue) scan(ctx context.Context, s *directory.Collection, found *directory.Storage, inside *os.Root) error {
-	start, folder := time.Now(), found.Folder
-	names, err := readNames(inside)
+// scan looks through the folder, and reads the files that are new or that have
+// changed since they were read. Those that are gone leave the index.
+func (q *queue) scan(ctx context.Context, s *directory.Collection, found *directory.Storage, inside *durable.Folder) error {
+	now := time.Now()
+	names, err := readNames(inside.Root)
 	if err != nil {
 		return err
 	}
-	if names, q.legacy, err = withLegacy(inside, names); err != nil {
+	if names, q.legacy, err = withLegacy(inside.Root, names); err != nil {
 		return err
 	}
+	if slices.Contains(names, sqliteFile) {
+		s.Log.Warn("requests in a SQLite queue are not counted", "queue", found.Folder)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return !isRequestFile(name) })
 	// Nothing but its requests tells Crawlee 0.4 from 0.5.
 	if layout := layoutOf(s, found); layout != requestfile.Python05 || q.layout != requestfile.Python01 {
 		q.layout = layout
 	}
-	since := q.looked.Add(-durable.CoarseClock)
 	if q.index == nil {
-		q.index, since = newQueueIndex(), time.Time{}
-	} else {
-		q.forgetMissing(names)
+		q.index = newQueueIndex()
 	}
-	others := q.index.otherNames()
+	changed, err := q.changedFiles(ctx, inside.Root, names)
+	if err != nil {
+		return err
+	}
 	var mutex sync.Mutex
-	group, groupContext := errgroup.WithContext(ctx)
-	group.SetLimit(fetchers)
-	for _, name := range names {
-		if groupContext.Err() != nil {
-			break
+	return inParallel(ctx, changed, func(name string) error {
+		f, times, err := readRequestFile(inside, name, q.placeIn(name, &mutex))
+		mutex.Lock()
+		defer mutex.Unlock()
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // deleted just now
+		case isNoRequest(err): // Crawlee leaves those out as well
+			q.warn(s, found, name, err)
+			return nil
+		case err != nil:
+			return err
 		}
-		if !isRequestFile(name) {
-			if name == sqliteFile {
-				s.Log.Warn("requests in a SQLite queue are not counted", "queue", folder)
-			}
-			continue
+		if other, known := q.index.file(f.ID); known && other != name && f.Layout != q.layout {
+			return nil // the SDK looks for the other one
 		}
-		group.Go(func() error {
-			if !since.IsZero() {
-				if found, err := inside.Lstat(name); err == nil && durable.ChangeTime(found).Before(since) && (others[name] || q.knows(name, &mutex)) {
-					return nil
+		if f.Layout == requestfile.Python01 {
+			q.layout = f.Layout
+		}
+		q.set(&f, name, stampOf(times, now), now)
+		return nil
+	})
+}
+
+// changedFiles is those files that the index does not have as they are. It
+// forgets those that are gone.
+func (q *queue) changedFiles(ctx context.Context, inside *os.Root, names []string) ([]string, error) {
+	x := q.index
+	if x.count == 0 {
+		return names, nil
+	}
+	others, there := x.namedOtherwise(), make([]bool, x.entries.length)
+	var mutex sync.Mutex
+	var changed []string
+	err := inParallel(ctx, slices.Collect(slices.Chunk(names, scanChunk)), func(names []string) error {
+		var some []string
+		for _, name := range names {
+			number, known := x.numberOf(name, others)
+			if known {
+				there[number] = true
+				e := x.entries.at(number)
+				if info, err := inside.Lstat(name); err == nil && e.changed != 0 && durable.ChangeTime(info).UnixNano() == e.changed {
+					continue
 				}
 			}
-			f, err := readRequestFile(inside, name, q.placeIn(name, &mutex))
-			switch {
-			case errors.Is(err, fs.ErrNotExist):
-				return nil // deleted just now
-			case errors.Is(err, requestfile.ErrNoRequest): // Crawlee leaves those out as well
-				s.Log.Warn("request file ignored: it holds no request", "queue", folder, "file", name)
-				return nil
-			case err != nil:
-				return err
-			}
-			mutex.Lock()
-			defer mutex.Unlock()
-			if other, known := q.index.file(f.ID); known && other != name && f.Layout != q.layout {
-				return nil // the SDK looks for the other one
-			}
-			if f.Layout == requestfile.Python01 {
-				q.layout = f.Layout
-			}
-			q.index.set(&f, name, start)
-			return nil
-		})
+			some = append(some, name)
+		}
+		mutex.Lock()
+		defer mutex.Unlock()
+		changed = append(changed, some...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var gone []requestID
+	for number, e := range x.all() {
+		if !there[number] {
+			gone = append(gone, e.id().unpack())
+		}
+	}
+	if len(gone) > 0 && int64(len(gone)) == x.count {
+		q.clients = clients{} // an SDK has emptied the queue: it is another one now
+	}
+	for _, id := range gone {
+		x.remove(id)
+	}
+	return changed, nil
+}
+
+// scanChunk is how many files are looked at in one go.
+const scanChunk = 256
+
+// fetchers is how many files are waited for at once.
+const fetchers = 8
+
+func inParallel[T any](ctx context.Context, work []T, do func(T) error) error {
+	group, unfailed := errgroup.WithContext(ctx)
+	group.SetLimit(fetchers)
+	for _, each := range work {
+		if unfailed.Err() != nil {
+			break
+		}
+		group.Go(func() error { return do(each) })
 	}
 	return errors.Join(group.Wait(), ctx.Err())
 }
@@ -91,29 +140,23 @@ func readNames(root *os.Root) (names []string, err error) {
 	return names, errors.Join(err, dir.Close())
 }
 
-// knows tells whether a file named by its ID is in the index.
-func (q *queue) knows(name string, mutex *sync.Mutex) bool {
-	id, ok := requestfile.ParseID(strings.TrimSuffix(name, requestSuffix))
-	if !ok {
-		return false
+// stampOf is the change time of a file for the index. Where it is so short ago
+// that another change might have the same time, it is 0: the file is read again.
+func stampOf(times durable.Times, now time.Time) int64 {
+	if now.Sub(times.Changed) < durable.TickOf(times.Changed) {
+		return 0
 	}
-	mutex.Lock()
-	defer mutex.Unlock()
-	return q.index.state(id) != entryFree
+	return times.Changed.UnixNano()
 }
 
-func (q *queue) forgetMissing(names []string) {
-	there := make(map[string]bool, len(names))
-	for _, name := range names {
-		there[name] = true
+// warn says once that a file holds no request.
+func (q *queue) warn(s *directory.Collection, found *directory.Storage, name string, err error) {
+	if q.warned[name] {
+		return
 	}
-	var gone []requestID
-	for number, e := range q.index.all() {
-		if !there[q.index.fileOf(number)] {
-			gone = append(gone, e.id().unpack())
-		}
+	if q.warned == nil {
+		q.warned = map[string]bool{}
 	}
-	for _, id := range gone {
-		q.index.remove(id)
-	}
+	q.warned[name] = true
+	s.Log.Warn("a file of a request queue is ignored", "queue", found.Folder, "file", name, "error", err)
 }

@@ -2,11 +2,9 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"sync"
 	"time"
 
@@ -22,15 +20,18 @@ import (
 // its index up to date.
 type openQueue struct {
 	*queue
-	shelf    *directory.Collection
-	storage  *directory.Storage
-	files    *os.Root                       // the queue's folder
-	folder   *durable.Folder                // the same
-	fetched  map[requestID]requestfile.File // read before they are asked for
-	locks    int                            // how many requests the group has locked at the head
-	identity directory.FolderIdentity
-	now      time.Time
-	pending  pendingFiles
+	collection *directory.Collection
+	storage    *directory.Storage
+	folder     *durable.Folder           // the queue's
+	fetched    map[requestID]fetchedFile // read before they are asked for
+	now        time.Time
+	pending    pendingFiles
+	noted      bool // a client that was not known
+}
+
+type fetchedFile struct {
+	requestfile.File
+	times durable.Times
 }
 
 // readQueue runs do on a queue without changing anything.
@@ -40,66 +41,46 @@ func (h *Handler) readQueue(ctx context.Context, ref directory.Ref, do func(*ope
 		if err != nil {
 			return err
 		}
-		return h.withQueue(s, found, func(q *openQueue) error { return q.during(ctx, do) })
+		return h.withQueue(ctx, s, found, do)
 	})
 }
 
-// during runs do with the index up to date.
-func (q *openQueue) during(ctx context.Context, do func(*openQueue) error) error {
-	if err := q.sync(ctx, q.shelf, q.storage, q.files); err != nil {
-		return fmt.Errorf("read request queue %s: %w", q.storage.Folder, err)
-	}
-	q.now = time.Now()
-	return do(q)
-}
-
-func (h *Handler) withQueue(s *directory.Collection, found *directory.Storage, do func(*openQueue) error) (err error) {
+// withQueue runs do on a queue with its index up to date.
+func (h *Handler) withQueue(ctx context.Context, s *directory.Collection, found *directory.Storage, do func(*openQueue) error) (err error) {
 	switch _, err := s.Folders.Lstat(found.Folder + "/" + sqliteFile); {
 	case err == nil:
 		return wire.NewError(400, "not-offered-locally", "This request queue is a SQLite database of @apify/storage-local, which cannot be read here")
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	files, err := s.Folders.OpenRoot(found.Folder)
-	if err != nil {
-		return err
-	}
-	defer directory.Closing(files, &err)
-	info, err := files.Stat(".")
-	if err != nil {
-		return err
-	}
-	folder, err := durable.OpenFolder(files, ".")
+	return h.open(ctx, s, found, do)
+}
+
+func (h *Handler) open(ctx context.Context, s *directory.Collection, found *directory.Storage, do func(*openQueue) error) (err error) {
+	folder, err := durable.OpenFolder(s.Folders, found.Folder)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, folder.Close()) }()
-	q := &openQueue{
-		queue: h.queues.of(found.Folder), shelf: s, storage: found, identity: directory.IdentityOf(found, info),
-		files: files, folder: folder,
-	}
+	q := &openQueue{queue: h.queues.of(found.Folder), collection: s, storage: found, folder: folder}
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
+	if err := q.sync(ctx, s, found, folder); err != nil {
+		return fmt.Errorf("read request queue %s: %w", found.Folder, err)
+	}
+	q.now = time.Now()
 	return do(q)
 }
 
 // countRequests counts a queue's requests. The SDK's own counts are not asked:
 // one that writes no metadata leaves an old file to go stale.
 func (h *Handler) countRequests(ctx context.Context, s *directory.Collection, found *directory.Storage) (counts *directory.QueueFacts, err error) {
-	files, err := s.Folders.OpenRoot(found.Folder)
-	if err != nil {
-		return nil, err
-	}
-	defer directory.Closing(files, &err)
-	q := h.queues.of(found.Folder)
-	q.mutex.Lock()
-	defer q.mutex.Unlock()
-	if err := q.sync(ctx, s, found, files); err != nil {
-		return nil, err
-	}
-	known := q.index.counts()
-	known.HadMultipleClients = hadMultipleClients(s, found)
-	return &known, nil
+	err = h.open(ctx, s, found, func(q *openQueue) error {
+		counts = new(q.index.counts())
+		counts.HadMultipleClients = q.hadMultipleClients()
+		return nil
+	})
+	return counts, err
 }
 
 // load reads a request as it is now: an SDK may have changed it since the index
@@ -112,11 +93,11 @@ func (q *openQueue) load(id requestID) (f requestfile.File, known bool, err erro
 	if !known {
 		return f, false, nil
 	}
-	f, ready := q.fetched[id]
+	read, ready := q.fetched[id]
 	if ready {
 		delete(q.fetched, id)
 	} else {
-		f, err = q.read(name)
+		read, err = q.read(name)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -125,8 +106,8 @@ func (q *openQueue) load(id requestID) (f requestfile.File, known bool, err erro
 	case err != nil:
 		return f, false, fmt.Errorf("request %s: %w", id, err)
 	}
-	q.index.set(&f, name, q.now)
-	return f, true, nil
+	q.set(&read.File, name, stampOf(read.times, q.now), q.now)
+	return read.File, true, nil
 }
 
 // fetch reads requests that will be loaded next, all at once: in a large queue
@@ -134,7 +115,7 @@ func (q *openQueue) load(id requestID) (f requestfile.File, known bool, err erro
 func (q *openQueue) fetch(ids []requestID) {
 	var group errgroup.Group
 	group.SetLimit(fetchers)
-	files := make([]requestfile.File, len(ids))
+	files := make([]fetchedFile, len(ids))
 	for i, id := range ids {
 		name, known := q.index.file(id)
 		if !known || q.pending.files[id] != nil {
@@ -146,7 +127,7 @@ func (q *openQueue) fetch(ids []requestID) {
 		})
 	}
 	_ = group.Wait()
-	q.fetched = make(map[requestID]requestfile.File, len(ids))
+	q.fetched = make(map[requestID]fetchedFile, len(ids))
 	for i, f := range files {
 		if f.ID == ids[i] {
 			q.fetched[f.ID] = f
@@ -154,14 +135,9 @@ func (q *openQueue) fetch(ids []requestID) {
 	}
 }
 
-// fetchers is how many files are waited for at once.
-const fetchers = 8
-
-func (q *openQueue) read(name string) (requestfile.File, error) {
-	if text, modified, ok := q.folder.Read(name); ok {
-		return parse(name, text, modified, q.index.placeOf)
-	}
-	return readRequestFile(q.files, name, q.index.placeOf)
+func (q *openQueue) read(name string) (fetchedFile, error) {
+	f, times, err := readRequestFile(q.folder, name, q.index.placeOf)
+	return fetchedFile{f, times}, err
 }
 
 // must is load for a request that has to be there.
@@ -177,59 +153,98 @@ var errNoSuchRequest = wire.NewError(404, "record-not-found", "Request was not f
 
 // write stores a request that is in the queue already, in the file f.
 func (q *openQueue) write(f *requestfile.File, request []byte, order int64, holder string) error {
-	text, err := requestfile.Encode(f.Layout, request, order, holder)
+	text, err := encode(f.Layout, request, order, holder)
 	if err != nil {
 		return err
 	}
 	name, _ := q.index.file(f.ID)
-	return q.store(requestfile.File{ID: f.ID, Layout: f.Layout, Text: text, Order: order, Holder: holder}, name, false)
+	_, err = q.store(requestfile.File{ID: f.ID, Layout: f.Layout, Text: text, Order: order, Holder: holder}, name, false)
+	return err
 }
 
-// reorder gives a request that was just loaded another place in the queue.
+// encode is a new file of a request, with room for a lock while it waits.
+func encode(layout requestfile.Layout, request []byte, order int64, holder string) ([]byte, error) {
+	text, err := requestfile.Encode(layout, request, order, holder)
+	if err == nil && order != 0 {
+		text = requestfile.WithRoom(text)
+	}
+	return text, err
+}
+
+// reorder gives a request that was just loaded another place in the queue: in its
+// file where there is room for that, else in a new one.
 func (q *openQueue) reorder(f *requestfile.File, order int64, holder string) error {
-	if text, ok := f.Reordered(order, holder); ok {
-		name, _ := q.index.file(f.ID)
-		return q.store(requestfile.File{ID: f.ID, Layout: f.Layout, Text: text, Order: order, Holder: holder}, name, false)
+	moved := requestfile.File{ID: f.ID, Layout: f.Layout, Order: order, Holder: holder}
+	name, _ := q.index.file(f.ID)
+	text, inPlace := f.Relocked(order, holder)
+	if !inPlace {
+		var ok bool
+		if text, ok = f.Reordered(order, holder); !ok {
+			request, err := f.Request()
+			if err != nil {
+				return err
+			}
+			return q.write(f, request, order, holder)
+		}
+		text = requestfile.WithRoom(text)
 	}
-	request, err := f.Request()
-	if err != nil {
-		return err
+	moved.Text = text
+	over := f.Text
+	if p := q.pending.files[f.ID]; p != nil {
+		over = p.over // what the disk has
 	}
-	return q.write(f, request, order, holder)
+	p, err := q.store(moved, name, false)
+	if err == nil && inPlace {
+		p.over = over
+	}
+	return err
 }
 
 // add stores a request that is not in the index. It is false when a file of it
 // is there after all, which is left as it is and noted.
-func (q *openQueue) add(id requestID, request []byte, facts requestFacts, order int64) (bool, error) {
-	if q.stale && q.pending.files[id] == nil {
-		switch err := q.refresh(q.files, id, &sync.Mutex{}); {
+func (q *openQueue) add(d *draft) (bool, error) {
+	if q.stale && q.pending.files[d.id] == nil {
+		switch err := q.refresh(q.folder, d.id, &sync.Mutex{}); {
 		case err != nil:
 			return false, err
-		case q.index.state(id) != entryFree:
+		case q.index.state(d.id) != entryFree:
 			return false, nil
 		}
 	}
-	text, err := requestfile.Encode(q.layout, request, order, "")
-	if err != nil {
-		return true, err
-	}
-	f := requestfile.File{ID: id, Layout: q.layout, Text: text, Order: order}
-	return true, q.store(f, requestfile.Name(q.layout, facts.UniqueKey), true)
+	return true, q.storeDraft(d, q.layout, requestfile.Name(q.layout, d.facts.UniqueKey), true)
 }
 
-func (q *openQueue) store(f requestfile.File, name string, fresh bool) error {
+// storeDraft stores a request as it was sent, in its staged file if there is one
+// in the layout.
+func (q *openQueue) storeDraft(d *draft, layout requestfile.Layout, name string, fresh bool) error {
+	text, staged := d.text, d.staged != "" && d.layout == layout
+	if !staged {
+		var err error
+		if text, err = encode(layout, d.request, d.order, ""); err != nil {
+			return err
+		}
+	}
+	p, err := q.store(requestfile.File{ID: d.id, Layout: layout, Text: text, Order: d.order}, name, fresh)
+	if err == nil && staged {
+		p.draft = d
+	}
+	return err
+}
+
+// store notes a file for the end of the group.
+func (q *openQueue) store(f requestfile.File, name string, fresh bool) (*pendingFile, error) {
 	if len(q.pending.order) >= maxPending {
 		if err := q.finish(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	p := q.pending.of(f.ID)
 	if p.name == "" {
 		p.fresh, p.name = fresh, name
 	}
-	p.file, p.deleted = f, false
-	q.index.set(&p.file, p.name, q.now)
-	return nil
+	p.file, p.deleted, p.over, p.draft = f, false, nil, nil
+	q.set(&p.file, p.name, 0, q.now)
+	return p, nil
 }
 
 // discard deletes a request; false where there is none.
@@ -245,78 +260,6 @@ func (q *openQueue) discard(id requestID) bool {
 	p.deleted = true
 	q.index.remove(id)
 	return true
-}
-
-// clients is a file beside the storages that tells whether several clients have
-// changed a queue. Clients that give no key are not told apart: counting each
-// of their requests as another client's, as the platform does, would make every
-// look from a command line one more.
-type clients struct {
-	ClientKey          string `json:"clientKey"`
-	HadMultipleClients bool   `json:"hadMultipleClients"`
-}
-
-func clientsFile(folder string) string {
-	return directory.BesideFile(directory.RequestQueues, folder, ".clients.json")
-}
-
-func readClients(s *directory.Collection, found *directory.Storage) clients {
-	var c clients
-	if s.Private != nil {
-		if err := durable.ReadState(s.Root, clientsFile(found.Folder), &c); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			s.Log.Warn("file ignored", "file", clientsFile(found.Folder), "error", err)
-		}
-	}
-	return c
-}
-
-func hadMultipleClients(s *directory.Collection, found *directory.Storage) bool {
-	return found.Shared || readClients(s, found).HadMultipleClients
-}
-
-func noteClient(s *directory.Collection, found *directory.Storage, clientKey string) error {
-	if clientKey == "" {
-		return nil
-	}
-	c := readClients(s, found)
-	if c.HadMultipleClients || c.ClientKey == clientKey {
-		return nil
-	}
-	if c.ClientKey == "" {
-		c.ClientKey = clientKey
-	} else {
-		c.HadMultipleClients = true
-	}
-	return durable.WriteState(s.Root, clientsFile(found.Folder), c)
-}
-
-// checkedRequest reads a request that a client sent: an object with a URL and a
-// unique key, and an ID that follows from it or none.
-func checkedRequest(text []byte) (id requestID, request []byte, facts requestFacts, err error) {
-	if err := json.Unmarshal(text, &facts); err != nil {
-		return id, nil, facts, wire.NewError(400, "invalid-request", "The request is not valid: "+err.Error())
-	}
-	if facts.URL == "" || facts.UniqueKey == "" {
-		return id, nil, facts, wire.NewError(400, "invalid-request", "A request must have a url and a uniqueKey")
-	}
-	id = requestfile.IDOf(facts.UniqueKey)
-	if facts.ID != "" && facts.ID != id.String() {
-		return id, nil, facts, wire.NewError(400, "request-id-invalid", "The request ID does not match the unique key")
-	}
-	request, err = requestfile.WithID(text, id)
-	return id, request, facts, err
-}
-
-// order is where a request that a client sent goes.
-func (q *openQueue) order(facts requestFacts, forefront bool) int64 {
-	switch order := q.index.nextOrder(q.now); {
-	case facts.HandledAt != nil:
-		return 0
-	case forefront:
-		return -order
-	default:
-		return order
-	}
 }
 
 // lockedUntil is the end of a request's lock; false when it is not locked.
