@@ -33,10 +33,11 @@ func TestPythonLayout(t *testing.T) {
 		text, err := os.ReadFile(filepath.Join(folder, "photo%281%29.png.__metadata__.json"))
 		var metadata struct {
 			Key         string `json:"key"`
-			ContentType string `json:"content_type"`
+			Python      string `json:"content_type"`
+			ContentType string `json:"contentType"`
 			Size        int64  `json:"size"`
 		}
-		if err != nil || json.Unmarshal(text, &metadata) != nil || metadata.Key != "photo(1).png" || metadata.ContentType != "image/png" || metadata.Size != 4 {
+		if err != nil || json.Unmarshal(text, &metadata) != nil || metadata.Key != "photo(1).png" || metadata.ContentType+metadata.Python != "image/png" || (metadata.Python == "") != (name == "Crawlee 4") || metadata.Size != 4 {
 			t.Errorf("%s: %s, %v", name, text, err)
 		}
 		if got := s.keys(""); !slices.Equal(got, []string{"a/b č", "photo(1).png"}) {

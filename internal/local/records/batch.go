@@ -20,6 +20,7 @@ type groups = durable.Groups[directory.Ref, *batch]
 type batch struct {
 	*store
 	style     recordStyle
+	camel     bool
 	temporary *durable.Staging
 	movers    map[durable.Place]*durable.Mover
 	opened    []*durable.Folder
@@ -45,7 +46,7 @@ func (h *Handler) changeStore(ctx context.Context, ref directory.Ref, do func(*b
 func (s *store) changeTogether(jobs []*durable.Job[*batch], begun *bool) (err error) {
 	b := &batch{store: s, movers: map[durable.Place]*durable.Mover{}, entries: map[string]*entry{}, taken: map[string]bool{}}
 	defer func() { err = errors.Join(err, b.close()) }()
-	if b.style, err = s.beforeChange(); err != nil {
+	if b.style, b.camel, err = s.beforeChange(); err != nil {
 		return err
 	}
 	*begun = true
@@ -231,12 +232,12 @@ func (b *batch) mover(in durable.Place) (*durable.Mover, error) {
 
 // beforeChange brings the index up to date. A writer holds the lock, and does not
 // read a folder that keeps growing over and over.
-func (s *store) beforeChange() (recordStyle, error) {
+func (s *store) beforeChange() (style recordStyle, camel bool, err error) {
 	x := s.index
 	x.mutex.Lock()
 	defer x.mutex.Unlock()
-	err := s.refresh(x.unsure && time.Since(x.scanned) > durable.RescanShare*x.took+durable.ClockTick)
-	return x.style, err
+	err = s.refresh(x.unsure && time.Since(x.scanned) > durable.RescanShare*x.took+durable.ClockTick)
+	return x.style, x.camel, err
 }
 
 // touchInterval is how often the times in a store's metadata file are set. They

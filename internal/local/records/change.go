@@ -23,6 +23,16 @@ func entryFor(style recordStyle, key, contentType string) entry {
 	return entry{key: key, file: file, described: style == stylePython}
 }
 
+// entryFor is where a new value of a key goes that has these files. Where an SDK
+// looks into the metadata beside it, a value stays in its file; and an input in
+// the file that a user has made, since the Apify SDK for Python stops at two.
+func (b *batch) entryFor(key, contentType string, old []entry) (e entry, kept bool) {
+	if b.style == stylePython && len(old) > 0 && !old[0].hidden && (old[0].described || key == inputKey) {
+		return entry{key: key, file: old[0].file, described: true, named: old[0].named}, true
+	}
+	return entryFor(b.style, key, contentType), false
+}
+
 // put makes a value that of a key, and takes away what the key had before. Until
 // the value gets its name, the key has what it had.
 func (b *batch) put(key, contentType string, value *newValue) error {
@@ -33,20 +43,31 @@ func (b *batch) put(key, contentType string, value *newValue) error {
 		}
 		b.Dated = true
 	}
-	e := entryFor(b.style, key, contentType)
+	if err := b.begin(key); err != nil {
+		return err
+	}
+	old, err := b.had(key)
+	if err != nil {
+		return err
+	}
+	e, kept := b.entryFor(key, contentType, old)
 	if err := b.begin(key, e); err != nil {
 		return err
 	}
-	if err := b.makeRoom(e); err != nil {
-		return err
+	if !kept {
+		if err := b.makeRoom(e); err != nil {
+			return err
+		}
 	}
-	old := b.had(key)
 	what, err := b.planPut(e, contentType, value)
 	if err != nil {
 		return err
 	}
 	for _, before := range old {
 		b.planGoing(&what, before, e)
+		if before.key != key {
+			b.entries[before.key] = nil
+		}
 	}
 	if !e.noted(contentType) && b.hasNote(key) {
 		what.removals = append(what.removals, removal(typesFolder, noteName(key)))
@@ -71,21 +92,27 @@ func (b *batch) planPut(e entry, contentType string, value *newValue) (what plan
 	}
 	what.files = append(what.files, &durable.Change{In: e.place(), Name: e.file, Text: value.text, Staged: value.staged, Synced: value.synced})
 	if e.described {
-		what.files = append(what.files, &durable.Change{Name: e.metadataName(stylePython), Text: describedText(e.key, contentType, value.size)})
+		what.files = append(what.files, &durable.Change{Name: e.metadataName(stylePython), Text: b.metadataText(e, contentType, value.size)})
 	}
 	return what, nil
 }
 
 // had are the files that a key has now, as far as is known. They are committed:
 // see begin.
-func (b *batch) had(key string) []entry {
+func (b *batch) had(key string) ([]entry, error) {
 	x := b.index
 	x.mutex.Lock()
 	defer x.mutex.Unlock()
 	if now, ok := x.get(key); ok {
-		return append([]entry{now}, x.older[key]...)
+		return append([]entry{now}, x.older[key]...), nil
 	}
-	return nil
+	if key == inputKey {
+		now, ok, err := x.input()
+		if ok || err != nil {
+			return []entry{now}, err
+		}
+	}
+	return nil, nil
 }
 
 // planGoing adds what goes of a key's value when it has another one, or none if
@@ -125,7 +152,10 @@ func (b *batch) delete(key string) error {
 	if err := b.lookAgain(key); err != nil {
 		return err
 	}
-	old := b.had(key)
+	old, err := b.had(key)
+	if err != nil {
+		return err
+	}
 	if len(old) == 0 { // it may be there all the same, with a note that cannot be read
 		hidden := entry{key: key, file: directory.HashedName(key), hidden: true}
 		if _, err := b.stat(hidden); err != nil {
@@ -139,6 +169,9 @@ func (b *batch) delete(key string) error {
 	var what plan
 	for _, before := range old {
 		b.planGoing(&what, before, entry{})
+		if before.key != key {
+			b.entries[before.key] = nil
+		}
 	}
 	if b.hasNote(key) {
 		what.removals = append(what.removals, removal(typesFolder, noteName(key)))

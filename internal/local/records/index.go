@@ -19,6 +19,7 @@ import (
 type entry struct {
 	key, file string
 	described bool // a metadata file is beside it
+	named     bool // that one is named by the key and says where the value is
 	hidden    bool // the file is in the folder of values
 }
 
@@ -28,14 +29,6 @@ func (e entry) place() durable.Place {
 		return valuesFolder
 	}
 	return ownFolder
-}
-
-// metadataName is the metadata file that goes with the entry.
-func (e entry) metadataName(style recordStyle) string {
-	if style == stylePython {
-		return e.file + recordMetadataSuffix
-	}
-	return e.key + recordMetadataSuffix
 }
 
 // index is what a store's folder held when it was looked at.
@@ -53,6 +46,7 @@ type index struct {
 // contents is what a scan finds.
 type contents struct {
 	style   recordStyle
+	camel   bool                 // how new metadata is spelt: see recordStyleOf
 	entries *btree.BTreeG[entry] // by key
 	sharing bool                 // keys may share files: see makeRoom
 	older   map[string][]entry   // further files of a key, which do not count
@@ -117,6 +111,9 @@ func (s *store) lookup(key string) (entry, recordStyle, error) {
 		return entry{}, 0, err
 	}
 	found, ok, err := s.find(key)
+	if ok {
+		s.sayOlder(key)
+	}
 	if err != nil || ok {
 		return found, x.style, err
 	}
@@ -146,6 +143,9 @@ func (s *store) find(key string) (found entry, ok bool, err error) {
 			return entry{}, false, err
 		}
 		found, ok = s.index.get(key)
+	}
+	if !ok && key == inputKey {
+		return s.index.input()
 	}
 	return found, ok, nil
 }

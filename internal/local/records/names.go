@@ -1,16 +1,13 @@
 package records
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
-	"os"
 	"runtime"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
 )
 
@@ -25,7 +22,10 @@ import (
 // that have no ending of their own are .bin to it; we remember the type.
 //
 // Python, and Crawlee 4: a file called by the percent-encoded key, and beside
-// it <file>.__metadata__.json with key, media type and size.
+// it <file>.__metadata__.json with key, media type and size. Before 1.0 Python
+// put an ending behind the key, as JavaScript does; Crawlee 4 takes over files
+// that it finds, and says their names. So what the metadata says counts, and a
+// record that has it keeps its file: see sidecar.go.
 //
 // Keys that make no file name there (too long, or taken by the SDKs' metadata)
 // are kept in our own folder, where the SDKs do not see them.
@@ -113,59 +113,4 @@ func typeOfFile(name string) string {
 		return known
 	}
 	return mediatype.Text
-}
-
-// recordMetadata is the file beside a record, in any of the SDKs' spellings.
-// JavaScript's, which Crawlee 3 itself cannot read, is an object within a string.
-type recordMetadata struct {
-	Key               string `json:"key"`
-	ContentType       string `json:"contentType"`
-	ContentTypePython string `json:"content_type"`
-	Extension         string `json:"extension"`
-
-	quoted bool // JavaScript's
-}
-
-func (m recordMetadata) mediaType() string {
-	if m.ContentTypePython != "" {
-		return m.ContentTypePython
-	}
-	return m.ContentType
-}
-
-func readRecordMetadata(folders *os.Root, path string) (recordMetadata, error) {
-	var m recordMetadata
-	text, err := durable.ReadSmall(folders, path)
-	if err != nil {
-		return m, err
-	}
-	var inner string
-	if json.Unmarshal(text, &inner) == nil {
-		m.quoted = true
-		text = []byte(inner)
-	}
-	return m, json.Unmarshal(text, &m)
-}
-
-// recordStyleOf decides by a record's metadata where there is one, else by the
-// store's: Crawlee 3 puts a userId into it, Crawlee 4 does not.
-// Metadata that cannot be read, say because an SDK is writing it, is like none.
-func recordStyleOf(folders *os.Root, folder, example string) recordStyle {
-	if example != "" {
-		if m, err := readRecordMetadata(folders, folder+"/"+example); err == nil && m.quoted {
-			return styleJavaScript
-		} else if err == nil {
-			return stylePython
-		}
-	}
-	var store struct {
-		CreatedAt       string          `json:"createdAt"`
-		CreatedAtPython string          `json:"created_at"`
-		UserID          json.RawMessage `json:"userId"`
-	}
-	text, err := durable.ReadSmall(folders, folder+"/"+directory.MetadataFile)
-	if err == nil && json.Unmarshal(text, &store) == nil && (store.CreatedAtPython != "" || store.CreatedAt != "" && store.UserID == nil) {
-		return stylePython
-	}
-	return styleJavaScript
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
-	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
 // note is what the name of a value's file does not tell: its media type, and its
@@ -166,9 +165,4 @@ func (s *store) hasNote(key string) bool {
 	}
 	_, err = types.Lstat(noteName(key))
 	return err == nil
-}
-
-// describedText is the metadata beside a value, as crawlee-python writes it.
-func describedText(key, contentType string, size int64) []byte {
-	return fmt.Appendf(nil, "{\n  \"key\": %s,\n  \"content_type\": %s,\n  \"size\": %d\n}", rawjson.Quoted(key), rawjson.Quoted(contentType), size)
 }

@@ -27,14 +27,14 @@ func (s *store) scan() (found contents, err error) {
 	if len(files.sidecars) > 0 {
 		example = files.sidecars[0]
 	}
-	found.style = recordStyleOf(s.in.Folders, s.Folder, example)
-	entries, alone := s.entriesOf(found.style, files)
-	found.others = append(found.others, alone...)
-	hidden, broken, err := s.hiddenEntries()
+	found.style, found.camel = recordStyleOf(s.in.Folders, s.Folder, example)
+	entries, broken := s.entriesOf(found.style, files)
+	found.others = append(found.others, broken...)
+	hidden, unknown, err := s.hiddenEntries()
 	if err != nil {
 		return found, err
 	}
-	found.others = append(found.others, broken...)
+	found.others = append(found.others, unknown...)
 	entries, found.older = s.oneForEachKey(append(entries, hidden...))
 	found.entries = btree.NewBTreeGOptions(func(a, b entry) bool { return a.key < b.key }, btree.Options{NoLocks: true})
 	for _, each := range entries {
@@ -81,23 +81,19 @@ func (s *store) listOwn() (found listing, err error) {
 }
 
 // entriesOf are the records of a store's own folder, and the metadata files that
-// are beside none.
-func (s *store) entriesOf(style recordStyle, files listing) (entries []entry, alone []other) {
+// belong to none.
+func (s *store) entriesOf(style recordStyle, files listing) (entries []entry, broken []other) {
+	var described []entry
+	if style == stylePython {
+		described, broken = s.describedEntries(files)
+	} else {
+		described, broken = s.crawlee3Entries(files)
+	}
+	owned := make(map[string]bool, len(described))
 	entries = make([]entry, 0, len(files.values))
-	owned := map[string]bool{}
-	for _, sidecar := range files.sidecars {
-		e := entry{described: true, file: strings.TrimSuffix(sidecar, recordMetadataSuffix)}
-		e.key = validKey(e.file)
-		if style == stylePython {
-			e.key = percentDecoded(e.file)
-		} else if m, err := readRecordMetadata(s.in.Folders, s.Folder+"/"+sidecar); err == nil {
-			if full := e.file + "." + m.Extension; hasFile(files.values, full) {
-				e.file = full
-			}
-		}
-		if !hasFile(files.values, e.file) {
-			alone = append(alone, other{key: e.key, name: sidecar, err: fmt.Errorf("%s has no record beside it", sidecar)})
-			continue
+	for _, e := range described {
+		if style == stylePython && owned[e.file] {
+			continue // another metadata file has it
 		}
 		owned[e.file] = true
 		entries = append(entries, e)
@@ -107,8 +103,30 @@ func (s *store) entriesOf(style recordStyle, files listing) (entries []entry, al
 			entries = append(entries, entry{key: keyOfFile(name), file: name})
 		}
 	}
+	return entries, broken
+}
+
+// crawlee3Entries are the records that have metadata of Crawlee 3 for JavaScript,
+// which is named by the key; keys may share a file.
+func (s *store) crawlee3Entries(files listing) (entries []entry, alone []other) {
+	for _, sidecar := range files.sidecars {
+		e := entry{described: true, file: strings.TrimSuffix(sidecar, recordMetadataSuffix)}
+		e.key = validKey(e.file)
+		if m, err := readRecordMetadata(s.in.Folders, s.Folder+"/"+sidecar); err == nil {
+			if full := e.file + "." + m.Extension; hasFile(files.values, full) {
+				e.file = full
+			}
+		}
+		if !hasFile(files.values, e.file) {
+			alone = append(alone, other{key: e.key, name: sidecar, err: noRecordBeside(sidecar)})
+			continue
+		}
+		entries = append(entries, e)
+	}
 	return entries, alone
 }
+
+func noRecordBeside(sidecar string) error { return fmt.Errorf("%s has no record beside it", sidecar) }
 
 func hasFile(sorted []string, name string) bool {
 	_, ok := slices.BinarySearch(sorted, name)
@@ -183,11 +201,16 @@ func (s *store) sayOthers() {
 	for _, each := range s.index.others {
 		s.warn("left out", each.err)
 	}
-	for key, files := range s.index.older {
+	for key := range s.index.older {
+		s.sayOlder(key)
+	}
+}
+
+// sayOlder warns of further files of a key.
+func (s *store) sayOlder(key string) {
+	for _, each := range s.index.older[key] {
 		counts, _ := s.index.get(key)
-		for _, each := range files {
-			s.warn("left out", fmt.Errorf("%q has the key of the newer %q", each.file, counts.file))
-		}
+		s.warn("left out", fmt.Errorf("%q has the key of the newer %q", each.file, counts.file))
 	}
 }
 
