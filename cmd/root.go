@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	apicmd "github.com/apifyctl/apifyctl/cmd/api"
 	"github.com/apifyctl/apifyctl/cmd/auth"
@@ -141,9 +143,34 @@ func finish(command *cobra.Command) {
 			return nil
 		}
 	}
+	command.LocalFlags().VisitAll(takeOnce)
 	for _, sub := range command.Commands() {
 		finish(sub)
 	}
+}
+
+// takeOnce refuses a second value of a flag that has room for one, rather than
+// dropping the first in silence.
+func takeOnce(flag *pflag.Flag) {
+	_, many := flag.Value.(pflag.SliceValue)
+	_, done := flag.Value.(*once)
+	if !many && !done && flag.Value.Type() != "bool" {
+		flag.Value = &once{Value: flag.Value}
+	}
+}
+
+// once is a flag's value that can be set once.
+type once struct {
+	pflag.Value
+	set bool
+}
+
+func (o *once) Set(text string) error {
+	if o.set {
+		return errors.New("it was given before, and takes one value")
+	}
+	o.set = true
+	return o.Value.Set(text)
 }
 
 // group runs a command that only has sub-commands.

@@ -15,7 +15,9 @@ import (
 func Command(a *app.App, keep func(context.Context, api.Kind) error) *cobra.Command {
 	kind := storage.Datasets()
 	return kind.Command(a, storage.Own[api.Dataset]{
-		Keep:  keep,
-		Verbs: []*cobra.Command{itemsVerb(kind).Command(a), putVerb(kind).Command(a), exportVerb(kind).Command(a)},
+		Keep: keep,
+		Verbs: []*cobra.Command{
+			itemsVerb(kind).Command(a), getItemsVerb(kind).Command(a), putVerb(kind).Command(a), exportVerb(kind).Command(a),
+		},
 	})
 }

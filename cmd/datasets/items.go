@@ -8,6 +8,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/output"
 )
 
 // firstItems is how many items are enough to see what a dataset holds.
@@ -16,9 +17,8 @@ const firstItems = 20
 func itemsVerb(kind storage.Resource[api.Dataset]) verb.Verb {
 	var items api.ItemsOptions
 	return verb.Verb{
-		Use:     "items REF",
-		Aliases: []string{"get-items"}, // as in the official CLI
-		Short:   "Look at items, the first 20 unless --limit says otherwise",
+		Use:   "items REF",
+		Short: "Look at items, the first 20 unless --limit says otherwise",
 		Long: `Look at a dataset's items: the first 20, or as many as --limit says (0 is all).
 
 To save a dataset as a file, use export.`,
@@ -29,11 +29,13 @@ To save a dataset as a file, use export.`,
 			items.Limit = firstItems
 		},
 		Check: func(*verb.Scope) error { return checkItems(&items) },
-		Run:   func(ctx context.Context, s *verb.Scope) error { return showItems(ctx, s, items) },
+		Run:   func(ctx context.Context, s *verb.Scope) error { return showItems(ctx, s, items, !s.Changed("limit")) },
 	}
 }
 
-func showItems(ctx context.Context, s *verb.Scope, items api.ItemsOptions) error {
+// showItems says, where the limit is the default, how many items there are beside
+// those that it shows.
+func showItems(ctx context.Context, s *verb.Scope, items api.ItemsOptions, byDefault bool) error {
 	if s.Print.Columns == nil {
 		s.Printer.Options().Fields = columns(s.Printer.Format(), &items)
 	}
@@ -42,7 +44,35 @@ func showItems(ctx context.Context, s *verb.Scope, items api.ItemsOptions) error
 	if s.Printer.OnTerminal() {
 		progress.Done()
 	}
-	pages := s.Client.Datasets().Pages(ctx, s.Ref, items)
-	_, err := s.Printer.Pages(ctx, newTally(progress).watch(pages, items.Limit).pages)
-	return s.Failed(err)
+	seen := newTally(progress).watch(s.Client.Datasets().Pages(ctx, s.Ref, items), items.Limit)
+	_, err := s.Printer.Pages(ctx, seen.pages)
+	progress.Done()
+	if err != nil {
+		return s.Failed(err)
+	}
+	switch {
+	case seen.total == 0:
+		s.App.Streams.Notef("dataset %q holds no items", s.Ref)
+	case byDefault && seen.total > firstItems:
+		s.App.Streams.Notef("%d of %s items; --limit 0 shows all, `apifyctl datasets export` saves them", firstItems, output.Count(seen.total))
+	}
+	return nil
+}
+
+// getItemsVerb is what the official CLI calls the export of one dataset to
+// stdout: all items, as JSON.
+func getItemsVerb(kind storage.Resource[api.Dataset]) verb.Verb {
+	var items api.ItemsOptions
+	v := itemsVerb(kind)
+	v.Use, v.Aliases, v.Hidden = "get-items REF", nil, true
+	v.Short, v.Long = "Print all items, as the official CLI does", ""
+	v.What = func(flags *pflag.FlagSet) { addItemFlags(flags, &items) }
+	v.Check = func(s *verb.Scope) error {
+		if !s.Print.Given() {
+			s.Print.Format = "json"
+		}
+		return checkItems(&items)
+	}
+	v.Run = func(ctx context.Context, s *verb.Scope) error { return showItems(ctx, s, items, false) }
+	return v
 }

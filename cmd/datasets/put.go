@@ -24,11 +24,12 @@ type putOptions struct {
 func putVerb(kind storage.Resource[api.Dataset]) verb.Verb {
 	var o putOptions
 	return verb.Verb{
-		Use:     "put REF [FILE…]",
+		Use:     "put REF [FILE…|JSON]",
 		Aliases: []string{"push-items"}, // as in the official CLI
 		Short:   "Push items from JSON, JSON Lines or CSV",
 		Long: `Push items to the end of a dataset: from files, or from stdin when there are
-none (- is stdin too). Items are sent in their order, many in one request, and
+none (- is stdin too); or the JSON that is given as the only argument. Items are
+sent in their order, many in one request, and
 a request is not repeated when it may have been carried out.
 
 JSON is an array of objects or objects in a row; CSV and TSV need a header.
@@ -57,7 +58,7 @@ pipeline that has failed, unless --allow-empty is given.`,
 }
 
 func put(ctx context.Context, s *verb.Scope, o putOptions) error {
-	sources, err := o.input.Sources(ctx, s.App, input.Items(), s.Args, "items")
+	sources, err := o.sources(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -80,6 +81,23 @@ func put(ctx context.Context, s *verb.Scope, o putOptions) error {
 	}
 	s.App.Streams.Notef("put %s into dataset %q", output.Plural(p.stored, "item", "items"), s.Ref)
 	return nil
+}
+
+// sources are files, or items that are written on the command line, as
+// push-items of the official CLI has them.
+func (o putOptions) sources(ctx context.Context, s *verb.Scope) ([]input.Source, error) {
+	if len(s.Args) == 1 && isJSON(s.Args[0]) {
+		opener := input.Opener{Formats: input.Items(), Format: "json", Stdin: strings.NewReader(s.Args[0])}
+		source, err := opener.Source(input.Stdin)
+		source.Name = "the argument"
+		return []input.Source{source}, err
+	}
+	return o.input.Sources(ctx, s.App, input.Items(), s.Args, "items")
+}
+
+// isJSON tells an object or an array from the name of a file.
+func isJSON(argument string) bool {
+	return (strings.HasPrefix(argument, "{") || strings.HasPrefix(argument, "[")) && json.Valid([]byte(argument))
 }
 
 // pusher gathers items into requests.

@@ -37,6 +37,7 @@ type watched struct {
 	expected int64
 	items    int64
 	bytes    int64
+	total    int64 // of the dataset, whatever was asked for
 }
 
 func (w *watched) pages(yield func([]byte, error) bool) {
@@ -45,6 +46,7 @@ func (w *watched) pages(yield func([]byte, error) bool) {
 			yield(nil, err)
 			return
 		}
+		w.total = page.Total
 		if expected := expected(page, w.limit); expected != w.expected {
 			w.tally.expect(expected - w.expected)
 			w.expected = expected

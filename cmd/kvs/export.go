@@ -72,6 +72,9 @@ With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
 			case s.Print.Format != "" && s.Several():
 				return app.Usagef("--format prints the keys of one store")
 			case s.Print.Format != "":
+			case tableNamed(path) && packerFor(path) == nil:
+				return app.WithHint(app.Usagef("%q is named like a table, and records become a folder or an archive", path),
+					"-f csv prints the list of keys; a slash at the end makes a folder of that name")
 			case path == "" || path == "-":
 				return app.WithHint(app.Usagef("where to?"), "name a folder or an archive with --output")
 			case o.resume && packerFor(path) != nil:
@@ -89,7 +92,7 @@ func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
 		if err != nil {
 			return err
 		}
-		return printKeys(ctx, printer, storeOf(s), o.keys)
+		return printKeys(ctx, s.App, printer, storeOf(s), o.keys)
 	}
 	to, err := storage.NewFolders(s.Print.Output, s.Several())
 	if err != nil {
@@ -132,6 +135,12 @@ func (o *exportOptions) several(ctx context.Context, s *verb.Scope, to storage.D
 			}
 		},
 	}.Run(ctx)
+}
+
+// tableNamed tells that a path has the ending of a format that rows are printed in.
+func tableNamed(path string) bool {
+	_, known := export.ForPath(path)
+	return known && !strings.HasSuffix(filepath.ToSlash(path), "/")
 }
 
 // packerFor is what makes the archive that a name stands for; nil for a folder.

@@ -110,7 +110,7 @@ func (o getOptions) run(ctx context.Context, a *app.App, s transfer.Store) error
 	if api.IsNotFound(err) && o.fallback != nil {
 		return o.useDefault(ctx, a, s)
 	}
-	return s.RecordFailed(o.keys[0], err)
+	return s.Missing(ctx, o.keys[0], err)
 }
 
 // useDefault stands in for a missing key, not for a missing store.
@@ -208,6 +208,6 @@ func (o getOptions) toFolder(ctx context.Context, a *app.App, s transfer.Store) 
 		files[key] = filepath.Join(dir, names.For(key))
 	}
 	return eachRecord(ctx, a, o.keys, transfer.DefaultConcurrency, func(ctx context.Context, key string) error {
-		return s.RecordFailed(key, o.toFile(ctx, a, s, files[key], key))
+		return s.Missing(ctx, key, o.toFile(ctx, a, s, files[key], key))
 	})
 }

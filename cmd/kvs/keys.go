@@ -37,17 +37,20 @@ in the order of their bytes. Sizes are those of the values as they are stored.`,
 			}
 			return nil
 		},
-		Run: func(ctx context.Context, s *verb.Scope) error { return printKeys(ctx, s.Printer, storeOf(s), keys) },
+		Run: func(ctx context.Context, s *verb.Scope) error { return printKeys(ctx, s.App, s.Printer, storeOf(s), keys) },
 	}
 }
 
-func printKeys(ctx context.Context, printer *app.Printer, s transfer.Store, keys api.KeysOptions) error {
-	return s.Failed(printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
+func printKeys(ctx context.Context, a *app.App, printer *app.Printer, s transfer.Store, keys api.KeysOptions) error {
+	printer.Options().Layout.Whole = []string{"key"}
+	some := false
+	err := printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
 		for key, err := range s.Keys(ctx, s.Ref, keys) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
+			some = true
 			row := key.Raw
 			switch {
 			case printer.Format().Name == "id": // the key is what tells a record
@@ -59,5 +62,13 @@ func printKeys(ctx context.Context, printer *app.Printer, s transfer.Store, keys
 				return
 			}
 		}
-	}))
+	})
+	switch {
+	case err != nil || some:
+	case keys.Prefix != "" || keys.Collection != "":
+		a.Streams.Notef("no key of key-value store %q matches", s.Ref)
+	default:
+		a.Streams.Notef("key-value store %q holds no records", s.Ref)
+	}
+	return s.Failed(err)
 }

@@ -20,7 +20,7 @@ func Command(a *app.App, keep func(context.Context, api.Kind) error) *cobra.Comm
 		Keep: keep,
 		Get:  getVerb(kind).Command(a),
 		Verbs: []*cobra.Command{
-			putVerb(kind).Command(a), keysVerb(kind).Command(a), deleteKeyVerb(kind).Command(a),
+			putVerb(kind).Command(a), setValueVerb(kind).Command(a), keysVerb(kind).Command(a), deleteKeyVerb(kind).Command(a),
 			exportVerb(kind).Command(a), importVerb(kind).Command(a),
 		},
 	})

@@ -38,7 +38,6 @@ func putVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 	var text, jsonText string
 	return verb.Verb{
 		Use:     "put STORE KEY [FILE]",
-		Aliases: []string{"set-value"},
 		Short:   "Store a value from a file, an argument or stdin",
 		Long: `Store a value under a key, in the place of the one that is there: from a file,
 from --value or --json, or from stdin.
@@ -71,6 +70,30 @@ mostly the end of a pipeline that has failed.`,
 			}
 			if s.Changed("json") {
 				o.json = &jsonText
+			}
+			return o.check(s.App)
+		},
+		Run: func(ctx context.Context, s *verb.Scope) error { return o.run(ctx, s.App, storeOf(s)) },
+	}
+}
+
+// setValueVerb is how the official CLI stores a value: it is an argument.
+func setValueVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
+	var o putOptions
+	return verb.Verb{
+		Use: "set-value STORE KEY [VALUE]", Hidden: true, Short: "Store a value, as the official CLI does",
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 2, Name: "the key"}, Complete: completeKeyThenFile,
+		What: func(flags *pflag.FlagSet) {
+			flags.StringVarP(&o.contentType, "content-type", "t", "", "the media type, such as image/png")
+		},
+		Check: func(s *verb.Scope) error {
+			o.key = s.Args[0]
+			switch {
+			case len(s.Args) < 2:
+			case json.Valid([]byte(s.Args[1])):
+				o.json = &s.Args[1]
+			default:
+				o.text = &s.Args[1]
 			}
 			return o.check(s.App)
 		},
@@ -122,7 +145,7 @@ func (o putOptions) run(ctx context.Context, a *app.App, s transfer.Store) error
 			return s.RecordFailed(o.key, err)
 		}
 	}
-	return s.RecordFailed(o.key, o.put(ctx, a, s))
+	return s.Missing(ctx, o.key, o.put(ctx, a, s))
 }
 
 func (o putOptions) put(ctx context.Context, a *app.App, s transfer.Store) (err error) {

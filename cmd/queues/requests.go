@@ -12,6 +12,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -21,6 +22,7 @@ func shown(printer *app.Printer, requests iter.Seq2[json.RawMessage, error]) ite
 	if !printer.ForPeople() {
 		return requests
 	}
+	printer.Options().Layout = export.Layout{Whole: []string{"id"}, Spare: []string{"method", "retries"}}
 	return func(yield func(json.RawMessage, error) bool) {
 		for raw, err := range requests {
 			var r request

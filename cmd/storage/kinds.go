@@ -21,6 +21,8 @@ func Datasets() Resource[api.Dataset] {
 		Columns: []Column[api.Dataset]{
 			{Name: "items", Value: func(d *api.Dataset) string { return output.Count(d.ItemCount) }},
 		},
+		Count:    func(d *api.Dataset) int64 { return d.ItemCount },
+		Bytes:    func(d *api.Dataset) int64 { return d.Stats.StorageBytes },
 		Size:     func(d *api.Dataset) string { return output.Plural(d.ItemCount, "item", "items") },
 		Empty:    func(_ context.Context, _ *api.Client, d *api.Dataset) (bool, error) { return d.ItemCount == 0, nil },
 		Contents: "/items",
@@ -33,19 +35,17 @@ func KeyValueStores() Resource[api.KeyValueStore] {
 	return Resource[api.KeyValueStore]{
 		Kind:       api.KindKeyValueStore,
 		Name:       "kvs",
-		Aliases:    []string{"kv", "key-value-stores"},
+		Aliases:    []string{"kv", "key-value-stores", "key-value-store"},
 		Short:      "Key-value stores: any bytes under a key",
 		One:        "record",
 		Many:       "records",
 		Collection: func(c *api.Client) api.Collection[api.KeyValueStore] { return c.KeyValueStores().Collection },
 		Facts:      func(s *api.KeyValueStore) *api.Storage { return &s.Storage },
-		Columns: []Column[api.KeyValueStore]{
-			{Name: "size", Value: func(s *api.KeyValueStore) string { return output.Bytes(s.Stats.StorageBytes) }},
-		},
-		Size:     storeSize,
-		Empty:    storeIsEmpty,
-		Contents: "/keys",
-		Link:     storeLinks(),
+		Bytes:      func(s *api.KeyValueStore) int64 { return s.Stats.StorageBytes },
+		Size:       storeSize,
+		Empty:      storeIsEmpty,
+		Contents:   "/keys",
+		Link:       storeLinks(),
 	}
 }
 
@@ -71,7 +71,7 @@ func RequestQueues() Resource[api.RequestQueue] {
 	return Resource[api.RequestQueue]{
 		Kind:       api.KindRequestQueue,
 		Name:       "queues",
-		Aliases:    []string{"queue", "rq", "request-queues"},
+		Aliases:    []string{"queue", "rq", "request-queues", "request-queue"},
 		Short:      "Request queues: URLs to crawl, and what became of them",
 		One:        "request",
 		Many:       "requests",

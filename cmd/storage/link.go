@@ -152,11 +152,16 @@ func (o *linkOptions) bake() {
 // addLink makes the link that opens a storage without a token: the public one
 // where everybody may read, else a signed one. Where nobody may sign, and no
 // signed link was asked for, there is none.
-func (r Resource[T]) addLink(client *api.Client, facts *api.Storage, o shareOptions, result *shared) error {
+func (r Resource[T]) addLink(ctx context.Context, client *api.Client, facts *api.Storage, o shareOptions, result *shared) error {
 	asked := o.link.expires != 0 || o.link.permanent
 	var err error
 	switch {
 	case o.link.key != "":
+		// A link to a record that is not there would be made all the same.
+		store := transfer.Store{KeyValueStores: client.KeyValueStores(), Ref: api.StorageRef(r.Kind, facts)}
+		if _, err := store.HeadRecord(ctx, store.Ref, o.link.key); err != nil {
+			return store.RecordFailed(o.link.key, err)
+		}
 		result.url, err = client.SignedRecordURL(facts, o.link.key)
 		result.signed = err == nil
 		return err

@@ -1,51 +1,183 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/output"
 )
 
+type listOptions struct {
+	limit int64
+	desc  bool
+	sort  string
+}
+
 func (r Resource[T]) list() verb.Verb {
-	var limit int64
-	var desc bool
+	var o listOptions
 	return verb.Verb{
 		Use:     "list",
 		Aliases: []string{"ls"},
-		Short:   "List the account's " + r.Kind.String() + "s",
-		Long: "List the account's " + r.Kind.String() + `s, oldest first.
+		Short:   "List the account's " + r.plural(),
+		Long: "List the account's " + r.plural() + `, oldest first, or sorted by --sort.
 
 Without a flag only named ones are listed; unnamed ones expire. In the column
 expires a ~ marks a time that is counted from the last modification and the
 account's retention; the others are the API's own word.`,
 		Kind: r.Offers(), Takes: verb.Selected, Prints: verb.Rows,
+		Values: map[string][]string{"sort": r.orders()},
 		What: func(flags *pflag.FlagSet) {
-			flags.Int64Var(&limit, "limit", 0, "list this many at most")
-			flags.BoolVar(&desc, "desc", false, "newest first")
+			flags.Int64Var(&o.limit, "limit", 0, "list this many at most")
+			flags.BoolVar(&o.desc, "desc", false, "newest first")
+			flags.StringVar(&o.sort, "sort", "", "sort by "+strings.Join(r.orders(), ", ")+"; the largest, or latest, first")
 		},
 		Check: func(*verb.Scope) error {
-			if limit < 0 {
+			switch {
+			case o.limit < 0:
 				return app.Usagef("--limit cannot be negative")
+			case o.sort != "" && !slices.Contains(r.orders(), o.sort):
+				return app.Usagef("--sort is one of %s, not %q", strings.Join(r.orders(), ", "), o.sort)
+			case o.sort != "" && o.desc:
+				return app.Usagef("--sort and --desc contradict each other")
 			}
 			return nil
 		},
-		Run: func(ctx context.Context, s *verb.Scope) error {
-			objects := firstOf(limit, r.Select(ctx, s.Client, s.Selection, desc))
-			return s.Printer.Rows(ctx, r.rows(ctx, s.Client, s.Printer, objects))
-		},
+		Run: func(ctx context.Context, s *verb.Scope) error { return r.listAll(ctx, s, o) },
 	}
+}
+
+// count is how much a storage holds; 0 where it does not say.
+func (r Resource[T]) count(object *T) int64 {
+	if r.Count == nil {
+		return 0
+	}
+	return r.Count(object)
+}
+
+// orders are the values of --sort.
+func (r Resource[T]) orders() []string {
+	orders := []string{"name", "modified", "size"}
+	if r.Count != nil {
+		orders = append(orders, r.Many)
+	}
+	return orders
+}
+
+func (r Resource[T]) listAll(ctx context.Context, s *verb.Scope, o listOptions) error {
+	objects := r.Select(ctx, s.Client, s.Selection, o.desc)
+	if o.sort != "" {
+		objects = r.sorted(objects, o.sort)
+	}
+	var sum total
+	counted := func(yield func(*T, error) bool) {
+		for object, err := range firstOf(o.limit, objects) {
+			if err == nil {
+				sum.add(r.count(object), r.Bytes(object))
+			}
+			if !yield(object, err) {
+				return
+			}
+		}
+	}
+	if err := s.Printer.Rows(ctx, r.rows(ctx, s.Client, s.Printer, counted)); err != nil {
+		return err
+	}
+	switch {
+	case sum.storages == 0:
+		return r.sayEmpty(ctx, s)
+	case s.Printer.OnTerminal() && sum.storages > 1:
+		s.App.Streams.Notef("%s", sum.text(r.Kind.String(), r.plural(), r.Many))
+	}
+	return nil
+}
+
+// sorted holds all storages in memory, which no other list does.
+func (r Resource[T]) sorted(objects iter.Seq2[*T, error], order string) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		var all []*T
+		for object, err := range objects {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			all = append(all, object)
+		}
+		slices.SortStableFunc(all, func(a, b *T) int {
+			switch order {
+			case "name":
+				return strings.Compare(strings.ToLower(r.Facts(a).Name), strings.ToLower(r.Facts(b).Name))
+			case "modified":
+				return r.Facts(b).ModifiedAt.Compare(r.Facts(a).ModifiedAt)
+			case "size":
+				return cmp.Compare(r.Bytes(b), r.Bytes(a))
+			}
+			return cmp.Compare(r.Count(b), r.Count(a))
+		})
+		for _, object := range all {
+			if !yield(object, nil) {
+				return
+			}
+		}
+	}
+}
+
+// total is the last line of a list.
+type total struct{ storages, units, bytes int64 }
+
+func (t *total) add(units, bytes int64) {
+	t.storages++
+	t.units += units
+	t.bytes += bytes
+}
+
+func (t *total) text(one, many, units string) string {
+	text := output.Plural(t.storages, one, many)
+	if t.units > 0 {
+		text += fmt.Sprintf(", %s %s", output.Count(t.units), units)
+	}
+	if t.bytes > 0 {
+		text += ", " + output.Bytes(t.bytes)
+	}
+	return text
+}
+
+// sayEmpty says what was looked at, and what else there is.
+func (r Resource[T]) sayEmpty(ctx context.Context, s *verb.Scope) error {
+	there := map[bool]int64{} // by having a name
+	for object, err := range r.Collection(s.Client).List(ctx, api.ListOptions{Unnamed: true}) {
+		if err != nil {
+			return err
+		}
+		there[r.Facts(object).Name != ""]++
+	}
+	named, unnamed := there[true], there[false]
+	switch all := named + unnamed; {
+	case all == 0:
+		s.App.Streams.Notef("there are no %s", r.plural())
+	case !s.Selection.Given() && named == 0:
+		s.App.Streams.Notef("no named %s; %d unnamed, --all shows them", r.plural(), unnamed)
+	default:
+		s.App.Streams.Notef("no %s matches; there are %d named and %d unnamed", r.Kind, named, unnamed)
+	}
+	return nil
 }
 
 // rows are storages as lines of a list: the facts that matter for people, all
 // of the API's members for programs.
 func (r Resource[T]) rows(ctx context.Context, client *api.Client, printer *app.Printer, objects iter.Seq2[*T, error]) iter.Seq2[json.RawMessage, error] {
 	expiry := NewExpiry(client)
+	printer.Options().Layout = export.Layout{Whole: []string{"id"}, Spare: []string{"run", "access", "modified"}}
 	return func(yield func(json.RawMessage, error) bool) {
 		for object, err := range objects {
 			if err != nil {

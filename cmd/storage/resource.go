@@ -24,6 +24,8 @@ type Resource[T any] struct {
 	Collection func(*api.Client) api.Collection[T]
 	Facts      func(*T) *api.Storage // what the kind has in common with the others
 	Columns    []Column[T]           // what people see of it, besides name, ID and times
+	Count      func(*T) int64        // how many of Many it holds; nil: it does not say
+	Bytes      func(*T) int64        // how large it is; 0 where the API does not say
 	Size       func(*T) string       // how much it holds, in a few words
 	Empty      func(context.Context, *api.Client, *T) (bool, error)
 	Contents   string // the path below the storage's URL that a public link leads to: "/items"

@@ -33,15 +33,23 @@ func (r Resource[T]) Select(ctx context.Context, client *api.Client, s verb.Sele
 		}
 		options := s.Options()
 		options.Descending = descending
+		some := false
 		narrow := filter[T]{r, client, s, NewExpiry(client), time.Now()}
 		for object, err := range r.Collection(client).List(ctx, options) {
 			wanted := false
 			if err == nil {
 				wanted, err = narrow.wants(ctx, object)
 			}
+			some = some || wanted
 			if (err != nil || wanted) && (!yield(object, err) || err != nil) {
 				return
 			}
+		}
+		if some {
+			return
+		}
+		if err := s.CheckRun(ctx, client); err != nil {
+			yield(nil, err)
 		}
 	}
 }

@@ -95,20 +95,20 @@ func (r Resource[T]) shareAll(ctx context.Context, s *verb.Scope, o shareOptions
 	}
 	if !s.Several() {
 		if errs[0] != nil {
-			return s.Failed(errs[0])
+			return errs[0]
 		}
-		if err := r.printShared(ctx, s.Printer, results[0]); err != nil {
+		if err := r.printShared(ctx, s, results[0]); err != nil {
 			return err
 		}
 		r.adviseShared(s.App, o, results[0])
 		return nil
 	}
-	if err := s.Printer.Rows(ctx, sharedRows(results, errs)); err != nil {
+	if err := printAllShared(ctx, s, results, errs); err != nil {
 		return err
 	}
 	outcome := failure.Outcome{Noun: r.plural(), Tell: s.App.Tell}
 	for i, err := range errs {
-		outcome.Note(r.failed(refs[i], err))
+		outcome.Note(err)
 	}
 	return outcome.Err()
 }
@@ -135,42 +135,41 @@ func (r Resource[T]) shareOne(ctx context.Context, s *verb.Scope, ref api.Ref, o
 		object, err = collection.Update(ctx, ref, api.Update{GeneralAccess: o.access})
 	}
 	if err != nil {
-		return shared{}, err
+		return shared{}, r.failed(ref, err)
 	}
 	facts := r.Facts(object)
 	result := shared{access: facts.GeneralAccess, consoleURL: facts.ConsoleURL, id: facts.ID, name: facts.Name, label: r.label(object)}
 	if s.App.IsLocal() {
 		return result, nil
 	}
-	return result, r.addLink(s.Client, facts, o, &result)
+	return result, r.addLink(ctx, s.Client, facts, o, &result)
 }
 
-// printShared prints what `share` is asked for.
-func (r Resource[T]) printShared(ctx context.Context, printer *app.Printer, result shared) error {
-	if !printer.ForPeople() {
+// printShared prints what `share` is asked for. People get the link whole, on a
+// line of its own.
+func (r Resource[T]) printShared(ctx context.Context, s *verb.Scope, result shared) error {
+	if !s.Printer.ForPeople() {
 		row, err := result.row()
 		if err != nil {
 			return err
 		}
-		return printer.One(ctx, row)
+		return s.Printer.One(ctx, row)
 	}
 	cells := []app.Cell{
 		{Name: r.Kind.String(), Value: result.label},
 		{Name: "access", Value: accessName(result.access)},
 	}
-	for _, more := range []app.Cell{
-		{Name: "link", Value: result.url}, {Name: "link expires", Value: result.expires}, {Name: "console", Value: result.consoleURL},
-	} {
+	for _, more := range []app.Cell{{Name: "link expires", Value: result.expires}, {Name: "console", Value: result.consoleURL}} {
 		if more.Value != "" {
 			cells = append(cells, more)
 		}
 	}
-	return printer.Card(ctx, cells)
+	return s.Printer.Card(ctx, cells, result.url)
 }
 
 // row has the API's names where the API has one.
 func (s shared) row() (json.RawMessage, error) {
-	return json.Marshal(struct {
+	return app.JSON(struct {
 		ID            string     `json:"id"`
 		Name          *string    `json:"name"`
 		GeneralAccess api.Access `json:"generalAccess"`
@@ -179,6 +178,25 @@ func (s shared) row() (json.RawMessage, error) {
 		ExpiresAt     *string    `json:"expiresAt"`
 		ConsoleURL    string     `json:"consoleUrl,omitempty"`
 	}{s.id, pointer(s.name), s.access, pointer(s.url), s.signed, pointer(s.expires), s.consoleURL})
+}
+
+// printAllShared lists several. People get each link on the line below its
+// storage.
+func printAllShared(ctx context.Context, s *verb.Scope, results []shared, errs []error) error {
+	if !s.Printer.ForPeople() {
+		return s.Printer.Rows(ctx, sharedRows(results, errs))
+	}
+	var lines []string
+	for i, result := range results {
+		if errs[i] != nil {
+			continue
+		}
+		lines = append(lines, result.label+", "+accessName(result.access))
+		if result.url != "" {
+			lines = append(lines, result.url)
+		}
+	}
+	return s.Printer.Card(ctx, nil, lines...)
 }
 
 func sharedRows(results []shared, errs []error) iter.Seq2[json.RawMessage, error] {

@@ -42,11 +42,20 @@ func (r Resource[T]) row(ctx context.Context, printer *app.Printer, expiry *Expi
 		row = append(row, app.Cell{Name: column.Name, Value: column.Value(object)})
 	}
 	return append(row,
+		app.Cell{Name: "size", Value: bytesCell(r.Bytes(object))},
 		app.Cell{Name: "modified", Value: moment(printer, storage.ModifiedAt)},
 		app.Cell{Name: "access", Value: accessName(storage.GeneralAccess)},
 		app.Cell{Name: "run", Value: cmp.Or(storage.ActRunID, none)},
 		app.Cell{Name: "expires", Value: expires},
 	), nil
+}
+
+// bytesCell is empty where the API does not tell, as for local stores.
+func bytesCell(size int64) string {
+	if size == 0 {
+		return none
+	}
+	return output.Bytes(size)
 }
 
 // Card is a storage as people see it by itself, in the order in which it is shown.

@@ -17,7 +17,7 @@ import (
 type Selection struct {
 	Unnamed, All, Owned, Shared, Empty bool
 	Name, Actor, Run                   string
-	OlderThan, Expiring                Age
+	OlderThan, NewerThan, Expiring     Age
 }
 
 // add registers the flags but --run, which can mean a run's default storage too.
@@ -28,9 +28,10 @@ func (s *Selection) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&s.Owned, "owned", false, "only the account's own")
 	flags.BoolVar(&s.Shared, "shared", false, "only those that others share with the account")
 	flags.Var(&s.OlderThan, "older-than", "only those that were not modified for so long (48h, 30d)")
+	flags.Var(&s.NewerThan, "newer-than", "only those that were modified within this time (48h, 30d)")
 	flags.Var(&s.Expiring, "expiring", "only those that will be gone so soon (48h, 2d); takes in those without a name")
 	flags.BoolVar(&s.Empty, "empty", false, "only those that hold nothing")
-	flags.StringVar(&s.Actor, "actor", "", "only those that this Actor made (ID or username/name)")
+	flags.StringVar(&s.Actor, "actor", "", "only those that this Actor made (ID or username/name), with a name or without")
 }
 
 // Given tells whether any flag was used.
@@ -57,7 +58,7 @@ func (s Selection) Check() error {
 
 // Options is the part that the server can do.
 func (s Selection) Options() api.ListOptions {
-	options := api.ListOptions{Unnamed: s.Unnamed || s.All || s.Expiring != 0 || s.Run != ""}
+	options := api.ListOptions{Unnamed: s.Unnamed || s.All || s.Expiring != 0 || s.Run != "" || s.Actor != ""}
 	switch {
 	case s.Owned:
 		options.Ownership = api.OwnershipOwned
@@ -75,6 +76,7 @@ func (s Selection) Matches(storage *api.Storage, now time.Time) bool {
 		s.Name != "" && !named,
 		s.Run != "" && storage.ActRunID != s.Run,
 		s.Actor != "" && storage.ActID != s.Actor,
+		s.NewerThan != 0 && storage.ModifiedAt.Before(now.Add(-s.NewerThan.Duration())),
 		s.OlderThan != 0 && storage.ModifiedAt.After(now.Add(-s.OlderThan.Duration())):
 		return false
 	}
@@ -92,5 +94,17 @@ func (s *Selection) Resolve(ctx context.Context, client *api.Client) error {
 		return app.WithHint(fmt.Errorf("the Actor %q: %w", s.Actor, err), "--actor takes an Actor's ID or username/name")
 	}
 	s.Actor = found.ID
+	return nil
+}
+
+// CheckRun tells whether the run that selects exists, for a selection that has
+// turned out to be empty.
+func (s Selection) CheckRun(ctx context.Context, client *api.Client) error {
+	if s.Run == "" {
+		return nil
+	}
+	if _, err := client.Run(ctx, s.Run); api.IsNotFound(err) {
+		return app.WithHint(fmt.Errorf("the run %q: %w", s.Run, err), "--run takes the ID of a run")
+	}
 	return nil
 }

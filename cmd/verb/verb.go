@@ -19,6 +19,7 @@ import (
 type Verb struct {
 	Use, Short, Long, Example string
 	Aliases                   []string
+	Hidden                    bool // it spares users of another program a lookup
 
 	Kind   Kind
 	Takes  Takes
@@ -106,6 +107,7 @@ type Scope struct {
 
 	kind  api.Kind
 	flags *pflag.FlagSet
+	json  bool // --json, which the official CLI has
 }
 
 // Changed tells whether a flag was given.
@@ -122,7 +124,7 @@ func (v Verb) Command(a *app.App) *cobra.Command {
 	b := &built{Verb: v, scope: &Scope{App: a, kind: v.Kind.Kind}}
 	command := &cobra.Command{
 		Use: v.Use, Aliases: v.Aliases, Short: v.Short, Long: v.Long, Example: v.Example,
-		Args: b.args, RunE: b.run, ValidArgsFunction: b.complete,
+		Hidden: v.Hidden, Args: b.args, RunE: b.run, ValidArgsFunction: b.complete,
 	}
 	b.scope.flags = command.Flags()
 	b.addFlags(command.Flags())
@@ -148,7 +150,7 @@ func (b *built) addFlags(flags *pflag.FlagSet) {
 			s.Selection.add(flags)
 		case Selected:
 			s.Selection.add(flags)
-			flags.StringVar(&s.Selection.Run, "run", "", "only those that this run made; takes in those without a name")
+			flags.StringVar(&s.Selection.Run, "run", "", "only those that this run made, with a name or without")
 		case None:
 		}
 	})
@@ -165,11 +167,23 @@ func (b *built) addFlags(flags *pflag.FlagSet) {
 	if b.Prints == Rows {
 		group(flags, GroupLook, s.Print.AddShape)
 	}
+	if b.Prints != Nothing {
+		addJSON(flags, &s.json)
+	}
 	group(flags, GroupHow, b.How)
 	if b.DryRun != "" {
 		group(flags, GroupHow, func(flags *pflag.FlagSet) {
 			flags.BoolVar(&s.DryRun, "dry-run", false, "show "+b.DryRun+", and stop")
 		})
+	}
+}
+
+// addJSON registers --json, as the official CLI spells --format json, unless the
+// verb has a flag of that name.
+func addJSON(flags *pflag.FlagSet, value *bool) {
+	if flags.Lookup("json") == nil {
+		flags.BoolVar(value, "json", false, "as --format json")
+		flags.Lookup("json").Hidden = true
 	}
 }
 
@@ -207,6 +221,9 @@ func (b *built) run(command *cobra.Command, args []string) error {
 	ctx, s := command.Context(), b.scope
 	if b.alone(command, args) {
 		return b.Alone(ctx)
+	}
+	if s.json && s.Print.Format == "" {
+		s.Print.Format = "json"
 	}
 	if err := b.take(args); err != nil {
 		return err

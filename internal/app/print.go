@@ -116,7 +116,7 @@ func (a *App) Printer(f PrintFlags) (*Printer, error) {
 	if ending, compressed := export.Compressed(p.path); compressed && p.format.Name == "parquet" {
 		return nil, Usagef("parquet compresses its pages, and cannot be read with %s around them: leave the ending out", ending)
 	}
-	p.options = export.Options{Fields: f.Columns, BOM: new(false), Terminal: toTerminal, Color: toTerminal && a.Streams.OutColor}
+	p.options = export.Options{Fields: f.Columns, BOM: new(false), Terminal: toTerminal, Color: p.path == "" && a.Streams.OutColor}
 	if toTerminal {
 		p.options.Width = a.Streams.Width()
 	}

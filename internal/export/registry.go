@@ -28,6 +28,7 @@ type Options struct {
 	Terminal  bool     // output goes to a terminal: no BOM, control characters made visible, JSON indented
 	Width     int      // columns of that terminal; 0: unlimited
 	Color     bool     // table
+	Layout    Layout   // table
 
 	// Truncate cuts off what exceeds the limits of a format (columns, their
 	// names, cells), which is told in Summary.Warnings, instead of failing.

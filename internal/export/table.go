@@ -1,14 +1,11 @@
 package export
 
 import (
-	"bytes"
 	"fmt"
 	"io"
+	"strings"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
+	"github.com/mattn/go-runewidth"
 )
 
 // A table's columns and their widths are those of its first block.
@@ -23,16 +20,16 @@ const columnGap = 2
 // order in which they first appear, nested values as JSON. Everything that a
 // terminal would obey is made visible, wherever the output goes.
 type tableEncoder struct {
-	w        io.Writer
-	options  Options
-	cells    tableCells
-	block    [][]string // rows until the widths are known
-	size     int        // bytes in the block
-	widths   []int
-	hidden   int // columns that do not fit
-	table    *tablewriter.Table
-	rendered bytes.Buffer
-	items    int64
+	w       io.Writer
+	options Options
+	cells   tableCells
+	block   [][]string // rows until the widths are known
+	size    int        // bytes in the block
+	started bool
+	fitted
+	right []bool // columns of numbers
+	lines strings.Builder
+	items int64
 }
 
 func newTable(w io.Writer, o Options) (encoder, error) {
@@ -48,136 +45,126 @@ func (e *tableEncoder) encodePage(page []byte) (int, error) {
 }
 
 func (e *tableEncoder) row(row []string) error {
-	if e.table != nil {
-		return e.append(row)
+	if e.started {
+		e.line(row, e.cells.nulls)
+		return nil
 	}
 	e.block = append(e.block, row)
 	for _, cell := range row {
 		e.size += len(cell)
 	}
-	if len(e.block) < blockItems && e.size < blockBytes {
-		return nil
+	if len(e.block) == blockItems || e.size >= blockBytes {
+		e.start()
 	}
-	return e.start()
+	return nil
 }
 
 func (e *tableEncoder) finish() error {
-	if e.table == nil {
-		if err := e.start(); err != nil {
-			return err
-		}
-	}
-	if e.table == nil {
-		return nil
-	}
-	if err := e.table.Close(); err != nil {
-		return err
+	if !e.started {
+		e.start()
 	}
 	return e.flush()
 }
 
 // start writes the header and the first block.
-func (e *tableEncoder) start() error {
-	e.cells.frozen = true
+func (e *tableEncoder) start() {
+	e.started, e.cells.frozen = true, true
 	names := e.cells.headers()
 	if len(names) == 0 {
-		return nil
+		return
 	}
 	natural := make([]int, len(names))
 	for i, name := range names {
-		natural[i] = max(1, twwidth.Width(name))
+		natural[i] = max(1, runewidth.StringWidth(name))
 	}
 	for _, row := range e.block {
 		for i, cell := range row {
-			natural[i] = max(natural[i], twwidth.Width(cell))
+			natural[i] = max(natural[i], runewidth.StringWidth(cell))
 		}
 	}
-	e.widths, e.hidden = fitColumns(natural, e.options.Width)
-	e.table = e.newTable()
-	if err := e.table.Start(); err != nil {
-		return err
-	}
+	e.fitted = fitColumns(e.cells.names, natural, e.options.Width, e.options.Layout)
+	e.right = numeric(e.block, len(names))
 	if !e.options.NoHeader {
-		e.table.Header(e.header(names))
+		e.header(names)
 	}
 	for _, row := range e.block {
-		if err := e.append(row); err != nil {
-			return err
-		}
+		e.line(row, e.cells.nulls)
 	}
 	e.block = nil
-	return nil
 }
 
-func (e *tableEncoder) newTable() *tablewriter.Table {
-	widths := tw.NewMapper[int, int]()
-	for i, width := range e.widths {
-		widths.Set(i, width+columnGap)
-	}
-	gap := tw.Padding{Right: "  ", Overwrite: true}
-	cell := tw.CellConfig{
-		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
-		Alignment:  tw.CellAlignment{Global: tw.AlignLeft},
-		Padding:    tw.CellPadding{Global: gap},
-	}
-	return tablewriter.NewTable(&e.rendered,
-		tablewriter.WithConfig(tablewriter.Config{
-			Header: cell, Row: cell,
-			Widths:   tw.CellWidth{PerColumn: widths},
-			Behavior: tw.Behavior{TrimSpace: tw.Off},
-		}),
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
-		})),
-		tablewriter.WithStreaming(tw.StreamConfig{Enable: true}),
-	)
+// isFigure tells what counts, sizes and other figures look like.
+func isFigure(cell string) bool {
+	digits := strings.TrimLeft(strings.TrimRight(strings.TrimSuffix(cell, "B"), " kMGTPE"), "-+")
+	return digits != "" && strings.Trim(digits, "0123456789.,eE+-") == "" && digits[0] >= '0' && digits[0] <= '9'
 }
 
-// header shortens the names, and says in the last column how many columns
-// there was no room for.
-func (e *tableEncoder) header(names []string) []string {
-	cells := e.fit(names)
-	if e.hidden > 0 {
-		cells[len(cells)-1] = fmt.Sprintf("+%d", e.hidden)
+// numeric tells which columns hold numbers, and nothing but numbers and cells
+// that say that there is none.
+func numeric(rows [][]string, columns int) []bool {
+	some, other := make([]bool, columns), make([]bool, columns)
+	for _, row := range rows {
+		for i, cell := range row {
+			switch {
+			case cell == "" || cell == "-":
+			case isFigure(cell):
+				some[i] = true
+			default:
+				other[i] = true
+			}
+		}
 	}
+	for i := range some {
+		some[i] = some[i] && !other[i]
+	}
+	return some
+}
+
+// header shortens the names, and says at the end how many columns there was no
+// room for.
+func (e *tableEncoder) header(names []string) {
+	line := e.text(names, "", fmt.Sprintf("+%d", e.hidden))
 	if e.options.Color {
-		for i, cell := range cells {
-			cells[i] = "\x1b[1m" + cell + "\x1b[0m"
-		}
+		line = "\x1b[1m" + line + "\x1b[0m"
 	}
-	return cells
+	e.lines.WriteString(line + "\n")
 }
 
-func (e *tableEncoder) append(row []string) error { return e.table.Append(e.fit(row)) }
-
-// fit shortens the cells of a row, which may have fewer or more cells than
-// there are columns.
-func (e *tableEncoder) fit(row []string) []string {
-	cells := make([]string, len(e.widths))
-	for i := range cells {
-		switch {
-		case e.hidden > 0 && i == len(cells)-1:
-			cells[i] = "…"
-		case i < len(row):
-			cells[i] = shorten(row[i], e.widths[i])
-		default:
-			cells[i] = e.cells.nulls
-		}
-	}
-	return cells
+func (e *tableEncoder) line(row []string, missing string) {
+	e.lines.WriteString(e.text(row, missing, "…") + "\n")
 }
 
-// flush writes the lines rendered so far, without the blanks at their ends.
+// text is a line without blanks at its end. A row may have fewer or more cells
+// than there are columns; rest stands for the columns that are not shown.
+func (e *tableEncoder) text(row []string, missing, rest string) string {
+	var line strings.Builder
+	for n, column := range e.columns {
+		cell := missing
+		if column < len(row) {
+			cell = shorten(row[column], e.widths[n])
+		}
+		blanks := strings.Repeat(" ", max(0, e.widths[n]-runewidth.StringWidth(cell)))
+		if n > 0 {
+			line.WriteString(strings.Repeat(" ", columnGap))
+		}
+		if e.right[column] {
+			line.WriteString(blanks + cell)
+		} else {
+			line.WriteString(cell + blanks)
+		}
+	}
+	if e.hidden > 0 {
+		line.WriteString(strings.Repeat(" ", columnGap) + rest)
+	}
+	return strings.TrimRight(line.String(), " ")
+}
+
+// flush writes the lines that there are so far.
 func (e *tableEncoder) flush() error {
-	if e.rendered.Len() == 0 {
+	if e.lines.Len() == 0 {
 		return nil
 	}
-	var lines []byte
-	for line := range bytes.Lines(e.rendered.Bytes()) {
-		lines = append(append(lines, bytes.TrimRight(line, " \n")...), '\n')
-	}
-	e.rendered.Reset()
-	_, err := e.w.Write(lines)
+	_, err := io.WriteString(e.w, e.lines.String())
+	e.lines.Reset()
 	return err
 }

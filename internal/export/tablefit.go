@@ -3,57 +3,96 @@ package export
 import (
 	"slices"
 
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/mattn/go-runewidth"
 )
 
-// minColumnWidth is how far columns shrink before whole columns are left out.
-const minColumnWidth = 8
+const (
+	// minColumnWidth is how far columns shrink before whole columns are left out.
+	minColumnWidth = 15
+	// noteWidth is the room for the column that counts those left out.
+	noteWidth = 5
+)
 
-// fitColumns returns the widths of the columns that fit a terminal, the widest
-// shrunk first, and how many do not. When some do not, the last width is that
-// of a column that says so. Width 0 fits everything.
-func fitColumns(natural []int, width int) (widths []int, hidden int) {
-	if width <= 0 {
-		return natural, 0
-	}
-	if len(natural) == 1 || total(natural, minColumnWidth) <= width {
-		return shrink(natural, width), 0
-	}
-	const note = 5 // room for the column that counts the rest
-	room := width - columnGap - note
-	shown := 1 // a table has a column, however narrow the terminal
-	for total(natural[:shown+1], minColumnWidth) <= room {
-		shown++
-	}
-	return append(shrink(natural[:shown], room), note), len(natural) - shown
+// Layout says what of a table matters where a terminal is too narrow for it.
+type Layout struct {
+	Whole []string // columns that are never shortened, such as id
+	Spare []string // columns that go first, the first one first
 }
 
-// shrink cuts the widest columns until all fit, or are as narrow as they get.
-func shrink(natural []int, width int) []int {
-	limit := max(width, minColumnWidth)
-	for limit > minColumnWidth && total(natural, limit) > width {
+// fitted are the columns of a table that fit a terminal.
+type fitted struct {
+	columns []int // those that are shown, as indexes
+	widths  []int // of each
+	hidden  int   // how many are not shown
+}
+
+// fitColumns leaves columns out, the spare ones first and then those at the
+// right, until the others have room enough to be read, and shares what is left
+// among those that are cut. Width 0 fits everything.
+func fitColumns(names []string, natural []int, width int, layout Layout) fitted {
+	f := fitted{columns: make([]int, len(natural))}
+	for i := range f.columns {
+		f.columns[i] = i
+	}
+	least := func(i int) int {
+		if slices.Contains(layout.Whole, names[i]) {
+			return natural[i]
+		}
+		return min(natural[i], minColumnWidth)
+	}
+	room := func() int {
+		if f.hidden > 0 {
+			return width - columnGap - noteWidth
+		}
+		return width
+	}
+	sum := func(of func(int) int) int {
+		total := -columnGap
+		for _, i := range f.columns {
+			total += of(i) + columnGap
+		}
+		return total
+	}
+	if width > 0 {
+		for len(f.columns) > 1 && sum(least) > room() {
+			f.drop(names, layout)
+		}
+	}
+	limit := slices.Max(natural)
+	capped := func(i int) int { return min(natural[i], max(least(i), limit)) }
+	for width > 0 && limit > minColumnWidth && sum(capped) > room() {
 		limit--
 	}
-	widths := slices.Clone(natural)
-	for i := range widths {
-		widths[i] = min(widths[i], limit)
+	for _, i := range f.columns {
+		f.widths = append(f.widths, capped(i))
 	}
-	return widths
+	return f
 }
 
-// total is the width of a table whose columns are at most limit wide.
-func total(natural []int, limit int) int {
-	sum := -columnGap
-	for _, width := range natural {
-		sum += min(width, limit) + columnGap
+// drop leaves out the column that matters least.
+func (f *fitted) drop(names []string, layout Layout) {
+	f.hidden++
+	for _, spare := range layout.Spare {
+		at := slices.IndexFunc(f.columns, func(i int) bool { return names[i] == spare })
+		if at >= 0 {
+			f.columns = slices.Delete(f.columns, at, at+1)
+			return
+		}
 	}
-	return sum
+	at := len(f.columns) - 1
+	for at > 0 && slices.Contains(layout.Whole, names[f.columns[at]]) {
+		at--
+	}
+	if slices.Contains(layout.Whole, names[f.columns[at]]) {
+		at = len(f.columns) - 1
+	}
+	f.columns = slices.Delete(f.columns, at, at+1)
 }
 
 // shorten cuts text to a width, with an ellipsis where something is missing.
 func shorten(text string, width int) string {
-	if len(text) <= width || twwidth.Width(text) <= width {
+	if len(text) <= width || runewidth.StringWidth(text) <= width {
 		return text
 	}
-	return twwidth.Truncate(text, width, "…")
+	return runewidth.Truncate(text, width, "…")
 }

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -37,27 +38,35 @@ func TestEmptyFieldsMeanAll(t *testing.T) {
 }
 
 func TestFitColumns(t *testing.T) {
-	for _, tc := range []struct {
+	list := []string{"name", "id", "items", "modified", "access", "run", "expires"}
+	layout := Layout{Whole: []string{"id"}, Spare: []string{"run", "access"}}
+	for _, test := range []struct {
+		name    string
+		names   []string
 		natural []int
 		width   int
-		hidden  int
+		shown   []string
+		widths  []int
 	}{
-		{[]int{100, 200}, 0, 0},
-		{[]int{10, 20}, 80, 0},
-		{[]int{10, 200, 5}, 80, 0},
-		{[]int{10, 20, 30, 40, 50, 60}, 58, 0},
-		{[]int{10, 20, 30, 40, 50, 60}, 57, 1},
-		{make([]int, 2000), 20, 1993},
-		{[]int{500}, 3, 0},
-		{[]int{500, 500}, 3, 1},
+		{"no terminal", []string{"a", "b"}, []int{100, 200}, 0, []string{"a", "b"}, []int{100, 200}},
+		{"all fit", []string{"a", "b"}, []int{10, 20}, 80, []string{"a", "b"}, []int{10, 20}},
+		{"the long one gets what is left", []string{"a", "b", "c"}, []int{10, 200, 5}, 80, []string{"a", "b", "c"}, []int{10, 61, 5}},
+		{"two long ones share", []string{"a", "b"}, []int{100, 100}, 42, []string{"a", "b"}, []int{20, 20}},
+		{"the last goes", []string{"a", "b", "c"}, []int{30, 30, 30}, 40, []string{"a", "b"}, []int{15, 15}},
+		{"one is always left", []string{"a", "b"}, []int{500, 500}, 3, []string{"a"}, []int{15}},
+		{"whole and spare, 200", list, []int{40, 17, 9, 14, 15, 17, 10}, 200, list, []int{40, 17, 9, 14, 15, 17, 10}},
+		{"whole and spare, 80", list, []int{40, 17, 9, 14, 15, 17, 10}, 80, []string{"name", "id", "items", "modified", "expires"}, []int{15, 17, 9, 14, 10}},
+		{"whole in no room", list, []int{40, 17, 9, 14, 15, 17, 10}, 20, []string{"id"}, []int{17}},
 	} {
-		widths, hidden := fitColumns(tc.natural, tc.width)
-		if hidden != tc.hidden {
-			t.Errorf("%v in %d: hides %d, want %d", tc.natural[:min(8, len(tc.natural))], tc.width, hidden, tc.hidden)
-		}
-		const smallest = minColumnWidth + columnGap + 5
-		if sum := total(widths, 1<<30); tc.width > 0 && sum > max(tc.width, smallest) {
-			t.Errorf("%v in %d: is %d wide", tc.natural[:min(8, len(tc.natural))], tc.width, sum)
-		}
+		t.Run(test.name, func(t *testing.T) {
+			got := fitColumns(test.names, test.natural, test.width, layout)
+			var shown []string
+			for _, column := range got.columns {
+				shown = append(shown, test.names[column])
+			}
+			if !slices.Equal(shown, test.shown) || !slices.Equal(got.widths, test.widths) || got.hidden != len(test.names)-len(shown) {
+				t.Errorf("shows %q with widths %v, hides %d; want %q with %v", shown, got.widths, got.hidden, test.shown, test.widths)
+			}
+		})
 	}
 }

@@ -51,6 +51,16 @@ func (s Store) RecordFailed(key string, err error) error {
 	return s.Failed(err)
 }
 
+// Missing says whether it is the record that there is none of, or the store.
+func (s Store) Missing(ctx context.Context, key string, err error) error {
+	if api.IsNotFound(err) {
+		if _, gone := s.Get(ctx, s.Ref); api.IsNotFound(gone) {
+			return s.Failed(gone)
+		}
+	}
+	return s.RecordFailed(key, err)
+}
+
 // KeyNames are all keys of a selection.
 func (s Store) KeyNames(ctx context.Context, o api.KeysOptions) ([]string, error) {
 	var keys []string
