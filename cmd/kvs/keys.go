@@ -37,7 +37,9 @@ in the order of their bytes. Sizes are those of the values as they are stored.`,
 			}
 			return nil
 		},
-		Run: func(ctx context.Context, s *verb.Scope) error { return printKeys(ctx, s.App, s.Printer, storeOf(s), keys) },
+		Run: func(ctx context.Context, s *verb.Scope) error {
+			return printKeys(ctx, s.App, s.Printer, storeOf(s), keys)
+		},
 	}
 }
 

@@ -34,11 +34,16 @@ type putOptions struct {
 const stdin = "-"
 
 func putVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
-	var o putOptions
+	v, _ := putWith(kind)
+	return v
+}
+
+func putWith(kind storage.Resource[api.KeyValueStore]) (verb.Verb, *putOptions) {
+	o := &putOptions{}
 	var text, jsonText string
 	return verb.Verb{
-		Use:     "put STORE KEY [FILE]",
-		Short:   "Store a value from a file, an argument or stdin",
+		Use:   "put STORE KEY [FILE]",
+		Short: "Store a value from a file, an argument or stdin",
 		Long: `Store a value under a key, in the place of the one that is there: from a file,
 from --value or --json, or from stdin.
 
@@ -74,31 +79,27 @@ mostly the end of a pipeline that has failed.`,
 			return o.check(s.App)
 		},
 		Run: func(ctx context.Context, s *verb.Scope) error { return o.run(ctx, s.App, storeOf(s)) },
-	}
+	}, o
 }
 
 // setValueVerb is how the official CLI stores a value: it is an argument.
 func setValueVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
-	var o putOptions
-	return verb.Verb{
-		Use: "set-value STORE KEY [VALUE]", Hidden: true, Short: "Store a value, as the official CLI does",
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 2, Name: "the key"}, Complete: completeKeyThenFile,
-		What: func(flags *pflag.FlagSet) {
-			flags.StringVarP(&o.contentType, "content-type", "t", "", "the media type, such as image/png")
-		},
-		Check: func(s *verb.Scope) error {
-			o.key = s.Args[0]
-			switch {
-			case len(s.Args) < 2:
-			case json.Valid([]byte(s.Args[1])):
-				o.json = &s.Args[1]
-			default:
-				o.text = &s.Args[1]
-			}
-			return o.check(s.App)
-		},
-		Run: func(ctx context.Context, s *verb.Scope) error { return o.run(ctx, s.App, storeOf(s)) },
+	v, o := putWith(kind)
+	v.Use, v.Short, v.Hidden = "set-value STORE KEY [VALUE]", "Store a value, as the official CLI does", true
+	v.Long, v.Example = "", ""
+	check := v.Check
+	v.Check = func(s *verb.Scope) error {
+		if len(s.Args) > 1 && json.Valid([]byte(s.Args[1])) {
+			o.json = &s.Args[1]
+		} else if len(s.Args) > 1 {
+			o.text = &s.Args[1]
+		}
+		if len(s.Args) > 1 {
+			s.Args = s.Args[:1]
+		}
+		return check(s)
 	}
+	return v
 }
 
 // completeKeyThenFile offers files after the key.
@@ -109,7 +110,7 @@ func completeKeyThenFile(ctx context.Context, s *verb.Scope, typed string) []str
 	return completeKeys(ctx, s, typed)
 }
 
-func (o putOptions) check(a *app.App) error {
+func (o *putOptions) check(a *app.App) error {
 	if err := api.ValidKey(o.key); err != nil {
 		return app.Usagef("%v", err)
 	}
@@ -135,7 +136,7 @@ func (o putOptions) check(a *app.App) error {
 	return nil
 }
 
-func (o putOptions) run(ctx context.Context, a *app.App, s transfer.Store) error {
+func (o *putOptions) run(ctx context.Context, a *app.App, s transfer.Store) error {
 	if o.ifAbsent {
 		switch _, err := s.HeadRecord(ctx, s.Ref, o.key); {
 		case err == nil:
@@ -148,7 +149,7 @@ func (o putOptions) run(ctx context.Context, a *app.App, s transfer.Store) error
 	return s.Missing(ctx, o.key, o.put(ctx, a, s))
 }
 
-func (o putOptions) put(ctx context.Context, a *app.App, s transfer.Store) (err error) {
+func (o *putOptions) put(ctx context.Context, a *app.App, s transfer.Store) (err error) {
 	piped := &spool.Spool{}
 	defer func() { err = errors.Join(err, piped.Close()) }()
 	v, err := o.value(ctx, a, piped)
@@ -164,7 +165,7 @@ func (o putOptions) put(ctx context.Context, a *app.App, s transfer.Store) (err 
 
 // value finds what is to be stored. Stdin is read to its end first: a request
 // that has to be sent again needs it from the start.
-func (o putOptions) value(ctx context.Context, a *app.App, piped *spool.Spool) (v transfer.Value, err error) {
+func (o *putOptions) value(ctx context.Context, a *app.App, piped *spool.Spool) (v transfer.Value, err error) {
 	v.ContentType = o.contentType
 	name := ""
 	switch {
@@ -200,7 +201,7 @@ func (o putOptions) value(ctx context.Context, a *app.App, piped *spool.Spool) (
 	return v, err
 }
 
-func (o putOptions) literal(v transfer.Value, text, kind string, kept *spool.Spool) (transfer.Value, error) {
+func (o *putOptions) literal(v transfer.Value, text, kind string, kept *spool.Spool) (transfer.Value, error) {
 	if v.ContentType == "" {
 		v.ContentType = kind
 		if o.json == nil && mediatype.HasEnding(o.key) {
@@ -212,7 +213,7 @@ func (o putOptions) literal(v transfer.Value, text, kind string, kept *spool.Spo
 	return v, err
 }
 
-func (o putOptions) pipe(v transfer.Value, kept *spool.Spool) (_ transfer.Value, err error) {
+func (o *putOptions) pipe(v transfer.Value, kept *spool.Spool) (_ transfer.Value, err error) {
 	file, err := os.Open(o.file)
 	if err != nil {
 		return v, err

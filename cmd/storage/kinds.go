@@ -82,7 +82,9 @@ func RequestQueues() Resource[api.RequestQueue] {
 			{Name: "handled", Value: func(q *api.RequestQueue) string { return output.Count(q.HandledRequestCount) }},
 			{Name: "pending", Value: func(q *api.RequestQueue) string { return output.Count(q.PendingRequestCount) }},
 		},
-		Size: func(q *api.RequestQueue) string { return output.Plural(q.TotalRequestCount, "request", "requests") },
+		Count: func(q *api.RequestQueue) int64 { return q.TotalRequestCount },
+		Bytes: func(q *api.RequestQueue) int64 { return q.Stats.StorageBytes },
+		Size:  func(q *api.RequestQueue) string { return output.Plural(q.TotalRequestCount, "request", "requests") },
 		Empty: func(_ context.Context, _ *api.Client, q *api.RequestQueue) (bool, error) {
 			return q.TotalRequestCount == 0, nil
 		},

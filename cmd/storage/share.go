@@ -107,7 +107,7 @@ func (r Resource[T]) shareAll(ctx context.Context, s *verb.Scope, o shareOptions
 		return err
 	}
 	outcome := failure.Outcome{Noun: r.plural(), Tell: s.App.Tell}
-	for i, err := range errs {
+	for _, err := range errs {
 		outcome.Note(err)
 	}
 	return outcome.Err()
