@@ -23,3 +23,12 @@ func TestTransformedAnswers(t *testing.T) {
 		t.Errorf("%v", got.header)
 	}
 }
+
+func TestSimplified(t *testing.T) {
+	s := newSite(t, t.TempDir())
+	s.want(201, "POST", "/actor-runs/any/dataset/items", `{"url":"u","x":1,"pageFunctionResult":[{"b":1},{"b":2}]}`)
+	got := s.want(200, "GET", "/datasets/~default/items?simplified=1", "")
+	if want := `[{"url":"u","b":1},{"url":"u","b":2}]`; got.body != want {
+		t.Errorf("got %s, want %s", got.body, want)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
+	"github.com/apifyctl/apifyctl/internal/transform"
 )
 
 // fileFormat is an answer in a format that export writes.
@@ -21,7 +22,7 @@ type fileFormat struct {
 
 // readFileFormat reads the parameters that concern the formats besides JSON.
 // What the platform cuts off, this cuts off, too.
-func readFileFormat(q *wire.Query, name string, t *transformation) *fileFormat {
+func readFileFormat(q *wire.Query, name string, t *transform.Transformation) *fileFormat {
 	format, _ := export.Lookup(name) // the name was checked
 	o := export.Options{
 		NoHeader: q.Flag("skipHeaderRow"), XMLRoot: q.Values.Get("xmlRoot"), XMLRow: q.Values.Get("xmlRow"),
@@ -44,9 +45,9 @@ func readFileFormat(q *wire.Query, name string, t *transformation) *fileFormat {
 		o.Delimiter = delimiter
 	}
 	if format.Columns {
-		o.Fields = t.fields
-		if len(t.outputFields) > 0 {
-			o.Fields = t.outputFields
+		o.Fields = t.Fields
+		if len(t.OutputFields) > 0 {
+			o.Fields = t.OutputFields
 		}
 	}
 	return &fileFormat{format: format, options: o}

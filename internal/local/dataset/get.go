@@ -10,6 +10,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
+	"github.com/apifyctl/apifyctl/internal/transform"
 )
 
 // noLimit is what the API says where no limit was asked for.
@@ -20,7 +21,7 @@ type itemsRequest struct {
 	offset, limit  int64
 	descending     bool
 	attachment     bool
-	transformation *transformation
+	transformation *transform.Transformation
 	file           *fileFormat // nil for JSON and JSON Lines
 }
 
@@ -37,7 +38,7 @@ func readItemsRequest(r *http.Request) (*itemsRequest, error) {
 	}
 	switch {
 	case format == "jsonl":
-		asked.transformation.lines = true
+		asked.transformation.Lines = true
 	case format != "" && format != "json":
 		asked.file = readFileFormat(&q, format, asked.transformation)
 	}
@@ -98,7 +99,7 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 		if asked.file != nil {
 			asked.file.describe(found)
 		}
-		if asked.transformation.keepsCount() {
+		if asked.transformation.KeepsCount() {
 			setCount(w.Header(), count)
 		}
 		if r.Method == http.MethodHead {
@@ -109,7 +110,7 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 		if err != nil {
 			return clearing(w, err)
 		}
-		body := &itemsBody{heldBody: heldBody{w: w, held: reader.memory.held[:0]}, lines: asked.transformation.lines}
+		body := &itemsBody{heldBody: heldBody{w: w, held: reader.memory.held[:0]}, lines: asked.transformation.Lines}
 		if asked.file != nil {
 			err = asked.file.send(r.Context(), reader.pages(r.Context(), page), &body.heldBody)
 		} else {
@@ -171,7 +172,7 @@ func (a *itemsRequest) setHeaders(header http.Header, found *directory.Storage, 
 	header.Set("X-Apify-Pagination-Total", strconv.FormatInt(total, 10))
 	header.Set("X-Apify-Pagination-Desc", strconv.FormatBool(a.descending))
 	mediaType, ending := "application/json", "json"
-	if a.transformation.lines {
+	if a.transformation.Lines {
 		mediaType, ending = "application/jsonl", "jsonl"
 	}
 	if a.file != nil {

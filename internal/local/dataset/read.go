@@ -3,13 +3,16 @@ package dataset
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"sync"
 	"unicode/utf8"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/wire"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
+	"github.com/apifyctl/apifyctl/internal/transform"
 )
 
 const (
@@ -31,13 +34,13 @@ type itemReader struct {
 	files          *itemFiles
 	name           func(number int64) string
 	label          string // the dataset, for messages
-	transformation *transformation
+	transformation *transform.Transformation
 	memory         *readMemory
 	done           func() // gives the memory back
 }
 
 // newItemReader makes a reader of a dataset's items, which is to be closed.
-func (h *Handler) newItemReader(s *directory.Collection, folder string, numbers *bitmap, t *transformation) (*itemReader, error) {
+func (h *Handler) newItemReader(s *directory.Collection, folder string, numbers *bitmap, t *transform.Transformation) (*itemReader, error) {
 	files, err := openItemFiles(s.Folders, folder)
 	if err != nil {
 		return nil, err
@@ -228,7 +231,7 @@ func (r *itemReader) item(dst *bytes.Buffer, number int64, s *scratch) (int64, e
 
 // putText is put for what is in a file.
 func (r *itemReader) putText(dst *bytes.Buffer, name string, text []byte, s *scratch) (count int64, err error) {
-	if !r.transformation.passes() {
+	if !r.transformation.Passes() {
 		if s.compact, err = appendClean(s.compact[:0], text); err != nil {
 			return 0, r.invalid(name, err)
 		}
@@ -236,13 +239,13 @@ func (r *itemReader) putText(dst *bytes.Buffer, name string, text []byte, s *scr
 	}
 	dst.Grow(len(text) + 1)
 	out := dst.AvailableBuffer()
-	if !r.transformation.lines {
+	if !r.transformation.Lines {
 		out = append(out, ',')
 	}
 	if out, err = appendClean(out, text); err != nil {
 		return 0, r.invalid(name, err)
 	}
-	if r.transformation.lines {
+	if r.transformation.Lines {
 		out = append(out, '\n')
 	}
 	dst.Write(out)
@@ -252,15 +255,18 @@ func (r *itemReader) putText(dst *bytes.Buffer, name string, text []byte, s *scr
 // put appends a clean item, transformed. An error leaves dst alone.
 func (r *itemReader) put(dst *bytes.Buffer, name string, item []byte) (count int64, err error) {
 	dst.Grow(len(item) + 1)
-	if !r.transformation.passes() {
-		out, count, err := r.transformation.append(dst.AvailableBuffer(), item)
+	if !r.transformation.Passes() {
+		out, count, err := r.transformation.Append(dst.AvailableBuffer(), item)
+		if large, ok := errors.AsType[*transform.TooLargeError](err); ok {
+			err = wire.InvalidValue("%s", large)
+		}
 		if err != nil {
 			return 0, fmt.Errorf("transform item %s of dataset %s: %w", name, r.label, err)
 		}
 		dst.Write(out)
 		return count, nil
 	}
-	if r.transformation.lines {
+	if r.transformation.Lines {
 		dst.Write(item)
 		dst.WriteByte('\n')
 		return 1, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/transform"
 )
 
 // cleanCounted is up to how many items are looked at to tell how many of them
@@ -21,7 +22,7 @@ func (h *Handler) cleanItems(ctx context.Context, s *directory.Collection, folde
 	if numbers.count() > cleanCounted {
 		return numbers.count(), nil
 	}
-	reader, err := h.newItemReader(s, folder, numbers, &transformation{skipHidden: true, skipEmpty: true, lines: true})
+	reader, err := h.newItemReader(s, folder, numbers, &transform.Transformation{SkipHidden: true, SkipEmpty: true, Lines: true})
 	if err != nil {
 		return 0, err
 	}

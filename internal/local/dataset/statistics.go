@@ -10,6 +10,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
+	"github.com/apifyctl/apifyctl/internal/transform"
 )
 
 // fieldStatistics is what is said of one field over all items. Min and Max are
@@ -40,7 +41,7 @@ func (h *Handler) getStatistics(w http.ResponseWriter, r *http.Request, ref dire
 		if err != nil {
 			return err
 		}
-		reader, err := h.newItemReader(s, found.Folder, numbers, &transformation{lines: true})
+		reader, err := h.newItemReader(s, found.Folder, numbers, &transform.Transformation{Lines: true})
 		if err != nil {
 			return err
 		}

@@ -1,14 +1,15 @@
-package dataset
+// Package transform does to items what a request to the API asks for: fields,
+// omit, unwind, flatten, clean.
+package transform
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/apifyctl/apifyctl/internal/local/wire"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-// transformation is what a request asks to be done to items. It works on their
+// Transformation is what a request asks to be done to items. It works on their
 // bytes: what it does not touch comes out as it was stored.
 //
 // The steps, in this order:
@@ -24,34 +25,27 @@ import (
 // The names in fields and omit are those that unwind and flatten leave. One
 // with a dot is a member of exactly that name, or else a path through objects.
 // Unwind and flatten know members of the item itself only.
-type transformation struct {
-	fields, outputFields, omit, unwind, flatten []string
-	skipHidden, skipEmpty, skipFailedPages      bool
-	lines                                       bool // JSON Lines, else elements of an array
-	mostUnwound                                 int  // bytes that one item may become
+type Transformation struct {
+	Fields, OutputFields, Omit, Unwind, Flatten []string
+	SkipHidden, SkipEmpty, SkipFailedPages      bool
+	Lines                                       bool // JSON Lines, else elements of an array
+	MostUnwound                                 int  // bytes that one item may become; 0: 256 MB
 	picked, omitted                             *fieldTree
 }
 
-// readTransformation reads the parameters of a request.
-func readTransformation(q *wire.Query) *transformation {
-	clean := q.Flag("clean")
-	t := &transformation{
-		fields: q.Names("fields"), outputFields: q.Names("outputFields"), omit: q.Names("omit"),
-		unwind: q.Names("unwind"), flatten: q.Names("flatten"),
-		skipHidden: q.Flag("skipHidden") || clean, skipEmpty: q.Flag("skipEmpty") || clean,
-		skipFailedPages: q.Flag("skipFailedPages"),
-		mostUnwound:     maxUnwound,
+// mostUnwound is how many bytes one item may unwind into by default. Arrays
+// multiply: a few kilobytes could fill any memory.
+const mostUnwound = 256 << 20
+
+// Prepare is called once the members are set, and before anything else.
+func (t *Transformation) Prepare() *Transformation {
+	if t.MostUnwound == 0 {
+		t.MostUnwound = mostUnwound
 	}
-	if q.Flag("simplified") {
-		t.fields, t.unwind = []string{"url", "pageFunctionResult", "errorInfo"}, []string{"pageFunctionResult"}
+	if len(t.OutputFields) == 0 {
+		t.Fields = unique(t.Fields)
 	}
-	if len(t.outputFields) > 0 && len(t.outputFields) != len(t.fields) {
-		q.Fail("outputFields", "as many names as there are in fields")
-	}
-	if len(t.outputFields) == 0 {
-		t.fields = unique(t.fields)
-	}
-	t.picked, t.omitted = newFieldTree(t.fields), newFieldTree(t.omit)
+	t.picked, t.omitted = newFieldTree(t.Fields), newFieldTree(t.Omit)
 	return t
 }
 
@@ -65,30 +59,30 @@ func unique(names []string) []string {
 	return kept
 }
 
-// passes reports that items come out as they are.
-func (t *transformation) passes() bool { return !t.rebuilds() && !t.skipEmpty && !t.skipFailedPages }
+// Passes reports that items come out as they are.
+func (t *Transformation) Passes() bool { return !t.rebuilds() && !t.SkipEmpty && !t.SkipFailedPages }
 
 // rebuilds reports that items have to be taken apart.
-func (t *transformation) rebuilds() bool {
-	return len(t.fields)+len(t.omit)+len(t.unwind)+len(t.flatten) > 0 || t.skipHidden
+func (t *Transformation) rebuilds() bool {
+	return len(t.Fields)+len(t.Omit)+len(t.Unwind)+len(t.Flatten) > 0 || t.SkipHidden
 }
 
-// keepsCount reports that every stored item gives exactly one.
-func (t *transformation) keepsCount() bool {
-	return !t.skipEmpty && !t.skipFailedPages && len(t.unwind) == 0
+// KeepsCount reports that every stored item gives exactly one.
+func (t *Transformation) KeepsCount() bool {
+	return !t.SkipEmpty && !t.SkipFailedPages && len(t.Unwind) == 0
 }
 
-// append transforms one compact item and appends what becomes of it, and how
+// Append transforms one compact item and appends what becomes of it, and how
 // many items that are. Values that are no objects pass all steps but skipEmpty.
-func (t *transformation) append(dst, item []byte) ([]byte, int64, error) {
+func (t *Transformation) Append(dst, item []byte) ([]byte, int64, error) {
 	if !isObject(item) {
-		if t.skipEmpty && (string(item) == "[]" || string(item) == "null") {
+		if t.SkipEmpty && (string(item) == "[]" || string(item) == "null") {
 			return dst, 0, nil
 		}
 		return t.put(dst, item), 1, nil
 	}
-	if !t.rebuilds() && !t.skipFailedPages {
-		if t.skipEmpty && string(item) == "{}" {
+	if !t.rebuilds() && !t.SkipFailedPages {
+		if t.SkipEmpty && string(item) == "{}" {
 			return dst, 0, nil
 		}
 		return t.put(dst, item), 1, nil
@@ -97,11 +91,11 @@ func (t *transformation) append(dst, item []byte) ([]byte, int64, error) {
 	if err != nil {
 		return dst, 0, err
 	}
-	if t.skipFailedPages && r.index("errorInfo") >= 0 {
+	if t.SkipFailedPages && r.index("errorInfo") >= 0 {
 		return dst, 0, nil
 	}
 	var count int64
-	u := unwinder{left: t.mostUnwound, emit: func(each record) error {
+	u := unwinder{left: t.MostUnwound, most: t.MostUnwound, emit: func(each record) error {
 		longer, kept, err := t.appendRecord(dst, each)
 		dst = longer
 		if kept {
@@ -109,51 +103,51 @@ func (t *transformation) append(dst, item []byte) ([]byte, int64, error) {
 		}
 		return err
 	}}
-	err = u.unwind(r, t.unwind)
+	err = u.unwind(r, t.Unwind)
 	return dst, count, err
 }
 
 // put appends a finished item with what separates it: a comma before it (the
 // very first one is taken off later) or a newline behind it.
-func (t *transformation) put(dst, item []byte) []byte {
-	if t.lines {
+func (t *Transformation) put(dst, item []byte) []byte {
+	if t.Lines {
 		return append(append(dst, item...), '\n')
 	}
 	return append(append(dst, ','), item...)
 }
 
-func (t *transformation) appendRecord(dst []byte, r record) ([]byte, bool, error) {
-	r, err := flattened(r, t.flatten)
-	if err == nil && len(t.omit) > 0 {
+func (t *Transformation) appendRecord(dst []byte, r record) ([]byte, bool, error) {
+	r, err := flattened(r, t.Flatten)
+	if err == nil && len(t.Omit) > 0 {
 		r, err = t.withoutOmitted(r)
 	}
-	if err == nil && t.skipHidden {
+	if err == nil && t.SkipHidden {
 		r = slices.DeleteFunc(r, func(m member) bool { return strings.HasPrefix(nameOf(m.key), "#") })
 	}
-	if err == nil && len(t.fields) > 0 {
+	if err == nil && len(t.Fields) > 0 {
 		r, err = t.pickedFrom(r)
 	}
-	if err != nil || t.skipEmpty && len(r) == 0 {
+	if err != nil || t.SkipEmpty && len(r) == 0 {
 		return dst, false, err
 	}
-	if t.lines {
+	if t.Lines {
 		return append(r.appendTo(dst), '\n'), true, nil
 	}
 	return r.appendTo(append(dst, ',')), true, nil
 }
 
-func (t *transformation) withoutOmitted(r record) (record, error) {
+func (t *Transformation) withoutOmitted(r record) (record, error) {
 	r = slices.DeleteFunc(r, func(m member) bool {
-		return slices.ContainsFunc(t.omit, func(name string) bool { return named(m.key, name) })
+		return slices.ContainsFunc(t.Omit, func(name string) bool { return named(m.key, name) })
 	})
 	return t.omitted.without(r)
 }
 
 // pickedFrom gives the fields in the order that was asked for.
-func (t *transformation) pickedFrom(r record) (record, error) {
+func (t *Transformation) pickedFrom(r record) (record, error) {
 	var out record
 	var paths []string // roots of dotted names that are done
-	for i, name := range t.fields {
+	for i, name := range t.Fields {
 		from := len(out)
 		for _, m := range r {
 			if named(m.key, name) {
@@ -167,18 +161,18 @@ func (t *transformation) pickedFrom(r record) (record, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(out) == from && slices.Contains(t.unwind, name) {
+		if len(out) == from && slices.Contains(t.Unwind, name) {
 			// What was unwound stands for the members that it brought.
 			for _, m := range r {
-				if m.from == name && !slices.Contains(t.fields, nameOf(m.key)) {
+				if m.from == name && !slices.Contains(t.Fields, nameOf(m.key)) {
 					out = append(out, m)
 				}
 			}
 			continue
 		}
-		if len(t.outputFields) > 0 {
+		if len(t.OutputFields) > 0 {
 			for j := from; j < len(out); j++ {
-				out[j].key = rawjson.Quoted(t.outputFields[i])
+				out[j].key = rawjson.Quoted(t.OutputFields[i])
 			}
 		}
 	}
@@ -187,13 +181,13 @@ func (t *transformation) pickedFrom(r record) (record, error) {
 
 // pickPath picks a dotted name. Paths with the same root come out as one
 // member, where the first of them stands; renamed, each is its own member.
-func (t *transformation) pickPath(out, r record, name string, done []string) (record, []string, error) {
+func (t *Transformation) pickPath(out, r record, name string, done []string) (record, []string, error) {
 	root, _, dotted := strings.Cut(name, ".")
 	if !dotted {
 		return out, done, nil
 	}
 	tree := t.picked.child(root)
-	renamed := len(t.outputFields) > 0
+	renamed := len(t.OutputFields) > 0
 	if !renamed {
 		if tree.whole || slices.Contains(done, root) {
 			return out, done, nil

@@ -1,4 +1,4 @@
-package dataset
+package transform
 
 import (
 	"bytes"
@@ -6,10 +6,9 @@ import (
 	"errors"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
 func transformed(t testing.TB, query, item string) string {
@@ -18,16 +17,15 @@ func transformed(t testing.TB, query, item string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := queryOf(values)
-	transformation := readTransformation(q)
-	transformation.lines = true
-	transformation.mostUnwound = 1 << 16
-	if q.Err != nil {
-		t.Fatal(q.Err)
-	}
-	out, count, err := transformation.append(nil, []byte(item))
-	if e, ok := errors.AsType[*wire.Error](err); ok && strings.Contains(e.Message, "unwinds") {
-		return "" // more than is allowed
+	transformation := (&Transformation{
+		Fields: split(values.Get("fields")), OutputFields: split(values.Get("outputFields")), Omit: split(values.Get("omit")),
+		Unwind: split(values.Get("unwind")), Flatten: split(values.Get("flatten")),
+		SkipHidden: flag(values, "skipHidden", "clean"), SkipEmpty: flag(values, "skipEmpty", "clean"),
+		SkipFailedPages: flag(values, "skipFailedPages"), Lines: true, MostUnwound: 1 << 16,
+	}).Prepare()
+	out, count, err := transformation.Append(nil, []byte(item))
+	if _, large := errors.AsType[*TooLargeError](err); large {
+		return ""
 	}
 	if err != nil {
 		t.Fatalf("%s of %s: %v", query, item, err)
@@ -38,7 +36,14 @@ func transformed(t testing.TB, query, item string) string {
 	return strings.ReplaceAll(strings.TrimSuffix(string(out), "\n"), "\n", " ")
 }
 
-func queryOf(values url.Values) *wire.Query { return &wire.Query{Values: values} }
+// split reads a list as the API's parameters have it.
+func split(names string) []string {
+	return slices.DeleteFunc(strings.Split(names, ","), func(name string) bool { return name == "" })
+}
+
+func flag(values url.Values, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return values.Get(name) == "1" })
+}
 
 func TestTransformations(t *testing.T) {
 	for _, c := range []struct{ query, item, want string }{
@@ -80,7 +85,6 @@ func TestTransformations(t *testing.T) {
 		{"unwind=a", `{"a":[7,"s"],"x":1}`, `{"a":7,"x":1} {"a":"s","x":1}`},
 		{"unwind=a,b", `{"a":[{"c":1},{"c":2}],"b":[{"d":3},{"d":4}]}`, `{"c":1,"d":3} {"c":1,"d":4} {"c":2,"d":3} {"c":2,"d":4}`},
 		{"unwind=a&fields=b", `{"x":1,"a":[{"b":1},{"c":2}]}`, `{"b":1} {}`},
-		{"simplified=1", `{"url":"u","x":1,"pageFunctionResult":[{"b":1},{"b":2}]}`, `{"url":"u","b":1} {"url":"u","b":2}`},
 	} {
 		if got := transformed(t, c.query, c.item); got != c.want {
 			t.Errorf("%s of %s:\ngot  %s\nwant %s", c.query, c.item, got, c.want)
@@ -116,14 +120,10 @@ func FuzzTransform(f *testing.F) {
 		}
 		fields, omit = strings.ToValidUTF8(fields, ""), strings.ToValidUTF8(omit, "")
 		got := transformed(t, url.Values{"fields": {fields}, "omit": {omit}}.Encode(), item)
-		if want := slowly(t, item, splitNames(fields), splitNames(omit)); !reflect.DeepEqual(decoded(t, got), want) {
+		if want := slowly(t, item, split(fields), split(omit)); !reflect.DeepEqual(decoded(t, got), want) {
 			t.Errorf("fields %q, omit %q of %s: got %s, want %v", fields, omit, item, got, want)
 		}
 	})
-}
-
-func splitNames(text string) []string {
-	return queryOf(url.Values{"n": {text}}).Names("n")
 }
 
 func decoded(t *testing.T, text string) any {

@@ -1,19 +1,23 @@
-package dataset
+package transform
 
 import (
+	"fmt"
 	"slices"
 
-	"github.com/apifyctl/apifyctl/internal/local/wire"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-// maxUnwound is how many bytes one item may unwind into. Arrays multiply: a few
-// kilobytes could fill any memory.
-const maxUnwound = 256 << 20
+// TooLargeError is an item that unwinds into more than is allowed.
+type TooLargeError struct{ Most int }
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("An item unwinds into more than %d bytes", e.Most)
+}
 
 // unwinder makes several items of one.
 type unwinder struct {
 	left int // bytes
+	most int // at the beginning
 	emit func(record) error
 }
 
@@ -54,7 +58,7 @@ func (u *unwinder) merge(r record, at int, field string, element []byte, rest []
 		}
 	}
 	if u.left -= len(element); u.left < 0 {
-		return wire.InvalidValue("An item unwinds into more than %d bytes", maxUnwound)
+		return &TooLargeError{u.most}
 	}
 	merged, err := merge(r, at, field, element)
 	if err != nil {
