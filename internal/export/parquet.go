@@ -127,7 +127,7 @@ func (e *parquetEncoder) resolve() (*schema.Type, error) {
 func (e *parquetEncoder) start(items *schema.Type) error {
 	if len(items.Fields) == 0 {
 		const name = "_empty"
-		items = &schema.Type{Kind: schema.Group, Fields: []schema.Field{{Name: name, Type: &schema.Type{}}}}
+		items = &schema.Type{Kind: schema.Group, Fields: []schema.Field{{Key: name, Name: name, Type: &schema.Type{}}}}
 		e.options.warnings.add(fmt.Sprintf("no item has a field: the only column is %s, which holds nothing", name))
 	}
 	e.layout = parquet.NewLayout(items)
