@@ -53,10 +53,12 @@ const touchInterval = time.Second
 // finish makes the group's changes, and notes what the folder is with them.
 func (q *openQueue) finish() (err error) {
 	if len(q.pending.order) > 0 {
+		changes := q.sdkChanges()
 		if err := q.commit(); err != nil {
 			q.index = nil // it knows of changes that were not made
 			return err
 		}
+		q.changeOrder(changes)
 	}
 	if q.noted || q.unsaved > saveAfter && q.unsaved > q.index.count/saveShare {
 		q.save(q.collection, q.storage.Folder)

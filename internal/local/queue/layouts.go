@@ -84,7 +84,7 @@ type sdkOrder struct {
 // readOrder reads the order of a queue whose requests do not have it, if it is
 // another than last time, and puts the requests that are known in it.
 func (q *queue) readOrder(s *directory.Collection, found *directory.Storage) error {
-	name := directory.KeyValueStores.Folder() + "/default/" + requestfile.StateKey(found.ID)
+	name := orderFile(found)
 	info, err := s.Root.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
 		q.order = sdkOrder{}
@@ -109,6 +109,50 @@ func (q *queue) readOrder(s *directory.Collection, found *directory.Storage) err
 		q.index.follow(state, time.Now())
 	}
 	return nil
+}
+
+// orderFile is that record's.
+func orderFile(found *directory.Storage) string {
+	return directory.KeyValueStores.Folder() + "/default/" + requestfile.StateKey(found.ID)
+}
+
+// sdkChanges is what the SDK has to be told of the pending changes. Locks are
+// none of its business.
+func (q *openQueue) sdkChanges() (changes []requestfile.Change) {
+	if q.order.file == nil {
+		return nil
+	}
+	for _, id := range q.pending.order {
+		p := q.pending.files[id]
+		switch {
+		case p.deleted:
+			changes = append(changes, requestfile.Change{ID: id})
+		case requestfile.Abs(p.file.Order) <= q.now.UnixNano():
+			changes = append(changes, requestfile.Change{
+				ID: id, UniqueKey: p.file.UniqueKey(), Handled: p.file.Order == 0, Forefront: p.file.Order < 0,
+			})
+		}
+	}
+	return changes
+}
+
+// changeOrder tells the SDK. A record that is too large to be written for each
+// change stays as it is: what is new comes last then.
+func (q *openQueue) changeOrder(changes []requestfile.Change) {
+	if len(changes) == 0 {
+		return
+	}
+	name := orderFile(q.storage)
+	text, err := durable.ReadSmall(q.collection.Root, name)
+	if err == nil {
+		text, err = requestfile.ChangeState(text, changes)
+	}
+	if err == nil {
+		err = durable.Replace(q.collection.Root, name, text)
+	}
+	if err != nil {
+		q.collection.Log.Warn("the order of a queue was not told to its SDK", "file", name, "error", err)
+	}
 }
 
 // placeIn is where a request is whose file, which has that name, does not tell.
