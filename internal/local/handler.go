@@ -26,6 +26,7 @@ type Options struct {
 	User       account.User // owns what is in the directory; the zero value: DefaultUser
 	SigningKey []byte       // the storages' signing secrets are derived from it; nil: they have none
 	Logger     *slog.Logger // nil: silent. Warnings about files that are not as they should be
+	Served     bool         // clients come over a network: see directory.Directory
 }
 
 // Handler serves one storage directory. It is safe for concurrent use, also by
@@ -47,6 +48,7 @@ func Open(dir string, o Options) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	files.Served = o.Served
 	h := &Handler{
 		dir:      files,
 		account:  account.New(files, o.User),

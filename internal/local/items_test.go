@@ -58,7 +58,7 @@ func TestItemsPaging(t *testing.T) {
 		{"?offset=99999999999999999999", "", "0", "999999999999"},
 		{"?desc=1", "987654210", "9", "999999999999"},
 		{"?desc=true&offset=4&limit=3", "542", "3", "3"},
-		{"?limit=0", "", "0", "0"},
+		{"?limit=0", "012456789", "9", "999999999999"},
 	} {
 		got := s.want(200, "GET", "/datasets/~n/items"+c.query, "")
 		var items []struct{ N int }
@@ -253,7 +253,7 @@ func TestItemsAsFiles(t *testing.T) {
 		"format=csv&bom=0&delimiter=%3B&clean=1&fields=b,a": "b;a/x;a/y/0\n1.0;\"é, \"\"q\"\"\";\n;;true\n",
 		"format=csv&bom=0&skipHeaderRow=1&fields=b&limit=1": "1.0\n",
 		"format=xml&xmlRoot=shop&xmlRow=p&offset=1":         xmlHead + "<shop>\n<p><a><y>true</y></a><_x0023_h>1</_x0023_h></p>\n</shop>\n",
-		"format=xml&limit=0&bom=1":                          "\ufeff" + xmlHead + "<items>\n</items>\n",
+		"format=xml&offset=2&bom=1":                         "\ufeff" + xmlHead + "<items>\n</items>\n",
 	} {
 		got := s.want(200, "GET", "/datasets/~shop/items?"+query, "")
 		if got.body != want {

@@ -101,16 +101,16 @@ func (h *Handler) storageRoutes(k directory.Kind, routes directory.Routes, route
 		for suffix, actions := range one {
 			m := methods{}
 			for method, act := range actions {
+				act = h.dir.Counted(act, method, suffix)
 				m[method] = func(w http.ResponseWriter, r *http.Request) error {
 					ref, err := locate(r)
 					if err != nil {
 						return err
 					}
-					if err := act(w, r, ref); err != nil {
+					if err := h.dir.MakeDefault(r, ref); err != nil {
 						return err
 					}
-					h.dir.Usages.Count(ref, method, suffix)
-					return nil
+					return act(w, r, ref)
 				}
 			}
 			route(prefix+suffix, m)

@@ -35,10 +35,14 @@ func TestCreateAndFind(t *testing.T) {
 				t.Errorf("%v", again)
 			}
 			other := newSite(t, s.dir) // another process
-			for _, ref := range []string{id, "My-Shop", "~my-shop", "local~MY-SHOP", "somebody~My-Shop", "~My%2DShop"} {
+			for _, ref := range []string{id, "~my-shop", "local~MY-SHOP", "somebody~My-Shop", "~My%2DShop"} {
 				if got := other.want(200, "GET", base+"/"+ref, "").data(t); got["id"] != id {
 					t.Errorf("%s: %v", ref, got)
 				}
+			}
+			other.want(404, "GET", base+"/My-Shop", "") // a name is no ID
+			if page := s.want(200, "GET", base+"?limit=0", ""); page.header.Get("X-Apify-Pagination-Total") != "1" || page.header.Get("X-Apify-Pagination-Count") != "1" {
+				t.Errorf("%v", page.header)
 			}
 			unnamed := s.want(201, "POST", base, "{}").data(t)
 			unnamedID, _ := unnamed["id"].(string)
@@ -118,7 +122,7 @@ func TestForeignFolders(t *testing.T) {
 	}
 	for ref, want := range map[string]string{
 		"~my%20shop": "my shop", "~MY%20SHOP": "my shop", "~under_score": "under_score", "~x.y": "x.y",
-		"aBcDeFgHiJkLmN012": "", "seventeenletterss": "seventeenletterss", "417e482a-66b4-4b9d-b63a-27e13e4ff33c": "",
+		"aBcDeFgHiJkLmN012": "", "~seventeenletterss": "seventeenletterss", "417e482a-66b4-4b9d-b63a-27e13e4ff33c": "",
 	} {
 		object := s.want(200, "GET", "/datasets/"+ref, "").data(t)
 		if name, _ := object["name"].(string); name != want {

@@ -19,7 +19,7 @@ func TestTransformedAnswers(t *testing.T) {
 			t.Errorf("%s: %s, %v", query, got.body, got.header)
 		}
 	}
-	if got := s.want(200, "HEAD", "/datasets/~default/items?clean=1", ""); got.header.Get("X-Apify-Pagination-Count") != "" {
+	if got := s.want(200, "HEAD", "/datasets/~default/items?clean=1", ""); got.header.Get("X-Apify-Pagination-Count") != "2" {
 		t.Errorf("%v", got.header)
 	}
 }

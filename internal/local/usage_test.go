@@ -22,7 +22,7 @@ func TestStats(t *testing.T) {
 	s.want(400, "POST", "/datasets/~books/items", "1")
 	got := stats("/datasets/~BOOKS")
 	bytes, _ := got["storageBytes"].(float64)
-	if got["readCount"] != 2.0 || got["writeCount"] != 1.0 || bytes < 250*9 || bytes > 250*13 {
+	if got["readCount"] != 251.0 || got["writeCount"] != 250.0 || got["inflatedBytes"] != bytes || bytes < 250*9 || bytes > 250*13 {
 		t.Errorf("%v", got)
 	}
 	s.want(204, "DELETE", "/datasets/"+id, "")
@@ -30,15 +30,21 @@ func TestStats(t *testing.T) {
 	s.want(201, "POST", "/key-value-stores?name=s", "")
 	s.want(201, "PUT", "/key-value-stores/~s/records/k", "v")
 	s.want(200, "GET", "/key-value-stores/~s/keys", "")
-	s.want(200, "GET", "/key-value-stores/s/records/k", "")
+	s.want(200, "GET", "/key-value-stores/~s/records/k", "")
+	if got := stats("/key-value-stores/~s"); got["storageBytes"] != 1.0 {
+		t.Errorf("%v", got)
+	}
 	s.want(204, "DELETE", "/key-value-stores/~s/records/k", "")
-	if got := stats("/key-value-stores/~s"); got["readCount"] != 1.0 || got["writeCount"] != 1.0 || got["deleteCount"] != 1.0 || got["listCount"] != 1.0 {
+	if got := stats("/key-value-stores/~s"); got["readCount"] != 2.0 || got["writeCount"] != 1.0 || got["deleteCount"] != 1.0 || got["storageBytes"] != 0.0 || got["listCount"] != 1.0 {
 		t.Errorf("%v", got)
 	}
 	s.want(201, "POST", "/request-queues?name=q", "")
-	s.want(200, "GET", "/request-queues/~q/head", "")
-	s.want(201, "POST", "/request-queues/~q/head/lock?lockSecs=1", "")
-	if got := stats("/request-queues/~q"); got["headItemReadCount"] != 2.0 || got["readCount"] != 0.0 {
+	s.want(201, "POST", "/request-queues/~q/requests/batch", `[{"url":"http://a.test/1","uniqueKey":"1"},{"url":"http://a.test/2","uniqueKey":"2"},{"url":"http://a.test/3","uniqueKey":"3"}]`)
+	s.want(200, "GET", "/request-queues/~q/head?limit=2", "")
+	s.want(201, "POST", "/request-queues/~q/head/lock?lockSecs=1&limit=2", "")
+	s.want(200, "GET", "/request-queues/~q/requests", "")
+	got = stats("/request-queues/~q")
+	if bytes, _ := got["storageBytes"].(float64); got["headItemReadCount"] != 4.0 || got["readCount"] != 3.0 || got["writeCount"] != 5.0 || bytes < 100 {
 		t.Errorf("%v", got)
 	}
 }

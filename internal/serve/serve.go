@@ -80,7 +80,7 @@ func (s *Server) admit(ctx context.Context, dir string, o Options) error {
 	}
 	open := func(user local.User, folder string) (*tenant, error) {
 		writable := !s.private.readOnly()
-		handler, err := local.Open(folder, local.Options{User: user, SigningKey: signingKey, Logger: o.Logger})
+		handler, err := local.Open(folder, local.Options{User: user, SigningKey: signingKey, Logger: o.Logger, Served: true})
 		if err != nil {
 			return nil, err
 		}

@@ -270,6 +270,7 @@ func (a *Handler) ListRuns(w http.ResponseWriter, r *http.Request) error {
 		page.Items = append(page.Items, object)
 	}
 	page.Count = len(page.Items)
+	wire.SetPage(w, page.Offset, page.Limit, int64(page.Count), page.Total, page.Desc)
 	wire.WriteData(w, http.StatusOK, page)
 	return nil
 }

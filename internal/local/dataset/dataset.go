@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"sync"
 
@@ -36,6 +37,10 @@ func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *dire
 	}
 	object.DatasetFacts = &directory.DatasetFacts{
 		ItemCount: numbers.count(), CleanItemCount: numbers.count(), ItemsPublicURL: object.ConsoleURL + "/items",
+		Fields: []string{},
+	}
+	if object.Schema == nil {
+		object.Schema = json.RawMessage("null")
 	}
 	if !alone {
 		return nil
@@ -43,6 +48,7 @@ func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *dire
 	if object.Stats.Bytes, err = h.datasetBytes(s, found); err != nil {
 		return err
 	}
+	object.Stats.Inflated = object.Stats.Bytes // nothing is compressed
 	object.CleanItemCount, err = h.cleanItems(r.Context(), s, found.Folder)
 	return err
 }

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"iter"
@@ -21,6 +22,7 @@ type itemsRequest struct {
 	offset, limit  int64
 	descending     bool
 	attachment     bool
+	bom            bool // of JSON and JSON Lines; formats of files have it in their options
 	transformation *transform.Transformation
 	file           *fileFormat // nil for JSON and JSON Lines
 }
@@ -28,7 +30,7 @@ type itemsRequest struct {
 func readItemsRequest(r *http.Request) (*itemsRequest, error) {
 	q := wire.Query{Values: r.URL.Query()}
 	asked := &itemsRequest{
-		offset: q.Whole("offset", 0), limit: q.Whole("limit", noLimit),
+		offset: q.Whole("offset", 0), limit: cmp.Or(q.Whole("limit", noLimit), noLimit),
 		descending: q.Flag("desc"), attachment: q.Flag("attachment"),
 		transformation: readTransformation(&q),
 	}
@@ -36,10 +38,12 @@ func readItemsRequest(r *http.Request) (*itemsRequest, error) {
 	if q.Err != nil {
 		return nil, q.Err
 	}
-	switch {
-	case format == "jsonl":
-		asked.transformation.Lines = true
-	case format != "" && format != "json":
+	switch format {
+	case "jsonl":
+		asked.transformation.Lines, asked.bom = true, q.Flag("bom")
+	case "", "json":
+		asked.bom = q.Flag("bom")
+	default:
 		asked.file = readFileFormat(&q, format, asked.transformation)
 	}
 	return asked, q.Err
@@ -73,8 +77,8 @@ func (a *itemsRequest) page(numbers *bitmap, total int64) (iter.Seq[int64], int6
 //
 // X-Apify-Pagination-Count is the number of items in the body. Where steps may
 // drop or multiply items, it is there only when the whole body fits the buffer
-// of itemsBody, and never for HEAD: the headers of a long answer leave before
-// its end is known.
+// of itemsBody: the headers of a longer answer leave before its end is known.
+// HEAD counts them all.
 func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	r, most, err := h.withView(r, ref)
 	if err != nil {
@@ -102,7 +106,8 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 		if asked.transformation.KeepsCount() {
 			setCount(w.Header(), count)
 		}
-		if r.Method == http.MethodHead {
+		directory.Tally(w, count)
+		if r.Method == http.MethodHead && asked.transformation.KeepsCount() {
 			w.WriteHeader(http.StatusOK)
 			return nil
 		}
@@ -110,8 +115,15 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 		if err != nil {
 			return clearing(w, err)
 		}
+		if r.Method == http.MethodHead {
+			return closeReader(w, reader, asked.head(r.Context(), w, reader, page))
+		}
 		body := &itemsBody{heldBody: heldBody{w: w, held: reader.memory.held[:0]}, lines: asked.transformation.Lines}
-		if asked.file != nil {
+		if asked.bom {
+			_, err = body.Write([]byte("\xef\xbb\xbf"))
+		}
+		if err != nil { // it went away
+		} else if asked.file != nil {
 			err = asked.file.send(r.Context(), reader.pages(r.Context(), page), &body.heldBody)
 		} else {
 			err = body.fill(r.Context(), reader, page)
@@ -122,6 +134,21 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 		err = h.cutOff(reader, err, &body.heldBody)
 		return closeReader(w, reader, err)
 	})
+}
+
+// head answers HEAD where only the items themselves tell how many there are.
+func (a *itemsRequest) head(ctx context.Context, w http.ResponseWriter, reader *itemReader, page iter.Seq[int64]) error {
+	var counted int64
+	err := reader.run(ctx, page, func(_ []byte, count int64) error {
+		counted += count
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	setCount(w.Header(), counted)
+	w.WriteHeader(http.StatusOK)
+	return nil
 }
 
 // cutOff ends a body. When something is wrong after the headers have left, the

@@ -30,6 +30,7 @@ func (h *Handler) pushItems(w http.ResponseWriter, r *http.Request, ref director
 	if err != nil {
 		return err
 	}
+	directory.Tally(w, int64(len(items)))
 	w.Header().Set("Location", directory.ObjectURL(r, directory.Datasets, id)+"/items")
 	wire.WriteJSON(w, http.StatusCreated, struct{}{})
 	return nil

@@ -3,6 +3,7 @@ package dataset
 import (
 	"context"
 	"errors"
+	"io/fs"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/transform"
@@ -36,11 +37,7 @@ func (h *Handler) cleanItems(ctx context.Context, s *directory.Collection, folde
 	return clean, errors.Join(context.Cause(ctx), reader.close())
 }
 
-// measuredItems are how many items tell the size of a dataset.
-const measuredItems = 100
-
-// datasetBytes is how much the items take, as text. Of a large dataset it is an
-// estimate: looking at each of ten million files would take minutes.
+// datasetBytes is how much the items take, as text.
 func (h *Handler) datasetBytes(s *directory.Collection, found *directory.Storage) (size *int64, err error) {
 	numbers, err := h.itemNumbers(s, found.Folder)
 	if err != nil {
@@ -52,19 +49,15 @@ func (h *Handler) datasetBytes(s *directory.Collection, found *directory.Storage
 	}
 	defer func() { err = errors.Join(err, folder.Close()) }()
 	count := numbers.count()
-	looked := min(count, measuredItems)
-	var bytes, seen int64
-	for i := range looked {
-		for n := range numbers.ascending(i * count / looked) {
-			if info, err := folder.Lstat(numbers.name(n)); err == nil { // else deleted just now
-				bytes += info.Size()
-				seen++
+	looked := min(count, directory.Measured)
+	return directory.Estimate(count, func(yield func(fs.FileInfo, error) bool) {
+		for i := range looked {
+			for n := range numbers.ascending(i * count / looked) {
+				if !yield(folder.Lstat(numbers.name(n))) {
+					return
+				}
+				break
 			}
-			break
 		}
-	}
-	if seen > 0 {
-		bytes = int64(float64(bytes) / float64(seen) * float64(count))
-	}
-	return &bytes, nil
+	})
 }

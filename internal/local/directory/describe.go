@@ -44,8 +44,9 @@ type DatasetFacts struct {
 	ItemCount int64 `json:"itemCount"`
 	// CleanItemCount is the same as ItemCount but for datasets that are asked
 	// for alone: see cleanItems.
-	CleanItemCount int64  `json:"cleanItemCount"`
-	ItemsPublicURL string `json:"itemsPublicUrl"`
+	CleanItemCount int64    `json:"cleanItemCount"`
+	ItemsPublicURL string   `json:"itemsPublicUrl"`
+	Fields         []string `json:"fields"` // nobody has noted any
 }
 
 type StoreFacts struct {
@@ -95,7 +96,7 @@ func (d *Directory) basics(r *http.Request, found *Storage) Object {
 	object := Object{
 		ID:        found.ID,
 		CreatedAt: wire.Time(found.created), ModifiedAt: wire.Time(found.Modified), AccessedAt: wire.Time(found.accessed),
-		GeneralAccess: found.access, Schema: found.Schema, ConsoleURL: address, Stats: d.Usages.of(found),
+		GeneralAccess: found.access, Schema: found.Schema, ConsoleURL: address, Stats: d.usages.of(found),
 	}
 	if found.Name != "" {
 		object.Name = &found.Name

@@ -53,10 +53,13 @@ type Directory struct {
 	contents map[Kind]Contents
 	known    folderCache
 	facts    factsCache
-	Usages   usages
+	usages   usages
 	turns    turns
 	Syncs    durable.FolderSyncs
 	presence durable.Presence
+	// Served is set where clients come over a network, who expect what the platform
+	// does: their looks count as a client's, and "default" is there from the start.
+	Served   bool
 	warnings warnings
 }
 

@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -19,8 +18,8 @@ func (d *Directory) Find(s *Collection, ref Ref) (*Storage, error) {
 	} else {
 		found, err = d.findByName(s, ref)
 	}
-	if other := strings.TrimPrefix(cmp.Or(ref.ID, ref.Full), "~"); err == nil && found == nil && other != ref.Name {
-		found, err = s.findByName(other)
+	if full := strings.TrimPrefix(ref.Full, "~"); err == nil && found == nil && ref.Full != "" && full != ref.Name {
+		found, err = s.findByName(full)
 	}
 	if err == nil && found == nil {
 		err = notFound(ref.Kind)

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
@@ -44,13 +43,8 @@ func (k Kind) stateFolder() string { return durable.PrivateFolder + "/" + k.Fold
 
 func (k Kind) String() string { return k.names().label }
 
-// capitalized begins a sentence, as the API's messages do.
-func (k Kind) capitalized() string {
-	label := k.String()
-	return strings.ToUpper(label[:1]) + label[1:]
-}
-
 // notFound is the answer for a storage that is not there.
 func notFound(k Kind) error {
-	return wire.NewError(http.StatusNotFound, "record-not-found", k.capitalized()+" was not found")
+	title := [...]string{Datasets: "Dataset", KeyValueStores: "Key-value Store", RequestQueues: "Request Queue"}[k] // as the platform has it
+	return wire.NewError(http.StatusNotFound, "record-not-found", title+" was not found")
 }

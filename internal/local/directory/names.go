@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"net/http"
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/local/wire"
@@ -132,7 +133,7 @@ func HashedID(seed []byte) string {
 // Ref is what a request calls a storage by.
 type Ref struct {
 	Kind Kind
-	ID   string // an ID, or a name where none has that ID; "" with ~
+	ID   string // "" with ~
 	Name string // what stood behind ~
 	Full string // all of it, a name with a ~ in it
 	Run  bool   // a run's default storage: pushing creates it
@@ -144,7 +145,22 @@ func ParseRef(k Kind, segment string) Ref {
 	if _, name, ok := strings.Cut(segment, "~"); ok {
 		return Ref{Kind: k, Name: name, Full: segment}
 	}
+	if segment == defaultFolder { // the only name that goes for an ID
+		return Ref{Kind: k, Name: segment}
+	}
 	return Ref{Kind: k, ID: segment}
+}
+
+// MakeDefault makes the storage that clients call "default" when a client asks for it
+// first: those of Apify's SDKs take it for there.
+func (d *Directory) MakeDefault(r *http.Request, ref Ref) error {
+	if !d.Served || ref.Name != defaultFolder || ref.Full != "" || r.Method == http.MethodDelete || isVisit(r) {
+		return nil
+	}
+	if err := d.Exists(ref); !wire.IsNotFound(err) {
+		return err
+	}
+	return d.Change(r.Context(), DefaultReference(ref.Kind), func(*Collection, *Storage) error { return nil })
 }
 
 func DefaultReference(k Kind) Ref {

@@ -81,6 +81,7 @@ func (d *Directory) List(w http.ResponseWriter, r *http.Request, k Kind) error {
 	if err != nil {
 		return err
 	}
+	wire.SetPage(w, page.Offset, page.Limit, page.Count, page.Total, page.Desc)
 	wire.WriteData(w, http.StatusOK, page)
 	return nil
 }

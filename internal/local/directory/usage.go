@@ -1,6 +1,9 @@
 package directory
 
 import (
+	"errors"
+	"io/fs"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,7 +19,31 @@ type usage struct {
 	Deletes   int64  `json:"deleteCount"`
 	Lists     *int64 `json:"listCount,omitempty"`         // of stores: pages of keys
 	HeadReads *int64 `json:"headItemReadCount,omitempty"` // of queues
-	Bytes     *int64 `json:"storageBytes,omitempty"`      // of single datasets
+	Bytes     *int64 `json:"storageBytes,omitempty"`      // of single storages
+	Inflated  *int64 `json:"inflatedBytes,omitempty"`     // of single datasets
+}
+
+// Measured is how many files tell the size of a storage.
+const Measured = 100
+
+// Estimate is how much count files take, of which some are looked at: looking at
+// each of ten million would take minutes.
+func Estimate(count int64, some iter.Seq2[fs.FileInfo, error]) (*int64, error) {
+	var bytes, seen int64
+	for info, err := range some {
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // deleted just now
+		}
+		if err != nil {
+			return nil, err
+		}
+		bytes += info.Size()
+		seen++
+	}
+	if seen > 0 {
+		bytes = int64(float64(bytes) / float64(seen) * float64(count))
+	}
+	return &bytes, nil
 }
 
 func newUsage(k Kind) usage {
@@ -29,18 +56,21 @@ func newUsage(k Kind) usage {
 	return usage{}
 }
 
-func (u *usage) count(method, suffix string) {
+func (u *usage) count(method, suffix string, n int64) {
 	switch {
 	case suffix == "/keys":
 		*u.Lists++
-	case suffix == "/head", suffix == "/head/lock":
-		*u.HeadReads++
+	case suffix == "/head":
+		*u.HeadReads += n
+	case suffix == "/head/lock":
+		*u.HeadReads += n
+		u.Writes += n
 	case method == http.MethodGet:
-		u.Reads++
-	case method == http.MethodDelete:
-		u.Deletes++
+		u.Reads += n
+	case method == http.MethodDelete && !strings.HasSuffix(suffix, "/lock"):
+		u.Deletes += n
 	default:
-		u.Writes++
+		u.Writes += n
 	}
 }
 
@@ -60,8 +90,8 @@ func (r Ref) key() Ref {
 // the ones asked for lately.
 const maxUsages = 10_000
 
-// Count notes a request that succeeded.
-func (u *usages) Count(ref Ref, method, suffix string) {
+// count notes a request that succeeded, about n items or requests of a queue.
+func (u *usages) count(ref Ref, method, suffix string, n int64) {
 	u.mutex.Lock()
 	defer u.mutex.Unlock()
 	if suffix == "" && method == http.MethodDelete {
@@ -76,7 +106,7 @@ func (u *usages) Count(ref Ref, method, suffix string) {
 		counted = new(newUsage(ref.Kind))
 		u.byRef[ref.key()] = counted
 	}
-	counted.count(method, suffix)
+	counted.count(method, suffix, n)
 }
 
 // of is the usage of a storage, whatever it was called.

@@ -14,7 +14,9 @@ import (
 // when do fails; locks are in the files.
 func (h *Handler) changeQueue(ctx context.Context, ref directory.Ref, clientKey string, do func(*openQueue) error) error {
 	noted := func(q *openQueue) error {
-		q.noted = q.clients.note(clientKey) || q.noted
+		if clientKey != "" || h.Served {
+			q.noted = q.clients.note(clientKey) || q.noted
+		}
 		return do(q)
 	}
 	return h.queues.groups.Run(ctx, ref, noted, func(ctx context.Context, jobs []*durable.Job[*openQueue], begun *bool) error {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,6 +39,9 @@ func newDraft(text []byte, order int64) (*draft, error) {
 	if err := json.Unmarshal(text, &d.facts); err != nil {
 		return nil, wire.NewError(400, "invalid-request", "The request is not valid: "+err.Error())
 	}
+	if d.facts.Method != "" && !slices.Contains(methods(), d.facts.Method) {
+		return nil, wire.NewError(400, "invalid-request", "A request's method must be one of "+strings.Join(methods(), ", "))
+	}
 	if d.facts.URL == "" || d.facts.UniqueKey == "" {
 		return nil, wire.NewError(400, "invalid-request", "A request must have a url and a uniqueKey")
 	}
@@ -50,6 +55,11 @@ func newDraft(text []byte, order int64) (*draft, error) {
 	var err error
 	d.request, err = requestfile.WithID(text, d.id)
 	return d, err
+}
+
+// methods are those that a request may have.
+func methods() []string {
+	return []string{"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
 }
 
 // orders gives requests their places in the order in which they arrive.

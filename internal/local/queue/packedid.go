@@ -13,6 +13,7 @@ type requestFacts struct {
 	ID        string `json:"id,omitempty"`
 	URL       string `json:"url"`
 	UniqueKey string `json:"uniqueKey"`
+	Method    string `json:"method,omitempty"`
 	HandledAt any    `json:"handledAt,omitempty"`
 }
 

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"io/fs"
 	"net/http"
 
 	"golang.org/x/sync/semaphore"
@@ -26,11 +27,31 @@ func New(d *directory.Directory) *Handler {
 // Close saves the indexes of large queues.
 func (h *Handler) Close() error { return h.saveQueues() }
 
-// Describe counts requests.
-func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *directory.Storage, object *directory.Object, _ bool) error {
-	counts, err := h.countRequests(r.Context(), s, found)
-	object.QueueFacts = counts
-	return err
+// Describe counts requests and, of a queue that is asked for alone, says how
+// large it is. The SDK's own counts are not asked: one that writes no metadata
+// leaves an old file to go stale.
+func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *directory.Storage, object *directory.Object, alone bool) error {
+	return h.open(r.Context(), s, found, func(q *openQueue) (err error) {
+		object.QueueFacts = new(q.index.counts())
+		object.HadMultipleClients = q.hadMultipleClients()
+		if alone {
+			object.Stats.Bytes, err = q.bytes()
+		}
+		return err
+	})
+}
+
+// bytes is how much the requests take.
+func (q *openQueue) bytes() (*int64, error) {
+	places, _ := q.index.afterByID(requestID{}, directory.Measured, []entryState{entryReady, entryLocked, entryHandled})
+	return directory.Estimate(q.index.count, func(yield func(fs.FileInfo, error) bool) {
+		for _, place := range places {
+			name, _ := q.index.file(place.id)
+			if !yield(q.collection.Folders.Lstat(q.storage.Folder + "/" + name)) {
+				return
+			}
+		}
+	})
 }
 
 // CheckSchema takes any schema.

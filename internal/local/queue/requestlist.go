@@ -57,6 +57,7 @@ func (h *Handler) listRequests(w http.ResponseWriter, r *http.Request, ref direc
 	if err != nil {
 		return err
 	}
+	directory.Tally(w, int64(len(items)))
 	page := map[string]any{"items": items, "count": len(items), "limit": limit}
 	if cursor != "" {
 		page["nextCursor"] = cursor

@@ -87,23 +87,33 @@ func headItemOf(f *requestfile.File) (headItem, error) {
 	return item, err
 }
 
+// getHead answers GET of the head. To a server, a look is of one client more.
 func (h *Handler) getHead(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
-	q, _ := queueQuery(r)
+	q, clientKey := queueQuery(r)
 	limit := q.Whole("limit", defaultHead)
-	if limit > maxHead {
-		q.Fail("limit", "1000 at most")
+	if limit == 0 || limit > maxHead { // some clients ask for more; 0 is no limit
+		limit = maxHead
 	}
 	if q.Err != nil {
 		return q.Err
 	}
 	var answer head
+	unknown := false
 	err := h.readQueue(r.Context(), ref, func(q *openQueue) (err error) {
+		unknown = h.Served && !q.clients.know(clientKey)
 		answer, err = q.first(limit, func(_ requestfile.File, item headItem) (headItem, error) { return item, nil })
 		return err
 	})
+	if err == nil && unknown {
+		err = h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
+			answer.HadMultipleClients = q.hadMultipleClients()
+			return nil
+		})
+	}
 	if err != nil {
 		return err
 	}
+	directory.Tally(w, int64(len(answer.Items)))
 	wire.WriteData(w, http.StatusOK, answer)
 	return nil
 }
@@ -129,6 +139,9 @@ func lockOrder(until time.Time, forefront bool) int64 {
 func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	q, clientKey := queueQuery(r)
 	limit := q.Whole("limit", maxBatch)
+	if limit == 0 {
+		limit = maxBatch
+	}
 	if limit > maxBatch {
 		q.Fail("limit", "25 at most")
 	}
@@ -155,6 +168,7 @@ func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref directory
 	if err != nil {
 		return err
 	}
+	directory.Tally(w, int64(len(answer.Items)))
 	wire.WriteData(w, http.StatusCreated, answer)
 	return nil
 }
@@ -232,9 +246,9 @@ func (h *Handler) deleteLock(w http.ResponseWriter, r *http.Request, ref directo
 	return nil
 }
 
-// unlockRequests releases all locks of the client. Without a clientKey it
-// releases everybody's: on a directory of one's own that is what is wanted
-// after a crawl that has died.
+// unlockRequests releases all locks of the client. A server releases, without a
+// clientKey, those that were taken without one. On a directory of one's own it is
+// everybody's: that is what is wanted after a crawl that has died.
 func (h *Handler) unlockRequests(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	q, clientKey := queueQuery(r)
 	if q.Err != nil {
@@ -247,7 +261,7 @@ func (h *Handler) unlockRequests(w http.ResponseWriter, r *http.Request, ref dir
 			if err != nil {
 				return err
 			}
-			if _, locked := q.lockedUntil(f); !known || !locked || clientKey != "" && f.Holder != clientKey {
+			if _, locked := q.lockedUntil(f); !known || !locked || (clientKey != "" || h.Served) && f.Holder != clientKey {
 				continue
 			}
 			order := q.now.UnixNano()
@@ -264,6 +278,7 @@ func (h *Handler) unlockRequests(w http.ResponseWriter, r *http.Request, ref dir
 	if err != nil {
 		return err
 	}
+	directory.Tally(w, int64(unlocked))
 	wire.WriteData(w, http.StatusOK, map[string]int{"unlockedCount": unlocked})
 	return nil
 }

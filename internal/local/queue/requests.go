@@ -114,7 +114,9 @@ func (h *Handler) addRequest(w http.ResponseWriter, r *http.Request, ref directo
 		return err
 	}
 	var result added
+	queueID := ""
 	err = h.changeWith(r.Context(), ref, sent.clientKey, []*draft{d}, false, func(q *openQueue) (err error) {
+		queueID = q.storage.ID
 		result, err = q.addOne(d)
 		return err
 	})
@@ -122,6 +124,7 @@ func (h *Handler) addRequest(w http.ResponseWriter, r *http.Request, ref directo
 		return err
 	}
 	result.UniqueKey = ""
+	w.Header().Set("Location", directory.ObjectURL(r, directory.RequestQueues, queueID)+"/requests/"+result.RequestID)
 	wire.WriteData(w, http.StatusCreated, result)
 	return nil
 }
@@ -169,6 +172,7 @@ func (h *Handler) addRequests(w http.ResponseWriter, r *http.Request, ref direct
 	if err != nil {
 		return err
 	}
+	directory.Tally(w, int64(len(drafts)))
 	wire.WriteData(w, http.StatusCreated, map[string]any{"processedRequests": processed, "unprocessedRequests": []added{}})
 	return nil
 }
@@ -212,6 +216,7 @@ func (h *Handler) deleteRequests(w http.ResponseWriter, r *http.Request, ref dir
 	if err != nil {
 		return err
 	}
+	directory.Tally(w, int64(len(processed)))
 	// What was not there is in neither list: unprocessed is what can be tried
 	// again, and has a URL.
 	wire.WriteData(w, http.StatusOK, map[string]any{"processedRequests": processed, "unprocessedRequests": []added{}})
@@ -238,8 +243,8 @@ func (h *Handler) getRequest(w http.ResponseWriter, r *http.Request, ref directo
 	return nil
 }
 
-// updateRequest answers PUT of a request, which adds it where there is none.
-// One that is not handled stays locked; handling it releases the lock.
+// updateRequest answers PUT of a request, which adds it where there is none. It
+// gives the lock back, also of a request that is not handled.
 func (h *Handler) updateRequest(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	sent, err := h.readRequests(w, r)
 	if err != nil {
@@ -275,13 +280,6 @@ func (q *openQueue) update(d *draft) (added, error) {
 		return q.addOne(d)
 	}
 	result := added{RequestID: d.id.String(), WasAlreadyPresent: true, WasAlreadyHandled: f.Order == 0}
-	if until, locked := q.lockedUntil(f); locked && d.order != 0 {
-		order := until.UnixNano()
-		if d.order < 0 || f.Order < 0 {
-			order = -order
-		}
-		return result, q.write(&f, d.request, order, f.Holder)
-	}
 	name, _ := q.index.file(d.id)
 	return result, q.storeDraft(d, f.Layout, name, false)
 }

@@ -72,17 +72,6 @@ func (h *Handler) open(ctx context.Context, s *directory.Collection, found *dire
 	return do(q)
 }
 
-// countRequests counts a queue's requests. The SDK's own counts are not asked:
-// one that writes no metadata leaves an old file to go stale.
-func (h *Handler) countRequests(ctx context.Context, s *directory.Collection, found *directory.Storage) (counts *directory.QueueFacts, err error) {
-	err = h.open(ctx, s, found, func(q *openQueue) error {
-		counts = new(q.index.counts())
-		counts.HadMultipleClients = q.hadMultipleClients()
-		return nil
-	})
-	return counts, err
-}
-
 // load reads a request as it is now: an SDK may have changed it since the index
 // was made. It is false where there is none.
 func (q *openQueue) load(id requestID) (f requestfile.File, known bool, err error) {

@@ -2,6 +2,7 @@ package records
 
 import (
 	"archive/zip"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,10 +39,7 @@ type listedKey struct {
 // listKeys answers GET of a store's keys.
 func (h *Handler) listKeys(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	q := wire.Query{Values: r.URL.Query()}
-	limit := int(min(q.Whole("limit", maxKeysPage), maxKeysPage))
-	if q.Values.Has("limit") && limit == 0 {
-		q.Fail("limit", "a whole number, one or more")
-	}
+	limit := int(min(cmp.Or(q.Whole("limit", maxKeysPage), maxKeysPage), maxKeysPage))
 	if q.Err != nil {
 		return q.Err
 	}

@@ -19,6 +19,7 @@ package records
 
 import (
 	"context"
+	"io/fs"
 	"net/http"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
@@ -43,10 +44,26 @@ func (h *Handler) Routes() directory.Routes {
 	}
 }
 
-// Describe says where keys and records are.
-func (h *Handler) Describe(_ *http.Request, _ *directory.Collection, _ *directory.Storage, object *directory.Object, _ bool) error {
+// Describe says where keys and records are and, of a store that is asked for
+// alone, how large it is.
+func (h *Handler) Describe(_ *http.Request, c *directory.Collection, found *directory.Storage, object *directory.Object, alone bool) error {
 	object.StoreFacts = &directory.StoreFacts{KeysPublicURL: object.ConsoleURL + "/keys", RecordsPublicURL: object.ConsoleURL + "/records"}
-	return nil
+	if !alone {
+		return nil
+	}
+	s := h.store(c, found)
+	entries, err := s.from("", directory.Measured, func(string) bool { return true })
+	if err != nil {
+		return err
+	}
+	object.Stats.Bytes, err = directory.Estimate(s.index.size.Load(), func(yield func(fs.FileInfo, error) bool) {
+		for _, each := range entries {
+			if !yield(s.stat(each)) {
+				return
+			}
+		}
+	})
+	return err
 }
 
 // CheckSchema takes any schema.
