@@ -29,8 +29,14 @@ func TestHandlersAreHeard(t *testing.T) {
 			if !errors.Is(err, c.err) {
 				t.Fatalf("error %v, want %v", err, c.err)
 			}
-			if err == nil && response.StatusCode != c.status {
+			if err != nil {
+				return
+			}
+			if response.StatusCode != c.status {
 				t.Errorf("status %d, want %d", response.StatusCode, c.status)
+			}
+			if err := response.Body.Close(); err != nil {
+				t.Error(err)
 			}
 		})
 	}
@@ -40,7 +46,7 @@ func TestHandlersAreHeard(t *testing.T) {
 func TestSilentBody(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	source, input := io.Pipe()
-	defer input.Close()
+	defer func() { _ = input.Close() }()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPut, "http://x/", source)
 	if err != nil {
 		t.Fatal(err)

@@ -1,3 +1,4 @@
+// Package inprocess makes a connection of any http.Handler in the same process.
 package inprocess
 
 import (

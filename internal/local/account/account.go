@@ -1,3 +1,5 @@
+// Package account is whose a storage directory is, and which runs its storages
+// belong to.
 package account
 
 import (

@@ -89,6 +89,7 @@ func platformFeatures() map[string]platformFeature {
 	return features
 }
 
+// GetUser answers GET of a user; there is the owner alone.
 func (a *Handler) GetUser(w http.ResponseWriter, r *http.Request) error {
 	if user := r.PathValue("user"); user != a.user.ID && !strings.EqualFold(user, a.user.Name) {
 		return wire.NewError(http.StatusNotFound, "record-or-token-not-found", "User was not found or access denied")

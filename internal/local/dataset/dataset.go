@@ -1,3 +1,6 @@
+// Package dataset is the items of datasets in a storage directory: one file an
+// item, numbered from 1. A push is stored by push.go and place.go; what happens
+// when it is killed is in transaction.go.
 package dataset
 
 import (

@@ -144,8 +144,8 @@ func (d *Directory) changeLocked(ctx context.Context, s *Collection, found *Stor
 		}
 	}
 	// It may have been renamed, or deleted, before the lock was there.
-	if err := s.readMove(); err != nil || s.moving != nil {
-		return false, err
+	if s.readMove(); s.moving != nil {
+		return false, nil
 	}
 	if err := s.closeOpened(); err != nil {
 		return false, err
@@ -346,6 +346,7 @@ func (s *Collection) leaveState(m *move) error {
 	return durable.IgnoreMissing(s.Root.Remove(durable.PrivateFolder + "/" + stateFile(s.kind, m.From)))
 }
 
+// WriteState keeps what is remembered of a storage.
 func (s *Collection) WriteState(folder string, st State) error {
 	return durable.WriteState(s.Root, stateFile(s.kind, folder), st)
 }

@@ -40,6 +40,7 @@ type Object struct {
 	ConsoleURL string          `json:"consoleUrl"`                    // there is no Console: the object's own address
 }
 
+// DatasetFacts are the members that datasets have.
 type DatasetFacts struct {
 	ItemCount int64 `json:"itemCount"`
 	// CleanItemCount is the same as ItemCount but for datasets that are asked
@@ -49,11 +50,13 @@ type DatasetFacts struct {
 	Fields         []string `json:"fields"` // nobody has noted any
 }
 
+// StoreFacts are the members that key-value stores have.
 type StoreFacts struct {
 	KeysPublicURL    string `json:"keysPublicUrl"`
 	RecordsPublicURL string `json:"recordsPublicUrl"`
 }
 
+// QueueFacts are the members that request queues have.
 type QueueFacts struct {
 	TotalRequestCount   int64 `json:"totalRequestCount"`
 	HandledRequestCount int64 `json:"handledRequestCount"`

@@ -1,3 +1,7 @@
+// Package directory is a storage directory: its three kinds of storages, their
+// names, metadata and identity, how they are found, created, renamed and deleted,
+// and the locks under which their contents change. What is in a storage is the
+// business of the kinds (dataset, records, queue), which it knows as Contents.
 package directory
 
 import (

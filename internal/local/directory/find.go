@@ -63,6 +63,7 @@ func (d *Directory) findByName(s *Collection, ref Ref) (*Storage, error) {
 	return found, err
 }
 
+// AnswersTo tells whether a storage has an ID: ours, or the UUID of an SDK.
 func (s *Storage) AnswersTo(id string) bool {
 	return s.ID == id || isUUID(id) && strings.EqualFold(id, s.metadataID) || isUUID(id) && strings.EqualFold(id, s.Folder)
 }
@@ -138,4 +139,5 @@ func (d *Directory) Read(k Kind, do func(*Collection) error) (err error) {
 	return do(s)
 }
 
+// Closing closes a folder at the end of a function that returns err.
 func Closing(root *os.Root, err *error) { *err = errors.Join(*err, root.Close()) }

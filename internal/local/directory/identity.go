@@ -12,6 +12,7 @@ type FolderIdentity struct {
 	Number uint64 `json:"number"`
 }
 
+// IdentityOf is the identity of a storage's folder; info is the folder's.
 func IdentityOf(found *Storage, info fs.FileInfo) FolderIdentity {
 	return FolderIdentity{found.ID, durable.FileNumber(info)}
 }

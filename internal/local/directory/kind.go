@@ -10,6 +10,7 @@ import (
 // Kind is one of the three kinds of storage.
 type Kind int
 
+// The kinds, in the order in which the API's documents have them.
 const (
 	Datasets Kind = iota
 	KeyValueStores

@@ -94,7 +94,7 @@ func (d *Directory) lock(ctx context.Context, root *os.Root, name string) (unloc
 		return release, nil
 	case <-ctx.Done():
 		go func() {
-			<-got
+			_ = <-got
 			_ = release() // of what was never written
 		}()
 		return nil, context.Cause(ctx)

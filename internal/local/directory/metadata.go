@@ -151,6 +151,8 @@ func (e MetadataEdit) timeLike(value []byte) []byte {
 	return []byte(strconv.Quote(e.Modified.UTC().Format(layout)))
 }
 
+// AppendMember appends a member to a JSON object that is not yet closed; nil is an
+// object without members.
 func AppendMember(object, key, value []byte) []byte {
 	if object == nil {
 		object = append(object, '{')

@@ -18,6 +18,7 @@ const (
 	maxNameLength = 63
 )
 
+// IsAlphanumeric tells ASCII letters and digits.
 func IsAlphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
@@ -49,6 +50,7 @@ func checkName(k Kind, name string) error {
 	return nil
 }
 
+// IsDeviceName tells the names that Windows keeps for devices, in any case.
 func IsDeviceName(name string) bool {
 	switch upper := strings.ToUpper(name); upper {
 	case "CON", "PRN", "AUX", "NUL":
@@ -117,6 +119,7 @@ func derivedID(k Kind, folder string) string {
 	return HashedID([]byte(k.Path() + "\x00" + folder))
 }
 
+// HashedID is an ID that follows from a seed.
 func HashedID(seed []byte) string {
 	for round := uint64(0); ; round++ {
 		sum := sha256.Sum256(binary.BigEndian.AppendUint64(seed, round))
@@ -163,6 +166,7 @@ func (d *Directory) MakeDefault(r *http.Request, ref Ref) error {
 	return d.Change(r.Context(), DefaultReference(ref.Kind), func(*Collection, *Storage) error { return nil })
 }
 
+// DefaultReference is a run's default storage, where no list says otherwise.
 func DefaultReference(k Kind) Ref {
 	return Ref{Kind: k, Name: defaultFolder, Run: true}
 }

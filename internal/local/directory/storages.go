@@ -16,6 +16,7 @@ const DefaultAccess = "FOLLOW_USER_SETTING"
 
 const restrictedAccess = "RESTRICTED"
 
+// AccessLevels are the values of a storage's generalAccess.
 func AccessLevels() []string {
 	return []string{DefaultAccess, restrictedAccess, "ANYONE_WITH_ID_CAN_READ", "ANYONE_WITH_NAME_CAN_READ"}
 }
@@ -244,6 +245,7 @@ func (d *Directory) Remove(w http.ResponseWriter, r *http.Request, ref Ref) erro
 	return nil
 }
 
+// RemoveAll removes a path below the storage directory, with all that is in it.
 func (d *Directory) RemoveAll(path string) (err error) {
 	root, err := d.Root()
 	if err != nil {

@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	// Times of folders are this coarse on common file systems, and with no
-	// fraction of a second at all on others.
-	ClockTick   = 50 * time.Millisecond
+	// ClockTick is how coarse the times of folders are on common file systems.
+	ClockTick = 50 * time.Millisecond
+	// CoarseClock is how coarse they are where they have no fraction of a second.
 	CoarseClock = 2 * time.Second
 	// RescanShare bounds the time spent on reading a folder that keeps growing:
 	// at most one part in so many.

@@ -1,3 +1,10 @@
+// Package durable writes files so that they are there whole or not at all, and on
+// the disk when it says so: temporary files, syncing, renaming, locks between
+// processes, and changes that are carried out in groups.
+//
+// A change that is acknowledged is on the disk under its final name: its content
+// was written under a temporary name and synced, renamed, and the folder synced.
+// Nothing is replayed.
 package durable
 
 import (

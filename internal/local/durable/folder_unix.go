@@ -70,7 +70,7 @@ func (f *Folder) ReadRegular(name string, limit int64) (text []byte, times Times
 func (f *Folder) Overwrite(name string, old, text []byte) (times Times, done bool, err error) {
 	file, status, err := f.open(name, unix.O_RDWR)
 	if err != nil || len(text) != len(old) {
-		return times, false, nil //nolint:nilerr // writing the file anew tells what is wrong
+		return times, false, nil
 	}
 	defer func() { err = errors.Join(err, unix.Close(file)) }()
 	if status.Nlink != 1 || status.Size != int64(len(old)) {
@@ -78,7 +78,7 @@ func (f *Folder) Overwrite(name string, old, text []byte) (times Times, done boo
 	}
 	now, err := readAt(file, 0, make([]byte, len(old)))
 	if err != nil || !bytes.Equal(now, old) {
-		return times, false, nil //nolint:nilerr // as above
+		return times, false, nil
 	}
 	first, end := difference(old, text)
 	for at := first; at < end; {

@@ -42,28 +42,6 @@ func syncEach(folder *os.Root, count int) error {
 	return nil
 }
 
-// syncEachNamed brings files, by their paths below root, and their folders to the
-// disk.
-func syncEachNamed(root *os.Root, named func() ([]string, error)) error {
-	names, err := named()
-	if err != nil {
-		return err
-	}
-	folders := map[string]bool{}
-	for _, name := range names {
-		folders[path.Dir(name)] = true
-		if err := IgnoreMissing(syncFile(root, name)); err != nil {
-			return err
-		}
-	}
-	for folder := range folders {
-		if err := IgnoreMissing(SyncFolder(root, folder)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // MakeFolders is MkdirAll; what it has created is on the disk when it returns.
 func MakeFolders(root *os.Root, name string) error {
 	for i := range len(name) + 1 {

@@ -3,7 +3,6 @@ package durable
 import (
 	"errors"
 	"os"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -42,28 +41,4 @@ func SyncFolder(root *os.Root, name string) error {
 		return err
 	}
 	return errors.Join(dir.Sync(), dir.Close())
-}
-
-// syncNamed brings files, by their paths below root, to the disk: all that the
-// file system of the folder holds at once, so that their names are not even asked
-// for.
-func syncNamed(folder, root *os.Root, named func() ([]string, error)) error {
-	dir, err := folder.Open(".")
-	if err != nil {
-		return err
-	}
-	err = unix.Syncfs(int(dir.Fd()))
-	if errors.Is(err, unix.ENOSYS) {
-		err = syncEachNamed(root, named)
-	}
-	return errors.Join(err, dir.Close())
-}
-
-// bootID is another one each time the machine starts.
-func bootID() string {
-	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(text))
 }

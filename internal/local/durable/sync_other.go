@@ -28,11 +28,3 @@ func SyncFolder(root *os.Root, name string) error {
 	}
 	return errors.Join(dir.Sync(), dir.Close())
 }
-
-// syncNamed brings files, by their paths below root, to the disk.
-func syncNamed(_, root *os.Root, named func() ([]string, error)) error {
-	return syncEachNamed(root, named)
-}
-
-// bootID is not known here.
-func bootID() string { return "" }

@@ -1,3 +1,5 @@
+// Package wire is the form of requests and answers: the envelope, errors, query
+// parameters, bodies and times.
 package wire
 
 import (
@@ -29,6 +31,7 @@ func NewError(status int, kind, message string) *Error {
 
 func (e *Error) Error() string { return e.Message }
 
+// InvalidValue is an answer of status 400 to a value that is wrong.
 func InvalidValue(format string, args ...any) error {
 	return NewError(http.StatusBadRequest, "invalid-value", fmt.Sprintf(format, args...))
 }
@@ -81,6 +84,7 @@ func WriteData(w http.ResponseWriter, status int, data any) {
 	}{data})
 }
 
+// WriteJSON answers with a body as it is.
 func WriteJSON(w http.ResponseWriter, status int, body any) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -133,6 +137,7 @@ func BodyError(err error) error {
 // Time is a point in time as the API writes it: UTC, milliseconds.
 type Time time.Time
 
+// MarshalText writes the time in UTC, with milliseconds.
 func (t Time) MarshalText() ([]byte, error) {
 	return time.Time(t).UTC().AppendFormat(nil, TimeLayout), nil
 }

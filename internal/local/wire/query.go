@@ -16,12 +16,14 @@ type Query struct {
 	Err    error
 }
 
+// Fail notes that a parameter is not what it must be.
 func (q *Query) Fail(parameter, want string) {
 	if q.Err == nil {
 		q.Err = InvalidValue("The parameter %q must be %s", parameter, want)
 	}
 }
 
+// Whole reads a whole number; one that is too large is the largest.
 func (q *Query) Whole(parameter string, otherwise int64) int64 {
 	text := q.Values.Get(parameter)
 	if text == "" {
@@ -37,6 +39,7 @@ func (q *Query) Whole(parameter string, otherwise int64) int64 {
 	return n
 }
 
+// Flag reads 1, 0, true or false; none is false.
 func (q *Query) Flag(parameter string) bool {
 	switch q.Values.Get(parameter) {
 	case "", "0", "false":
@@ -48,6 +51,7 @@ func (q *Query) Flag(parameter string) bool {
 	return false
 }
 
+// OneOf reads one of several words; "" among them lets it be left out.
 func (q *Query) OneOf(parameter string, allowed ...string) string {
 	text := q.Values.Get(parameter)
 	if !slices.Contains(allowed, text) {
