@@ -286,3 +286,58 @@ func TestSpoolFolderMissing(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Two values for one column are an error that names it, or with Truncate a
+// warning; in items that have one of them each, nothing is lost.
+func TestCollisions(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		items  []string
+		column string // of the error; "" is none
+		want   string // the rows
+		cut    string // the rows with Truncate
+		lost   int    // values, with Truncate
+	}{
+		{"in one item", []string{`{"a":{"b":1},"a/b":2}`}, "a/b", "", "a/b\n1\n", 1},
+		{"the other way round", []string{`{"a/b":2,"a":{"b":1}}`}, "a/b", "", "a/b\n2\n", 1},
+		{"in different items", []string{`{"a":{"b":1}}`, `{"a/b":2}`, `{"a":{"b":3}}`, `{"a/b":4}`}, "", "a/b\n1\n2\n3\n4\n", "a/b\n1\n2\n3\n4\n", 0},
+		{"after different items", []string{`{"a":{"b":1}}`, `{"a/b":2}`, `{"a":{"b":3}}`, `{"a":{"b":4},"a/b":5}`}, "a/b", "", "a/b\n1\n2\n3\n4\n", 1},
+		{"an element", []string{`{"a":[1,2],"a/1":3}`}, "a/1", "", "a/0,a/1\n1,2\n", 1},
+		{"three of them", []string{`{"a":{"b":{"c":1}},"a/b":{"c":2},"a/b/c":3}`}, "a/b/c", "", "a/b/c\n1\n", 2},
+		{"not where one is an object", []string{`{"a":{"b":1}}`, `{"a/b":1}`, `{"a":{"b":2},"a/b":{"c":3}}`}, "", "a/b,a/b/c\n1,\n1,\n2,3\n", "a/b,a/b/c\n1,\n1,\n2,3\n", 0},
+		{"not where a member replaces it", []string{`{"a":{"b":1},"a/b":2,"a":3}`}, "", "a,a/b\n3,2\n", "a,a/b\n3,2\n", 0},
+		{"null is a value", []string{`{"a":{"b":null},"a/b":2}`}, "a/b", "", "a/b\n\"\"\n", 1},
+		{"many items", slices.Repeat([]string{`{"x":1,"a":{"b":1}}`, `{"a/b":1,"x":1}`}, 40), "", "a/b,x\n" + strings.Repeat("1,1\n", 80), "a/b,x\n" + strings.Repeat("1,1\n", 80), 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var items [][]byte
+			for _, item := range test.items {
+				items = append(items, []byte(item))
+			}
+			for _, size := range []int{1, 2, 3, len(items)} {
+				for _, fields := range [][]string{nil, {"a/b", "a", "x"}} {
+					got, err := export(t, inPages(items, size), "csv", Options{BOM: new(bool), Fields: fields})
+					collision, collided := errors.AsType[*CollisionError](err)
+					if collided != (test.column != "") || collided && collision.Column != test.column || !collided && err != nil {
+						t.Errorf("pages of %d, fields %q: error %v, want one of column %q", size, fields, err, test.column)
+					}
+					if fields == nil && err == nil && got != test.want {
+						t.Errorf("pages of %d: %q, want %q", size, got, test.want)
+					}
+				}
+				var out strings.Builder
+				summary, err := Run(t.Context(), inPages(items, size), mustFormat(t, "csv"), Options{BOM: new(bool), Truncate: true}, Stream(&out))
+				if err != nil || out.String() != test.cut {
+					t.Errorf("pages of %d, cut: %v, %q, want %q", size, err, out.String(), test.cut)
+				}
+				warning := ""
+				if test.lost > 0 {
+					warning = fmt.Sprintf("the second of two values for one column was left out, %d in all: %q", test.lost, test.column)
+				}
+				if got := strings.Join(summary.Warnings, "; "); got != warning {
+					t.Errorf("pages of %d: warnings %q, want %q", size, got, warning)
+				}
+			}
+		})
+	}
+}

@@ -11,14 +11,17 @@ import (
 // keys seen so far and guesses that the next key is the one that came next
 // last time, which is one comparison of bytes.
 type tree struct {
-	root    *node
-	columns *columns
-	cells   cells  // of the item being walked; without spans while columns are only collected
-	special byte   // what no plain text contains
-	walk    uint64 // walks over items so far
-	trail   trail
-	name    []byte // scratch for decoded keys
-	strays  int    // nodes that lead to no column
+	root     *node
+	columns  *columns
+	cells    cells  // of the item being walked; without spans while columns are only collected
+	special  byte   // what no plain text contains
+	walk     uint64 // walks over items so far
+	trail    trail
+	name     []byte         // scratch for decoded keys
+	strays   int            // nodes that lead to no column
+	owners   []*node        // the first place of each column
+	filled   map[int]uint64 // the walk in which a shared column last got a value
+	collided []string       // columns of values that the item's walk has left out
 }
 
 // node is a place in items: a member of an object or an element of an array.
@@ -26,7 +29,8 @@ type node struct {
 	label    label  // the key as it was first spelled
 	path     string // names joined by "/"
 	field    int    // the wanted field that the place is in, or one of the values below
-	column   int    // where a scalar here goes; -1 before one was seen
+	column   int    // where a scalar here goes; -1 before one was seen, and where shared
+	shared   bool   // the column is another place's too
 	walk     uint64 // the one in which the member was last seen: twice in one is a duplicate
 	next     *node  // the member that came behind this one last time
 	first    *node  // the member that came first last time
@@ -76,7 +80,12 @@ func (t *tree) item(data []byte, i int) (int, error) {
 	mark := t.columns.mark()
 	t.trail.start(t.root, i, !tried)
 	end, err := t.object(t.root, data, i)
+	for errors.Is(err, errShared) {
+		t.again(i)
+		end, err = t.object(t.root, data, i)
+	}
 	if err == nil {
+		t.warn()
 		t.trail.reach(nil, data, end, end)
 	}
 	if err == nil || !mayBeDuplicate(err) {
@@ -84,9 +93,8 @@ func (t *tree) item(data []byte, i int) (int, error) {
 	}
 	// The last of several members with the same key wins, and what the
 	// earlier ones hold makes no column.
-	clear(t.cells.spans)
-	t.walk++
 	t.columns.revert(mark)
+	t.owners = t.owners[:min(mark, len(t.owners))]
 	end, err = rawjson.SkipValue(data, i)
 	if err != nil {
 		return end, err
@@ -96,8 +104,11 @@ func (t *tree) item(data []byte, i int) (int, error) {
 		return end, err
 	}
 	t.cells.data = unique
-	t.trail.start(t.root, 0, true)
-	_, err = t.object(t.root, unique, 0)
+	for again := true; again; again = errors.Is(err, errShared) {
+		t.again(0)
+		_, err = t.object(t.root, unique, 0)
+	}
+	t.warn()
 	return end, err
 }
 
@@ -105,7 +116,8 @@ func (t *tree) item(data []byte, i int) (int, error) {
 // later one with the same key replaces are left out.
 func mayBeDuplicate(err error) bool {
 	_, limit := errors.AsType[*ColumnLimitError](err)
-	return limit || errors.Is(err, errDuplicate) || errors.Is(err, ErrNestedField)
+	_, collision := errors.AsType[*CollisionError](err)
+	return limit || collision || errors.Is(err, errDuplicate) || errors.Is(err, ErrNestedField)
 }
 
 func (t *tree) object(n *node, data []byte, i int) (int, error) {
@@ -202,9 +214,19 @@ func (t *tree) value(n *node, data []byte, i int) (int, error) {
 		return end, nil
 	}
 	if n.column < 0 {
-		if err := t.columns.attach(n); err != nil {
+		if err := t.attach(n); err != nil {
 			return end, err
 		}
+	}
+	if n.shared && n.column >= 0 {
+		column := n.column
+		if fill, err := t.taken(n); err != nil || !fill {
+			return end, err
+		}
+		if t.cells.spans != nil {
+			t.cells.set(column, i, end, plain)
+		}
+		return end, nil
 	}
 	if t.cells.spans != nil && n.column >= 0 {
 		t.cells.set(n.column, i, end, plain)

@@ -14,6 +14,9 @@ type warnings struct {
 	cells int64
 	lines []string
 	names []string // a few of the columns that were left out
+
+	collisions int64    // values that were left out
+	collided   []string // a few of their columns
 }
 
 func newWarnings() *warnings { return &warnings{} }
@@ -32,12 +35,26 @@ func (w *warnings) add(line string) {
 
 // omit notes a column that is left out.
 func (w *warnings) omit(name string) {
-	const noted = 8
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	if len(w.names) < noted && !slices.Contains(w.names, name) {
-		w.names = append(w.names, name)
+	w.names = noted(w.names, name)
+}
+
+// collide notes a value that is left out, as its column has another.
+func (w *warnings) collide(column string) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.collisions++
+	w.collided = noted(w.collided, column)
+}
+
+// noted is names with another one, unless they are enough.
+func noted(names []string, name string) []string {
+	const most = 8
+	if len(names) < most && !slices.Contains(names, name) {
+		names = append(names, name)
 	}
+	return names
 }
 
 func (w *warnings) all() []string {
@@ -46,6 +63,9 @@ func (w *warnings) all() []string {
 	lines := slices.Clone(w.lines)
 	if len(w.names) > 0 {
 		lines = append(lines, fmt.Sprintf("only the first %d columns were written; left out are %s", maxColumns, listed(w.names)))
+	}
+	if w.collisions > 0 {
+		lines = append(lines, fmt.Sprintf("the second of two values for one column was left out, %d in all: %s", w.collisions, listed(w.collided)))
 	}
 	switch {
 	case w.cells == 1:
