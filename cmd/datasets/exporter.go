@@ -46,7 +46,7 @@ func (e *exporter) check(to storage.Destination) error {
 // printer is what writes one dataset, and what it has to ask for.
 func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) {
 	items := e.options.items
-	printer, err := e.App.Printer(app.PrintFlags{Format: e.Print.Format, Output: path})
+	printer, err := e.App.Printer(e.Print.To(path))
 	if err != nil {
 		return nil, items, err
 	}

@@ -20,7 +20,6 @@ type lookFlags struct {
 	crlf      bool
 	noHeader  bool
 	nulls     string
-	safeCells bool
 	truncate  bool
 
 	parquet parquetFlags
@@ -42,7 +41,6 @@ func (f *lookFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.crlf, "crlf", false, "end the lines of csv and tsv with CR LF")
 	flags.BoolVar(&f.noHeader, "no-header", false, "leave the header row out")
 	flags.StringVar(&f.nulls, "nulls", "", "what an empty cell holds")
-	flags.BoolVar(&f.safeCells, "safe-cells", false, "put an apostrophe before cells of csv and tsv that a spreadsheet would run as formulas")
 	flags.BoolVar(&f.truncate, "truncate", false, "cut off what a format has no room for (columns beyond 2000, long names, long cells of xlsx) with a warning, instead of failing")
 	flags.StringVar(&f.xmlRoot, "xml-root", "", "outermost element of xml (default items)")
 	flags.StringVar(&f.xmlRow, "xml-row", "", "element of an item in xml (default item)")
@@ -75,7 +73,7 @@ func (f *lookFlags) apply(format export.Format, o *export.Options) error {
 	}
 	o.Delimiter, o.NoHeader, o.Nulls = delimiter, f.noHeader, f.nulls
 	o.QuoteAll, o.CRLF = f.quote == quoteAll, f.crlf
-	o.SafeCells, o.Truncate = f.safeCells, f.truncate
+	o.Truncate = f.truncate
 	o.XMLRoot, o.XMLRow = f.xmlRoot, f.xmlRow
 	o.FeedTitle, o.FeedDescription = f.feedTitle, f.feedDescription
 	return nil
@@ -83,8 +81,6 @@ func (f *lookFlags) apply(format export.Format, o *export.Options) error {
 
 func (f *lookFlags) goesWith(format export.Format) error {
 	switch name := format.Name; {
-	case f.safeCells && name != "csv" && name != "tsv":
-		return app.Usagef("--safe-cells goes with csv and tsv, not with %s", name)
 	case (f.quote != "" || f.crlf) && name != "csv" && name != "tsv":
 		return app.Usagef("--quote and --crlf go with csv and tsv, not with %s", name)
 	case !slices.Contains([]string{"", quoteNeeded, quoteAll}, f.quote):

@@ -98,7 +98,7 @@ func (e *exporter) several(ctx context.Context, kind storage.Resource[api.Reques
 }
 
 func (e *exporter) printer(path string) (*app.Printer, error) {
-	return e.App.Printer(app.PrintFlags{Format: e.Print.Format, Output: path})
+	return e.App.Printer(e.Print.To(path))
 }
 
 func (e *exporter) export(ctx context.Context, printer *app.Printer, t storage.Target, progress *output.Progress) (storage.Sum, error) {

@@ -17,10 +17,11 @@ import (
 
 // PrintFlags say in which shape a command prints its rows, and where to.
 type PrintFlags struct {
-	Format  string
-	Output  string
-	Columns []string
-	JQ      string
+	Format    string
+	Output    string
+	Columns   []string
+	JQ        string
+	SafeCells bool
 }
 
 // Add registers all of them.
@@ -30,9 +31,10 @@ func (f *PrintFlags) Add(flags *pflag.FlagSet) {
 	f.AddShape(flags)
 }
 
-// AddFormat registers --format.
+// AddFormat registers --format, and what goes with some formats.
 func (f *PrintFlags) AddFormat(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.Format, "format", "f", "", "output format: "+strings.Join(FormatNames(), ", "))
+	flags.BoolVar(&f.SafeCells, "safe-cells", false, "put an apostrophe before text in csv and tsv that a spreadsheet would run as a formula")
 }
 
 // AddOutput registers --output.
@@ -58,6 +60,11 @@ func FormatNames() []string {
 // Given tells whether the user asked for output of some shape.
 func (f *PrintFlags) Given() bool {
 	return f.Format != "" || f.Output != "" || f.Columns != nil || f.JQ != ""
+}
+
+// To are the same flags for another destination.
+func (f *PrintFlags) To(path string) PrintFlags {
+	return PrintFlags{Format: f.Format, Output: path, Columns: f.Columns, JQ: f.JQ, SafeCells: f.SafeCells}
 }
 
 // CompleteFormats completes the --format of a command.
@@ -113,10 +120,13 @@ func (a *App) Printer(f PrintFlags) (*Printer, error) {
 	if p.format.Binary && toTerminal {
 		return nil, WithHint(Usagef("%s is binary and does not go to a terminal", p.format.Name), "write it to a file with --output FILE")
 	}
+	if f.SafeCells && p.format.Name != "csv" && p.format.Name != "tsv" {
+		return nil, Usagef("--safe-cells goes with csv and tsv, not with %s", p.format.Name)
+	}
 	if ending, compressed := export.Compressed(p.path); compressed && p.format.Name == "parquet" {
 		return nil, Usagef("parquet compresses its pages, and cannot be read with %s around them: leave the ending out", ending)
 	}
-	p.options = export.Options{Fields: f.Columns, BOM: new(false), Terminal: toTerminal, Color: p.path == "" && a.Streams.OutColor}
+	p.options = export.Options{Fields: f.Columns, BOM: new(false), Terminal: toTerminal, Color: p.path == "" && a.Streams.OutColor, SafeCells: f.SafeCells}
 	if toTerminal {
 		p.options.Width = a.Streams.Width()
 	}

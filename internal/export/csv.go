@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -231,36 +230,6 @@ func (c *csvStyle) ready(inner []byte) bool {
 		}
 	}
 	return true
-}
-
-// appendSafe is appendText for text that came as text.
-func (c *csvStyle) appendSafe(dst, text []byte) []byte {
-	if c.safe && runsAsFormula(text) {
-		text = append([]byte{'\''}, text...)
-	}
-	return c.appendText(dst, text)
-}
-
-// runsAsFormula reports whether a spreadsheet that opens a CSV file would
-// calculate the cell instead of showing it. Text that is a plain number is
-// harmless.
-func runsAsFormula(text []byte) bool {
-	if len(text) == 0 {
-		return false
-	}
-	switch text[0] {
-	case '=', '@', '\t', '\r', '\n':
-		return true
-	case '+', '-':
-		_, err := strconv.ParseFloat(string(text), 64)
-		return err != nil
-	}
-	for _, wide := range [...]string{"＝", "＠", "＋", "－"} { // Japanese and Chinese versions take them, too
-		if bytes.HasPrefix(text, []byte(wide)) {
-			return true
-		}
-	}
-	return false
 }
 
 func (c *csvStyle) appendText(dst, text []byte) []byte {

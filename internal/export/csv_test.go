@@ -46,3 +46,16 @@ func FuzzDecodedCell(f *testing.F) {
 		}
 	})
 }
+
+// No cell that a spreadsheet can find in the file begins as a formula does,
+// whatever it takes for a delimiter.
+func TestSafeCells(t *testing.T) {
+	for text, want := range map[string]string{
+		"=1+1": "'=1+1", "a;=1+1": "a;'=1+1", "a,@x": "a,'@x", "a|+x|-y": "a|'+x|'-y", "a\t=1": "a\t'=1", "a\n=1": "a\n'=1", "a\r\n=1": "a\r\n'=1",
+		"\t=1": "'\t'=1", "\n": "'\n", ";=1;＝2": ";'=1;'＝2", "1;-2;+3.5": "1;-2;+3.5", "a=1": "a=1", "a; =1": "a; =1", "-5": "-5", "-5-5": "'-5-5", "": "", ";": ";", "say \"=1\"": "say \"=1\"",
+	} {
+		if got := string(safeText([]byte(text))); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}

@@ -105,6 +105,23 @@ func flatten(cells map[string]string, path string, value any) {
 	}
 }
 
+// scalars is how many cells a value needs.
+func scalars(value any) (count int) {
+	switch value := value.(type) {
+	case object:
+		for _, m := range value {
+			count += scalars(m.value)
+		}
+	case []any:
+		for _, element := range value {
+			count += scalars(element)
+		}
+	default:
+		return 1
+	}
+	return count
+}
+
 // objects is the fuzzed text as a page, if it is one that has columns.
 func objects(t testing.TB, text string) ([]any, bool) {
 	t.Helper()
@@ -184,6 +201,14 @@ func flatRows(t testing.TB, text string) (names []string, rows []map[string]stri
 	for _, item := range items {
 		row := map[string]string{}
 		flatten(row, "", item)
+		if len(row) < scalars(item) {
+			_, err := export(t, pagesOf(text), "csv", Options{})
+			_, collision := errors.AsType[*CollisionError](err)
+			if _, limit := errors.AsType[*ColumnLimitError](err); !collision && !limit {
+				t.Fatalf("%q has two values for one column: %v", text, err)
+			}
+			return nil, nil, false
+		}
 		for name := range row {
 			names = append(names, name)
 		}
