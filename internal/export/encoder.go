@@ -32,6 +32,7 @@ type pageEncoder interface {
 // piece is a page on its way.
 type piece struct {
 	page     []byte // items as a complete JSON array
+	fresh    bool   // nobody has looked at page yet
 	release  func([]byte)
 	items    int
 	out      []byte       // what the page became: a part of page, or of buf

@@ -41,7 +41,12 @@ func (l *pipeline) run(ctx context.Context, feed feed, worker func() pageEncoder
 		group.Go(func() {
 			pages := worker()
 			for p := range jobs {
-				p.err = pages.encode(p)
+				if p.fresh {
+					p.err = checkText(p.page)
+				}
+				if p.err == nil {
+					p.err = pages.encode(p)
+				}
 				p.done <- struct{}{}
 			}
 		})
@@ -91,7 +96,7 @@ func (l *pipeline) feed(ctx context.Context, feed feed, jobs, order chan<- *piec
 		more := ctx.Err() == nil
 		var err error
 		if more {
-			p.items, p.counted, p.err = 0, 0, nil
+			p.items, p.counted, p.fresh, p.err = 0, 0, false, nil
 			more, err = feed(p)
 		}
 		if !more || err != nil {

@@ -59,7 +59,7 @@ func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Opt
 	}
 	incoming := func(p *piece) (bool, error) {
 		page, err, ok := next()
-		p.page, p.release, p.spooled = page, r.release, nil // no page comes from a spool any more
+		p.page, p.fresh, p.release, p.spooled = page, true, r.release, nil // no page comes from a spool any more
 		if err != nil {
 			return false, &sourceError{err}
 		}

@@ -3,6 +3,7 @@ package jq_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -76,6 +77,21 @@ func TestKeeps(t *testing.T) {
 				t.Errorf("%s over %s\n got %s\nwant %s", test.expression, test.text, got, test.want)
 			}
 		})
+	}
+}
+
+// What is no JSON is refused, and is no error of the expression.
+func TestBrokenInput(t *testing.T) {
+	filter, err := jq.Compile(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"{\"a\":\"\xe9\"}", `{"a":}`, `{"a":1`, ``} {
+		for _, err := range filter.Value(t.Context(), []byte(text)) {
+			if _, ok := errors.AsType[*jq.InputError](err); !ok {
+				t.Errorf("%q: error %v, want one of the input", text, err)
+			}
+		}
 	}
 }
 

@@ -2,8 +2,10 @@ package jq
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 	"unsafe" // #nosec G103 -- to tell strings apart that are equal; nothing is read or written through it
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
@@ -60,6 +62,9 @@ func (o *origin) ordered(value any, order []string) {
 
 // decode reads a JSON text into the values that gojq takes.
 func (o *origin) decode(text []byte) (any, error) {
+	if !utf8.Valid(text) {
+		return nil, errors.New("not valid UTF-8, which JSON is")
+	}
 	raw, err := rawjson.AppendChecked(nil, text)
 	if err != nil {
 		return nil, err
