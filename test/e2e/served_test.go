@@ -26,6 +26,7 @@ type served struct {
 	address string
 	client  *http.Client
 	process *exec.Cmd
+	tracer  []string // the program that runs the server, and its arguments; usually none
 	said    *lockedBuffer
 }
 
@@ -84,6 +85,12 @@ func (s *served) start() {
 	s.t.Helper()
 	s.said = &lockedBuffer{}
 	s.process = s.program("serve", "--listen", s.address)
+	if s.tracer != nil {
+		traced := exec.CommandContext(context.WithoutCancel(s.t.Context()), s.tracer[0], append(s.tracer[1:], s.process.Args...)...) //nolint:gosec // the program under test
+		traced.Env = s.process.Env
+		ownGroup(traced)
+		s.process = traced
+	}
 	s.process.Stderr = s.said
 	if err := s.process.Start(); err != nil {
 		s.t.Fatal(err)
