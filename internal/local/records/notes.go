@@ -163,6 +163,6 @@ func (s *store) hasNote(key string) bool {
 	if err != nil || types == nil {
 		return false
 	}
-	_, err = types.Lstat(noteName(key))
-	return err == nil
+	info, err := types.Lstat(noteName(key))
+	return err == nil && !info.IsDir()
 }
