@@ -164,14 +164,15 @@ type page struct {
 
 func paginate(ctx context.Context, client *api.Client, request api.RawRequest, w io.Writer) error {
 	separator := "["
+	request.Page = true
 	for {
 		answer, err := client.Raw(ctx, request)
 		if err != nil {
-			return err
+			return noList(err)
 		}
 		var part page
 		if json.Unmarshal(answer.Body, &part) != nil || part.Data.Items == nil {
-			return app.WithHint(errors.New("the answer is no list of pages"), "leave out --paginate")
+			return noList(errors.New("the answer is no list of pages"))
 		}
 		var text bytes.Buffer
 		for _, item := range *part.Data.Items {
@@ -192,6 +193,13 @@ func paginate(ctx context.Context, client *api.Client, request api.RawRequest, w
 	}
 	_, err := io.WriteString(w, "]\n")
 	return err
+}
+
+func noList(err error) error {
+	if _, refused := errors.AsType[*api.Error](err); refused {
+		return err
+	}
+	return app.WithHint(err, "where the answer is no list, leave out --paginate")
 }
 
 // next asks for the page behind this one, and reports whether there is one.

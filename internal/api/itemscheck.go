@@ -63,6 +63,9 @@ func (p *plan) contradiction(page Page) error {
 		if total := max(p.total, page.Total); page.Total >= 0 && page.Offset >= total && page.Count > 0 {
 			return contradicts("%d items from offset %d on, of %d", page.Count, page.Offset, total)
 		}
+		if page.Total >= 0 && page.Total < min(p.total, page.Offset+page.Limit) {
+			return contradicts("a total of %d after one of %d", page.Total, p.total) // how far the page reaches is open
+		}
 		return nil
 	}
 	if int64(page.Count) > page.Limit {

@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 // RawRequest is a request to an endpoint that nothing here knows.
@@ -13,6 +15,7 @@ type RawRequest struct {
 	Query       url.Values
 	Body        []byte // nil for none
 	ContentType string // of Body; "" is JSON
+	Page        bool   // the answer is a page of a list, and held against itself and against Query
 }
 
 // RawAnswer is an answer as it came, decompressed.
@@ -36,6 +39,9 @@ func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawAnswer, error) {
 		}
 		r.header.Set("Content-Type", contentType)
 	}
+	if raw.Page {
+		r.check = checkPage(raw.Query)
+	}
 	answer, err := c.send(ctx, attempt{request: &r})
 	if err != nil {
 		return nil, err
@@ -45,4 +51,47 @@ func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawAnswer, error) {
 		body, err = withoutSecrets(answer.header, body)
 	}
 	return &RawAnswer{Status: answer.status, Header: answer.header, Body: body}, err
+}
+
+// checkPage is for a page of any list, whatever says where its next page begins.
+func checkPage(query url.Values) func(*response) error {
+	number := func(name string, otherwise int64) int64 {
+		n, err := strconv.ParseInt(query.Get(name), 10, 64)
+		if err != nil {
+			return otherwise
+		}
+		return n
+	}
+	return func(answer *response) error {
+		page, err := envelopeData(answer.body)
+		if err != nil {
+			return err
+		}
+		items, err := pageItems(page)
+		if err != nil {
+			return err
+		}
+		limit := number("limit", math.MaxInt64)
+		var position paging = &offsetPaging{offset: number("offset", 0)}
+		var said struct {
+			Limit int64   `json:"limit"`
+			Key   *string `json:"exclusiveStartKey"`
+			Next  string  `json:"nextCursor"`
+		}
+		if err := decodePage(page, &said); err != nil {
+			return err
+		}
+		switch {
+		case said.Key != nil || query.Has("exclusiveStartKey"):
+			position = &keyPaging{after: query.Get("exclusiveStartKey")}
+		case said.Next != "" && said.Next == query.Get("cursor"):
+			return contradicts("a list whose next page is the one that just came")
+		case limit == math.MaxInt64 && said.Limit <= 0:
+			limit = int64(len(items)) // nothing to hold their number against
+		}
+		if err := checkCount(page, limit, len(items)); err != nil {
+			return err
+		}
+		return position.check(page, limit, items)
+	}
 }
