@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http/httptrace"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -104,9 +106,7 @@ func put(ctx context.Context, s *verb.Scope, o putOptions) error {
 	defer p.progress.Done()
 	p.group, p.ctx = errgroup.WithContext(ctx)
 	p.group.SetLimit(transfer.AtOnce)
-	if a.IsLocal() {
-		p.group.SetLimit(1) // keeps the order, and nothing is gained by more
-	}
+	p.inOrder = a.IsLocal()
 	err = p.readAll(sources)
 	// A failed batch ends the reading too; its error is the one that tells.
 	if failed := p.group.Wait(); failed != nil {
@@ -137,6 +137,7 @@ type putter struct {
 	sent     func(requests int) // counts what was sent
 	group    *errgroup.Group
 	ctx      context.Context //nolint:containedctx // of the group, for one run
+	inOrder  bool
 	batch    []json.RawMessage
 	bytes    int
 	taken    int64 // requests that were read
@@ -182,13 +183,26 @@ func (p *putter) readOne(s input.Source) error {
 func (p *putter) flush() {
 	batch := p.batch
 	p.batch, p.bytes = nil, 0
-	if len(batch) > 0 {
-		p.group.Go(func() error { return p.send(batch) })
+	if len(batch) == 0 {
+		return
 	}
+	if !p.inOrder {
+		p.group.Go(func() error { return p.send(p.ctx, batch) })
+		return
+	}
+	// A directory gives places in the order in which it reads the batches.
+	read := make(chan struct{})
+	once := sync.OnceFunc(func() { close(read) })
+	ctx := httptrace.WithClientTrace(p.ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { once() }})
+	p.group.Go(func() error {
+		defer once()
+		return p.send(ctx, batch)
+	})
+	<-read
 }
 
-func (p *putter) send(batch []json.RawMessage) error {
-	return transfer.AddBatch(p.ctx, p.queues, p.ref, batch, p.options.forefront, func(processed []api.Added) {
+func (p *putter) send(ctx context.Context, batch []json.RawMessage) error {
+	return transfer.AddBatch(ctx, p.queues, p.ref, batch, p.options.forefront, func(processed []api.Added) {
 		for _, each := range processed {
 			switch {
 			case !each.WasAlreadyPresent:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
 )
 
@@ -69,4 +70,32 @@ func (b *interruptible) Read(p []byte) (int, error) {
 func (b *interruptible) Close() (err error) {
 	b.closed.Do(func() { err = b.source.Close() })
 	return err
+}
+
+// traced tells the sender of a request, if he wants to hear of it, when the handler
+// has read the body, or wants no more of it.
+func traced(ctx context.Context, body io.ReadCloser) io.ReadCloser {
+	trace := httptrace.ContextClientTrace(ctx)
+	if trace == nil || trace.WroteRequest == nil {
+		return body
+	}
+	return &tracedBody{body, sync.OnceFunc(func() { trace.WroteRequest(httptrace.WroteRequestInfo{}) })}
+}
+
+type tracedBody struct {
+	io.ReadCloser
+	tell func()
+}
+
+func (b *tracedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		b.tell()
+	}
+	return n, err
+}
+
+func (b *tracedBody) Close() error {
+	b.tell()
+	return b.ReadCloser.Close()
 }

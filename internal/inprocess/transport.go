@@ -108,7 +108,7 @@ func serverRequest(ctx context.Context, request *http.Request) *http.Request {
 	if seen.Host == "" {
 		seen.Host = request.URL.Host
 	}
-	seen.Body = readable(ctx, request)
+	seen.Body = traced(ctx, readable(ctx, request))
 	return seen
 }
 
