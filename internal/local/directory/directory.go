@@ -64,6 +64,7 @@ type Directory struct {
 	// Served is set where clients come over a network, who expect what the platform
 	// does: their looks count as a client's, and "default" is there from the start.
 	Served   bool
+	cleanup  cleanup
 	warnings warnings
 }
 
@@ -177,6 +178,7 @@ func (d *Directory) Enter() (leave func() error, err error) {
 	if err := d.presence.Enter(root); err != nil {
 		return nil, err
 	}
+	d.cleanup.run(d, root)
 	return d.presence.Leave, nil
 }
 
