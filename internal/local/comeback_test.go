@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
@@ -64,8 +65,15 @@ func nothingComesBack(t *testing.T, path string, put func(*site), remove func(fo
 		t.Fatal(err)
 	}
 	for name, s := range map[string]*site{"the same": first, "another": newSite(t, dir)} {
-		if got := count(t, s, path); got != 0 {
-			t.Errorf("%s process sees %v", name, got)
+		// What was changed just now may take a moment to be seen by who has an index.
+		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+			got := count(t, s, path)
+			if got == 0 {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%s process sees %v", name, got)
+			}
 		}
 	}
 	if left := namesIn(t, filepath.Join(dir, folder, "x")); len(left) > 0 {

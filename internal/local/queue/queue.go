@@ -1,3 +1,17 @@
+// Package queue keeps request queues: a folder each, with a file for every request
+// as the SDK that made the queue lays it out (requestfile).
+//
+// The files are all that counts. In memory there is an index of a queue (index.go):
+// the order, the state and the change time of each request, some 48 bytes, and what
+// finds an ID. A folder that somebody else has changed is looked through, and the
+// files that are others by now are read (sync.go, scan.go). The index of a large
+// queue is saved in .apifyctl (saved.go); who deletes that loses a minute.
+//
+// A request that is sent goes to a temporary file, and that to the disk, before the
+// queue's lock is taken (draft.go). Those who wait for the lock have their changes
+// made as a group: files get their names, and the folder is synced once (change.go,
+// commit.go). A request is locked in requestlocks.go: over the bytes of its file,
+// without waiting for the disk (requestfile/lockroom.go).
 package queue
 
 import (
