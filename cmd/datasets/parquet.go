@@ -30,9 +30,21 @@ const (
 
 func (f *parquetFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.compression, "compression", "", "how pages of parquet are compressed: "+strings.Join(export.ParquetCompressions(), ", ")+" (default zstd)")
-	flags.BoolVar(&f.noDates, "no-dates", false, "leave times and dates as text in parquet")
-	flags.StringVar(&f.wide, "wide", "", "what becomes of objects in parquet that have IDs as keys: json (text) or struct (a column a key) (default json)")
+	addTypeFlags(flags, &f.noDates, &f.wide)
 	flags.StringVar(&f.schema, "schema", "", "write parquet in one pass with the columns of this file, which datasets schema --as json-schema prints")
+}
+
+// addTypeFlags registers how types are made of items.
+func addTypeFlags(flags *pflag.FlagSet, noDates *bool, wide *string) {
+	flags.BoolVar(noDates, "no-dates", false, "leave times and dates as text in parquet")
+	flags.StringVar(wide, "wide", "", "what becomes of objects in parquet that have IDs as keys: json (text) or struct (a column a key) (default json)")
+}
+
+func checkWide(wide string) error {
+	if wide != "" && wide != wideJSON && wide != wideStruct {
+		return app.Usagef("--wide must be %s or %s, not %q", wideJSON, wideStruct, wide)
+	}
+	return nil
 }
 
 // parquetValues are those that the flags can have.
@@ -50,10 +62,11 @@ func (f *parquetFlags) apply(format export.Format, o *export.Options) error {
 	switch {
 	case f.compression != "" && !slices.Contains(export.ParquetCompressions(), f.compression):
 		return app.Usagef("--compression must be one of %s, not %q", strings.Join(export.ParquetCompressions(), ", "), f.compression)
-	case f.wide != "" && f.wide != wideJSON && f.wide != wideStruct:
-		return app.Usagef("--wide must be %s or %s, not %q", wideJSON, wideStruct, f.wide)
 	case f.schema != "" && (f.noDates || f.wide != ""):
 		return app.Usagef("--no-dates and --wide do not go with --schema, which says what the columns are")
+	}
+	if err := checkWide(f.wide); err != nil {
+		return err
 	}
 	if f.schema != "" && f.read == nil {
 		var err error

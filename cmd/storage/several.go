@@ -30,7 +30,7 @@ type Sum struct{ Units, Bytes int64 }
 // Run exports them. One that fails does not stop the others; the failures are told
 // at the end. That of the only storage is the error.
 func (s Several[T]) Run(ctx context.Context) error {
-	targets, outcome, err := s.targets(ctx)
+	targets, outcome, err := s.Resource.Targets(ctx, s.Scope)
 	if err != nil {
 		return err
 	}
@@ -74,21 +74,21 @@ func (s Several[T]) exportAll(ctx context.Context, targets []Target, outcome *fa
 	return total
 }
 
-// targets are the storages that were named or selected, each once. Those that
+// Targets are the storages that were named or selected, each once. Those that
 // cannot be found are in the outcome.
-func (s Several[T]) targets(ctx context.Context) ([]Target, *failure.Outcome, error) {
-	outcome := &failure.Outcome{Noun: s.Resource.plural(), Tell: s.App.Tell}
-	storages, err := s.Resource.find(ctx, s.Scope)
+func (r Resource[T]) Targets(ctx context.Context, s *verb.Scope) ([]Target, *failure.Outcome, error) {
+	outcome := &failure.Outcome{Noun: r.plural(), Tell: s.App.Tell}
+	storages, err := r.find(ctx, s)
 	if err != nil {
 		return nil, outcome, err
 	}
 	var targets []Target
 	for _, storage := range storages {
 		if storage.err != nil {
-			outcome.Note(s.Resource.failed(storage.ref, storage.err))
+			outcome.Note(r.failed(storage.ref, storage.err))
 			continue
 		}
-		facts := s.Resource.Facts(storage.object)
+		facts := r.Facts(storage.object)
 		targets = append(targets, Target{Ref: storage.ref, Name: facts.Name, ID: facts.ID})
 	}
 	return once(targets), outcome, nil

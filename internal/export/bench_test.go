@@ -59,16 +59,17 @@ func benchmark(b *testing.B, name string, o Options) {
 	}
 }
 
-func BenchmarkJSONL(b *testing.B) { benchmark(b, "jsonl", Options{}) }
-func BenchmarkJSON(b *testing.B)  { benchmark(b, "json", Options{}) }
-func BenchmarkYAML(b *testing.B)  { benchmark(b, "yaml", Options{}) }
-func BenchmarkID(b *testing.B)    { benchmark(b, "id", Options{}) }
-func BenchmarkCSV(b *testing.B)   { benchmark(b, "csv", Options{}) }
-func BenchmarkXML(b *testing.B)   { benchmark(b, "xml", Options{}) }
-func BenchmarkRSS(b *testing.B)   { benchmark(b, "rss", Options{}) }
-func BenchmarkHTML(b *testing.B)  { benchmark(b, "html", Options{}) }
-func BenchmarkXLSX(b *testing.B)  { benchmark(b, "xlsx", Options{}) }
-func BenchmarkTable(b *testing.B) { benchmark(b, "table", Options{Width: 120}) }
+func BenchmarkJSONL(b *testing.B)   { benchmark(b, "jsonl", Options{}) }
+func BenchmarkJSON(b *testing.B)    { benchmark(b, "json", Options{}) }
+func BenchmarkYAML(b *testing.B)    { benchmark(b, "yaml", Options{}) }
+func BenchmarkID(b *testing.B)      { benchmark(b, "id", Options{}) }
+func BenchmarkCSV(b *testing.B)     { benchmark(b, "csv", Options{}) }
+func BenchmarkXML(b *testing.B)     { benchmark(b, "xml", Options{}) }
+func BenchmarkRSS(b *testing.B)     { benchmark(b, "rss", Options{}) }
+func BenchmarkHTML(b *testing.B)    { benchmark(b, "html", Options{}) }
+func BenchmarkXLSX(b *testing.B)    { benchmark(b, "xlsx", Options{}) }
+func BenchmarkParquet(b *testing.B) { benchmark(b, "parquet", Options{}) }
+func BenchmarkTable(b *testing.B)   { benchmark(b, "table", Options{Width: 120}) }
 func BenchmarkCSVFields(b *testing.B) {
 	benchmark(b, "csv", Options{Fields: []string{"url", "title", "inStock", "rating"}})
 }
@@ -92,6 +93,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 		{"csv", 150, Options{}},
 		{"csv", 70, Options{Fields: []string{"url", "title"}}},
 		{"jsonl", 70, Options{}},
+		{"parquet", 150, Options{}},
 		{"xlsx", 70, Options{}},
 		{"xml", 70, Options{}},
 		{"rss", 70, Options{}},

@@ -47,6 +47,7 @@ type piece struct {
 	first    int64    // of its items, counted from 0; only where the format asks for it
 	sheet    []sheetPart
 	chunk    parquet.Chunk
+	profiled profiled
 	err      error
 	done     chan struct{}
 }

@@ -108,6 +108,7 @@ func TestGolden(t *testing.T) {
 		{"ugly.fields.csv", "csv", Options{Fields: []string{"list", "id", "missing", "nested/list/0/name", "nested", "a"}}},
 		{"ugly.tsv", "tsv", Options{}},
 		{"ugly.safe.csv", "csv", Options{SafeCells: true}},
+		{"ugly.parquet", "parquet", Options{Parquet: Parquet{Compression: "none", Version: "1.0.0", Dataset: "abc"}}},
 		{"ugly.xml", "xml", Options{}},
 		{"ugly.names.xml", "xml", Options{XMLRoot: "products", XMLRow: "product"}},
 		{"ugly.rss", "rss", Options{FeedTitle: "Shoes & more", FeedDescription: "All <shoes>", FeedLink: "https://example.com/shoes"}},

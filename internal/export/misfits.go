@@ -1,7 +1,6 @@
 package export
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -45,26 +44,36 @@ func (m *misfits) warnings() []string {
 }
 
 // firstMisfit finds the item of a page that does not fit, counted from 0.
-func firstMisfit(t *schema.Type, page []byte, known *schema.Misfit) (int, error) {
-	var shredder shred.Shredder
+func firstMisfit(t *schema.Type, page []byte) (item int, err error) {
+	var first error
+	err = eachMisfit(t, page, func(i int, misfits []*schema.Misfit) bool {
+		item, first = i, misfits[0]
+		return false
+	})
+	return item, both(first, err)
+}
+
+// eachMisfit yields the items of a page that do not fit, counted from 0.
+func eachMisfit(t *schema.Type, page []byte, use func(item int, misfits []*schema.Misfit) bool) error {
+	shredder := shred.Shredder{AnyMembers: true}
 	var out []byte
 	item := 0
 	for text, err := range rawjson.Elements(page) {
 		if err != nil {
-			return item, err
+			return err
 		}
 		one := append(append([]byte{'['}, text...), ']')
 		if out, _, err = shredder.Page(out[:0], one); err != nil {
-			return item, err
+			return err
 		}
 		block, err := shred.Open(bytesAt(out), 0)
 		if err != nil {
-			return item, err
+			return err
 		}
-		if misfit, _ := t.Check(block); misfit != nil {
-			return item, misfit
+		if misfits, _ := t.Check(block); len(misfits) > 0 && !use(item, misfits) {
+			return nil
 		}
 		item++
 	}
-	return 0, errors.Join(known) // cannot be: together they did not fit
+	return nil
 }

@@ -114,13 +114,22 @@ func (e *parquetEncoder) drive(ctx context.Context, r *runner, incoming feed) (e
 // resolve finds the types when all items were seen.
 func (e *parquetEncoder) resolve() (*schema.Type, error) {
 	resolved, err := e.seen.Resolve(schema.Options{NoDates: e.options.Parquet.NoDates, WideStruct: e.options.Parquet.WideStruct, Truncate: e.options.Truncate})
-	if many, ok := errors.AsType[*schema.TooManyColumns](err); ok {
-		return nil, tooManyColumns(many.Names)
+	if err != nil {
+		return nil, TooManyColumns(err)
 	}
 	for _, warning := range resolved.Warnings {
 		e.options.warnings.add(warning)
 	}
-	return resolved.Type, err
+	return resolved.Type, nil
+}
+
+// TooManyColumns says what to do about a *schema.TooManyColumns; other errors stay
+// as they are.
+func TooManyColumns(err error) error {
+	if many, ok := errors.AsType[*schema.TooManyColumns](err); ok {
+		return tooManyColumns(many.Names)
+	}
+	return err
 }
 
 // start begins the file.

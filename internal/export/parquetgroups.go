@@ -112,11 +112,11 @@ func (s *shredPages) encode(p *piece) (err error) {
 
 // fit checks the items of a page against the schema.
 func (s *shredPages) fit(block *shred.Block, page []byte) error {
-	misfit, unknown := s.schema.Check(block)
+	misfits, unknown := s.schema.Check(block)
 	s.encoder.misfits.note(unknown)
-	if misfit == nil {
+	if len(misfits) == 0 {
 		return nil
 	}
-	item, err := firstMisfit(s.schema, page, misfit)
+	item, err := firstMisfit(s.schema, page)
 	return pageItemError(item, err)
 }

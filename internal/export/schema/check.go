@@ -18,24 +18,24 @@ func (e *Misfit) Error() string {
 	return fmt.Sprintf("%q is %s, which does not fit the schema's %s", shortened(e.Field), e.Got, e.Want)
 }
 
-// Check reports the first place where the values of a block do not fit, if there
-// is one, and the fields that the type does not have.
-func (t *Type) Check(b *shred.Block) (misfit *Misfit, unknown []string) {
+// Check reports the places where values of a block do not fit, and the fields that
+// the type does not have.
+func (t *Type) Check(b *shred.Block) (misfits []*Misfit, unknown []string) {
 	c := &checker{block: b}
 	c.check(t, 0, "")
-	return c.misfit, c.unknown
+	return c.misfits, c.unknown
 }
 
 type checker struct {
 	block   *shred.Block
-	misfit  *Misfit
+	misfits []*Misfit
 	unknown []string
 }
 
 func (c *checker) check(t *Type, place int, path string) {
 	p := &c.block.Places[place]
-	if wrong := p.Mask.Kinds() &^ t.holds(p); wrong != 0 && c.misfit == nil {
-		c.misfit = &Misfit{Field: path, Want: t, Got: called(wrong)}
+	if wrong := p.Mask.Kinds() &^ t.holds(p); wrong != 0 {
+		c.misfits = append(c.misfits, &Misfit{Field: path, Want: t, Got: called(wrong)})
 	}
 	switch t.Kind {
 	case Group:

@@ -16,13 +16,16 @@ const exactType = "x-parquet"
 // JSONSchema is the type of items as a JSON Schema, which Parse reads.
 func (t *Type) JSONSchema() []byte {
 	dst := []byte(`{"$schema":"https://json-schema.org/draft/2020-12/schema",`)
-	return append(t.appendSchema(dst, false), '}')
+	return append(t.appendSchema(dst, false, true), '}')
 }
 
-// appendSchema appends the members of a schema.
-func (t *Type) appendSchema(dst []byte, nullable bool) []byte {
+// appendSchema appends the members of a schema, exact ones with a keyword that
+// only Parse knows.
+func (t *Type) appendSchema(dst []byte, nullable, exact bool) []byte {
 	name := map[Kind]string{Bool: "boolean", Int: "integer", Decimal: "integer", Double: "number", Time: "string", Date: "string", String: "string", Group: "object", List: "array"}[t.Kind]
 	switch {
+	case name == "" && !exact:
+		return dst
 	case name == "":
 		return fmt.Appendf(dst, `"%s":"%s"`, exactType, t)
 	case nullable:
@@ -31,12 +34,16 @@ func (t *Type) appendSchema(dst []byte, nullable bool) []byte {
 		dst = fmt.Appendf(dst, `"type":"%s"`, name)
 	}
 	switch t.Kind {
-	case Decimal:
-		return fmt.Appendf(dst, `,"%s":"%s"`, exactType, t)
 	case Time:
-		return fmt.Appendf(dst, `,"format":"date-time","%s":"%s"`, exactType, t)
+		dst = append(dst, `,"format":"date-time"`...)
 	case Date:
-		return fmt.Appendf(dst, `,"format":"date","%s":"%s"`, exactType, t)
+		dst = append(dst, `,"format":"date"`...)
+	}
+	switch t.Kind {
+	case Decimal, Time, Date:
+		if exact {
+			return fmt.Appendf(dst, `,"%s":"%s"`, exactType, t)
+		}
 	case Group:
 		dst = append(dst, `,"properties":{`...)
 		for i, f := range t.Fields {
@@ -44,11 +51,11 @@ func (t *Type) appendSchema(dst []byte, nullable bool) []byte {
 				dst = append(dst, ',')
 			}
 			dst = append(appendText(dst, f.Key), ':', '{')
-			dst = append(f.Type.appendSchema(dst, true), '}')
+			dst = append(f.Type.appendSchema(dst, true, exact), '}')
 		}
 		return append(dst, '}')
 	case List:
-		return append(t.Element.appendSchema(append(dst, `,"items":{`...), true), '}')
+		return append(t.Element.appendSchema(append(dst, `,"items":{`...), true, exact), '}')
 	}
 	return dst
 }

@@ -17,6 +17,7 @@ type Seen struct {
 	Objects int64
 	Members []*Seen
 	Element *Seen
+	Stats   *Stats // nil where nothing was measured
 	index   map[string]*Seen
 
 	// Truncate leaves out members of items beyond the first MaxColumns.
@@ -29,23 +30,30 @@ type Seen struct {
 const maxSeen = 50_000
 
 // Add adds what a block holds.
-func (s *Seen) Add(b *shred.Block) {
-	s.addPlace(b, 0)
+func (s *Seen) Add(b *shred.Block) { s.AddMeasured(b, nil) }
+
+// AddMeasured is Add with what Measure has found in the block.
+func (s *Seen) AddMeasured(b *shred.Block, stats []*Stats) {
+	s.addPlace(b, stats, 0)
 	if s.places() > maxSeen {
 		s.fold()
 	}
 }
 
-func (s *Seen) addPlace(b *shred.Block, place int) {
+func (s *Seen) addPlace(b *shred.Block, stats []*Stats, place int) {
 	p := &b.Places[place]
-	s.addCounts(&Seen{Mask: p.Mask, Longest: p.Longest, Values: int64(p.Values), Nulls: int64(p.Nulls), Objects: int64(p.Objects)})
+	var measured *Stats
+	if stats != nil {
+		measured = stats[place]
+	}
+	s.addCounts(&Seen{Stats: measured, Mask: p.Mask, Longest: p.Longest, Values: int64(p.Values), Nulls: int64(p.Nulls), Objects: int64(p.Objects)})
 	if s.Mask&shred.Wide != 0 {
 		s.drop()
 		return
 	}
 	for _, child := range p.Children {
 		if b.Places[child].Quoted == nil {
-			s.element().addPlace(b, child)
+			s.element().addPlace(b, stats, child)
 			continue
 		}
 		key := b.Places[child].Key
@@ -53,7 +61,7 @@ func (s *Seen) addPlace(b *shred.Block, place int) {
 			s.omit(key)
 			continue
 		}
-		s.member(key).addPlace(b, child)
+		s.member(key).addPlace(b, stats, child)
 		if len(s.Members) > shred.MaxMembers && place > 0 {
 			s.drop()
 			return
@@ -67,6 +75,12 @@ func (s *Seen) addCounts(other *Seen) {
 	s.Values += other.Values
 	s.Nulls += other.Nulls
 	s.Objects += other.Objects
+	if other.Stats != nil {
+		if s.Stats == nil {
+			s.Stats = newStats()
+		}
+		s.Stats.merge(other.Stats)
+	}
 }
 
 // Merge adds what was seen in items that follow.

@@ -1,0 +1,315 @@
+package datasets
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/export/schema"
+	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
+)
+
+// describer finds out what datasets are made of.
+type describer struct {
+	*verb.Scope
+	kind    storage.Resource[api.Dataset]
+	items   api.ItemsOptions
+	sample  int64
+	as      string
+	path    string // of what --as says; "" is stdout
+	check   string
+	against *schema.Type
+	types   schema.Options
+	wide    string
+	seed    maphash.Seed
+}
+
+func schemaVerb(kind storage.Resource[api.Dataset]) verb.Verb {
+	d := &describer{kind: kind, seed: export.ProfileSeed()}
+	return verb.Verb{
+		Use:   "schema REF…",
+		Short: "Show what items are made of: fields, types, how often, examples",
+		Long: `Show what the items of datasets are made of: each field with its type in parquet,
+the share of items (or objects) that have it and in which it is null, how many
+different values there are (counted up to 10,000), the smallest and the largest
+one, and an example.
+
+Of several datasets there is one schema that fits all of them, and what differs
+between them.
+
+With --as the schema is printed for those who load the items; json-schema is
+what --schema of export and --check read. With --check items are held against
+such a file; if one does not fit, that is the exit code 1.`,
+		Example: `  apifyctl datasets schema products
+  apifyctl datasets schema products --sample 1000 -f json
+  apifyctl datasets schema products --as json-schema -o products.schema.json
+  apifyctl datasets export products --schema products.schema.json -o products.parquet
+  apifyctl datasets schema --name 'shop-*' --check products.schema.json`,
+		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Rows,
+		Values: map[string][]string{"as": formNames(), "wide": parquetValues()["wide"]},
+		What: func(flags *pflag.FlagSet) {
+			flags.Int64Var(&d.sample, "sample", 0, "look at this many items, spread over the dataset (0 is all)")
+		},
+		Look: func(flags *pflag.FlagSet) {
+			flags.StringVar(&d.as, "as", "", "print the schema for others: "+strings.Join(formNames(), ", "))
+			flags.StringVar(&d.check, "check", "", "say which items do not fit the schema in this file")
+			addTypeFlags(flags, &d.types.NoDates, &d.wide)
+		},
+		How:   func(flags *pflag.FlagSet) { addPageFlags(flags, &d.items) },
+		Check: d.prepare,
+		Run:   func(ctx context.Context, _ *verb.Scope) error { return d.run(ctx) },
+	}
+}
+
+func formNames() []string {
+	var names []string
+	for _, form := range schema.Forms() {
+		names = append(names, form.Name)
+	}
+	return names
+}
+
+func (d *describer) prepare(s *verb.Scope) (err error) {
+	d.Scope = s
+	d.types.WideStruct = d.wide == wideStruct
+	switch {
+	case d.sample < 0:
+		return app.Usagef("--sample cannot be negative")
+	case d.as != "" && !slices.Contains(formNames(), d.as):
+		return app.Usagef("--as must be one of %s, not %q", strings.Join(formNames(), ", "), d.as)
+	case d.as != "" && d.check != "":
+		return app.Usagef("--as and --check do not go together")
+	case d.as != "" && (s.Print.Format != "" || s.Print.JQ != "" || s.Print.Columns != nil):
+		return app.Usagef("--as is the format; it does not go with --format, --columns and --jq")
+	}
+	if err := checkWide(d.wide); err != nil {
+		return err
+	}
+	if err := checkItems(&d.items); err != nil {
+		return err
+	}
+	if d.as != "" { // the ending says nothing
+		d.path, s.Print.Output, s.Print.Format = s.Print.Output, "", "jsonl"
+	}
+	if d.check != "" {
+		d.against, err = readSchema(d.check)
+	}
+	return err
+}
+
+func (d *describer) run(ctx context.Context) error {
+	targets, outcome, err := d.kind.Targets(ctx, d.Scope)
+	if err != nil {
+		return err
+	}
+	if len(targets) == 0 {
+		return outcome.Err()
+	}
+	profiles := make([]*export.Profile, len(targets))
+	progress := d.App.StartProgress("schema", "items", 0)
+	seen := newTally(progress)
+	for i, t := range targets {
+		if profiles[i], err = d.profile(ctx, t, seen); err != nil {
+			progress.Done()
+			return transfer.Failed(api.KindDataset, t, err)
+		}
+	}
+	progress.Done()
+	if d.check != "" {
+		return errors.Join(d.misfits(ctx, targets, profiles), outcome.Err())
+	}
+	return errors.Join(d.show(ctx, targets, profiles), outcome.Err())
+}
+
+func (d *describer) profile(ctx context.Context, t storage.Target, seen *tally) (*export.Profile, error) {
+	pages := d.Client.Datasets().Pages(ctx, t.Ref, d.items)
+	if d.sample > 0 {
+		dataset, err := d.Client.Datasets().Get(ctx, t.Ref)
+		if err != nil {
+			return nil, err
+		}
+		pages = d.spread(ctx, t.Ref, dataset.ItemCount)
+	}
+	return export.NewProfile(ctx, seen.watch(pages, d.sample).pages, d.seed, d.against, d.Client.Datasets().Reuse)
+}
+
+// spread yields a sample: ranges of items, as far from each other.
+func (d *describer) spread(ctx context.Context, ref api.Ref, total int64) iter.Seq2[api.Page, error] {
+	const ranges = 20
+	count := min(d.sample, total)
+	return func(yield func(api.Page, error) bool) {
+		parts := min(ranges, count)
+		for i := range parts {
+			o := d.items
+			o.Limit = count*(i+1)/parts - count*i/parts
+			o.Offset = (total - count) * i / max(parts-1, 1)
+			o.Offset += count * i / parts
+			for page, err := range d.Client.Datasets().Pages(ctx, ref, o) {
+				page.Total = count
+				if !yield(page, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// misfits tells what does not fit, and fails where there is something.
+func (d *describer) misfits(ctx context.Context, targets []storage.Target, profiles []*export.Profile) error {
+	type row struct {
+		Dataset string `json:"dataset"`
+		Field   string `json:"field"`
+		Want    string `json:"want"`
+		Got     string `json:"got"`
+		First   int64  `json:"firstItem"`
+		Items   int64  `json:"items"`
+	}
+	var rows []json.RawMessage
+	items, wrong := int64(0), int64(0)
+	for i, profile := range profiles {
+		items += profile.Items
+		wrong += profile.Misfit
+		for _, m := range profile.Misfits {
+			text, err := json.Marshal(row{targets[i].String(), m.Field, m.Want.String(), m.Got, m.First, m.Items})
+			if err != nil {
+				return err
+			}
+			rows = append(rows, text)
+		}
+		if len(profile.Unknown) > 0 {
+			d.App.Streams.Warnf("dataset %q has fields that %s does not have: %s", targets[i], d.check, strings.Join(profile.Unknown[:min(len(profile.Unknown), 10)], ", "))
+		}
+	}
+	if wrong == 0 {
+		d.App.Streams.Notef("%s fit", output.Plural(items, "item", "items"))
+		return nil
+	}
+	if err := d.Printer.Rows(ctx, app.Each(rows)); err != nil {
+		return err
+	}
+	return fmt.Errorf("%d of %s do not fit %s", wrong, output.Plural(items, "item", "items"), d.check)
+}
+
+// show prints what all datasets together are made of.
+func (d *describer) show(ctx context.Context, targets []storage.Target, profiles []*export.Profile) error {
+	types := make([]*schema.Type, len(profiles))
+	all := &schema.Seen{}
+	for i, profile := range profiles {
+		resolved, err := profile.Seen.Resolve(d.types)
+		if err != nil {
+			return transfer.Failed(api.KindDataset, targets[i], export.TooManyColumns(err))
+		}
+		types[i] = resolved.Type
+		all.Merge(&profile.Seen)
+	}
+	merged, err := all.Resolve(d.types)
+	if err != nil {
+		return export.TooManyColumns(err)
+	}
+	for _, warning := range merged.Warnings {
+		d.App.Streams.Warnf("%s", warning)
+	}
+	if d.as != "" {
+		return d.write(merged.Type, targets[0])
+	}
+	rows := all.Rows(merged.Type)
+	if len(targets) > 1 {
+		names := make([]string, len(targets))
+		for i, t := range targets {
+			names[i] = t.String()
+		}
+		schema.Drift(rows, names, types)
+	}
+	return d.Printer.Rows(ctx, fieldRows(rows, d.Printer.ForPeople()))
+}
+
+func (d *describer) write(t *schema.Type, target storage.Target) error {
+	forms := schema.Forms()
+	form := forms[slices.IndexFunc(forms, func(f schema.Form) bool { return f.Name == d.as })]
+	name := target.Name
+	if name == "" {
+		name = target.ID
+	}
+	text := form.Write(t, name)
+	if d.path == "" || d.path == "-" {
+		_, err := d.App.Streams.Out.Write(text)
+		return err
+	}
+	file, err := export.CreateRaw(d.path)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(file, strings.NewReader(string(text))); err != nil {
+		return errors.Join(err, file.Abort())
+	}
+	return file.Commit()
+}
+
+// fieldRows are the rows for programs, or with fewer and shorter columns for
+// people.
+func fieldRows(rows []schema.Row, people bool) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		for _, r := range rows {
+			var row any = r
+			if people {
+				row = shortRow(r)
+			}
+			if text, err := json.Marshal(row); !yield(text, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+type peopleRow struct {
+	Field    string          `json:"field"`
+	Type     string          `json:"type"`
+	Present  string          `json:"present"`
+	Null     string          `json:"null"`
+	Distinct string          `json:"distinct"`
+	Smallest json.RawMessage `json:"smallest,omitempty"`
+	Largest  json.RawMessage `json:"largest,omitempty"`
+	Example  json.RawMessage `json:"example,omitempty"`
+	Differs  string          `json:"differs,omitempty"`
+}
+
+func shortRow(r schema.Row) peopleRow {
+	short := peopleRow{Field: r.Field, Type: r.Type, Present: percent(r.Present), Null: percent(r.Null), Smallest: r.Smallest, Largest: r.Largest, Example: r.Example, Differs: r.Differs}
+	if r.Type == "JSON" && len(r.Kinds) > 0 {
+		short.Type += " (" + strings.Join(r.Kinds, ", ") + ")"
+	}
+	if r.Distinct != nil {
+		short.Distinct = output.Count(int64(*r.Distinct))
+		if r.More {
+			short.Distinct += "+"
+		}
+	}
+	return short
+}
+
+// percent says a share so that what is rare does not look like nothing, nor what
+// is almost always there like always.
+func percent(share float64) string {
+	const least, most = 0.001, 0.999
+	switch {
+	case share > 0 && share < least:
+		return "<0.1%"
+	case share > most && share < 1:
+		return ">99.9%"
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", 100*share), ".0") + "%"
+}

@@ -1,0 +1,124 @@
+package export
+
+import (
+	"context"
+	"hash/maphash"
+	"iter"
+
+	"github.com/apifyctl/apifyctl/internal/export/schema"
+	"github.com/apifyctl/apifyctl/internal/export/shred"
+)
+
+// Profile is what a dataset is made of.
+type Profile struct {
+	Items   int64
+	Seen    schema.Seen
+	Misfits []Misfits
+	Misfit  int64    // items that do not fit
+	Unknown []string // a few fields that the schema does not have
+}
+
+// Misfits are the values of a field that do not fit a schema, in the same way.
+type Misfits struct {
+	schema.Misfit
+	First int64 // item, counted from 1
+	Items int64
+}
+
+// ProfileSeed makes profiles that can be merged.
+func ProfileSeed() maphash.Seed { return maphash.MakeSeed() }
+
+// NewProfile looks at all items. Against, where it is given, is a schema that they
+// should fit.
+func NewProfile(ctx context.Context, pages iter.Seq2[[]byte, error], seed maphash.Seed, against *schema.Type, release func([]byte)) (*Profile, error) {
+	next, stop := iter.Pull2(pages)
+	defer stop()
+	incoming := func(p *piece) (bool, error) {
+		page, err, ok := next()
+		p.page, p.release = page, release
+		return ok && err == nil, err
+	}
+	profile := &Profile{}
+	r := &runner{}
+	unknown := newMisfits()
+	worker := func() pageEncoder {
+		return &profiler{shredder: &shred.Shredder{AnyMembers: true}, seed: seed, against: against, unknown: unknown}
+	}
+	err := newPipeline().run(ctx, incoming, worker, func(p *piece) error {
+		profile.Seen.AddMeasured(p.profiled.block, p.profiled.stats)
+		for _, misfit := range p.profiled.misfits {
+			misfit.First += r.items
+			profile.misfit(misfit)
+		}
+		profile.Misfit += p.profiled.misfit
+		r.items += int64(p.items)
+		p.profiled = profiled{}
+		p.letGo()
+		if len(profile.Seen.Members) > schema.MaxColumns {
+			return tooManyColumns(profile.Seen.Names())
+		}
+		return nil
+	}, r.locate)
+	profile.Items, profile.Unknown = r.items, unknown.unknown
+	return profile, err
+}
+
+func (p *Profile) misfit(m Misfits) {
+	for i := range p.Misfits {
+		if known := &p.Misfits[i]; known.Field == m.Field && known.Got == m.Got {
+			known.Items += m.Items
+			return
+		}
+	}
+	p.Misfits = append(p.Misfits, m)
+}
+
+// profiled is a page that was looked at.
+type profiled struct {
+	block   *shred.Block
+	stats   []*schema.Stats
+	misfits []Misfits
+	misfit  int64
+}
+
+type profiler struct {
+	shredder *shred.Shredder
+	seed     maphash.Seed
+	against  *schema.Type
+	unknown  *misfits
+}
+
+func (r *profiler) encode(p *piece) (err error) {
+	var data []byte
+	if data, p.items, err = r.shredder.Page(nil, p.page); err != nil {
+		return pageItemError(p.items, err)
+	}
+	block, err := shred.Open(bytesAt(data), 0)
+	if err != nil {
+		return err
+	}
+	p.profiled.block = block
+	if p.profiled.stats, err = schema.Measure(block, r.seed); err != nil || r.against == nil {
+		return err
+	}
+	misfits, unknown := r.against.Check(block)
+	r.unknown.note(unknown)
+	if len(misfits) > 0 {
+		err = r.each(p)
+	}
+	return err
+}
+
+// each finds the items of a page that do not fit.
+func (r *profiler) each(p *piece) error {
+	page := &Profile{}
+	err := eachMisfit(r.against, p.page, func(item int, misfits []*schema.Misfit) bool {
+		for _, misfit := range misfits {
+			page.misfit(Misfits{Misfit: *misfit, First: int64(item) + 1, Items: 1})
+		}
+		p.profiled.misfit++
+		return true
+	})
+	p.profiled.misfits = page.Misfits
+	return err
+}
