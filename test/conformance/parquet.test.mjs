@@ -16,7 +16,7 @@ async function exportedItems(interpreter, seed, count, ...flags) {
     const dir = await folder('parquet');
     const items = join(dir, 'items.jsonl');
     const path = join(dir, 'items.parquet');
-    await writeFile(items, await python(interpreter, 'parquet_items.py', String(seed), String(count)));
+    await python(interpreter, 'parquet_items.py', String(seed), String(count), items);
     await apifyctl(join(dir, 'storage'), ['datasets', 'create', 'items']);
     await apifyctl(join(dir, 'storage'), ['datasets', 'put', 'items', items]);
     await apifyctl(join(dir, 'storage'), ['datasets', 'export', 'items', '-o', path, ...flags]);
@@ -40,8 +40,8 @@ test('parquet: rows are those of DuckDB reading the items itself', async () => {
     const schema = join(dir, 'items.sql');
     await apifyctl(storage, ['datasets', 'schema', 'items', '--as', 'duckdb', '-o', schema]);
     const differ = await python(interpreter, 'parquet_duckdb.py', items, path, schema);
-    // DuckDB makes a double of integers beyond 64 bits on their way to a DECIMAL.
-    assert.deepEqual(differ.trim().split('\n').filter((name) => name && name !== 'big'), []);
+    // DuckDB makes doubles of long fractions, which lose digits.
+    assert.deepEqual(differ.trim().split('\n'), ['exact']);
 });
 
 test('parquet: Spark finds every value', { skip: !spark && 'CONFORMANCE_SPARK is not set' }, async () => {

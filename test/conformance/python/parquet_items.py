@@ -1,4 +1,4 @@
-"""Writes items that have a bit of everything as JSON Lines: python parquet_items.py SEED COUNT."""
+"""Writes items that have a bit of everything as JSON Lines: python parquet_items.py SEED COUNT FILE."""
 
 import json
 import random
@@ -40,5 +40,6 @@ def items(seed: int, count: int):
 
 
 if __name__ == '__main__':
-    for line in items(int(sys.argv[1]), int(sys.argv[2])):
-        print(line)
+    with open(sys.argv[3], 'w', encoding='utf-8') as out:
+        for line in items(int(sys.argv[1]), int(sys.argv[2])):
+            print(line, file=out)
