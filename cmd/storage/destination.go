@@ -156,7 +156,7 @@ func (d Destination) Place(targets []Target) error {
 			return fmt.Errorf("two storages would be written to %s", t.Path)
 		}
 		taken[strings.ToLower(t.Path)] = true
-		if err := os.MkdirAll(filepath.Dir(t.Path), 0o777); err != nil {
+		if err := os.MkdirAll(filepath.Dir(t.Path), 0o777); err != nil { // #nosec G301 -- the user's umask decides
 			return err
 		}
 	}

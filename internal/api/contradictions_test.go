@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -109,6 +110,20 @@ func TestFilteredPagesWithATotalThatIsBehind(t *testing.T) {
 			t.Fatalf("answer %d: %v", behind+1, err)
 		}
 		wantRange(t, got, 0, 1500)
+	}
+}
+
+// A total that once was far too large is no reason to look for items for ever.
+func TestFilteredPagesWithATotalThatLies(t *testing.T) {
+	s := &itemServer{stored: 1500, total: func(asked int) int64 {
+		if asked == 1 {
+			return 1 << 50
+		}
+		return 1500
+	}}
+	got, err := collect(t, newTestClient(t, newServer(t, s.ServeHTTP)), mustRef(t, "~x"), ItemsOptions{Clean: true, PageSize: 500, Concurrency: 1})
+	if err == nil || !strings.Contains(err.Error(), "a total of 1500 after one of") || len(s.asked()) > 20 {
+		t.Errorf("%d items by %d requests, %v", len(got), len(s.asked()), err)
 	}
 }
 
@@ -233,6 +248,39 @@ func TestBombsEnd(t *testing.T) {
 		if !errors.Is(err, errTooLarge) {
 			t.Errorf("items, %s: %v", encoding, err)
 		}
+	}
+}
+
+func TestPagesOfAnyListAreHeldAgainstThemselves(t *testing.T) {
+	for name, test := range map[string]struct {
+		query, data string
+		fails       string // "" is taken
+	}{
+		"honest":            {"", `{"items":[1,2],"count":2,"total":2,"offset":0,"limit":1000}`, ""},
+		"bare":              {"", `{"items":[1,2]}`, ""},
+		"short":             {"", `{"items":[1],"count":2,"total":2,"offset":0,"limit":1000}`, "own count"},
+		"doubled":           {"", `{"items":[1,2,1,2],"count":2}`, "own count"},
+		"fewer than total":  {"", `{"items":[1],"total":2,"offset":0,"limit":1000}`, "instead of 2"},
+		"another page":      {"offset=4", `{"items":[1],"total":1,"offset":0,"limit":1000}`, "offset 0 instead of 4"},
+		"more than wanted":  {"limit=1", `{"items":[1,2]}`, "instead of the 1"},
+		"keys":              {"", `{"items":[{"key":"a"},{"key":"b"}],"exclusiveStartKey":""}`, ""},
+		"keys again":        {"exclusiveStartKey=b", `{"items":[{"key":"a"},{"key":"b"}]}`, `"a" behind "b"`},
+		"the same cursor":   {"cursor=x", `{"items":[1],"nextCursor":"x"}`, "the one that just came"},
+		"no items":          {"", `{}`, "without items"},
+		"an empty envelope": {"", `null`, "without data"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newTestClient(t, newServer(t, func(w http.ResponseWriter, _ *http.Request) { writeData(w, test.data) }))
+			query, err := url.ParseQuery(test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = client.Raw(t.Context(), RawRequest{Method: http.MethodGet, Path: "/x", Query: query, Page: true})
+			if (err == nil) != (test.fails == "") || err != nil && !strings.Contains(err.Error(), test.fails) {
+				t.Errorf("error is %v", err)
+			}
+		})
 	}
 }
 

@@ -35,7 +35,7 @@ type Folder struct {
 // that holds an earlier export is brought up to date; with resume, what that
 // export got done counts as done.
 func CreateFolder(path string, resume bool) (*Folder, error) {
-	if err := os.MkdirAll(path, 0o777); err != nil {
+	if err := os.MkdirAll(path, 0o777); err != nil { // #nosec G301 -- the user's umask decides
 		return nil, err
 	}
 	root, err := os.OpenRoot(path)

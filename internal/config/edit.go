@@ -106,7 +106,7 @@ func replacePrivate(path string, text []byte) error {
 		return err
 	}
 	if filepath.Base(folder) == "apifyctl" && modeOf(folder)&0o077 != 0 { // our own, made by somebody else
-		if err := os.Chmod(folder, 0o700); err != nil { //nolint:gosec // a folder needs to be entered
+		if err := os.Chmod(folder, 0o700); err != nil { // #nosec G302 -- a folder has to be entered
 			return err
 		}
 	}

@@ -90,7 +90,7 @@ func readFile(path string, kind fileKind) ([]byte, error) {
 	if path == "" {
 		return nil, nil
 	}
-	f, err := os.Open(path) //nolint:gosec // below the user's own directories
+	f, err := os.Open(path) // #nosec G304 -- below the user's own directories
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, nil
 	}
