@@ -64,6 +64,14 @@ func TestRuns(t *testing.T) {
 	if dataset := s.want(200, "GET", "/datasets/~one", "").data(t); run["defaultDatasetId"] != dataset["id"] || dataset["actRunId"] != "first" {
 		t.Errorf("%v %v", run, dataset)
 	}
+	if stats, ok := run["stats"].(map[string]any); !ok || stats["restartCount"] != 0.0 || run["containerUrl"] == "" {
+		t.Errorf("%v", run)
+	}
+	// The run of the guide is there beside those of the list.
+	if run := s.want(200, "GET", "/actor-runs/anything", "").data(t); run["id"] != "anything" || run["status"] != "RUNNING" {
+		t.Errorf("%v", run)
+	}
+	s.want(404, "GET", "/actor-runs/nothing", "")
 	s.want(200, "HEAD", "/actor-runs/first", "")
 	s.want(405, "DELETE", "/actor-runs/first", "")
 	s.want(405, "POST", "/acts/shop/runs", "")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -39,10 +40,18 @@ type runMeta struct {
 type runObject struct {
 	runShort
 	runNotes
-	Stats              struct{}       `json:"stats"`
+	Stats              runStats       `json:"stats"`
+	ContainerURL       string         `json:"containerUrl"` // nobody listens there
 	ChargedEventCounts map[string]int `json:"chargedEventCounts"`
 	Options            runOptions     `json:"options"`
 	ExitCode           *int           `json:"exitCode"`
+}
+
+// runStats has the members that clients count on.
+type runStats struct {
+	RestartCount   int `json:"restartCount"`
+	ResurrectCount int `json:"resurrectCount"`
+	ComputeUnits   int `json:"computeUnits"`
 }
 
 type runOptions struct {
@@ -102,13 +111,14 @@ func (a *Handler) shortRun(run *localRun) (runShort, error) {
 	return object, nil
 }
 
-func (a *Handler) describeRun(run *localRun) (object runObject, err error) {
+func (a *Handler) describeRun(r *http.Request, run *localRun) (object runObject, err error) {
 	if object.runShort, err = a.shortRun(run); err != nil {
 		return object, err
 	}
 	if object.runNotes, err = a.readRunNotes(run); err != nil {
 		return object, err
 	}
+	object.ContainerURL = directory.BaseURL(r) + "/actor-runs/" + url.PathEscape(run.ID)
 	object.ChargedEventCounts = map[string]int{}
 	object.Options = runOptions{Build: "latest", MemoryMbytes: mostMemory}
 	if run.Status == "SUCCEEDED" {
@@ -139,7 +149,7 @@ func (a *Handler) GetRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	object, err := a.describeRun(run)
+	object, err := a.describeRun(r, run)
 	if err != nil {
 		return err
 	}
@@ -207,7 +217,7 @@ func (a *Handler) UpdateRun(w http.ResponseWriter, r *http.Request) error {
 	if err := a.writeRunNotes(run.ID, notes); err != nil {
 		return err
 	}
-	object, err := a.describeRun(run)
+	object, err := a.describeRun(r, run)
 	if err != nil {
 		return err
 	}

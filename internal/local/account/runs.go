@@ -174,6 +174,10 @@ func (l runList) selected(r *http.Request) func(*localRun) bool {
 	}
 }
 
+// defaultRun is the ID under which a directory that lists runs has one more, with
+// the storages called "default": what a user starts who has no ID to give.
+const defaultRun = "anything"
+
 // runOf finds the run that a path names: by its ID, or as the last one of an
 // Actor or a task, with the status asked for. Where the directory lists no runs,
 // each one that is called by an ID is the one run that there is.
@@ -189,7 +193,7 @@ func (a *Handler) runOf(r *http.Request) (*localRun, error) {
 		run = list.last(func(run *localRun) bool {
 			return selected(run) && (statuses == "" || slices.Contains(strings.Split(statuses, ","), run.Status))
 		})
-	case list.listed:
+	case list.listed && id != defaultRun:
 		run = list.last(func(run *localRun) bool { return run.ID == id })
 	default:
 		run = &localRun{ID: id, StartedAt: time.Now()}

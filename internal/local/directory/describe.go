@@ -109,6 +109,11 @@ func (d *Directory) basics(r *http.Request, found *Storage) Object {
 
 // ObjectURL is a storage's address as the client reached us.
 func ObjectURL(r *http.Request, k Kind, id string) string {
+	return BaseURL(r) + "/" + k.Path() + "/" + id
+}
+
+// BaseURL is the API's address as the client reached us.
+func BaseURL(r *http.Request) string {
 	scheme := r.URL.Scheme
 	switch {
 	case scheme != "": // in process
@@ -117,5 +122,5 @@ func ObjectURL(r *http.Request, k Kind, id string) string {
 	default:
 		scheme = "http"
 	}
-	return scheme + "://" + r.Host + "/v2/" + k.Path() + "/" + id
+	return scheme + "://" + r.Host + "/v2"
 }
