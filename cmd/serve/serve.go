@@ -104,8 +104,13 @@ func run(ctx context.Context, a *app.App, o options) (err error) {
 		return app.WithHint(fmt.Errorf("listen on %s: %w", o.listen, errors.Unwrap(err)), "choose another address with --listen")
 	}
 	greet(a, dir, listener.Addr(), settings, handler.Token())
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout}
-	return serve(ctx, server, listener)
+	return serve(ctx, newServer(handler, idleTimeout), listener)
+}
+
+// newServer has limits for what a client sends and for how long it may be silent
+// between requests; internal/serve has those for bodies.
+func newServer(handler http.Handler, idle time.Duration) *http.Server {
+	return &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idle}
 }
 
 // greet says what to paste. A token that the operator chose is not repeated.
