@@ -27,17 +27,7 @@ const (
 	exitInterrupted = 130
 )
 
-// exitCodes is what every long help says of them.
-const exitCodes = `Exit codes:
-  0    done
-  1    it failed
-  2    the command line or a value is wrong
-  3    not found
-  4    not authenticated, or not allowed
-  5    some of several failed; the rest is done
-  130  interrupted`
-
-// exitCode maps an error to the table of exitCodes.
+// exitCode maps an error to the table in topics.go.
 func exitCode(err error) int {
 	switch {
 	case errors.Is(err, output.ErrClosedPipe):

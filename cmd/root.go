@@ -72,10 +72,12 @@ without network or token.`,
 	add(root, groupStorages, keep.Command(a), copycmd.Command(a))
 	add(root, groupAccount, auth.Login(a), auth.Logout(a), auth.Whoami(a), configcmd.Command(a))
 	add(root, groupOther, serve.Command(a), apicmd.Command(a), versioncmd.Command(a))
-	root.SetHelpCommandGroupID(groupOther)
+	help := helpCommand(a.Streams)
+	add(root, groupOther, help)
+	root.SetHelpCommand(help)
+	root.SetHelpFunc(helpPage(a.Streams))
 	root.SetCompletionCommandGroupID(groupOther)
 	root.InitDefaultCompletionCmd()
-	root.InitDefaultHelpCmd()
 	finish(root)
 	return root
 }
@@ -130,7 +132,6 @@ func finish(command *cobra.Command) {
 	if command.Long == "" {
 		command.Long = command.Short + "."
 	}
-	command.Long += "\n\n" + exitCodes
 	if command.HasSubCommands() && !command.Runnable() {
 		command.Args = cobra.ArbitraryArgs
 		command.RunE = group
@@ -178,10 +179,5 @@ func group(command *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return command.Help()
 	}
-	err := app.Usagef("%s has no command %q", command.CommandPath(), args[0])
-	command.SuggestionsMinimumDistance = 2 // cobra's own default, which it sets for the root only
-	if suggestions := command.SuggestionsFor(args[0]); len(suggestions) > 0 {
-		return app.WithHint(err, "did you mean "+suggestions[0]+"?")
-	}
-	return app.WithHint(err, "see "+command.CommandPath()+" --help")
+	return app.WithHint(app.Usagef("%s has no command %q", command.CommandPath(), args[0]), nearest(command, args[0]))
 }

@@ -27,9 +27,11 @@ import (
 type options struct {
 	method, path string
 	fields       []string
+	headers      []string
 	input        string
 	contentType  string
 	paginate     bool
+	jq           string
 	output       string
 }
 
@@ -37,29 +39,39 @@ type options struct {
 func Command(a *app.App) *cobra.Command {
 	var o options
 	command := &cobra.Command{
-		Use:   "api METHOD PATH",
+		Use:   "api [METHOD] PATH",
 		Short: "Call any endpoint of the API",
 		Long: `Call an endpoint that has no command of its own, with the account's token, and
-write the answer's body to stdout byte for byte. PATH is what follows /v2:
-
-  apifyctl api GET users/me/limits
-  apifyctl api GET acts --field limit=5 --field desc=1
-  apifyctl api PUT key-value-stores/ID/records/photo --input photo.jpg --content-type image/jpeg
+write the answer's body to stdout byte for byte. PATH is what follows /v2. METHOD
+is GET, or POST where --input gives a body, unless it is said.
 
 A --field is a parameter of the URL. --paginate follows a list to its end and
-prints all of its items as one JSON array.`,
-		Args: cobra.ExactArgs(2),
+prints all of its items as one JSON array. --jq filters an answer that is JSON.`,
+		Example: `  apifyctl api users/me --jq .data.username
+  apifyctl api datasets --field limit=5 --field desc=1
+  apifyctl api PUT key-value-stores/~assets/records/photo.jpg --input photo.jpg --content-type image/jpeg`,
+		Args: cobra.RangeArgs(1, 2),
 		RunE: func(command *cobra.Command, args []string) error {
-			o.method, o.path = strings.ToUpper(args[0]), args[1]
+			o.path = args[len(args)-1]
+			switch {
+			case len(args) == 2:
+				o.method = strings.ToUpper(args[0])
+			case o.input != "":
+				o.method = http.MethodPost
+			default:
+				o.method = http.MethodGet
+			}
 			return call(command.Context(), a, o)
 		},
 		ValidArgs: methods(),
 	}
 	flags := command.Flags()
 	flags.StringArrayVar(&o.fields, "field", nil, "add this parameter, name=value, to the URL")
+	flags.StringArrayVarP(&o.headers, "header", "H", nil, "send this header, as 'Name: value'")
 	flags.StringVar(&o.input, "input", "", "send this file as the body (- is stdin)")
 	flags.StringVar(&o.contentType, "content-type", "application/json; charset=utf-8", "the media type of the body")
 	flags.BoolVar(&o.paginate, "paginate", false, "follow a list to its end")
+	flags.StringVar(&o.jq, "jq", "", "filter the answer with a jq expression")
 	flags.StringVarP(&o.output, "output", "o", "", "write to this file instead of stdout")
 	return command
 }
@@ -80,6 +92,9 @@ func call(ctx context.Context, a *app.App, o options) error {
 	if request.Body, err = body(ctx, a, o.input); err != nil {
 		return err
 	}
+	if o.jq != "" {
+		return filtered(ctx, a, client, request, o)
+	}
 	sink := export.Stream(a.Streams.Out)
 	terminal := false
 	switch {
@@ -99,6 +114,27 @@ func call(ctx context.Context, a *app.App, o options) error {
 		return errors.Join(err, sink.Abort())
 	}
 	return sink.Commit()
+}
+
+// filtered runs --jq over the answer, which it holds in memory.
+func filtered(ctx context.Context, a *app.App, client *api.Client, request api.RawRequest, o options) error {
+	printer, err := a.Printer(app.PrintFlags{JQ: o.jq, Output: o.output})
+	if err != nil {
+		return err
+	}
+	var answer bytes.Buffer
+	if o.paginate {
+		err = paginate(ctx, client, request, &answer)
+	} else {
+		err = once(ctx, client, request, &answer, false)
+	}
+	if err != nil {
+		return err
+	}
+	if !json.Valid(answer.Bytes()) {
+		return app.Usagef("--jq: the answer is not JSON")
+	}
+	return printer.One(ctx, answer.Bytes())
 }
 
 // request reads the arguments. A path never leads out of the API's version 2.
@@ -122,10 +158,29 @@ func (o options) request() (api.RawRequest, error) {
 		}
 		request.Query.Add(name, value)
 	}
+	if request.Header, err = headers(o.headers); err != nil {
+		return request, err
+	}
 	if request.Query.Has("token") {
 		return request, app.Usagef("a token does not belong into a URL; set APIFY_TOKEN")
 	}
 	return request, nil
+}
+
+func headers(lines []string) (http.Header, error) {
+	all := http.Header{}
+	for _, line := range lines {
+		name, value, ok := strings.Cut(line, ":")
+		name = strings.TrimSpace(name)
+		switch {
+		case !ok || name == "":
+			return nil, app.Usagef("--header %q is not of the form 'Name: value'", line)
+		case strings.EqualFold(name, "Authorization"):
+			return nil, app.Usagef("a token does not belong on a command line; set APIFY_TOKEN")
+		}
+		all.Add(name, strings.TrimSpace(value))
+	}
+	return all, nil
 }
 
 func body(ctx context.Context, a *app.App, input string) ([]byte, error) {

@@ -24,12 +24,13 @@ func Login(a *app.App) *cobra.Command {
 		Use:   "login",
 		Short: "Keep a token for the commands that follow",
 		Long: `Ask for a token, check it, and keep it in the system's keyring; where there is
-none, in a file that only you can read. Off a terminal the token comes from stdin:
-
-  apifyctl login --profile work <token.txt
+none, in a file that only you can read. Off a terminal the token comes from
+stdin.
 
 With --profile it is kept for that profile, together with the address of the API.
 Apify Console shows your token under Settings, API & Integrations.`,
+		Example: `  apifyctl login
+  apifyctl login --profile work <token.txt`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return login(command.Context(), a, !noKeyring) },
 	}

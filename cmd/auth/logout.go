@@ -14,6 +14,8 @@ func Logout(a *app.App) *cobra.Command {
 		Short: "Forget the token that login kept",
 		Long: `Forget the token that login kept for this profile. The token itself stays valid;
 Apify Console can take it back. What the official CLI keeps is left alone.`,
+		Example: `  apifyctl logout
+  apifyctl logout --profile work`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			profile, forgotten, err := config.Logout(a.Flags.Config, a.Environment)

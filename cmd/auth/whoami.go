@@ -19,8 +19,10 @@ func Whoami(a *app.App) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "whoami",
 		Short: "Show which account, API and token are used",
-		Args:  cobra.NoArgs,
-		RunE:  func(command *cobra.Command, _ []string) error { return whoami(command.Context(), a, flags) },
+		Example: `  apifyctl whoami
+  apifyctl whoami -f json`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error { return whoami(command.Context(), a, flags) },
 	}
 	flags.Add(command.Flags())
 	app.CompleteFormats(command)

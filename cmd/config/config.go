@@ -31,6 +31,7 @@ func listCommand(a *app.App) *cobra.Command {
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List the profiles, and where their tokens are",
+		Example: `  apifyctl config list`,
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			printer, err := a.Printer(flags)
@@ -60,6 +61,7 @@ func getCommand(a *app.App) *cobra.Command {
 	return &cobra.Command{
 		Use:       "get SETTING",
 		Short:     "Print a setting of the chosen profile: " + strings.Join(config.Settings(), ", "),
+		Example:   `  apifyctl config get api-url`,
 		Args:      cobra.ExactArgs(1),
 		ValidArgs: config.Settings(),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -89,6 +91,8 @@ empty value removes it. The settings are
 
   api-url  the address of the API
   local    a storage directory to work on instead of the cloud`,
+		Example: `  apifyctl config set api-url https://api.apify.com
+  apifyctl config set local storage --profile mine`,
 		Args:      cobra.ExactArgs(2),
 		ValidArgs: config.Settings(),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -107,9 +111,10 @@ empty value removes it. The settings are
 
 func useCommand(a *app.App) *cobra.Command {
 	return &cobra.Command{
-		Use:   "use PROFILE",
-		Short: "Make a profile the one that is used where none is named",
-		Args:  cobra.ExactArgs(1),
+		Use:     "use PROFILE",
+		Short:   "Make a profile the one that is used where none is named",
+		Example: `  apifyctl config use work`,
+		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := config.Use(a.Environment, args[0]); err != nil {
 				return app.WithHint(err, "`config list` shows the profiles there are; `login --profile NAME` makes one")
@@ -133,9 +138,10 @@ func useCommand(a *app.App) *cobra.Command {
 
 func pathCommand(a *app.App) *cobra.Command {
 	return &cobra.Command{
-		Use:   "path",
-		Short: "Print where the configuration file is",
-		Args:  cobra.NoArgs,
+		Use:     "path",
+		Short:   "Print where the configuration file is",
+		Example: `  apifyctl config path`,
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := a.Streams.Out.Write([]byte(a.Environment.Path() + "\n"))
 			return err

@@ -42,9 +42,9 @@ retry counts and user data; locks are not copied. A destination that is missing
 is made. One that holds something is written to only with --append, which adds
 to what is there, or --resume, which goes on with a copy that was interrupted.
 Numbers are compared at the end, and nothing is deleted at the source.`,
-		Example: `  apifyctl copy shoes local:storage/shoes
-  apifyctl copy local:storage/shoes work:shoes
-  apifyctl copy --kind queues local:storage/default cloud:pages`,
+		Example: `  apifyctl copy products local:backup/products
+  apifyctl copy local:storage/products local:other/shoes
+  apifyctl copy --kind queues crawl local:other/crawl`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(command *cobra.Command, args []string) error {
 			return run(command.Context(), a, args[0], args[1], o)

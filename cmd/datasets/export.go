@@ -51,12 +51,10 @@ file beside the destination, and the same command goes on from there.
 
 With --follow items are written as they come in, until the run that makes them
 has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
-		Example: `  apifyctl datasets export products -o products.csv
-  apifyctl datasets export products --clean --fields name,price -f jsonl
-  apifyctl datasets export --last-run john/shop-crawler -o items.xlsx
-  apifyctl datasets export --name 'shop-*' -o 'out/{name}.csv.gz'
-  apifyctl datasets export products -o products.parquet
-  apifyctl datasets export --run 1x9vQmZLgTbqEbuH3 --follow | jq .url`,
+		Example: `  apifyctl datasets export products -o products.xlsx --fields name,price/amount
+  apifyctl datasets export products --clean -f jsonl
+  apifyctl datasets export --name "prod*" -o "out/{name}.csv.gz"
+  apifyctl datasets export products -o products.parquet`,
 		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files,
 		What: func(flags *pflag.FlagSet) { addItemFlags(flags, &o.items) },
 		Look: func(flags *pflag.FlagSet) { o.look.add(flags) },

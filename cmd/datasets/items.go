@@ -22,6 +22,8 @@ func itemsVerb(kind storage.Resource[api.Dataset]) verb.Verb {
 		Long: `Look at a dataset's items: the first 20, or as many as --limit says (0 is all).
 
 To save a dataset as a file, use export.`,
+		Example: `  apifyctl datasets items products
+  apifyctl datasets items products --fields name,price/amount --limit 5`,
 		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows,
 		What: func(flags *pflag.FlagSet) {
 			addItemFlags(flags, &items)

@@ -44,7 +44,8 @@ that names the line. An item can have 32 MB as it is written down, a row of a
 table too. Input that holds nothing is an error, as it is mostly the end of a
 pipeline that has failed, unless --allow-empty is given.`,
 		Example: `  apifyctl datasets put products items.jsonl more.csv
-  curl https://example.com/items.json | apifyctl datasets put products`,
+  apifyctl datasets put products '{"id": 301, "name": "Lamp"}'
+  cat items.jsonl | apifyctl datasets put products`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Values: storage.SourceValues(input.Items()),
 		What: func(flags *pflag.FlagSet) {
 			o.input.Add(flags, input.Items())

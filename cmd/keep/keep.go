@@ -34,14 +34,14 @@ func Command(a *app.App) *cobra.Command {
 urgent first, and name them, which keeps them for good.
 
 On a terminal they are a list to walk through. In scripts --template makes the
-names, or --from reads them from a CSV file with the columns id and name:
-
-  apifyctl keep --expiring 48h --template '{actor}-{date}' --dry-run
-  apifyctl keep --from names.csv --yes
+names, or --from reads them from a CSV file with the columns id and name.
 
 A template holds ` + fieldNames + `. Names are
 unique for each kind: one that is taken gets a number, or with --strict nothing
 is named.`,
+		Example: `  apifyctl keep --dry-run
+  apifyctl keep --expiring 48h --template "{actor}-{date}" --yes
+  apifyctl keep --from names.csv --yes`,
 		Takes: verb.Selected, Prints: verb.Rows, DryRun: "the names", Values: map[string][]string{"encoding": input.Encodings()},
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&o.template, "template", "", "make the names so: letters, digits, hyphens and "+fieldNames)

@@ -26,8 +26,8 @@ func deleteKeyVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 		Long: `Delete the records of these keys, or with --prefix of all keys that begin so.
 What goes is asked first; off a terminal --yes is needed. --dry-run shows the
 keys and stops. A key that is not there is no error.`,
-		Example: `  apifyctl kvs delete-key shop old.png
-  apifyctl kvs delete-key shop --prefix page- --dry-run`,
+		Example: `  apifyctl kvs delete-key assets logo --dry-run
+  apifyctl kvs delete-key assets --prefix page- --dry-run`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Complete: completeKeys,
 		DryRun: "what would be deleted", Asks: true,
 		What: func(flags *pflag.FlagSet) {

@@ -53,10 +53,10 @@ Several stores, named or selected by flags, go to a folder each in the folder of
 and {id}. One that fails does not stop the others.
 
 With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
-		Example: `  apifyctl kvs export shop -o shop/
-  apifyctl kvs export shop -o images.zip --prefix image-
-  apifyctl kvs export --unnamed --older-than 5d -o 'backup/{name}.zip'
-  apifyctl kvs export shop -f csv`,
+		Example: `  apifyctl kvs export assets -o assets/
+  apifyctl kvs export assets -o logos.zip --prefix logo
+  apifyctl kvs export --all -o "stores/{name}.zip"
+  apifyctl kvs export assets -f csv`,
 		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files,
 		Output: "the folder, or an archive: .zip, .tar, .tar.gz, .tar.zst; of several stores DIR/ or a pattern with {name}, {id}",
 		What:   func(flags *pflag.FlagSet) { addKeyFlags(flags, &o.keys) },

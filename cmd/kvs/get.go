@@ -43,10 +43,10 @@ several keys --output names a folder.
 
 On a terminal JSON is indented and text is printed without its control
 characters; binary values need --output.`,
-		Example: `  apifyctl kvs get default INPUT | jq .startUrls
-  apifyctl kvs get shop logo.png -o logo.png
-  apifyctl kvs get shop OUTPUT --default '{}'
-  apifyctl kvs get --last-run john/shop-crawler OUTPUT`,
+		Example: `  apifyctl kvs get default INPUT
+  apifyctl kvs get assets logo -o logo.png
+  apifyctl kvs get assets OUTPUT --default "{}"
+  apifyctl kvs get assets logo --head`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Files, Complete: completeKeys,
 		What: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&o.head, "head", false, "print media type, size and encoding of the record instead of its value")

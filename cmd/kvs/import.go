@@ -39,8 +39,8 @@ ending or its bytes tell. Records that are the same already are skipped.
 
 With --delete, records for which there is no file are deleted; that is asked
 first. --dry-run shows what would be done and stops.`,
-		Example: `  apifyctl kvs import shop shop/
-  apifyctl kvs import shop shop.zip --delete --dry-run`,
+		Example: `  apifyctl kvs import assets pictures/
+  apifyctl kvs import assets pictures/ --delete --dry-run`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 1, Name: "the folder or ZIP"}, Prints: verb.Rows,
 		DryRun: "what would be done",
 		What: func(flags *pflag.FlagSet) {

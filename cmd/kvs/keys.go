@@ -26,6 +26,8 @@ func keysVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 		Short: "List the keys, all of them",
 		Long: `List the keys of a store with the sizes of their values, however many there are,
 in the order of their bytes. Sizes are those of the values as they are stored.`,
+		Example: `  apifyctl kvs keys assets
+  apifyctl kvs keys assets --prefix logo -f csv`,
 		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows,
 		What: func(flags *pflag.FlagSet) {
 			addKeyFlags(flags, &keys)

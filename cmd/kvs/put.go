@@ -53,9 +53,9 @@ compressed. The size that the server has afterwards is compared.
 
 An empty stdin stores nothing and fails, unless --allow-empty is given: it is
 mostly the end of a pipeline that has failed.`,
-		Example: `  apifyctl kvs put shop logo.png logo.png
+		Example: `  apifyctl kvs put assets photo.jpg photo.jpg
   apifyctl kvs put default INPUT --json '{"maxItems": 10}'
-  curl https://example.com/page | apifyctl kvs put shop page.html`,
+  echo "<h1>Sale</h1>" | apifyctl kvs put assets page.html`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 2, Name: "the key"},
 		Complete: completeKeyThenFile,
 		What: func(flags *pflag.FlagSet) {

@@ -29,7 +29,7 @@ a pattern makes of their {name} (the ID where there is none), {id} and the
 format's {ext}. One that fails does not stop the others.`,
 		Example: `  apifyctl queues export crawl -o requests.csv
   apifyctl queues export crawl --filter failed -f jsonl
-  apifyctl queues export --all -o 'out/{name}.jsonl.gz'`,
+  apifyctl queues export --all -o "out/{name}.jsonl.gz"`,
 		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, Values: filterValues(),
 		What: func(flags *pflag.FlagSet) { e.requests.add(flags) },
 		Check: func(s *verb.Scope) (err error) {

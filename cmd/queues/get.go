@@ -23,7 +23,9 @@ func getVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		Use:     "get QUEUE [REQUEST]",
 		Aliases: []string{"info"},
 		Short:   "Show a queue's facts, or one request",
-		Kind:    kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1}, Prints: verb.Rows, Complete: completeRequests,
+		Example: `  apifyctl queues get crawl
+  apifyctl queues get crawl --jq .pendingRequestCount`,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1}, Prints: verb.Rows, Complete: completeRequests,
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&uniqueKey, "unique-key", "", "show the request with this unique key")
 			flags.StringVar(&url, "url", "", "show the request of this URL")

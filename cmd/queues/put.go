@@ -53,9 +53,9 @@ host and the order of parameters. So a POST is the same request as a GET of its
 URL, unless --extended-unique-key, or useExtendedUniqueKey in JSON, makes method
 and payload a part of the key. JSON may also say keepUrlFragment, or the
 uniqueKey itself.`,
-		Example: `  apifyctl queues put default https://example.com/ https://example.com/about
-  apifyctl queues put default urls.txt --label PRODUCT
-  curl https://example.com/sitemap.xml | apifyctl queues put default`,
+		Example: `  apifyctl queues put crawl https://example.com/ https://example.com/about
+  apifyctl queues put crawl urls.txt --label PRODUCT
+  apifyctl queues put crawl sitemap.xml`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Values: storage.SourceValues(formats()),
 		What: func(flags *pflag.FlagSet) {
 			o.input.Add(flags, formats())

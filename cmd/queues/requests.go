@@ -53,8 +53,8 @@ func requestsVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 	return verb.Verb{
 		Use:   "requests QUEUE",
 		Short: "List requests",
-		Example: `  apifyctl queues requests default --filter failed
-  apifyctl queues requests default --url '*/product/*' -f csv`,
+		Example: `  apifyctl queues requests crawl --filter failed
+  apifyctl queues requests crawl --url "*/products/*" -f csv`,
 		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, Values: filterValues(),
 		What: func(flags *pflag.FlagSet) {
 			chosen.add(flags)
@@ -80,7 +80,9 @@ func headVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 	return verb.Verb{
 		Use:   "head QUEUE",
 		Short: "Show what comes next",
-		Kind:  kind.Offers(), Takes: verb.One, Prints: verb.Rows,
+		Example: `  apifyctl queues head crawl
+  apifyctl queues head crawl --limit 3 -f jsonl`,
+		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows,
 		What: func(flags *pflag.FlagSet) {
 			flags.Int64Var(&limit, "limit", headRequests, "show so many at most, up to 1000")
 		},
@@ -103,9 +105,10 @@ func headVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 func unlockVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 	clientKey := ""
 	return verb.Verb{
-		Use:   "unlock QUEUE",
-		Short: "Release the locks of requests, as after a crawl that died",
-		Kind:  kind.Offers(), Takes: verb.One,
+		Use:     "unlock QUEUE",
+		Short:   "Release the locks of requests, as after a crawl that died",
+		Example: `  apifyctl queues unlock crawl`,
+		Kind:    kind.Offers(), Takes: verb.One,
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&clientKey, "client-key", "", "only the locks that were taken with this key (a local directory releases all without it)")
 		},

@@ -23,8 +23,8 @@ func requeueVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 (--failed), all that were handled (--handled), those with certain IDs, or those
 whose URL matches a pattern (--url). Retry count and error messages start anew,
 unless --keep-errors is given.`,
-		Example: `  apifyctl queues requeue default --failed
-  apifyctl queues requeue default --url '*/product/*' --dry-run`,
+		Example: `  apifyctl queues requeue crawl --failed --dry-run
+  apifyctl queues requeue crawl --url "*/products/*" --yes`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Complete: completeRequests,
 		DryRun: "what would be touched", Asks: true,
 		What: func(flags *pflag.FlagSet) {

@@ -15,6 +15,8 @@ func (r Resource[T]) Get() verb.Verb {
 	web := false
 	return verb.Verb{
 		Use: "get REF", Aliases: []string{"info"}, Short: fmt.Sprintf("Show a %s's facts", r.Kind),
+		Example: r.examples(`  apifyctl NAME get SAMPLE
+  apifyctl NAME get SAMPLE --jq .id`),
 		Kind: r.Offers(), Takes: verb.One, Prints: verb.Rows,
 		How: func(flags *pflag.FlagSet) { AddWeb(flags, &web) },
 		Run: func(ctx context.Context, s *verb.Scope) error {

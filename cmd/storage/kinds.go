@@ -16,6 +16,7 @@ func Datasets() Resource[api.Dataset] {
 		Short:      "Datasets: lists of items that are only appended to",
 		One:        "item",
 		Many:       "items",
+		Sample:     "products",
 		Collection: func(c *api.Client) api.Collection[api.Dataset] { return c.Datasets().Collection },
 		Facts:      func(d *api.Dataset) *api.Storage { return &d.Storage },
 		Columns: []Column[api.Dataset]{
@@ -39,6 +40,7 @@ func KeyValueStores() Resource[api.KeyValueStore] {
 		Short:      "Key-value stores: any bytes under a key",
 		One:        "record",
 		Many:       "records",
+		Sample:     "assets",
 		Collection: func(c *api.Client) api.Collection[api.KeyValueStore] { return c.KeyValueStores().Collection },
 		Facts:      func(s *api.KeyValueStore) *api.Storage { return &s.Storage },
 		Bytes:      func(s *api.KeyValueStore) int64 { return s.Stats.StorageBytes },
@@ -75,6 +77,7 @@ func RequestQueues() Resource[api.RequestQueue] {
 		Short:      "Request queues: URLs to crawl, and what became of them",
 		One:        "request",
 		Many:       "requests",
+		Sample:     "crawl",
 		Collection: func(c *api.Client) api.Collection[api.RequestQueue] { return c.RequestQueues().Collection },
 		Facts:      func(q *api.RequestQueue) *api.Storage { return &q.Storage },
 		Columns: []Column[api.RequestQueue]{

@@ -35,6 +35,9 @@ func (r Resource[T]) list() verb.Verb {
 Without a flag only named ones are listed; unnamed ones expire. In the column
 expires a ~ marks a time that is counted from the last modification and the
 account's retention; the others are the API's own word.`,
+		Example: r.examples(`  apifyctl NAME list --all
+  apifyctl NAME list --all --sort size --limit 10
+  apifyctl NAME list --unnamed --older-than 7d -f csv`),
 		Kind: r.Offers(), Takes: verb.Selected, Prints: verb.Rows,
 		Values: map[string][]string{"sort": r.orders()},
 		What: func(flags *pflag.FlagSet) {

@@ -25,7 +25,8 @@ terminal that is asked first.
 
 Alone, on a terminal, it shows the unnamed ones to walk through and name, as
 apifyctl keep does for all kinds.`, r.Kind, r.Kind),
-		Kind: r.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1, Name: "the new NAME"}, Prints: verb.Rows,
+		Example: r.examples(`  apifyctl NAME rename SAMPLE my-SAMPLE`),
+		Kind:    r.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1, Name: "the new NAME"}, Prints: verb.Rows,
 		What: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&unname, "unname", false, "take the name away")
 		},

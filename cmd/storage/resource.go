@@ -5,6 +5,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +22,7 @@ type Resource[T any] struct {
 	Aliases    []string // other names of the command
 	Short      string
 	One, Many  string // what a storage holds: item, items
+	Sample     string // the storage of examples
 	Collection func(*api.Client) api.Collection[T]
 	Facts      func(*T) *api.Storage // what the kind has in common with the others
 	Columns    []Column[T]           // what people see of it, besides name, ID and times
@@ -75,6 +77,11 @@ func (r Resource[T]) Offers() verb.Kind {
 		}
 		return nil
 	}}
+}
+
+// examples are those of a shared verb for this kind.
+func (r Resource[T]) examples(text string) string {
+	return strings.NewReplacer("NAME", r.Name, "SAMPLE", r.Sample).Replace(text)
 }
 
 // plural is the kind in a sentence about several.

@@ -35,6 +35,9 @@ sets who can:
 A change can take a minute to work everywhere. %s
 
 Sharing with a single person is done in Apify Console, at the address shown.`, r.Kind, accessHelp(), r.Link.Help),
+		Example: r.examples(`  apifyctl NAME share SAMPLE
+  apifyctl NAME share SAMPLE --access anyone-with-id
+  apifyctl NAME share SAMPLE --revoke -f json`),
 		Kind: r.Offers(), Takes: verb.Many, Prints: verb.Rows,
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&access, "access", "", "set who can read: "+strings.Join(accessNames(), ", "))

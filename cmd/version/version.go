@@ -16,8 +16,10 @@ func Command(a *app.App) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "version",
 		Short: "Print version, commit and Go version",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return run(a, format) },
+		Example: `  apifyctl version
+  apifyctl version -f json`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return run(a, format) },
 	}
 	command.Flags().StringVarP(&format, "format", "f", "", "json prints an object")
 	return command

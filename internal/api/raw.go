@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -13,9 +14,10 @@ type RawRequest struct {
 	Method      string
 	Path        string // below /v2, escaped, with a slash in front
 	Query       url.Values
-	Body        []byte // nil for none
-	ContentType string // of Body; "" is JSON
-	Page        bool   // the answer is a page of a list, and held against itself and against Query
+	Body        []byte      // nil for none
+	ContentType string      // of Body; "" is JSON
+	Header      http.Header // further headers
+	Page        bool        // the answer is a page of a list, and held against itself and against Query
 }
 
 // RawAnswer is an answer as it came, decompressed.
@@ -32,6 +34,7 @@ func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawAnswer, error) {
 	r := request{method: raw.Method, path: raw.Path, query: raw.Query, body: raw.Body, storage: raw.Path}
 	r.once = raw.Method == http.MethodPost || raw.Method == http.MethodPatch
 	r.header = http.Header{"Accept": {"*/*"}}
+	maps.Copy(r.header, raw.Header)
 	if raw.Body != nil {
 		contentType := raw.ContentType
 		if contentType == "" {
