@@ -115,6 +115,9 @@ func hint(err error) string {
 	if hint := config.Hint(err); hint != "" {
 		return hint
 	}
+	if is[*api.UnreachableError](err) {
+		return "check the network, a proxy, and the address in --api-url, APIFY_API_BASE_URL and the profile"
+	}
 	if is[*api.PlainHTTPError](err) {
 		return "use https, or --insecure-http where the network is your own"
 	}

@@ -56,6 +56,9 @@ func exchange(base *url.URL, wire http.RoundTripper, network bool) handler {
 		}
 		res, err := client.Do(req)
 		if err != nil {
+			if missing := unreachable(err, req.URL.Host); missing != nil {
+				return nil, &transportError{err: missing, acted: progress.mayHaveActed(err)}
+			}
 			return nil, &transportError{err: cleanURLError(err), acted: progress.mayHaveActed(err)}
 		}
 		answer := &response{status: res.StatusCode, header: res.Header, requested: req.Header}

@@ -30,6 +30,7 @@ type retryOptions struct {
 	silence time.Duration // how long the server may be silent, over all tries in a row
 	certain bool          // an error of the API means that nothing was done, whatever its status
 	notify  func(error, time.Duration)
+	server  *reachable
 }
 
 // retried tries again after 429, 5xx but 501, a lost connection, a body that
@@ -50,6 +51,7 @@ func retried(next handler, o retryOptions) handler {
 			}
 			began := time.Now()
 			answer, err := next(ctx, a)
+			o.server.note(err)
 			if err == nil {
 				return answer, nil
 			}
@@ -78,7 +80,7 @@ func retried(next handler, o retryOptions) handler {
 			} else {
 				silent = 0
 			}
-			if end := o.end(a, v, silent); end != "" || !v.again || o.tries == 1 {
+			if end := o.end(a, v, silent); end != "" || !v.again || o.tries == 1 || o.server.givesUp(err, a.try) {
 				err = fmt.Errorf("%w%s", err, end)
 				if a.unconfirmed(err) {
 					err = fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)

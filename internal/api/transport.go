@@ -34,7 +34,7 @@ func chain(base *url.URL, o Options, network bool) handler {
 	send = logged(send, base, o.Token != "", o.Logger)
 	send = paced(send)
 	send = checked(send)
-	return retried(send, retryOptions{tries: o.MaxTries, delay: o.RetryDelay, silence: o.Timeout, certain: !network, notify: o.OnRetry})
+	return retried(send, retryOptions{tries: o.MaxTries, delay: o.RetryDelay, silence: o.Timeout, certain: !network, notify: o.OnRetry, server: &reachable{}})
 }
 
 // readBuffer is how much of an answer a connection reads at once.
