@@ -6,15 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
-	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 const (
@@ -60,7 +59,7 @@ func report(streams *output.Streams, err error, command *cobra.Command) {
 	if errors.Is(err, output.ErrClosedPipe) {
 		return
 	}
-	_, _ = fmt.Fprintf(streams.Err, "error: %s\n", output.Safe(message(err)))
+	_, _ = fmt.Fprintf(streams.Err, "error: %s\n", output.Safe(failure.Text(err)))
 	if hint := hint(err); hint != "" {
 		_, _ = fmt.Fprintf(streams.Err, "hint: %s\n", output.Safe(hint))
 	}
@@ -75,17 +74,11 @@ func writeErrorObject(w io.Writer, err error) {
 		Message string `json:"message"`
 		Status  int    `json:"status,omitempty"`
 	}
-	o := object{Type: errorType(err), Message: message(err)}
+	o := object{Type: errorType(err), Message: failure.Text(err)}
 	if apiErr, ok := errors.AsType[*api.Error](err); ok {
 		o.Type, o.Status = apiErr.Type, apiErr.Status
 	}
 	_ = json.NewEncoder(w).Encode(map[string]object{"error": o})
-}
-
-// message says "interrupted" for what Go calls a canceled context, and nothing of
-// the secrets in a pasted URL.
-func message(err error) string {
-	return secret.Redact(strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted"))
 }
 
 // errorType names errors that did not come from the API the way the API names

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/serve"
 	versioncmd "github.com/apifyctl/apifyctl/cmd/version"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -127,7 +129,11 @@ func colors() []string {
 // for a verb that does not exist.
 func finish(command *cobra.Command) {
 	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return app.WithHint(&app.UsageError{Message: err.Error()}, "see "+command.CommandPath()+" --help")
+		text := failure.Text(err)
+		if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+			text = fmt.Sprintf("--%s: %s", invalid.GetFlag().Name, failure.Text(invalid.Unwrap()))
+		}
+		return app.WithHint(&app.UsageError{Message: text}, "see "+command.CommandPath()+" --help")
 	})
 	if command.Long == "" {
 		command.Long = command.Short + "."

@@ -19,7 +19,7 @@ func Hint(err error) string { return failure.Hint(err) }
 
 // Tell says what failed of several things, and what can be done about it.
 func (a *App) Tell(err error) {
-	a.Streams.Warnf("%v", err)
+	a.Streams.Warnf("%s", failure.Text(err))
 	if hint := Hint(err); hint != "" {
 		a.Streams.Notef("hint: %s", hint)
 	}
