@@ -21,6 +21,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/serve"
 	versioncmd "github.com/apifyctl/apifyctl/cmd/version"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/config"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
@@ -51,9 +52,7 @@ without network or token.`,
 			if a.Flags.Progress && a.Flags.NoProgress {
 				return app.Usagef("--progress and --no-progress contradict each other")
 			}
-			a.Flags.Config.LocalSet = flags.Changed("local")
-			a.Flags.Config.APIURLSet = flags.Changed("api-url")
-			a.Flags.Config.ProfileSet = flags.Changed("profile")
+			a.ReadFlags(flags)
 			if a.Flags.Timeout <= 0 {
 				return app.Usagef("--timeout must be longer than nothing")
 			}
@@ -113,6 +112,17 @@ func addGlobalFlags(root *cobra.Command, a *app.App, color *string) {
 	flags.BoolVar(&a.Flags.NoProgress, "no-progress", false, "show no progress")
 	flags.BoolVar(&a.Streams.NoInput, "no-input", false, "never ask; fail where an answer would be needed")
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colors(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
+	_ = root.RegisterFlagCompletionFunc("profile", func(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		profiles, err := config.Profiles(a.Flags.Config, a.Environment)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		var names []string
+		for _, profile := range profiles {
+			names = append(names, profile.Name)
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	})
 	_ = root.MarkPersistentFlagDirname("local")
 }
 
@@ -166,17 +176,19 @@ func takeOnce(flag *pflag.Flag) {
 	}
 }
 
-// once is a flag's value that can be set once.
+// once is a flag's value that can be set once. The same again does no harm:
+// completions read the flags twice.
 type once struct {
 	pflag.Value
-	set bool
+	set  bool
+	text string
 }
 
 func (o *once) Set(text string) error {
-	if o.set {
-		return errors.New("it was given before, and takes one value")
+	if o.set && o.text != text {
+		return fmt.Errorf("%q was given before, and it takes one value", o.text)
 	}
-	o.set = true
+	o.set, o.text = true, text
 	return o.Value.Set(text)
 }
 

@@ -55,7 +55,7 @@ has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
   apifyctl datasets export products --clean -f jsonl
   apifyctl datasets export --name "prod*" -o "out/{name}.csv.gz"
   apifyctl datasets export products -o products.parquet`,
-		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files,
+		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, Fields: fieldFlags(),
 		What: func(flags *pflag.FlagSet) { addItemFlags(flags, &o.items) },
 		Look: func(flags *pflag.FlagSet) { o.look.add(flags) },
 		How: func(flags *pflag.FlagSet) {

@@ -24,7 +24,7 @@ func itemsVerb(kind storage.Resource[api.Dataset]) verb.Verb {
 To save a dataset as a file, use export.`,
 		Example: `  apifyctl datasets items products
   apifyctl datasets items products --fields name,price/amount --limit 5`,
-		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows,
+		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, Fields: fieldFlags(),
 		What: func(flags *pflag.FlagSet) {
 			addItemFlags(flags, &items)
 			flags.Lookup("limit").DefValue = "20"

@@ -29,6 +29,9 @@ func addItemFlags(flags *pflag.FlagSet, o *api.ItemsOptions) {
 	flags.StringVar(&o.View, "view", "", "the view of this name from the dataset's schema")
 }
 
+// fieldFlags are those whose values are names of fields.
+func fieldFlags() []string { return []string{"fields", "omit", "unwind", "flatten", "columns"} }
+
 // addPageFlags registers how items are fetched.
 func addPageFlags(flags *pflag.FlagSet, o *api.ItemsOptions) {
 	flags.IntVar(&o.Concurrency, "concurrency", 0, "requests at once (0 is 24, with --local 2 to 4)")

@@ -2,9 +2,16 @@ package verb
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/app"
 )
 
 // completions is how many storages a completion offers at most: a shell cannot
@@ -14,16 +21,17 @@ const completions = 1000
 // complete offers storages for the reference, and behind it what the verb says.
 // A completion has no place to tell an error: it then offers nothing.
 func (b *built) complete(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	ctx, s := command.Context(), b.scope
-	var err error
-	if s.Client, err = s.App.Client(); err != nil {
+	s := b.scope
+	ctx, done, err := b.look(command)
+	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
+	defer done()
 	behind := args
 	switch {
 	case b.Takes == None || b.Takes == Selected:
 	case b.Takes == Many || len(args) == 0 && !b.refs.given():
-		return b.storages(ctx)
+		return s.App.Remembered(ctx, "storages "+b.Kind.Path(), func() ([]string, error) { return b.storages(ctx) }), cobra.ShellCompDirectiveNoFileComp
 	case !b.refs.given():
 		behind = args[1:]
 	}
@@ -43,18 +51,148 @@ func (b *built) complete(command *cobra.Command, args []string, typed string) ([
 	return slices.DeleteFunc(offers, func(offer string) bool { return slices.Contains(behind, offer) }), cobra.ShellCompDirectiveNoFileComp
 }
 
-func (b *built) storages(ctx context.Context) ([]string, cobra.ShellCompDirective) {
+// look opens the account or the directory for a completion, which is over after a
+// second.
+func (b *built) look(command *cobra.Command) (context.Context, func(), error) {
+	s := b.scope
+	s.App.Hurry(command.Flags())
+	client, err := s.App.Client()
+	if err != nil {
+		return nil, nil, err
+	}
+	s.Client = client
+	ctx, done := context.WithTimeout(command.Context(), app.Patience)
+	return ctx, done, nil
+}
+
+func (b *built) storages(ctx context.Context) ([]string, error) {
 	var offers []string
 	err := b.Kind.Offers(ctx, b.scope.Client, func(o Offer) bool {
+		text := o.Facts
 		if o.Name != "" {
-			offers = append(offers, cobra.CompletionWithDesc(o.Name, o.ID))
-		} else {
-			offers = append(offers, cobra.CompletionWithDesc(o.ID, "unnamed"))
+			text = o.ID + ", " + o.Facts
 		}
+		name := o.Name
+		if name == "" {
+			name, text = o.ID, "unnamed, "+o.Facts
+		}
+		offers = append(offers, cobra.CompletionWithDesc(name, text))
 		return len(offers) < completions
 	})
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveError
+	return offers, err
+}
+
+// completeFlags offers the values of flags that have certain ones, or ones that
+// can be looked up.
+func (b *built) completeFlags(command *cobra.Command) {
+	if b.Prints != Nothing {
+		app.CompleteFormats(command)
 	}
-	return offers, cobra.ShellCompDirectiveNoFileComp
+	offer := func(name string, complete cobra.CompletionFunc) {
+		if command.Flags().Lookup(name) != nil {
+			_ = command.RegisterFlagCompletionFunc(name, complete) // fails for an unknown flag only
+		}
+	}
+	for name, values := range b.Values {
+		offer(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
+	for _, name := range b.Fields {
+		offer(name, b.lookUp("", b.fieldNames))
+	}
+	offer("run", b.lookUp("runs", b.runs))
+	offer("actor", b.lookUp("actors", b.actors))
+	offer("last-run", b.lookUp("actors", b.actors))
+}
+
+// lookUp completes a flag by what the API says. What is remembered under a name
+// is the same whatever the arguments are.
+func (b *built) lookUp(name string, ask func(context.Context) ([]string, error)) cobra.CompletionFunc {
+	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		ctx, done, err := b.look(command)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		defer done()
+		what := name
+		if name == "" {
+			if b.Takes == None || b.Takes == Selected || b.take(args) != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			what = "fields " + b.scope.Ref.String()
+		}
+		offers := b.scope.App.Remembered(ctx, what, func() ([]string, error) { return ask(ctx) })
+		// Of a list, the last name is completed.
+		if before, _, some := cutLast(typed, ","); some {
+			offers = slices.Clone(offers)
+			for i := range offers {
+				offers[i] = before + "," + offers[i]
+			}
+			return offers, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		}
+		return offers, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func cutLast(text, separator string) (before, after string, found bool) {
+	i := strings.LastIndex(text, separator)
+	if i < 0 {
+		return "", text, false
+	}
+	return text[:i], text[i+len(separator):], true
+}
+
+// fieldNames are the fields that the first items of a dataset have.
+func (b *built) fieldNames(ctx context.Context) ([]string, error) {
+	var names []string
+	for page, err := range b.scope.Client.Datasets().Pages(ctx, b.scope.Ref, api.ItemsOptions{Limit: 10}) {
+		if err != nil {
+			return nil, err
+		}
+		var items []map[string]json.RawMessage
+		if err := json.Unmarshal(page.Data, &items); err != nil {
+			return nil, err
+		}
+		for _, item := range items {
+			for name := range item {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+func (b *built) runs(ctx context.Context) ([]string, error) {
+	var runs []struct{ ID, Status, StartedAt string }
+	err := b.list(ctx, "/actor-runs", &runs)
+	offers := make([]string, len(runs))
+	for i, run := range runs {
+		offers[i] = cobra.CompletionWithDesc(run.ID, run.Status+" "+run.StartedAt)
+	}
+	return offers, err
+}
+
+func (b *built) actors(ctx context.Context) ([]string, error) {
+	var actors []struct{ Name, Username, Title string }
+	err := b.list(ctx, "/acts", &actors)
+	offers := make([]string, len(actors))
+	for i, actor := range actors {
+		offers[i] = cobra.CompletionWithDesc(actor.Username+"/"+actor.Name, actor.Title)
+	}
+	return offers, err
+}
+
+// list reads one page of a list, the newest first.
+func (b *built) list(ctx context.Context, path string, items any) error {
+	answer, err := b.scope.Client.Raw(ctx, api.RawRequest{Method: http.MethodGet, Path: path, Query: url.Values{"desc": {"1"}, "limit": {"100"}}})
+	if err != nil {
+		return err
+	}
+	list := struct {
+		Data struct {
+			Items any `json:"items"`
+		} `json:"data"`
+	}{}
+	list.Data.Items = items
+	return json.Unmarshal(answer.Body, &list)
 }

@@ -41,6 +41,8 @@ type Verb struct {
 
 	// Values are those that flags can have, for completion.
 	Values map[string][]string
+	// Fields are the flags whose values are fields of items.
+	Fields []string
 
 	// Check finds what cannot be right before the first request; there is no
 	// client yet.
@@ -184,16 +186,6 @@ func addJSON(flags *pflag.FlagSet, value *bool) {
 	if flags.Lookup("json") == nil {
 		flags.BoolVar(value, "json", false, "as --format json")
 		flags.Lookup("json").Hidden = true
-	}
-}
-
-// completeFlags offers the values of flags that have certain ones.
-func (b *built) completeFlags(command *cobra.Command) {
-	if b.Prints != Nothing {
-		app.CompleteFormats(command)
-	}
-	for name, values := range b.Values {
-		_ = command.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
 	}
 }
 

@@ -35,6 +35,7 @@ type App struct {
 	closers  []io.Closer
 	progress atomic.Pointer[output.Progress]
 	retries  retries
+	hurry    bool // see Hurry
 }
 
 // Flags are the flags that every command has.
@@ -115,6 +116,9 @@ func (a *App) open(settings *config.Config) (*api.Client, *local.Handler, error)
 		Logger:    a.Logger(),
 		OnRetry:   a.retried,
 		Timeout:   a.Flags.Timeout, InsecureHTTP: a.Flags.InsecureHTTP,
+	}
+	if a.hurry {
+		options.MaxTries = 1
 	}
 	if settings.Local == "" {
 		options.BaseURL = settings.APIURL
