@@ -53,7 +53,7 @@ func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) 
 	if err := e.options.look.apply(printer.Format(), printer.Options()); err != nil {
 		return nil, items, err
 	}
-	printer.Options().Fields = columns(printer.Format(), &items)
+	pickFields(printer, &items)
 	if e.Client != nil { // which it is not where flags are only checked
 		printer.Options().Release = e.Client.Datasets().Reuse
 		printer.Options().Drained = e.Client.Datasets().Forget
@@ -136,6 +136,9 @@ func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (e
 	}
 	if kept != nil {
 		err = kept.Close(err)
+	}
+	if err == nil {
+		warnUnseen(ctx, e.Scope, printer, t.Ref, t)
 	}
 	return summary, nestedHint(transfer.Failed(api.KindDataset, t, err), ", or write to a file: there all columns are found first")
 }

@@ -39,7 +39,7 @@ To save a dataset as a file, use export.`,
 // those that it shows.
 func showItems(ctx context.Context, s *verb.Scope, items api.ItemsOptions, byDefault bool) error {
 	if s.Print.Columns == nil {
-		s.Printer.Options().Fields = columns(s.Printer.Format(), &items)
+		pickFields(s.Printer, &items)
 	}
 	progress := s.App.StartProgress(s.Ref.String(), "items", 0)
 	defer progress.Done()
@@ -51,6 +51,9 @@ func showItems(ctx context.Context, s *verb.Scope, items api.ItemsOptions, byDef
 	progress.Done()
 	if err != nil {
 		return s.Failed(err)
+	}
+	if s.Print.Columns == nil {
+		warnUnseen(ctx, s, s.Printer, s.Ref, s.Ref)
 	}
 	switch {
 	case seen.total == 0:

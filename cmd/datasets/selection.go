@@ -1,14 +1,17 @@
 package datasets
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/pflag"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
-	"github.com/apifyctl/apifyctl/internal/export"
 )
 
 // addItemFlags registers what the API can do to items before it sends them.
@@ -64,32 +67,69 @@ func checkItems(o *api.ItemsOptions) error {
 // maxConcurrency keeps a window of pages in bounded memory.
 const maxConcurrency = 64
 
-// columns are those that --fields asks for in a format with columns. There a
-// path such as reviews/0/name is one column; the API knows top-level fields
-// only and is asked for reviews. A field whose own name has a slash is asked
-// for too.
-func columns(format export.Format, o *api.ItemsOptions) []string {
-	if !format.Columns || len(o.Fields) == 0 {
-		return nil
+// pickFields has a printer deal with --fields alike in all formats: a path such as
+// price/amount or price.amount reaches inside. The API knows top-level fields only
+// and is asked for price, and for a field whose own name is the path.
+func pickFields(printer *app.Printer, o *api.ItemsOptions) {
+	if len(o.Fields) == 0 {
+		return
 	}
+	names := o.Fields
 	if len(o.OutputFields) > 0 {
-		return o.OutputFields
+		names = o.OutputFields
 	}
-	wanted := o.Fields
+	if format := printer.Format(); format.Columns || format.Name == "table" {
+		printer.Options().Fields = names
+	}
+	asked := topLevel(o.Fields)
+	// Tables spread nested values over columns such as price/amount by themselves.
+	spread := printer.Format().Columns && len(o.OutputFields) == 0 && !slices.ContainsFunc(o.Fields, dotted)
+	switch {
+	case len(asked) == len(o.Fields): // nothing is nested, the API does it all
+		printer.Fields(&app.Picker{Paths: names}, false)
+	case spread:
+		printer.Fields(&app.Picker{Paths: names}, false)
+		o.Fields = asked
+	default:
+		printer.Fields(&app.Picker{Paths: o.Fields, Names: names}, true)
+		o.Fields, o.OutputFields = asked, nil
+	}
+}
+
+func dotted(field string) bool { return strings.Contains(field, ".") }
+
+// topLevel are the fields that hold what paths lead to.
+func topLevel(fields []string) []string {
 	var asked []string
-	for _, field := range wanted {
-		head, _, nested := strings.Cut(field, "/")
-		for _, name := range []string{field, head} {
+	for _, field := range fields {
+		names := []string{field}
+		for _, separator := range []string{"/", "."} {
+			if head, _, nested := strings.Cut(field, separator); nested {
+				names = append(names, head)
+			}
+		}
+		for _, name := range names {
 			if name != "" && !slices.Contains(asked, name) {
 				asked = append(asked, name)
 			}
-			if !nested {
-				break
-			}
 		}
 	}
-	o.Fields = asked
-	return wanted
+	return asked
+}
+
+// warnUnseen tells of fields that no item has, and of the nearest that there are.
+func warnUnseen(ctx context.Context, s *verb.Scope, printer *app.Printer, ref api.Ref, t fmt.Stringer) {
+	others := sync.OnceValue(func() []string {
+		for page, err := range s.Client.Datasets().Pages(ctx, ref, api.ItemsOptions{Limit: firstItems}) {
+			if err == nil {
+				return app.FieldNames(page.Data)
+			}
+		}
+		return nil
+	})
+	for _, text := range printer.Unseen(others) {
+		s.App.Streams.Warnf("dataset %q: %s", t, text)
+	}
 }
 
 // expected is how many items there will be, as far as one page can tell.

@@ -2,18 +2,36 @@ package app
 
 import (
 	"bytes"
+	"fmt"
 	"iter"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-// pickColumns reduces every item to the named members, in that order. What an
-// item lacks is null, so that all rows have the same shape.
-func pickColumns(pages iter.Seq2[[]byte, error], columns []string) iter.Seq2[[]byte, error] {
-	names := make([][]byte, len(columns))
-	for i, column := range columns {
-		names[i] = appendString(nil, column)
+// Picker reduces items to members that were asked for, by name or by a path into
+// them, a/b or a.b, and knows which never occurred.
+type Picker struct {
+	Paths []string // what is looked up
+	Names []string // what it is called then; nil: as its path
+	Nulls bool     // what an item lacks is null, so that all rows have the same shape
+
+	items  int64
+	seen   []bool
+	others map[string]bool // names that there are, for who has mistyped one
+}
+
+// Pick reduces the items of pages.
+func (p *Picker) Pick(pages iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error] {
+	names := p.Names
+	if names == nil {
+		names = p.Paths
+	}
+	quoted := make([][]byte, len(names))
+	for i, name := range names {
+		quoted[i] = appendString(nil, name)
 	}
 	return func(yield func([]byte, error) bool) {
 		for page, err := range pages {
@@ -30,13 +48,7 @@ func pickColumns(pages iter.Seq2[[]byte, error], columns []string) iter.Seq2[[]b
 				if len(picked) > 1 {
 					picked = append(picked, ',')
 				}
-				for i, column := range columns {
-					picked = append(picked, "{,"[min(i, 1)])
-					picked = append(picked, names[i]...)
-					picked = append(picked, ':')
-					picked = append(picked, lookUp(item, column)...)
-				}
-				picked = append(picked, '}')
+				picked = p.appendItem(picked, quoted, item)
 			}
 			if !yield(append(picked, ']'), nil) {
 				return
@@ -45,34 +57,204 @@ func pickColumns(pages iter.Seq2[[]byte, error], columns []string) iter.Seq2[[]b
 	}
 }
 
-// lookUp finds the member with that very name, else the one that a path of
-// names joined with dots leads to. Of repeated keys the last one counts.
+func (p *Picker) appendItem(picked []byte, quoted [][]byte, item []byte) []byte {
+	picked = append(picked, '{')
+	first := true
+	for i, value := range p.values(item) {
+		if value == nil && !p.Nulls {
+			continue
+		}
+		if value == nil {
+			value = []byte("null")
+		}
+		if !first {
+			picked = append(picked, ',')
+		}
+		first = false
+		picked = append(append(append(picked, quoted[i]...), ':'), value...)
+	}
+	return append(picked, '}')
+}
+
+// Watch looks at the items of a page without changing them, as long as there is
+// something that has not occurred yet.
+func (p *Picker) Watch(page []byte) {
+	if p.seen != nil && !slices.Contains(p.seen, false) {
+		return
+	}
+	for item, err := range rawjson.Elements(page) {
+		if err != nil || p.seen != nil && !slices.Contains(p.seen, false) {
+			return // whoever reads the page meets the error as well
+		}
+		p.values(item)
+	}
+}
+
+// values are what an item has under the paths; nil for nothing.
+func (p *Picker) values(item []byte) [][]byte {
+	if p.seen == nil {
+		p.seen, p.others = make([]bool, len(p.Paths)), map[string]bool{}
+	}
+	values, missing := make([][]byte, len(p.Paths)), false
+	for i, path := range p.Paths {
+		values[i] = lookUp(item, path)
+		p.seen[i] = p.seen[i] || values[i] != nil
+		missing = missing || !p.seen[i]
+	}
+	p.items++
+	if missing && p.items <= samples {
+		collect(p.others, item)
+	}
+	return values
+}
+
+// samples is how many items are looked at for names that may have been meant.
+const samples = 100
+
+// Unseen are sentences about what never occurred. Where others is not nil, the
+// names that there are come from it.
+func (p *Picker) Unseen(others func() []string) []string {
+	var sentences []string
+	for i, path := range p.Paths {
+		if p.items == 0 || p.seen[i] {
+			continue
+		}
+		names := slices.Sorted(keysOf(p.others))
+		if others != nil {
+			names = others()
+		}
+		text := fmt.Sprintf("nothing has %q", path)
+		if near := Nearest(path, names); near != "" {
+			text += fmt.Sprintf("; %q is the nearest that there is", near)
+		}
+		sentences = append(sentences, text)
+	}
+	return sentences
+}
+
+func keysOf(set map[string]bool) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for name := range set {
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// FieldNames are the names in items, and those one level below them.
+func FieldNames(page []byte) []string {
+	set := map[string]bool{}
+	for item, err := range rawjson.Elements(page) {
+		if err != nil {
+			break
+		}
+		collect(set, item)
+	}
+	return slices.Sorted(keysOf(set))
+}
+
+func collect(set map[string]bool, item []byte) {
+	for name, value := range members(item) {
+		set[name] = true
+		for below := range members(value) {
+			set[name+"/"+below] = true
+		}
+	}
+}
+
+// Nearest is the name that was probably meant; "" where none is like it.
+func Nearest(name string, names []string) string {
+	best, least := "", max(2, len(name)/3)+1
+	for _, other := range names {
+		if distance := editDistance(strings.ToLower(name), strings.ToLower(other)); distance < least {
+			best, least = other, distance
+		}
+	}
+	return best
+}
+
+// editDistance is how many letters have to be put in, taken out or changed.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// lookUp finds the member with that very name, else what a path of names leads
+// to, joined with dots or slashes; numbers lead into arrays. Of repeated keys the
+// last one counts. nil is nothing.
 func lookUp(item []byte, path string) []byte {
 	if value := member(item, path); value != nil {
 		return value
 	}
-	head, tail, nested := strings.Cut(path, ".")
-	if !nested {
-		return []byte("null")
+	for i, r := range path {
+		if r != '.' && r != '/' {
+			continue
+		}
+		if value := member(item, path[:i]); value != nil {
+			if found := lookUp(value, path[i+1:]); found != nil {
+				return found
+			}
+		}
 	}
-	if value := member(item, head); value != nil {
-		return lookUp(value, tail)
-	}
-	return []byte("null")
+	return nil
 }
 
 func member(item []byte, name string) []byte {
-	if !bytes.HasPrefix(item, []byte{'{'}) {
-		return nil
+	if bytes.HasPrefix(item, []byte{'['}) {
+		return element(item, name)
 	}
 	var found []byte
-	for m, err := range rawjson.Members(item) {
-		if err != nil {
-			return nil
-		}
-		if m.Name() == name {
-			found = m.Value
+	for other, value := range members(item) {
+		if other == name {
+			found = value
 		}
 	}
 	return found
+}
+
+func element(array []byte, index string) []byte {
+	n, err := strconv.Atoi(index)
+	if err != nil {
+		return nil
+	}
+	for value, err := range rawjson.Elements(array) {
+		if err != nil {
+			return nil
+		}
+		if n == 0 {
+			return value
+		}
+		n--
+	}
+	return nil
+}
+
+// members are those of an object, and none of anything else.
+func members(value []byte) iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		if !bytes.HasPrefix(value, []byte{'{'}) {
+			return
+		}
+		for m, err := range rawjson.Members(value) {
+			if err != nil || !yield(m.Name(), m.Value) {
+				return
+			}
+		}
+	}
 }

@@ -79,6 +79,8 @@ type Printer struct {
 	options export.Options
 	path    string // "" is stdout
 	columns []string
+	picker  *Picker // of columns, or fields
+	picks   bool
 	query   *jq.Filter
 	notes   bool // to stderr
 }
@@ -169,6 +171,42 @@ func (p *Printer) Options() *export.Options { return &p.options }
 // asked for certain members: a command may then choose what it shows.
 func (p *Printer) ForPeople() bool { return p.format.Name == "table" && p.columns == nil }
 
+// Fields says which fields of items were asked for. With picks items are reduced
+// to them here, and else only watched: the API has done it.
+func (p *Printer) Fields(fields *Picker, picks bool) { p.picker, p.picks = fields, picks }
+
+// Unseen are sentences about fields and columns that were asked for and never
+// occurred; others finds out the names that there are.
+func (p *Printer) Unseen(others func() []string) []string {
+	if p.picker == nil {
+		return nil
+	}
+	return p.picker.Unseen(others)
+}
+
+func (p *Printer) picked(pages iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error] {
+	switch {
+	case p.columns != nil:
+		p.picker = &Picker{Paths: p.columns, Nulls: true}
+		return p.picker.Pick(pages)
+	case p.picker == nil:
+		return pages
+	case p.picks:
+		p.options.Release = nil // these pages are not the ones that were lent
+		return p.picker.Pick(pages)
+	}
+	return func(yield func([]byte, error) bool) {
+		for page, err := range pages {
+			if err == nil {
+				p.picker.Watch(page)
+			}
+			if !yield(page, err) {
+				return
+			}
+		}
+	}
+}
+
 // Rows prints a list.
 func (p *Printer) Rows(ctx context.Context, rows iter.Seq2[json.RawMessage, error]) error {
 	_, err := p.Export(ctx, rows)
@@ -209,13 +247,17 @@ func (p *Printer) Pages(ctx context.Context, pages iter.Seq2[[]byte, error]) (ex
 
 // PagesTo prints items to a sink of the caller's.
 func (p *Printer) PagesTo(ctx context.Context, pages iter.Seq2[[]byte, error], sink export.Sink) (export.Summary, error) {
-	if p.columns != nil {
-		pages = pickColumns(pages, p.columns)
-	}
+	pages = p.picked(pages)
 	if p.query != nil {
 		return export.Summary{}, p.filter(ctx, pages, sink)
 	}
-	return export.Run(ctx, pages, p.format, p.options, sink)
+	summary, err := export.Run(ctx, pages, p.format, p.options, sink)
+	if err == nil && p.columns != nil {
+		for _, text := range p.picker.Unseen(nil) {
+			p.app.Streams.Warnf("--columns: %s", text)
+		}
+	}
+	return summary, err
 }
 
 func (p *Printer) sink() (export.Sink, error) {
