@@ -112,7 +112,7 @@ func addGlobalFlags(root *cobra.Command, a *app.App, color *string) {
 	flags.BoolVar(&a.Flags.NoProgress, "no-progress", false, "show no progress")
 	flags.BoolVar(&a.Streams.NoInput, "no-input", false, "never ask; fail where an answer would be needed")
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colors(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
-	_ = root.RegisterFlagCompletionFunc("profile", func(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	_ = root.RegisterFlagCompletionFunc("profile", func(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		profiles, err := config.Profiles(a.Flags.Config, a.Environment)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
