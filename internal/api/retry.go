@@ -6,13 +6,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
@@ -42,7 +41,7 @@ type retryOptions struct {
 // Otherwise its error is ErrOutcomeUnknown too.
 func retried(next handler, o retryOptions) handler {
 	return func(ctx context.Context, a attempt) (*response, error) {
-		waits := newWaits(o.delay)
+		between := waits(o.delay)
 		unclear := false // an earlier try may have been carried out
 		var silent time.Duration
 		for a.try = 1; ; a.try++ {
@@ -87,7 +86,7 @@ func retried(next handler, o retryOptions) handler {
 				}
 				return nil, err
 			}
-			wait := max(waits.NextBackOff(), v.wait)
+			wait := max(between.next(), v.wait)
 			if o.notify != nil {
 				o.notify(err, wait)
 			}
@@ -122,14 +121,16 @@ func (a attempt) unconfirmed(err error) bool {
 	return broken && a.method != http.MethodGet && a.method != http.MethodHead
 }
 
-// newWaits yields random times in [d, 2d), d doubling.
-func newWaits(d time.Duration) *backoff.ExponentialBackOff {
-	return &backoff.ExponentialBackOff{
-		InitialInterval:     d + d/2,
-		RandomizationFactor: 1.0 / 3,
-		Multiplier:          2,
-		MaxInterval:         max(d+d/2, 5*time.Minute),
-	}
+// maxWait is where waits end to grow.
+const maxWait = 5 * time.Minute
+
+// waits are random times in [d, 2d), d doubling with each.
+type waits time.Duration
+
+func (w *waits) next() time.Duration {
+	d := time.Duration(*w)
+	*w = waits(max(d, min(2*d, maxWait)))
+	return d + rand.N(max(d, 1))
 }
 
 // verdict is what a failed try means for the next one.

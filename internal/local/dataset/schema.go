@@ -1,23 +1,12 @@
 package dataset
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
-	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
+	"github.com/apifyctl/apifyctl/internal/local/dataset/schema"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
-
-	schemakind "github.com/santhosh-tekuri/jsonschema/v6/kind"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 )
 
 // datasetSchema is what is used of a dataset's schema: `fields`, a JSON schema
@@ -25,7 +14,7 @@ import (
 type datasetSchema struct {
 	Fields json.RawMessage       `json:"fields"`
 	Views  map[string]schemaView `json:"views"`
-	items  *jsonschema.Schema    // nil: everything is valid
+	items  *schema.Schema        // nil: everything is valid
 }
 
 // readSchema reads a dataset's schema; an empty text is an empty schema.
@@ -43,31 +32,11 @@ func readSchema(text []byte) (*datasetSchema, error) {
 	if len(s.Fields) == 0 || string(s.Fields) == "null" {
 		return &s, nil
 	}
-	fields, err := jsonschema.UnmarshalJSON(bytes.NewReader(s.Fields))
-	if err != nil {
-		return nil, invalid(err)
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft7) // as the platform's validator has it
-	compiler.AssertFormat()
-	compiler.UseLoader(noLoader{})
-	if err := compiler.AddResource(schemaAddress, fields); err != nil {
-		return nil, invalid(err)
-	}
-	if s.items, err = compiler.Compile(schemaAddress); err != nil {
+	var err error
+	if s.items, err = schema.Compile(s.Fields); err != nil {
 		return nil, invalid(err)
 	}
 	return &s, nil
-}
-
-// schemaAddress is what a schema is called while it is compiled.
-const schemaAddress = "schema:fields"
-
-// noLoader keeps a schema from having files and sites read.
-type noLoader struct{}
-
-func (noLoader) Load(address string) (any, error) {
-	return nil, fmt.Errorf("it refers to %s, which is not in it", address)
 }
 
 // schemaOf reads the schema of a dataset, which need not exist.
@@ -97,18 +66,8 @@ type InvalidItemsError struct {
 }
 
 type invalidItem struct {
-	ItemPosition     int               `json:"itemPosition"` // from 0
-	ValidationErrors []validationError `json:"validationErrors"`
-}
-
-// validationError has the members of AJV, which the platform validates with. It
-// validates all items at once, so the paths begin with the array.
-type validationError struct {
-	InstancePath string         `json:"instancePath"`
-	SchemaPath   string         `json:"schemaPath"`
-	Keyword      string         `json:"keyword"`
-	Params       map[string]any `json:"params"`
-	Message      string         `json:"message"`
+	ItemPosition     int            `json:"itemPosition"` // from 0
+	ValidationErrors []schema.Error `json:"validationErrors"`
 }
 
 func (e *InvalidItemsError) Error() string { return "Schema validation failed" }
@@ -124,86 +83,22 @@ func (e *InvalidItemsError) As(target any) bool {
 
 // checkItems holds pushed items against the dataset's schema.
 func (h *Handler) checkItems(ref directory.Ref, items [][]byte) error {
-	schema, err := h.schemaOf(ref)
-	if err != nil || schema.items == nil {
+	known, err := h.schemaOf(ref)
+	if err != nil || known.items == nil {
 		return err
 	}
 	var failed InvalidItemsError
 	for i, item := range items {
-		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(item))
+		wrong, err := known.items.Check(i, item)
 		if err != nil {
 			return wire.InvalidValue("The item at position %d is not valid JSON: %v", i, err)
 		}
-		err = schema.items.Validate(value)
-		if err == nil {
-			continue
+		if wrong != nil {
+			failed.InvalidItems = append(failed.InvalidItems, invalidItem{i, wrong})
 		}
-		details, ok := errors.AsType[*jsonschema.ValidationError](err)
-		if !ok {
-			return err
-		}
-		failed.InvalidItems = append(failed.InvalidItems, invalidItem{i, appendErrors(nil, i, details)})
 	}
 	if failed.InvalidItems != nil {
 		return &failed
 	}
 	return nil
-}
-
-// appendErrors flattens a tree of errors to its leaves.
-func appendErrors(list []validationError, position int, e *jsonschema.ValidationError) []validationError {
-	for _, cause := range e.Causes {
-		list = appendErrors(list, position, cause)
-	}
-	if len(e.Causes) > 0 {
-		return list
-	}
-	_, fragment, _ := strings.Cut(e.SchemaURL, "#")
-	if plain, err := url.PathUnescape(fragment); err == nil {
-		fragment = plain
-	}
-	path := e.ErrorKind.KeywordPath()
-	keyword := "false schema"
-	if len(path) > 0 {
-		keyword = path[0]
-	}
-	printer := message.NewPrinter(language.English)
-	base := validationError{
-		InstancePath: pointer(append([]string{strconv.Itoa(position)}, e.InstanceLocation...)),
-		SchemaPath:   "/items" + fragment + pointer(path[:min(1, len(path))]),
-		Keyword:      keyword, Params: map[string]any{}, Message: e.ErrorKind.LocalizedString(printer),
-	}
-	switch k := e.ErrorKind.(type) {
-	case *schemakind.Type:
-		base.Params["type"] = strings.Join(k.Want, ",")
-		base.Message = "must be " + strings.Join(k.Want, ",")
-	case *schemakind.Enum:
-		base.Params["allowedValues"] = k.Want
-		base.Message = "must be equal to one of the allowed values"
-	case *schemakind.Required: // AJV reports each one for itself
-		for _, name := range k.Missing {
-			base.Params = map[string]any{"missingProperty": name}
-			base.Message = fmt.Sprintf("must have required property '%s'", name)
-			list = append(list, base)
-		}
-		return list
-	case *schemakind.AdditionalProperties:
-		for _, name := range k.Properties {
-			base.Params = map[string]any{"additionalProperty": name}
-			base.Message = "must NOT have additional properties"
-			list = append(list, base)
-		}
-		return list
-	}
-	return append(list, base)
-}
-
-// pointer is a JSON pointer.
-func pointer(path []string) string {
-	escape := strings.NewReplacer("~", "~0", "/", "~1")
-	var text strings.Builder
-	for _, step := range path {
-		text.WriteString("/" + escape.Replace(step))
-	}
-	return text.String()
 }

@@ -59,12 +59,12 @@ func (h *Handler) getStatistics(w http.ResponseWriter, r *http.Request, ref dire
 
 // schemaFields are the fields that a dataset's schema names.
 func schemaFields(text []byte) (map[string]*fieldStatistics, error) {
-	schema, err := readSchema(text)
-	if err != nil || schema.items == nil {
+	known, err := readSchema(text)
+	if err != nil || known.items == nil {
 		return nil, err
 	}
 	fields := map[string]*fieldStatistics{}
-	for name := range schema.items.Properties {
+	for _, name := range known.items.Properties() {
 		fields[name] = new(fieldStatistics{})
 	}
 	return fields, nil
