@@ -41,7 +41,12 @@ func contained(next http.Handler) http.Handler {
 	})
 }
 
-func contain(header http.Header, _ int) {
+func contain(header http.Header, status int) {
+	if status == http.StatusNotFound {
+		// Apify's client for JavaScript leaves the body of one unread, and a program
+		// does not end while its connection is open.
+		header.Set("Connection", "close")
+	}
 	header.Set("X-Content-Type-Options", "nosniff")
 	policy := "script-src 'none'; object-src 'none'"
 	// Browsers show no PDF in a sandbox, and their viewers run none of its scripts.

@@ -55,6 +55,28 @@ func TestTagsOfCodings(t *testing.T) {
 	}
 }
 
+// Who leaves the answer to a look for nothing unread has no connection to wait for.
+func TestConnectionsAfterNothing(t *testing.T) {
+	s := newSite(t, Options{}, "token")
+	for path, closed := range map[string]bool{"/datasets/~none": true, "/datasets": false} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer token")
+		response, err := s.http.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := response.Body.Close(); err != nil {
+			t.Error(err)
+		}
+		if response.Close != closed {
+			t.Errorf("%s: the connection is closed: %t", path, response.Close)
+		}
+	}
+}
+
 // Nothing that is answered runs where the API is.
 func TestContentSecurityPolicy(t *testing.T) {
 	s := newSite(t, Options{}, "token")
