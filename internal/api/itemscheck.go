@@ -13,11 +13,12 @@ import (
 // it: a cache or a proxy on the way can put another body below honest headers. It
 // is for the tries of one request; limit is what was asked for.
 //
-// Of a filtered page, the headers' count may be that of the items before they
-// were filtered; nobody says. So it is held against the elements until the same
-// page has come twice with the same two numbers.
+// Of a filtered page, the headers' count could be that of the items before they
+// were filtered: documented is that of the elements. So a count of all stored items
+// in the page's range is taken for that when the page has come sameTries times with
+// the same elements.
 func (f *fetcher) pageCheck(page *Page, limit int64) func(*response) error {
-	asked, before := *page, [2]int64{-1, -1}
+	asked, elements, same := *page, -1, 0
 	return func(answer *response) error {
 		*page = Page{Offset: asked.Offset, Limit: limit, Total: -1, wire: page.wire}
 		var err error
@@ -37,9 +38,11 @@ func (f *fetcher) pageCheck(page *Page, limit int64) func(*response) error {
 			return contradicts("items from offset %d instead of %d", answered, page.Offset)
 		}
 		if said, ok := paginationHeader(answer, "Count"); ok && said != int64(page.Count) && !f.countsOtherwise.Load() {
-			numbers := [2]int64{said, int64(page.Count)}
-			if !f.plan.filtered || numbers != before {
-				before = numbers
+			if page.Count != elements {
+				elements, same = page.Count, 0
+			}
+			same++
+			if !f.plan.filtered || said != min(page.Limit, page.Total-page.Offset) || same < sameTries {
 				return contradicts("%d items where the answer's own count is %d", page.Count, said)
 			}
 			f.countsOtherwise.Store(true)
@@ -47,6 +50,8 @@ func (f *fetcher) pageCheck(page *Page, limit int64) func(*response) error {
 		return f.plan.contradiction(*page)
 	}
 }
+
+const sameTries = 3
 
 func paginationHeader(answer *response, name string) (int64, bool) {
 	n, err := strconv.ParseInt(answer.header.Get("X-Apify-Pagination-"+name), 10, 64)

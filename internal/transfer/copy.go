@@ -114,7 +114,10 @@ func (j *Copy) run(ctx context.Context) (holds int64, err error) {
 	if holds, err = j.Kind.transfer(ctx, j); err != nil {
 		return 0, j.stopped(err)
 	}
-	return holds, j.verify(ctx, target, holds)
+	if err := j.verify(ctx, target, holds); err != nil {
+		return holds, fmt.Errorf("copied %s, but comparing failed: %w", j.amount(j.copied), err)
+	}
+	return holds, nil
 }
 
 // stopped says how far the copy came, and how it can go on.
