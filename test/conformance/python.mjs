@@ -31,7 +31,11 @@ export async function environment(name) {
 const exists = (path) => stat(path).then(() => true, () => false);
 
 /** Runs a program of python/ and resolves to what it prints. */
-export async function python(interpreter, program, ...args) {
-    const { stdout } = await run(interpreter, [join(here, program), ...args], { cwd: process.env.CONFORMANCE_DIR });
-    return stdout;
+export const python = (interpreter, program, ...args) => pythonWith('', interpreter, program, ...args);
+
+/** The same for a program that reads stdin. */
+export async function pythonWith(stdin, interpreter, program, ...args) {
+    const running = run(interpreter, [join(here, program), ...args], { cwd: process.env.CONFORMANCE_DIR, maxBuffer: 1 << 28 });
+    running.child.stdin.end(stdin);
+    return (await running).stdout;
 }
