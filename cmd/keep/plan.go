@@ -134,18 +134,18 @@ func (s step) row(printer *app.Printer) (json.RawMessage, error) {
 			{Name: "name", Value: s.name},
 		}), nil
 	}
-	var expires *time.Time
+	var expires *string
 	if !s.expires.IsZero() {
-		expires = new(s.expires.UTC())
+		expires = new(api.FormatTime(s.expires))
 	}
 	return json.Marshal(struct {
-		Kind     string     `json:"kind"`
-		ID       string     `json:"id"`
-		Name     string     `json:"name"`
-		ExpireAt *time.Time `json:"expireAt"`
-		Computed bool       `json:"expireAtComputed"`
-		ActID    string     `json:"actId,omitempty"`
-		ActRunID string     `json:"actRunId,omitempty"`
+		Kind     string  `json:"kind"`
+		ID       string  `json:"id"`
+		Name     string  `json:"name"`
+		ExpireAt *string `json:"expireAt"`
+		Computed bool    `json:"expireAtComputed"`
+		ActID    string  `json:"actId,omitempty"`
+		ActRunID string  `json:"actRunId,omitempty"`
 	}{s.Kind.RunPath(), s.Facts.ID, s.name, expires, s.computed, s.Facts.ActID, s.Facts.ActRunID})
 }
 

@@ -183,7 +183,7 @@ func (r Resource[T]) addLink(ctx context.Context, client *api.Client, facts *api
 			age = o.link.expires.Duration()
 		}
 		expires = time.Now().Add(age)
-		result.expires = expires.UTC().Format(time.RFC3339)
+		result.expires = api.FormatTime(expires)
 	}
 	result.url, err = client.SignedURL(r.Kind, facts, o.link.query, expires)
 	if errors.Is(err, api.ErrCannotSign) && !asked {

@@ -87,5 +87,5 @@ func moment(printer *app.Printer, t time.Time) string {
 	case printer.OnTerminal():
 		return output.RelativeTime(t, time.Now())
 	}
-	return t.UTC().Format(time.RFC3339)
+	return api.FormatTime(t)
 }
