@@ -2,7 +2,6 @@ package datasets
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
+	"github.com/apifyctl/apifyctl/internal/input"
 )
 
 // parquetFlags say how items become columns of Parquet.
@@ -80,7 +80,7 @@ func (f *parquetFlags) apply(format export.Format, o *export.Options) error {
 
 // readSchema reads the types of items from a file.
 func readSchema(path string) (*schema.Type, error) {
-	text, err := os.ReadFile(path)
+	text, err := input.Text(path)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,15 @@ func sniff(head []byte, whole bool, formats []Format, o Options) (name string, d
 	return "", o.Delimiter
 }
 
+// tells reports whether more text would tell nothing more about its format: it
+// begins as JSON or XML does, or there are two lines.
+func tells(head []byte) bool {
+	_, mark := markOf(head)
+	text := bytes.TrimLeft(head[mark:], " \t\r\n\x00")
+	return len(text) > 0 && bytes.IndexByte([]byte("{[<"), text[0]) >= 0 ||
+		bytes.Count(head, []byte{'\n'}) > 1 || bytes.Count(head, []byte{'\r'}) > 1
+}
+
 // sniffTable tells a table by rows of as many cells, two rows and two cells at
 // least; one of requests by its column url.
 func sniffTable(text []byte, whole, requests bool, given rune) (name string, delimiter rune) {

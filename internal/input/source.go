@@ -104,12 +104,14 @@ var ErrEncoding = errors.New("--encoding")
 func (o *Opener) head(s *Source, path string) (head []byte, whole bool, err error) {
 	const most = 16 << 10
 	if path == Stdin {
-		head, err = o.stdin.Peek(1) // waits; what comes with it is enough, as a pipe may stay open
-		if err == nil {
+		for len(head) < most && !tells(head) {
+			if _, err = o.stdin.Peek(len(head) + 1); err != nil {
+				break
+			}
 			head, _ = o.stdin.Peek(min(o.stdin.Buffered(), most))
 		}
 		if errors.Is(err, io.EOF) {
-			return nil, true, nil
+			return head, true, nil
 		}
 		return head, false, err
 	}
@@ -174,4 +176,22 @@ func TotalSize(sources []Source) (total int64) {
 		total += s.Size
 	}
 	return total
+}
+
+// Text reads a text file that is small enough to be read whole, decoded as all
+// input is.
+func Text(path string) (text []byte, err error) {
+	file, err := Open(path, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	text, err = io.ReadAll(io.LimitReader(Decode(file, ""), MaxItem+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", path, err)
+	case len(text) > MaxItem:
+		return nil, fmt.Errorf("%s: %w", path, &LimitError{Line: 1, What: "the text", Limit: MaxItem})
+	}
+	return text, nil
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/apifyctl/apifyctl/internal/input"
 )
@@ -70,7 +71,7 @@ func TestStdin(t *testing.T) {
 		"https://a.test/\n":               `{"url":"https://a.test/"}`,
 		"<urlset><url><loc>u</loc></url>": `{"url":"u"}`,
 	} {
-		opener := input.Opener{Formats: input.Requests(), Stdin: strings.NewReader(text)}
+		opener := input.Opener{Formats: input.Requests(), Stdin: iotest.OneByteReader(strings.NewReader(text))}
 		source, err := opener.Source(input.Stdin)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
@@ -81,6 +82,25 @@ func TestStdin(t *testing.T) {
 				t.Errorf("%q as %s: %s, %v; want %s", text, source.Format.Name, row.JSON, err, want)
 			}
 			break
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	dir := t.TempDir()
+	for name, test := range map[string]struct{ text, want, err string }{
+		"utf8":   {text: "\ufeff{}", want: "{}"},
+		"utf16":  {text: utf16le("{\"a\":\"é\"}", true), want: "{\"a\":\"é\"}"},
+		"latin1": {text: "{\n\"\xe9\"}", err: "line 2: not valid UTF-8 at byte 4"},
+		"large":  {text: strings.Repeat(" ", input.MaxItem+1), err: "the text has more than 32 MB"},
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := input.Text(path)
+		if string(got) != test.want || (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
+			t.Errorf("%s: %.40q, %v; want %q, %s", name, got, err, test.want, test.err)
 		}
 	}
 }
