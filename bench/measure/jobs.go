@@ -82,6 +82,12 @@ func (l *lab) jobs() map[string]job {
 	book, theirs := filepath.Join(l.dir, "ours.xlsx"), filepath.Join(l.dir, "theirs.xlsx")
 	add(job{name: "xlsx-small", server: smallServer, check: countRows, file: book}, ours(smallServer, append(given, "-o", book)...))
 	add(job{name: "excelize", server: smallServer, check: countRows, file: theirs}, []string{l.tool("peers"), "xlsx", l.items(smallServer), l.fields, theirs})
+	for name, server := range map[string]string{"parquet": plainServer, "parquet-small": smallServer} {
+		path := filepath.Join(l.dir, name+".parquet")
+		add(job{name: name, server: server, check: countParquet, file: path}, ours(server, "-o", path))
+	}
+	copied := filepath.Join(l.dir, "duckdb.parquet")
+	add(job{name: "duckdb-parquet", server: smallServer, check: countParquet, file: copied}, curl(smallServer, "jsonl"), []string{"node", l.script("duckdb-parquet.mjs"), copied})
 	for _, format := range []string{"xml", "rss", "html"} {
 		count := countMarks("<item>")
 		flags := []string{"-f", format}

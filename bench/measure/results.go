@@ -101,7 +101,7 @@ func (r *results) value(of row) (text, verdict string) {
 	case memory:
 		value = float64(slices.Max(job.Megabytes))
 		text = fmt.Sprintf("%g MB (%s items)", value, grouped(job.Items))
-	case memoryTimes:
+	case memoryTimes, memoryShare:
 		most := slices.Max(job.Megabytes)
 		value = float64(most) / float64(slices.Max(against.Megabytes))
 		text = fmt.Sprintf("%.2f (%d MB, %s items)", value, most, grouped(job.Items))
