@@ -35,7 +35,7 @@ func NewProfile(ctx context.Context, pages iter.Seq2[[]byte, error], seed maphas
 	defer stop()
 	incoming := func(p *piece) (bool, error) {
 		page, err, ok := next()
-		p.page, p.release = page, release
+		p.page, p.fresh, p.release = page, true, release
 		return ok && err == nil, err
 	}
 	profile := &Profile{}

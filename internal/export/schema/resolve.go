@@ -32,7 +32,9 @@ func (e *TooManyColumns) Error() string {
 func (s *Seen) Resolve(o Options) (Resolved, error) {
 	r := &resolver{options: o}
 	root := r.group(s, "")
-	r.cut = append(r.cut, s.cut...)
+	if r.cut = append(r.cut, s.cut...); len(s.cut) == cutNamed {
+		r.cut = append(r.cut[:min(2, len(r.cut))], "others")
+	}
 	if !r.options.Truncate && (r.columns > MaxColumns || r.tooWide != "") {
 		var names []string
 		for _, leaf := range root.Leaves() {

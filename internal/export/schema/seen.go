@@ -98,10 +98,12 @@ func (s *Seen) Merge(other *Seen) {
 	}
 }
 
+// cutNamed is how many names of what is left out are kept.
+const cutNamed = 10
+
 // omit notes a few of what is left out.
 func (s *Seen) omit(key string) {
-	const named = 10
-	if len(s.cut) < named && !slices.Contains(s.cut, key) {
+	if len(s.cut) < cutNamed && !slices.Contains(s.cut, key) {
 		s.cut = append(s.cut, key)
 	}
 }

@@ -66,7 +66,7 @@ func (m Mask) only() (Kind, bool) {
 
 // Limits of what is taken apart. What is beyond is kept as it is, as Raw.
 const (
-	MaxDepth   = 64   // objects and arrays around a value, the item among them
+	MaxDepth   = 48   // objects and arrays around a value, the item among them: Arrow reads schemas of 100 levels, and an array takes two
 	MaxMembers = 2000 // of the objects at a place that is not the item itself
 	MaxDigits  = 38   // of a Big
 )
