@@ -80,7 +80,11 @@ func (e *exporter) only(ctx context.Context, t storage.Target) error {
 	}
 	e.warn(t, summary)
 	if t.Path != "" || e.App.Streams.ErrTerminal && !printer.OnTerminal() {
-		e.App.Streams.Notef("%s, %s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes), time.Since(start).Round(10*time.Millisecond))
+		note := fmt.Sprintf("%s, %s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes), time.Since(start).Round(10*time.Millisecond))
+		if t.Path != "" {
+			note += ": " + t.Path
+		}
+		e.App.Streams.Notef("%s", note)
 	}
 	return nil
 }

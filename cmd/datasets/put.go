@@ -46,7 +46,8 @@ pipeline that has failed, unless --allow-empty is given.`,
 		Example: `  apifyctl datasets put products items.jsonl more.csv
   apifyctl datasets put products '{"id": 301, "name": "Lamp"}'
   cat items.jsonl | apifyctl datasets put products`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Values: storage.SourceValues(input.Items()),
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Make: kind.Make,
+		Values: storage.SourceValues(input.Items()),
 		What: func(flags *pflag.FlagSet) {
 			o.input.Add(flags, input.Items())
 			flags.StringVar(&o.delimiter, "delimiter", "", "what stands between the cells of csv (default a comma, or what sep= says)")
@@ -83,7 +84,10 @@ func put(ctx context.Context, s *verb.Scope, o putOptions) error {
 		}
 	}
 	s.App.Streams.Notef("put %s into dataset %q", output.Plural(p.stored, "item", "items"), s.Ref)
-	return nil
+	return s.Report(ctx, struct {
+		Dataset string `json:"dataset"`
+		Items   int64  `json:"itemCount"`
+	}{s.Ref.String(), p.stored})
 }
 
 // sources are files, or items that are written on the command line, as

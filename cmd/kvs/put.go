@@ -56,7 +56,7 @@ mostly the end of a pipeline that has failed.`,
 		Example: `  apifyctl kvs put assets photo.jpg photo.jpg
   apifyctl kvs put default INPUT --json '{"maxItems": 10}'
   echo "<h1>Sale</h1>" | apifyctl kvs put assets page.html`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 2, Name: "the key"},
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 2, Name: "the key"}, Prints: verb.Rows, Make: kind.Make,
 		Complete: completeKeyThenFile,
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&text, "value", "", "store this text")
@@ -78,7 +78,7 @@ mostly the end of a pipeline that has failed.`,
 			}
 			return o.check(s.App)
 		},
-		Run: func(ctx context.Context, s *verb.Scope) error { return o.run(ctx, s.App, storeOf(s)) },
+		Run: func(ctx context.Context, s *verb.Scope) error { return o.run(ctx, s, storeOf(s)) },
 	}, o
 }
 
@@ -136,7 +136,8 @@ func (o *putOptions) check(a *app.App) error {
 	return nil
 }
 
-func (o *putOptions) run(ctx context.Context, a *app.App, s transfer.Store) error {
+func (o *putOptions) run(ctx context.Context, scope *verb.Scope, s transfer.Store) error {
+	a := scope.App
 	if o.ifAbsent {
 		switch _, err := s.HeadRecord(ctx, s.Ref, o.key); {
 		case err == nil:
@@ -146,21 +147,28 @@ func (o *putOptions) run(ctx context.Context, a *app.App, s transfer.Store) erro
 			return s.RecordFailed(o.key, err)
 		}
 	}
-	return s.Missing(ctx, o.key, o.put(ctx, a, s))
+	v, err := o.put(ctx, a, s)
+	if err != nil {
+		return s.Missing(ctx, o.key, err)
+	}
+	return scope.Report(ctx, struct {
+		Key         string `json:"key"`
+		ContentType string `json:"contentType"`
+		Size        int64  `json:"size"`
+	}{o.key, v.ContentType, v.Size})
 }
 
-func (o *putOptions) put(ctx context.Context, a *app.App, s transfer.Store) (err error) {
+func (o *putOptions) put(ctx context.Context, a *app.App, s transfer.Store) (v transfer.Value, err error) {
 	piped := &spool.Spool{}
 	defer func() { err = errors.Join(err, piped.Close()) }()
-	v, err := o.value(ctx, a, piped)
-	if err != nil {
-		return err
+	if v, err = o.value(ctx, a, piped); err != nil {
+		return v, err
 	}
 	if err := s.Upload(ctx, o.key, v, !a.IsLocal()); err != nil {
-		return err
+		return v, err
 	}
 	a.Streams.Notef("stored %q in key-value store %q: %s, %s", o.key, s.Ref, output.Bytes(v.Size), v.ContentType)
-	return nil
+	return v, nil
 }
 
 // value finds what is to be stored. Stdin is read to its end first: a request

@@ -56,7 +56,8 @@ uniqueKey itself.`,
 		Example: `  apifyctl queues put crawl https://example.com/ https://example.com/about
   apifyctl queues put crawl urls.txt --label PRODUCT
   apifyctl queues put crawl sitemap.xml`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Values: storage.SourceValues(formats()),
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Make: kind.Make,
+		Values: storage.SourceValues(formats()),
 		What: func(flags *pflag.FlagSet) {
 			o.input.Add(flags, formats())
 			flags.BoolVar(&o.forefront, "forefront", false, "put them to the front of the queue")
@@ -124,7 +125,15 @@ func put(ctx context.Context, s *verb.Scope, o putOptions) error {
 	if err != nil && app.Hint(err) == "" {
 		err = app.WithHint(err, "put them again: what is in the queue already is not added twice")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.Report(ctx, struct {
+		Queue   string `json:"requestQueue"`
+		Added   int64  `json:"addedRequestCount"`
+		Present int64  `json:"alreadyPresentRequestCount"`
+		Handled int64  `json:"alreadyHandledRequestCount"`
+	}{s.Ref.String(), p.added.Load(), p.present.Load(), p.handled.Load()})
 }
 
 // putter gathers requests into batches and sends them.

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -51,4 +52,21 @@ that is taken is an error, unless --if-not-exists is given.`, r.Kind),
 			return r.show(ctx, s.Client, s.Printer, object)
 		},
 	}
+}
+
+// Make makes the storage that a verb is about, where there is none.
+func (r Resource[T]) Make(ctx context.Context, s *verb.Scope) error {
+	if _, err := r.Collection(s.Client).Get(ctx, s.Ref); !api.IsNotFound(err) {
+		return s.Failed(err)
+	}
+	name := strings.TrimPrefix(s.Ref.String(), "~")
+	if err := api.ValidName(name); err != nil {
+		return app.Usagef("--create: %v", err)
+	}
+	object, _, err := r.Collection(s.Client).Create(ctx, name)
+	if err != nil {
+		return fmt.Errorf("create %s: %w", r.Kind, err)
+	}
+	s.App.Streams.Notef("created %s", r.label(object))
+	return nil
 }

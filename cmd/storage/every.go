@@ -26,6 +26,7 @@ type Object struct {
 	Kind  api.Kind
 	Facts *api.Storage
 	Size  string // how much it holds, in a few words
+	Bytes int64  // 0 where the API does not tell
 	// Rename gives it a name.
 	Rename func(ctx context.Context, name string) error
 	// Wanted tells whether a selection takes it in.
@@ -53,7 +54,7 @@ func (r Resource[T]) Objects(ctx context.Context, client *api.Client, o api.List
 func (r Resource[T]) object(client *api.Client, object *T) Object {
 	facts := r.Facts(object)
 	return Object{
-		Kind: r.Kind, Facts: facts, Size: r.Size(object),
+		Kind: r.Kind, Facts: facts, Size: r.Size(object), Bytes: r.Bytes(object),
 		Rename: func(ctx context.Context, name string) error {
 			_, err := r.Collection(client).Update(ctx, api.StorageRef(r.Kind, facts), api.Update{Name: &name})
 			return err

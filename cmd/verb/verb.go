@@ -44,6 +44,10 @@ type Verb struct {
 	// Fields are the flags whose values are fields of items.
 	Fields []string
 
+	// Make makes the storage that the reference names, where there is none; with
+	// it the verb has a flag --create.
+	Make func(context.Context, *Scope) error
+
 	// Check finds what cannot be right before the first request; there is no
 	// client yet.
 	Check func(*Scope) error
@@ -109,6 +113,7 @@ type Scope struct {
 
 	kind  api.Kind
 	flags *pflag.FlagSet
+	make  bool // --create
 	json  bool // --json, which the official CLI has
 }
 
@@ -120,6 +125,19 @@ func (s *Scope) Failed(err error) error { return transfer.Failed(s.kind, s.Ref, 
 
 // Several tells that each storage needs a place of its own.
 func (s *Scope) Several() bool { return s.Selection.Given() || len(s.Refs) > 1 }
+
+// Report prints what a verb has done, where flags ask for output; a note has told
+// it anyway.
+func (s *Scope) Report(ctx context.Context, done any) error {
+	if !s.Print.Given() {
+		return nil
+	}
+	row, err := app.JSON(done)
+	if err != nil {
+		return err
+	}
+	return s.Printer.One(ctx, row)
+}
 
 // Command builds it.
 func (v Verb) Command(a *app.App) *cobra.Command {
@@ -173,6 +191,11 @@ func (b *built) addFlags(flags *pflag.FlagSet) {
 		addJSON(flags, &s.json)
 	}
 	group(flags, GroupHow, b.How)
+	if b.Make != nil {
+		group(flags, GroupHow, func(flags *pflag.FlagSet) {
+			flags.BoolVar(&s.make, "create", false, "make the "+b.Kind.String()+" where there is none of that name")
+		})
+	}
 	if b.DryRun != "" {
 		group(flags, GroupHow, func(flags *pflag.FlagSet) {
 			flags.BoolVar(&s.DryRun, "dry-run", false, "show "+b.DryRun+", and stop")
@@ -239,6 +262,11 @@ func (b *built) run(command *cobra.Command, args []string) error {
 	if s.Client, err = b.client(); err != nil {
 		return err
 	}
+	if s.make {
+		if err := b.Make(ctx, s); err != nil {
+			return err
+		}
+	}
 	return b.Run(ctx, s)
 }
 
@@ -248,7 +276,7 @@ func (b *built) certain() bool {
 }
 
 func (b *built) client() (*api.Client, error) {
-	if b.Creates {
+	if b.Creates || b.scope.make {
 		return b.scope.App.ClientForCreate()
 	}
 	return b.scope.App.Client()

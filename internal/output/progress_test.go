@@ -61,12 +61,12 @@ func TestBar(t *testing.T) {
 		step(`| products 100 items, 2.0 MB, 1,000 items/s`)
 		p.SetTotal(1000)
 		p.Retry()
-		step(`products  10% |██                  | 100/1,000 items, 2.0 MB, 500 items/s, 2s left, 1 retry`)
+		step(`products  10% |██                  | 100/1,000 items, 2.0 MB, 500 items/s, 2 s left, 1 retry`)
 		p.Add(900, 18_000_000)
 		p.Retry()
 		step(`products 100% |████████████████████| 1,000/1,000 items, 20 MB, 3,333 items/s, 2 retries`)
 		p.SetTotal(4000) // the dataset grew
-		step(`products  25% |█████               | 1,000/4,000 items, 20 MB, 2,500 items/s, 1s left, 2 retries`)
+		step(`products  25% |█████               | 1,000/4,000 items, 20 MB, 2,500 items/s, 1 s left, 2 retries`)
 		p.SetTotal(0)
 		step(`/ products 1,000 items, 20 MB, 2,000 items/s, 2 retries`)
 		p.SetTotal(500) // fewer than came
@@ -108,13 +108,13 @@ func TestBarFitsTheTerminal(t *testing.T) {
 // On a narrow terminal the numbers that say most are left.
 func TestNarrowBar(t *testing.T) {
 	for width, want := range map[int]string{
-		110: `products  50% |██████████          | 500/1,000 items, 2.0 MB, 5,000 items/s, 0s left, 1 retry`,
-		80:  `products 50% 500/1,000 items, 2.0 MB, 5,000 items/s, 0s left, 1 retry`,
-		65:  `products 50% 500/1,000 items, 5,000 items/s, 0s left, 1 retry`,
-		55:  `products 50% 500/1,000 items, 0s left, 1 retry`,
-		45:  `products 50% 500 items, 0s left, 1 retry`,
-		40:  `products 50% 500 items, 0s left`,
-		30:  `products 50% 500 items, 0s…`,
+		110: `products  50% |██████████          | 500/1,000 items, 2.0 MB, 5,000 items/s, 0 s left, 1 retry`,
+		80:  `products 50% 500/1,000 items, 2.0 MB, 5,000 items/s, 0 s left, 1 retry`,
+		65:  `products 50% 500/1,000 items, 5,000 items/s, 0 s left, 1 retry`,
+		55:  `products 50% 500/1,000 items, 0 s left, 1 retry`,
+		45:  `products 50% 500 items, 0 s left, 1 retry`,
+		40:  `products 50% 500 items, 0 s left`,
+		30:  `products 50% 500 items, 0 …`,
 		2:   `…`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -159,8 +159,8 @@ func TestPlain(t *testing.T) {
 		time.Sleep(plainInterval)
 		synctest.Wait()
 		p.Done()
-		want := "products: 1,000/4,000 items, 2.0 MB, 200 items/s, 15s left\n" +
-			"products: 1,010/4,000 items, 2.0 MB, 101 items/s, 30s left\n"
+		want := "products: 1,000/4,000 items, 2.0 MB, 200 items/s, 15 s left\n" +
+			"products: 1,010/4,000 items, 2.0 MB, 101 items/s, 30 s left\n"
 		if got := err.String(); got != want {
 			t.Errorf("stderr: %q\n  want: %q", got, want)
 		}
@@ -228,4 +228,28 @@ func TestProgressFromManyGoroutines(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestProgressInBytes(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		done, total int64
+		want        string
+	}{
+		{"of megabytes", 4_000_000, 23_300_000, "4.0/23.3 MB"},
+		{"of kilobytes", 500, 1_500, "0.5/1.5 kB"},
+		{"of bytes", 5, 17, "5/17 B"},
+		{"of what is not known", 4_000_000, 0, "4.0 MB"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := newProgressView("put", "B").amount(test.done, test.total); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+	for seconds, want := range map[float64]string{12.2: "12 s", 75: "1 min 15 s", 7300: "2 h 1 min", 1e9: "> 1000 h"} {
+		if got := formatLeft(seconds); got != want {
+			t.Errorf("%v seconds: %q, want %q", seconds, got, want)
+		}
+	}
 }

@@ -73,7 +73,7 @@ const (
 	statRetries
 )
 
-// statistics is "1,000/4,000 items, 2.0 MB, 500 items/s, 6s left, 1 retry".
+// statistics is "1,000/4,000 items, 2.0 MB, 500 items/s, 6 s left, 1 retry".
 func (v *progressView) statistics(n numbers, without ...statistic) string {
 	var parts []string
 	add := func(s statistic, text string) {
@@ -81,17 +81,22 @@ func (v *progressView) statistics(n numbers, without ...statistic) string {
 			parts = append(parts, text)
 		}
 	}
-	done := Count(n.units)
-	if n.total > 0 && !slices.Contains(without, statTotal) {
-		done += "/" + Count(n.total)
+	inBytes := v.unit == "B"
+	total := n.total
+	if slices.Contains(without, statTotal) {
+		total = 0
 	}
-	add(statDone, done+" "+v.unit)
-	if n.bytes > 0 {
+	add(statDone, v.amount(n.units, total))
+	if n.bytes > 0 && !inBytes {
 		add(statBytes, Bytes(n.bytes))
 	}
 	if elapsed := time.Since(v.started).Seconds(); elapsed > 0 && n.units > 0 {
 		rate := float64(n.units) / elapsed
-		add(statRate, formatRate(rate)+" "+v.unit+"/s")
+		if inBytes {
+			add(statRate, Bytes(int64(rate))+"/s")
+		} else {
+			add(statRate, formatRate(rate)+" "+v.unit+"/s")
+		}
 		if n.total > n.units {
 			add(statLeft, formatLeft(float64(n.total-n.units)/rate)+" left")
 		}
@@ -105,6 +110,36 @@ func (v *progressView) statistics(n numbers, without ...statistic) string {
 	return strings.Join(parts, ", ")
 }
 
+// amount is how much is done, of how much where that is known: "12/40 items",
+// "4.0/23.3 MB".
+func (v *progressView) amount(done, total int64) string {
+	switch {
+	case v.unit == "B" && total > 0:
+		return byteShare(done, total)
+	case v.unit == "B":
+		return Bytes(done)
+	case total > 0:
+		return Count(done) + "/" + Count(total) + " " + v.unit
+	}
+	return Count(done) + " " + v.unit
+}
+
+// byteShare is a part of a size, in the unit of the whole.
+func byteShare(done, total int64) string {
+	size, unit := float64(total), "B"
+	divisor := 1.0
+	for _, larger := range []string{"kB", "MB", "GB", "TB", "PB"} {
+		if size < 1000 {
+			break
+		}
+		size, unit, divisor = size/1000, larger, divisor*1000
+	}
+	if unit == "B" {
+		return fmt.Sprintf("%d/%d B", done, total)
+	}
+	return fmt.Sprintf("%.1f/%.1f %s", float64(done)/divisor, size, unit)
+}
+
 func formatRate(rate float64) string {
 	if rate < 10 {
 		return fmt.Sprintf("%.1f", rate)
@@ -116,9 +151,16 @@ func formatRate(rate float64) string {
 func formatLeft(seconds float64) string {
 	const longest = 1000 * time.Hour
 	if seconds > longest.Seconds() {
-		return "> 1000h"
+		return "> 1000 h"
 	}
-	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
+	left := int64(seconds + 0.5)
+	switch {
+	case left < 60:
+		return fmt.Sprintf("%d s", left)
+	case left < 3600:
+		return fmt.Sprintf("%d min %d s", left/60, left%60)
+	}
+	return fmt.Sprintf("%d h %d min", left/3600, left%3600/60)
 }
 
 // drawing is the library's bar, or its spinner for a total of -1, drawn to

@@ -26,6 +26,25 @@ func (s *Server) AddActor(id, name string) {
 	s.actors[id] = name
 }
 
+// usage serves /users/me/usage/monthly: storages, and something else.
+func (s *Server) usage(who *caller) (answer, error) {
+	if err := needToken(who); err != nil {
+		return answer{}, err
+	}
+	service := func(quantity, amount float64) map[string]any {
+		return map[string]any{"quantity": quantity, "amountAfterVolumeDiscountUsd": amount}
+	}
+	return dataAnswer(http.StatusOK, map[string]any{
+		"usageCycle": map[string]any{"startAt": "2026-11-01T00:00:00.000Z", "endAt": "2026-11-30T23:59:59.999Z"},
+		"monthlyServiceUsage": map[string]any{
+			"ACTOR_COMPUTE_UNITS":               service(3, 1.2),
+			"DATASET_READS":                     service(1000, 0.25),
+			"DATASET_TIMED_STORAGE_GBYTE_HOURS": service(70, 1.5),
+			"KEY_VALUE_STORE_READS":             service(0, 0),
+		},
+	}), nil
+}
+
 // actor serves /acts/{id}, or {username~name}.
 func (s *Server) actor(who *caller, segment string) (answer, error) {
 	if err := needToken(who); err != nil {

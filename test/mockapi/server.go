@@ -238,6 +238,9 @@ func (s *Server) route(r *http.Request, body []byte) (answer, error) {
 	if parts[0] == "users" && len(parts) == 2 && parts[1] == "me" {
 		return s.me(who)
 	}
+	if len(parts) == 4 && strings.Join(parts, "/") == "users/me/usage/monthly" {
+		return s.usage(who)
+	}
 	if parts[0] == "users" && len(parts) == 3 && parts[1] == "me" && parts[2] == "limits" {
 		return s.limits(who)
 	}
