@@ -99,6 +99,10 @@ func (e *exporter) intoFolder(ctx context.Context, to storage.Destination) error
 	if err := to.Place(targets); err != nil {
 		return err
 	}
+	if path := targets[0].Path; e.Print.Kept(path) {
+		e.App.Streams.Notef("%s is there already, and stays", path)
+		return nil
+	}
 	return e.only(ctx, targets[0])
 }
 

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
@@ -44,6 +45,7 @@ func (s Several[T]) Run(ctx context.Context) error {
 	if err := s.To.Place(targets); err != nil {
 		return err
 	}
+	targets = s.withoutKept(targets)
 	start := time.Now()
 	done := s.exportAll(ctx, targets, outcome)
 	if err := ctx.Err(); err != nil {
@@ -52,6 +54,17 @@ func (s Several[T]) Run(ctx context.Context) error {
 	s.App.Streams.Notef("%s, %s, %s, %s", s.plural(outcome.Total()-outcome.Failed()),
 		output.Plural(done.Units, s.Resource.One, s.Resource.Many), output.Bytes(done.Bytes), time.Since(start).Round(10*time.Millisecond))
 	return outcome.Err()
+}
+
+// withoutKept leaves out what --no-clobber leaves as it is.
+func (s Several[T]) withoutKept(targets []Target) []Target {
+	return slices.DeleteFunc(targets, func(t Target) bool {
+		kept := s.Print.Kept(t.Path)
+		if kept {
+			s.App.Streams.Notef("%s is there already, and stays", t.Path)
+		}
+		return kept
+	})
 }
 
 func (s Several[T]) plural(n int) string {

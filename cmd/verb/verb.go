@@ -248,6 +248,10 @@ func (b *built) run(command *cobra.Command, args []string) error {
 			return err
 		}
 	}
+	if s.Print.Kept(s.Print.Output) {
+		s.App.Streams.Notef("%s is there already, and stays", s.Print.Output)
+		return nil
+	}
 	if b.Asks && !s.DryRun && b.certain() {
 		if err := s.App.CanConfirm(); err != nil {
 			return err

@@ -22,6 +22,7 @@ type PrintFlags struct {
 	Columns   []string
 	JQ        string
 	SafeCells bool
+	NoClobber bool // see Kept
 }
 
 // Add registers all of them.
@@ -40,6 +41,16 @@ func (f *PrintFlags) AddFormat(flags *pflag.FlagSet) {
 // AddOutput registers --output.
 func (f *PrintFlags) AddOutput(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.Output, "output", "o", "", "write to this file instead of stdout; its ending decides the format (- is stdout)")
+	flags.BoolVar(&f.NoClobber, "no-clobber", false, "leave a file that is there as it is, and do nothing")
+}
+
+// Kept tells that --no-clobber leaves the file at a path as it is.
+func (f *PrintFlags) Kept(path string) bool {
+	if !f.NoClobber || path == "" || path == "-" {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // AddShape registers what shapes rows.
