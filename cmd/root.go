@@ -22,7 +22,6 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/usage"
 	versioncmd "github.com/apifyctl/apifyctl/cmd/version"
 	"github.com/apifyctl/apifyctl/internal/app"
-	"github.com/apifyctl/apifyctl/internal/config"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
@@ -113,17 +112,7 @@ func addGlobalFlags(root *cobra.Command, a *app.App, color *string) {
 	flags.BoolVar(&a.Flags.NoProgress, "no-progress", false, "show no progress")
 	flags.BoolVar(&a.Streams.NoInput, "no-input", false, "never ask; fail where an answer would be needed")
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colors(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
-	_ = root.RegisterFlagCompletionFunc("profile", func(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		profiles, err := config.Profiles(a.Flags.Config, a.Environment)
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
-		var names []string
-		for _, profile := range profiles {
-			names = append(names, profile.Name)
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	})
+	_ = root.RegisterFlagCompletionFunc("profile", a.CompleteProfiles)
 	_ = root.MarkPersistentFlagDirname("local")
 }
 

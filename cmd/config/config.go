@@ -122,17 +122,7 @@ func useCommand(a *app.App) *cobra.Command {
 			a.Streams.Notef("profile %s is used from now on", strings.ToLower(args[0]))
 			return nil
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			profiles, err := config.Profiles(a.Flags.Config, a.Environment)
-			if err != nil {
-				return nil, cobra.ShellCompDirectiveError
-			}
-			var names []string
-			for _, profile := range profiles {
-				names = append(names, profile.Name)
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
+		ValidArgsFunction: a.CompleteProfiles,
 	}
 }
 

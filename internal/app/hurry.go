@@ -9,7 +9,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/apifyctl/apifyctl/internal/config"
 )
 
 // Patience is how long a completion waits for the API.
@@ -31,6 +34,19 @@ func (a *App) ReadFlags(flags *pflag.FlagSet) {
 func (a *App) Hurry(flags *pflag.FlagSet) {
 	a.ReadFlags(flags)
 	a.hurry, a.Streams.Quiet = true, true
+}
+
+// CompleteProfiles offers the profiles of the configuration file.
+func (a *App) CompleteProfiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	profiles, err := config.Profiles(a.Flags.Config, a.Environment)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for _, profile := range profiles {
+		names = append(names, profile.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // Remembered is what a completion asks for, kept for a few seconds: a shell asks
