@@ -40,7 +40,7 @@ func (q *queue) set(f *requestfile.File, name string, changed int64, now time.Ti
 	if f.Holder != "" {
 		q.clients.note(f.Holder)
 	}
-	q.index.set(f, name, changed, now)
+	q.index.Set(f, name, changed, now)
 }
 
 func (q *openQueue) hadMultipleClients() bool {

@@ -8,13 +8,14 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 )
 
 // pendingFiles are changes of a queue's files that are decided on and not yet
 // made. The index has them already.
 type pendingFiles struct {
-	files map[requestID]*pendingFile
-	order []requestID
+	files map[requestindex.RequestID]*pendingFile
+	order []requestindex.RequestID
 }
 
 // maxPending is how many changes are held in memory until they are made.
@@ -30,11 +31,11 @@ type pendingFile struct {
 	change  durable.Change
 }
 
-func (c *pendingFiles) of(id requestID) *pendingFile {
+func (c *pendingFiles) of(id requestindex.RequestID) *pendingFile {
 	p := c.files[id]
 	if p == nil {
 		if c.files == nil {
-			c.files = map[requestID]*pendingFile{}
+			c.files = map[requestindex.RequestID]*pendingFile{}
 		}
 		p = &pendingFile{}
 		c.files[id] = p
@@ -71,7 +72,7 @@ func (q *openQueue) overwrite() (rest []*pendingFile, locked bool, err error) {
 				return nil, locked, fmt.Errorf("request %s: %w", id, err)
 			}
 			if done {
-				q.index.stamp(id, times.Changed.UnixNano())
+				q.index.Stamp(id, times.Changed.UnixNano())
 				locked = true
 				continue
 			}
@@ -138,7 +139,7 @@ func (q *openQueue) place(mover *durable.Mover, p *pendingFile) error {
 	}
 	info, err := q.folder.Root.Lstat(p.name)
 	if err == nil {
-		q.index.stamp(p.file.ID, durable.ChangeTime(info).UnixNano())
+		q.index.Stamp(p.file.ID, durable.ChangeTime(info).UnixNano())
 	}
 	return durable.IgnoreMissing(err)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -21,7 +22,7 @@ import (
 // that takes longer than all the rest, and nobody has to wait for it but who sent
 // the request.
 type draft struct {
-	id      requestID
+	id      requestindex.RequestID
 	request []byte // with its ID, without what is no part of it
 	facts   requestFacts
 	order   int64 // where it goes if it is new; 0: it was handled
@@ -98,7 +99,7 @@ func (h *Handler) stage(ctx context.Context, ref directory.Ref, drafts []*draft,
 			return errLegacy
 		}
 		for _, d := range drafts {
-			if q.index.state(d.id) != entryFree && (!update || d.order != 0) {
+			if q.index.State(d.id) != requestindex.Free && (!update || d.order != 0) {
 				continue
 			}
 			if d.text, err = encode(q.layout, d.request, d.order, ""); err != nil {

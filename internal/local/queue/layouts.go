@@ -11,6 +11,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -66,7 +67,7 @@ func withLegacy(inside *os.Root, names []string) (all []string, legacy bool, err
 }
 
 // parse reads a request's file.
-func parse(name string, text []byte, modified time.Time, place func(requestID) int64) (requestfile.File, error) {
+func parse(name string, text []byte, modified time.Time, place func(requestindex.RequestID) int64) (requestfile.File, error) {
 	f, err := requestfile.Parse(text, modified, place)
 	if path.Dir(name) == handledFolder {
 		f.Order = 0
@@ -106,7 +107,7 @@ func (q *queue) readOrder(s *directory.Collection, found *directory.Storage) err
 	}
 	q.order = sdkOrder{state, info}
 	if q.index != nil {
-		q.index.follow(state, time.Now())
+		q.index.Follow(state, time.Now())
 	}
 	return nil
 }
@@ -157,17 +158,17 @@ func (q *openQueue) changeOrder(changes []requestfile.Change) {
 
 // placeIn is where a request is whose file, which has that name, does not tell.
 // The mutex guards the index.
-func (q *queue) placeIn(name string, mutex *sync.Mutex) func(requestID) int64 {
+func (q *queue) placeIn(name string, mutex *sync.Mutex) func(requestindex.RequestID) int64 {
 	if dir, file := path.Split(name); dir != "" {
 		order, _ := requestfile.OrderOfLegacyName(file)
-		return func(requestID) int64 { return order }
+		return func(requestindex.RequestID) int64 { return order }
 	}
-	return func(id requestID) int64 {
+	return func(id requestindex.RequestID) int64 {
 		if order, known := q.order.state[id]; known {
 			return order
 		}
 		mutex.Lock()
 		defer mutex.Unlock()
-		return q.index.placeOf(id)
+		return q.index.PlaceOf(id)
 	}
 }

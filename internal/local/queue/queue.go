@@ -23,6 +23,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 )
 
 // Handler answers requests about what is in request queues.
@@ -46,7 +47,7 @@ func (h *Handler) Close() error { return h.saveQueues() }
 // leaves an old file to go stale.
 func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *directory.Storage, object *directory.Object, alone bool) error {
 	return h.open(r.Context(), s, found, func(q *openQueue) (err error) {
-		object.QueueFacts = new(q.index.counts())
+		object.QueueFacts = new(q.index.Counts())
 		object.HadMultipleClients = q.hadMultipleClients()
 		if alone {
 			object.Stats.Bytes, err = q.bytes()
@@ -57,10 +58,10 @@ func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *dire
 
 // bytes is how much the requests take.
 func (q *openQueue) bytes() (*int64, error) {
-	places, _ := q.index.afterByID(requestID{}, directory.Measured, []entryState{entryReady, entryLocked, entryHandled})
-	return directory.Estimate(q.index.count, func(yield func(fs.FileInfo, error) bool) {
+	places, _ := q.index.AfterByID(requestindex.RequestID{}, directory.Measured, []requestindex.State{requestindex.Ready, requestindex.Locked, requestindex.Handled})
+	return directory.Estimate(q.index.Count, func(yield func(fs.FileInfo, error) bool) {
 		for _, place := range places {
-			name, _ := q.index.file(place.id)
+			name, _ := q.index.File(place.Id)
 			if !yield(q.collection.Folders.Lstat(q.storage.Folder + "/" + name)) {
 				return
 			}

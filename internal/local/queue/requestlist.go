@@ -8,6 +8,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
@@ -37,7 +38,7 @@ func (h *Handler) listRequests(w http.ResponseWriter, r *http.Request, ref direc
 		places, more := next(q.index)
 		size := 0
 		for i, p := range places {
-			item, err := q.listed(p.id)
+			item, err := q.listed(p.Id)
 			if err != nil {
 				return err
 			}
@@ -50,7 +51,7 @@ func (h *Handler) listRequests(w http.ResponseWriter, r *http.Request, ref direc
 			}
 		}
 		if more {
-			cursor = places[len(places)-1].cursor()
+			cursor = places[len(places)-1].Cursor()
 		}
 		return nil
 	})
@@ -73,46 +74,46 @@ func (h *Handler) listRequests(w http.ResponseWriter, r *http.Request, ref direc
 }
 
 // requestStates reads which requests a list is of: all, or those of the filter.
-func requestStates(q *wire.Query) []entryState {
+func requestStates(q *wire.Query) []requestindex.State {
 	filters := q.Names("filter")
 	if len(filters) == 0 {
-		return []entryState{entryReady, entryLocked, entryHandled}
+		return []requestindex.State{requestindex.Ready, requestindex.Locked, requestindex.Handled}
 	}
 	if slices.ContainsFunc(filters, func(name string) bool { return name != "locked" && name != "pending" }) {
 		q.Fail("filter", "locked, pending or both")
 	}
-	var states []entryState
+	var states []requestindex.State
 	if slices.Contains(filters, "pending") {
-		states = append(states, entryReady)
+		states = append(states, requestindex.Ready)
 	}
 	if slices.Contains(filters, "locked") {
-		states = append(states, entryLocked)
+		states = append(states, requestindex.Locked)
 	}
 	return states
 }
 
 // nextRequests reads where a page begins, and returns what finds its requests.
-func nextRequests(q *wire.Query, inOrder bool, limit int, states []entryState) func(*queueIndex) (places []place, more bool) {
+func nextRequests(q *wire.Query, inOrder bool, limit int, states []requestindex.State) func(*requestindex.Index) (places []requestindex.Place, more bool) {
 	cursor, start := q.Values.Get("cursor"), q.Values.Get("exclusiveStartId")
 	if start != "" && (len(q.Names("filter")) > 0 || cursor != "") {
 		q.Fail("exclusiveStartId", "without a filter or a cursor")
 	}
 	if inOrder {
-		after, ok := parsePlace(cursor)
+		after, ok := requestindex.ParsePlace(cursor)
 		if !ok || start != "" {
 			q.Fail("cursor", "one that an earlier answer gave")
 		}
-		return func(x *queueIndex) ([]place, bool) { return x.afterInOrder(after, limit, states) }
+		return func(x *requestindex.Index) ([]requestindex.Place, bool) { return x.AfterInOrder(after, limit, states) }
 	}
 	after, ok := requestfile.ParseID(cursor + start)
 	if cursor+start != "" && !ok {
 		q.Fail("cursor", "one that an earlier answer gave")
 	}
-	return func(x *queueIndex) ([]place, bool) { return x.afterByID(after, limit, states) }
+	return func(x *requestindex.Index) ([]requestindex.Place, bool) { return x.AfterByID(after, limit, states) }
 }
 
 // listed is a request with its lock; nil when it has gone meanwhile.
-func (q *openQueue) listed(id requestID) ([]byte, error) {
+func (q *openQueue) listed(id requestindex.RequestID) ([]byte, error) {
 	f, known, err := q.load(id)
 	if err != nil || !known {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -44,8 +45,8 @@ func (q *openQueue) first(limit int64, give func(requestfile.File, headItem) (he
 		HadMultipleClients: q.hadMultipleClients(), Items: []headItem{},
 	}
 	// Requests that an SDK has taken meanwhile leave the head when they are read.
-	for tried := map[requestID]bool{}; int64(len(h.Items)) < limit; {
-		ids := slices.DeleteFunc(q.index.head(int(limit)+len(tried)), func(id requestID) bool { return tried[id] })
+	for tried := map[requestindex.RequestID]bool{}; int64(len(h.Items)) < limit; {
+		ids := slices.DeleteFunc(q.index.Head(int(limit)+len(tried)), func(id requestindex.RequestID) bool { return tried[id] })
 		q.fetch(ids)
 		fresh := false
 		for _, id := range ids {
@@ -162,7 +163,7 @@ func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref directory
 			item.LockExpiresAt = new(wire.Time(until))
 			return item, q.reorder(&f, lockOrder(until, f.Order < 0), clientKey)
 		})
-		answer.QueueHasLockedRequests = q.index.locked.Len() > 0
+		answer.QueueHasLockedRequests = q.index.Locked.Len() > 0
 		return err
 	})
 	if err != nil {
@@ -177,7 +178,7 @@ func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref directory
 // it refuses: what is not locked is not found, what somebody else holds is
 // forbidden. A lock that Crawlee itself took has no clientKey: it is like one of
 // a client that gives none.
-func (q *openQueue) held(id requestID, clientKey string) (requestfile.File, error) {
+func (q *openQueue) held(id requestindex.RequestID, clientKey string) (requestfile.File, error) {
 	f, err := q.must(id)
 	if err != nil {
 		return f, err
@@ -256,7 +257,7 @@ func (h *Handler) unlockRequests(w http.ResponseWriter, r *http.Request, ref dir
 	}
 	unlocked := 0
 	err := h.changeQueue(r.Context(), ref, clientKey, func(q *openQueue) error {
-		for _, id := range q.index.heldBy(clientKey) {
+		for _, id := range q.index.HeldBy(clientKey) {
 			f, known, err := q.load(id)
 			if err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -39,7 +40,7 @@ func queueQuery(r *http.Request) (q *wire.Query, clientKey string) {
 	return q, clientKey
 }
 
-func pathRequestID(r *http.Request) (requestID, error) {
+func pathRequestID(r *http.Request) (requestindex.RequestID, error) {
 	id, ok := requestfile.ParseID(r.PathValue("id"))
 	if !ok {
 		return id, errNoSuchRequest
@@ -69,13 +70,13 @@ type added struct {
 // addOne adds a request unless it is there.
 func (q *openQueue) addOne(d *draft) (added, error) {
 	result := added{RequestID: d.id.String(), UniqueKey: d.facts.UniqueKey}
-	if q.index.state(d.id) == entryFree {
+	if q.index.State(d.id) == requestindex.Free {
 		fresh, err := q.add(d)
 		if fresh || err != nil {
 			return result, err
 		}
 	}
-	result.WasAlreadyPresent, result.WasAlreadyHandled = true, q.index.state(d.id) == entryHandled
+	result.WasAlreadyPresent, result.WasAlreadyHandled = true, q.index.State(d.id) == requestindex.Handled
 	return result, nil
 }
 
@@ -280,7 +281,7 @@ func (q *openQueue) update(d *draft) (added, error) {
 		return q.addOne(d)
 	}
 	result := added{RequestID: d.id.String(), WasAlreadyPresent: true, WasAlreadyHandled: f.Order == 0}
-	name, _ := q.index.file(d.id)
+	name, _ := q.index.File(d.id)
 	return result, q.storeDraft(d, f.Layout, name, false)
 }
 
@@ -304,4 +305,13 @@ func (h *Handler) deleteRequest(w http.ResponseWriter, r *http.Request, ref dire
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// requestFacts are the members of a request that the queue itself looks at.
+type requestFacts struct {
+	ID        string `json:"id,omitempty"`
+	URL       string `json:"url"`
+	UniqueKey string `json:"uniqueKey"`
+	Method    string `json:"method,omitempty"`
+	HandledAt any    `json:"handledAt,omitempty"`
 }

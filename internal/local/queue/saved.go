@@ -2,7 +2,6 @@ package queue
 
 import (
 	"bufio"
-	"container/heap"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -20,6 +19,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 )
 
 // The index of a large queue is saved beside the storages, so that whoever opens
@@ -43,7 +43,6 @@ type savedHead struct {
 }
 
 const (
-	entrySize   = 8 + 8 + 8 + 4
 	maxHeadLine = 4096
 	// saveAfter is how many changes are worth saving, if they are also a share
 	// of all requests: saving costs the same however many have changed.
@@ -104,44 +103,14 @@ func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 func (q *queue) writeTo(w io.Writer) error {
 	x := q.index
-	head, err := json.Marshal(savedHead{q.seen, q.took, x.count, int64(len(x.names) + len(x.holders)), q.layout, q.clients})
+	head, err := json.Marshal(savedHead{q.seen, q.took, x.Count, x.Notes(), q.layout, q.clients})
 	if err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(w, "%s%s\n", savedVersion, head); err != nil {
 		return err
 	}
-	entry := make([]byte, 0, entrySize)
-	for _, e := range x.all() {
-		id := e.id()
-		entry = binary.LittleEndian.AppendUint64(entry[:0], uint64(e.order))
-		entry = binary.LittleEndian.AppendUint64(entry, uint64(e.changed))
-		entry = binary.LittleEndian.AppendUint64(entry, id.high)
-		entry = binary.LittleEndian.AppendUint32(entry, id.low)
-		if _, err := w.Write(entry); err != nil {
-			return err
-		}
-	}
-	return errors.Join(x.writeNotes(w, noteName, x.names), x.writeNotes(w, noteHolder, x.holders))
-}
-
-// A note is the ID, what it tells, and a text behind its length.
-const (
-	noteName byte = iota
-	noteHolder
-)
-
-func (x *queueIndex) writeNotes(w io.Writer, kind byte, notes map[int32]string) error {
-	var note []byte
-	for number, text := range notes {
-		id := x.entries.at(number).id().unpack()
-		note = append(append(note[:0], id[:]...), kind)
-		note = binary.LittleEndian.AppendUint16(note, uint16(len(text))) //nolint:gosec // a file's name or a client's key
-		if _, err := w.Write(append(note, text...)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return x.Encode(w)
 }
 
 // restore takes over what was saved of a folder, if anything was. What has
@@ -184,7 +153,7 @@ func (q *queue) restoreFrom(file io.Reader) error {
 
 var errCutOff = errors.New("it is cut off")
 
-func readSavedIndex(reader *summed, now time.Time) (head savedHead, x *queueIndex, err error) {
+func readSavedIndex(reader *summed, now time.Time) (head savedHead, x *requestindex.Index, err error) {
 	version := make([]byte, len(savedVersion))
 	if _, err := io.ReadFull(reader, version); err != nil {
 		return head, nil, err
@@ -199,71 +168,8 @@ func readSavedIndex(reader *summed, now time.Time) (head savedHead, x *queueInde
 	if err := json.Unmarshal(line, &head); err != nil {
 		return head, nil, err
 	}
-	x = newQueueIndex()
-	entry := make([]byte, entrySize)
-	for range head.Count {
-		if _, err := io.ReadFull(reader, entry); err != nil {
-			return head, nil, err
-		}
-		id := packedID{binary.LittleEndian.Uint64(entry[16:]), binary.LittleEndian.Uint32(entry[24:])}
-		if !id.valid() {
-			return head, nil, fmt.Errorf("entry %d is none", x.count)
-		}
-		if _, known := x.table.find(id); known {
-			return head, nil, fmt.Errorf("entry %d is there twice", x.count)
-		}
-		x.appendEntry(id, int64(binary.LittleEndian.Uint64(entry)), int64(binary.LittleEndian.Uint64(entry[8:])), now)
-	}
-	heap.Init(&x.ready)
-	heap.Init(&x.locked)
-	for range head.Notes {
-		if err := x.readNote(reader); err != nil {
-			return head, nil, err
-		}
-	}
-	return head, x, nil
-}
-
-func (x *queueIndex) readNote(reader io.Reader) error {
-	var start [len(requestID{}) + 1 + 2]byte
-	if _, err := io.ReadFull(reader, start[:]); err != nil {
-		return err
-	}
-	id, ok := requestfile.ParseID(string(start[:len(requestID{})]))
-	text := make([]byte, binary.LittleEndian.Uint16(start[len(start)-2:]))
-	if _, err := io.ReadFull(reader, text); err != nil {
-		return err
-	}
-	number, known := x.table.find(pack(id))
-	if !ok || !known {
-		return errors.New("it has a note of nothing")
-	}
-	switch start[len(requestID{})] {
-	case noteName:
-		x.names[number] = string(text)
-	case noteHolder:
-		if x.entries.at(number).state() == entryLocked {
-			x.holders[number] = string(text)
-		}
-	}
-	return nil
-}
-
-// appendEntry is place for an entry that is not there yet, without putting the
-// heaps in order.
-func (x *queueIndex) appendEntry(id packedID, order, changed int64, now time.Time) {
-	number := x.entries.grow()
-	e := x.entries.at(number)
-	e.order, e.changed = order, changed
-	e.set(id, stateOf(order, now))
-	x.table.add(number)
-	x.count++
-	switch in := x.heapOf(e.state()); {
-	case in != nil:
-		in.Push(number)
-	default:
-		x.handled++
-	}
+	x, err = requestindex.Decode(reader, head.Count, head.Notes, now)
+	return head, x, err
 }
 
 // summed is a reader that adds up what is read.
@@ -304,7 +210,7 @@ func (h *Handler) saveQueues() error {
 func (h *Handler) saveQueue(folder string, q *queue) (err error) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
-	if q.index == nil || q.unsaved == 0 || q.index.count < minSaved {
+	if q.index == nil || q.unsaved == 0 || q.index.Count < minSaved {
 		return nil
 	}
 	leave, err := h.Enter()

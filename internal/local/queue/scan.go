@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 )
 
 // scan looks through the folder, and reads the files that are new or that have
@@ -36,7 +37,7 @@ func (q *queue) scan(ctx context.Context, s *directory.Collection, found *direct
 		q.layout = layout
 	}
 	if q.index == nil {
-		q.index = newQueueIndex()
+		q.index = requestindex.New()
 	}
 	changed, err := q.changedFiles(ctx, inside.Root, names)
 	if err != nil {
@@ -56,7 +57,7 @@ func (q *queue) scan(ctx context.Context, s *directory.Collection, found *direct
 		case err != nil:
 			return err
 		}
-		if other, known := q.index.file(f.ID); known && other != name && f.Layout != q.layout {
+		if other, known := q.index.File(f.ID); known && other != name && f.Layout != q.layout {
 			return nil // the SDK looks for the other one
 		}
 		if f.Layout == requestfile.Python01 {
@@ -71,20 +72,20 @@ func (q *queue) scan(ctx context.Context, s *directory.Collection, found *direct
 // forgets those that are gone.
 func (q *queue) changedFiles(ctx context.Context, inside *os.Root, names []string) ([]string, error) {
 	x := q.index
-	if x.count == 0 {
+	if x.Count == 0 {
 		return names, nil
 	}
-	others, there := x.namedOtherwise(), make([]bool, x.entries.length)
+	others, there := x.NamedOtherwise(), make([]bool, x.Entries.Length)
 	var mutex sync.Mutex
 	var changed []string
 	err := inParallel(ctx, slices.Collect(slices.Chunk(names, scanChunk)), func(names []string) error {
 		var some []string
 		for _, name := range names {
-			number, known := x.numberOf(name, others)
+			number, known := x.NumberOf(name, others)
 			if known {
 				there[number] = true
-				e := x.entries.at(number)
-				if info, err := inside.Lstat(name); err == nil && e.changed != 0 && durable.ChangeTime(info).UnixNano() == e.changed {
+				e := x.Entries.At(number)
+				if info, err := inside.Lstat(name); err == nil && e.Changed != 0 && durable.ChangeTime(info).UnixNano() == e.Changed {
 					continue
 				}
 			}
@@ -98,17 +99,17 @@ func (q *queue) changedFiles(ctx context.Context, inside *os.Root, names []strin
 	if err != nil {
 		return nil, err
 	}
-	var gone []requestID
-	for number, e := range x.all() {
+	var gone []requestindex.RequestID
+	for number, e := range x.All() {
 		if !there[number] {
-			gone = append(gone, e.id().unpack())
+			gone = append(gone, e.ID().Unpack())
 		}
 	}
-	if len(gone) > 0 && int64(len(gone)) == x.count {
+	if len(gone) > 0 && int64(len(gone)) == x.Count {
 		q.clients = clients{} // an SDK has emptied the queue: it is another one now
 	}
 	for _, id := range gone {
-		x.remove(id)
+		x.Remove(id)
 	}
 	return changed, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -22,8 +23,8 @@ type openQueue struct {
 	*queue
 	collection *directory.Collection
 	storage    *directory.Storage
-	folder     *durable.Folder           // the queue's
-	fetched    map[requestID]fetchedFile // read before they are asked for
+	folder     *durable.Folder                        // the queue's
+	fetched    map[requestindex.RequestID]fetchedFile // read before they are asked for
 	now        time.Time
 	pending    pendingFiles
 	noted      bool // a client that was not known
@@ -74,11 +75,11 @@ func (h *Handler) open(ctx context.Context, s *directory.Collection, found *dire
 
 // load reads a request as it is now: an SDK may have changed it since the index
 // was made. It is false where there is none.
-func (q *openQueue) load(id requestID) (f requestfile.File, known bool, err error) {
+func (q *openQueue) load(id requestindex.RequestID) (f requestfile.File, known bool, err error) {
 	if p := q.pending.files[id]; p != nil {
 		return p.file, !p.deleted, nil
 	}
-	name, known := q.index.file(id)
+	name, known := q.index.File(id)
 	if !known {
 		return f, false, nil
 	}
@@ -90,7 +91,7 @@ func (q *openQueue) load(id requestID) (f requestfile.File, known bool, err erro
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		q.index.remove(id)
+		q.index.Remove(id)
 		return f, false, nil
 	case err != nil:
 		return f, false, fmt.Errorf("request %s: %w", id, err)
@@ -101,12 +102,12 @@ func (q *openQueue) load(id requestID) (f requestfile.File, known bool, err erro
 
 // fetch reads requests that will be loaded next, all at once: in a large queue
 // most files have to come from the disk first. What cannot be read, load says.
-func (q *openQueue) fetch(ids []requestID) {
+func (q *openQueue) fetch(ids []requestindex.RequestID) {
 	var group errgroup.Group
 	group.SetLimit(fetchers)
 	files := make([]fetchedFile, len(ids))
 	for i, id := range ids {
-		name, known := q.index.file(id)
+		name, known := q.index.File(id)
 		if !known || q.pending.files[id] != nil {
 			continue
 		}
@@ -116,7 +117,7 @@ func (q *openQueue) fetch(ids []requestID) {
 		})
 	}
 	_ = group.Wait()
-	q.fetched = make(map[requestID]fetchedFile, len(ids))
+	q.fetched = make(map[requestindex.RequestID]fetchedFile, len(ids))
 	for i, f := range files {
 		if f.ID == ids[i] {
 			q.fetched[f.ID] = f
@@ -125,12 +126,12 @@ func (q *openQueue) fetch(ids []requestID) {
 }
 
 func (q *openQueue) read(name string) (fetchedFile, error) {
-	f, times, err := readRequestFile(q.folder, name, q.index.placeOf)
+	f, times, err := readRequestFile(q.folder, name, q.index.PlaceOf)
 	return fetchedFile{f, times}, err
 }
 
 // must is load for a request that has to be there.
-func (q *openQueue) must(id requestID) (requestfile.File, error) {
+func (q *openQueue) must(id requestindex.RequestID) (requestfile.File, error) {
 	f, known, err := q.load(id)
 	if err == nil && !known {
 		err = errNoSuchRequest
@@ -146,7 +147,7 @@ func (q *openQueue) write(f *requestfile.File, request []byte, order int64, hold
 	if err != nil {
 		return err
 	}
-	name, _ := q.index.file(f.ID)
+	name, _ := q.index.File(f.ID)
 	_, err = q.store(requestfile.File{ID: f.ID, Layout: f.Layout, Text: text, Order: order, Holder: holder}, name, false)
 	return err
 }
@@ -164,7 +165,7 @@ func encode(layout requestfile.Layout, request []byte, order int64, holder strin
 // file where there is room for that, else in a new one.
 func (q *openQueue) reorder(f *requestfile.File, order int64, holder string) error {
 	moved := requestfile.File{ID: f.ID, Layout: f.Layout, Order: order, Holder: holder}
-	name, _ := q.index.file(f.ID)
+	name, _ := q.index.File(f.ID)
 	text, inPlace := f.Relocked(order, holder)
 	if !inPlace {
 		var ok bool
@@ -196,7 +197,7 @@ func (q *openQueue) add(d *draft) (bool, error) {
 		switch err := q.refresh(q.folder, d.id, &sync.Mutex{}); {
 		case err != nil:
 			return false, err
-		case q.index.state(d.id) != entryFree:
+		case q.index.State(d.id) != requestindex.Free:
 			return false, nil
 		}
 	}
@@ -237,8 +238,8 @@ func (q *openQueue) store(f requestfile.File, name string, fresh bool) (*pending
 }
 
 // discard deletes a request; false where there is none.
-func (q *openQueue) discard(id requestID) bool {
-	name, known := q.index.file(id)
+func (q *openQueue) discard(id requestindex.RequestID) bool {
+	name, known := q.index.File(id)
 	if !known {
 		return false
 	}
@@ -247,7 +248,7 @@ func (q *openQueue) discard(id requestID) bool {
 		p.name = name
 	}
 	p.deleted = true
-	q.index.remove(id)
+	q.index.Remove(id)
 	return true
 }
 

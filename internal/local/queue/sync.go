@@ -12,16 +12,14 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 )
 
 // sqliteFile is what @apify/storage-local kept a queue in.
 const sqliteFile = "db.sqlite"
 
-// requestSuffix ends the name of a request's file.
-const requestSuffix = ".json"
-
 func isRequestFile(name string) bool {
-	return path.Ext(name) == requestSuffix && !strings.HasPrefix(name, ".") && name != directory.MetadataFile
+	return path.Ext(name) == requestindex.RequestSuffix && !strings.HasPrefix(name, ".") && name != directory.MetadataFile
 }
 
 // queueCache keeps the indexes of queues, by folder.
@@ -59,10 +57,10 @@ func (c *queueCache) clear() {
 // or another process of ours; then the folder is looked through.
 type queue struct {
 	mutex   sync.Mutex
-	index   *queueIndex // nil: nothing is known
-	seen    folderState // as of which the folder is known
-	unsure  bool        // it may have changed since without its time telling
-	stale   bool        // it has changed since, and was not looked through
+	index   *requestindex.Index // nil: nothing is known
+	seen    folderState         // as of which the folder is known
+	unsure  bool                // it may have changed since without its time telling
+	stale   bool                // it has changed since, and was not looked through
 	scanned time.Time
 	took    time.Duration // to look through it
 	unsaved int64         // changes that the saved index lacks
@@ -127,28 +125,28 @@ func (q *queue) sync(ctx context.Context, s *directory.Collection, found *direct
 		changed = false
 	}
 	q.stale, q.order.state = changed, nil
-	q.index.expire(time.Now())
+	q.index.Expire(time.Now())
 	return nil
 }
 
 // refresh reads one request's file. The mutex guards the index.
-func (q *queue) refresh(inside *durable.Folder, id requestID, mutex *sync.Mutex) error {
+func (q *queue) refresh(inside *durable.Folder, id requestindex.RequestID, mutex *sync.Mutex) error {
 	mutex.Lock()
-	name, known := q.index.file(id)
-	place := q.index.placeOf(id)
+	name, known := q.index.File(id)
+	place := q.index.PlaceOf(id)
 	if !known {
-		name = usualFile(id)
+		name = requestindex.UsualFile(id)
 		if !q.layout.Ordered() {
 			q.seen = folderState{} // its name cannot be told from its ID: look through the folder
 		}
 	}
 	mutex.Unlock()
-	f, times, err := readRequestFile(inside, name, func(requestID) int64 { return place })
+	f, times, err := readRequestFile(inside, name, func(requestindex.RequestID) int64 { return place })
 	mutex.Lock()
 	defer mutex.Unlock()
 	switch now := time.Now(); {
 	case errors.Is(err, fs.ErrNotExist):
-		q.index.remove(id)
+		q.index.Remove(id)
 		return nil
 	case isNoRequest(err):
 		return nil // an SDK is just writing it
@@ -165,7 +163,7 @@ const maxRequestFile = 64 << 20
 
 // readRequestFile reads a file of the queue's folder, or of one in it. Where it
 // holds no request, isNoRequest is true of the error.
-func readRequestFile(inside *durable.Folder, name string, place func(requestID) int64) (f requestfile.File, times durable.Times, err error) {
+func readRequestFile(inside *durable.Folder, name string, place func(requestindex.RequestID) int64) (f requestfile.File, times durable.Times, err error) {
 	dir, file := path.Split(name)
 	if dir != "" {
 		sub, err := durable.OpenFolder(inside.Root, path.Clean(dir))

@@ -1,21 +1,12 @@
-package queue
+package requestindex
 
 import "github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 
-// requestID is what the API calls a request's ID.
-type requestID = requestfile.ID
+// RequestID is what the API calls a request's ID.
+type RequestID = requestfile.ID
 
-// usualFile is the name under which most SDKs keep a request.
-func usualFile(id requestID) string { return id.String() + requestSuffix }
-
-// requestFacts are the members of a request that the queue itself looks at.
-type requestFacts struct {
-	ID        string `json:"id,omitempty"`
-	URL       string `json:"url"`
-	UniqueKey string `json:"uniqueKey"`
-	Method    string `json:"method,omitempty"`
-	HandledAt any    `json:"handledAt,omitempty"`
-}
+// UsualFile is the name under which most SDKs keep a request.
+func UsualFile(id RequestID) string { return id.String() + RequestSuffix }
 
 // packedID is a request ID in 12 bytes: six bits a character, ten characters in
 // high, five in low. Packed IDs are in the order of the IDs.
@@ -45,7 +36,7 @@ func (p packedID) valid() bool {
 	return p.high>>(highCharacters*characterBits) == 0 && p.low>>stateShift == 0
 }
 
-func pack(id requestID) (p packedID) {
+func pack(id RequestID) (p packedID) {
 	for _, c := range id[:highCharacters] {
 		p.high = p.high<<characterBits | uint64(digitOf(c))
 	}
@@ -55,7 +46,8 @@ func pack(id requestID) (p packedID) {
 	return p
 }
 
-func (p packedID) unpack() (id requestID) {
+// Unpack is the ID.
+func (p packedID) Unpack() (id RequestID) {
 	const mask = 1<<characterBits - 1
 	for i := range id {
 		if i < highCharacters {
@@ -90,3 +82,6 @@ func digitAt(rank int) byte {
 		return 'a' + byte(rank-36)
 	}
 }
+
+// RequestSuffix ends the name of a request's file.
+const RequestSuffix = ".json"

@@ -1,0 +1,92 @@
+package requestindex
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+)
+
+func TestPackedIDsKeepTheirOrder(t *testing.T) {
+	var ids []RequestID
+	for n := range 1000 {
+		ids = append(ids, requestfile.IDOf(fmt.Sprint(n)))
+	}
+	slices.SortFunc(ids, func(a, b RequestID) int { return strings.Compare(a.String(), b.String()) })
+	for i, id := range ids {
+		if got := pack(id).Unpack(); got != id {
+			t.Fatalf("%s came back as %s", id, got)
+		}
+		if i > 0 && pack(ids[i-1]).compare(pack(id)) >= 0 {
+			t.Errorf("%s is not before %s", ids[i-1], id)
+		}
+	}
+	for _, text := range []string{"", "short", "0123456789abcd-", "0123456789abcdef"} {
+		if _, ok := requestfile.ParseID(text); ok {
+			t.Errorf("%q is taken for an ID", text)
+		}
+	}
+}
+
+// The index must agree with a map through any sequence of changes.
+func TestQueueIndexAgainstMap(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same each time
+	x, known, now := New(), map[RequestID]int64{}, time.Unix(0, 1_000_000)
+	check := func() {
+		t.Helper()
+		handled, locked := int64(0), 0
+		var ready []int64
+		for id, order := range known {
+			if name, ok := x.File(id); !ok || name != UsualFile(id) {
+				t.Fatalf("%s is in %q, %v", id, name, ok)
+			}
+			switch {
+			case order == 0:
+				handled++
+			case requestfile.Abs(order) > now.UnixNano():
+				locked++
+			default:
+				ready = append(ready, order)
+			}
+		}
+		counts := x.Counts()
+		if counts.TotalRequestCount != int64(len(known)) || counts.HandledRequestCount != handled || x.Locked.Len() != locked {
+			t.Fatalf("%+v and %d locked, want %d, %d and %d", counts, x.Locked.Len(), len(known), handled, locked)
+		}
+		slices.Sort(ready)
+		for i, id := range x.Head(len(known) + 1) {
+			if known[id] != ready[i] {
+				t.Fatalf("place %d of the head has order %d, want %d", i, known[id], ready[i])
+			}
+		}
+		listed, _ := x.after(RequestID{}, len(known)+1, []State{Ready, Locked, Handled})
+		if len(listed) != len(known) || !slices.IsSortedFunc(listed, func(a, b RequestID) int { return strings.Compare(a.String(), b.String()) }) {
+			t.Fatalf("%d listed of %d, or not by ID", len(listed), len(known))
+		}
+	}
+	for step := range 20_000 {
+		id := requestfile.IDOf(fmt.Sprint(random.IntN(3000)))
+		if random.IntN(3) == 0 {
+			x.Remove(id)
+			delete(known, id)
+		} else {
+			order := int64(random.IntN(2_000_000)) - 500_000
+			if random.IntN(4) == 0 {
+				order = 0
+			}
+			x.Set(&requestfile.File{ID: id, Order: order}, UsualFile(id), 1, now)
+			known[id] = order
+		}
+		if step%2000 == 0 {
+			now = now.Add(10 * time.Millisecond)
+			x.Expire(now)
+			check()
+		}
+	}
+	x.Expire(now)
+	check()
+}
