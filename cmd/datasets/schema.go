@@ -58,7 +58,7 @@ such a file; if one does not fit, that is the exit code 1.`,
   apifyctl datasets schema products --sample 1000 -f json
   apifyctl datasets schema products --as json-schema -o products.schema.json
   apifyctl datasets export products --schema products.schema.json -o products.parquet
-  apifyctl datasets schema --name 'shop-*' --check products.schema.json`,
+  apifyctl datasets schema --name "prod*" --check products.schema.json`,
 		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Rows,
 		Values: map[string][]string{"as": formNames(), "wide": parquetValues()["wide"]},
 		What: func(flags *pflag.FlagSet) {

@@ -27,13 +27,20 @@ type holder struct{ server *mockapi.Server }
 // Start runs a server for the script before its first line, holding what the
 // storage directory holds.
 func Start(env *testscript.Env, dir string) error {
-	server := mockapi.Start()
+	server, err := Load(dir)
 	env.Defer(server.Close)
 	env.Values[key{}] = &holder{server}
 	for name, value := range environment(server, "owner") {
 		env.Setenv(name, value)
 	}
-	return load(server, dir)
+	return err
+}
+
+// Load starts a server that holds what a storage directory holds. It has to be
+// closed even where it could not be filled.
+func Load(dir string) (*mockapi.Server, error) {
+	server := mockapi.Start()
+	return server, load(server, dir)
 }
 
 func environment(server *mockapi.Server, who string) map[string]string {
