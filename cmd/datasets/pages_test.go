@@ -21,6 +21,7 @@ import (
 // Where pages begin and end changes nothing, whatever else was asked for, and
 // both roads agree.
 func TestPageBoundaries(t *testing.T) {
+	t.Parallel()
 	roads := []road{localRoad(t), cloudRoad(t)}
 	for _, flags := range []string{
 		"",

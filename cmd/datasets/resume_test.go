@@ -86,51 +86,60 @@ func crawled(t *testing.T, count int) (*mockapi.Server, string) {
 // Broken off again and again at random points, with the tail of what was kept
 // lost now and then, an export ends up as if nothing had happened.
 func TestResume(t *testing.T) {
-	const items = 500
-	server, id := crawled(t, items)
-	dir := t.TempDir()
+	t.Parallel()
+	server, id := crawled(t, 500)
 	for round := range 50 {
-		ending := []string{"csv", "jsonl.gz", "xlsx", "xml", "json"}[round%5]
-		options := api.ItemsOptions{PageSize: 20, Concurrency: 2}
-		if round%3 == 1 {
-			options.Unwind, options.Offset, options.Limit = []string{"list"}, 33, 401
+		t.Run(strconv.Itoa(round), func(t *testing.T) {
+			t.Parallel()
+			resumed(t, server, id, round)
+		})
+	}
+}
+
+// resumed breaks one export off until it is done.
+func resumed(t *testing.T, server *mockapi.Server, id string, round int) {
+	t.Helper()
+	dir := t.TempDir()
+	ending := []string{"csv", "jsonl.gz", "xlsx", "xml", "json"}[round%5]
+	options := api.ItemsOptions{PageSize: 20, Concurrency: 2}
+	if round%3 == 1 {
+		options.Unwind, options.Offset, options.Limit = []string{"list"}, 33, 401
+	}
+	whole, broken := filepath.Join(dir, "whole."+ending), filepath.Join(dir, fmt.Sprintf("broken-%d.%s", round, ending))
+	if err := exportTo(t, server, id, whole, options, &transport{}); err != nil {
+		t.Fatal(err)
+	}
+	for try := 0; ; try++ {
+		wire := &transport{breakAt: 2 + rand.Int64N(12)}
+		before := keptUpTo(t, server, id, broken, options)
+		err := exportTo(t, server, id, broken, options, wire)
+		if wire.lowest.Load() < before {
+			t.Fatalf("%s: item %d was fetched again, %d were kept", ending, wire.lowest.Load(), before)
 		}
-		whole, broken := filepath.Join(dir, "whole."+ending), filepath.Join(dir, fmt.Sprintf("broken-%d.%s", round, ending))
-		if err := exportTo(t, server, id, whole, options, &transport{}); err != nil {
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
-		for try := 0; ; try++ {
-			wire := &transport{breakAt: 2 + rand.Int64N(12)}
-			before := keptUpTo(t, server, id, broken, options)
-			err := exportTo(t, server, id, broken, options, wire)
-			if wire.lowest.Load() < before {
-				t.Fatalf("%s: item %d was fetched again, %d were kept", ending, wire.lowest.Load(), before)
-			}
-			if err == nil {
-				break
-			}
-			if !errors.Is(err, context.Canceled) {
-				t.Fatal(err)
-			}
-			if _, err := os.Stat(broken); err == nil || try > 100 {
-				t.Fatalf("%s: a broken file after %d tries", ending, try)
-			}
-			if try%2 == 1 {
-				cutTail(t, transfer.KeptPath(broken))
-			}
+		if _, err := os.Stat(broken); err == nil || try > 100 {
+			t.Fatalf("%s: a broken file after %d tries", ending, try)
 		}
-		want, err := os.ReadFile(whole)
-		if err != nil {
-			t.Fatal(err)
+		if try%2 == 1 {
+			cutTail(t, transfer.KeptPath(broken))
 		}
-		got, err := os.ReadFile(broken)
-		if err != nil || !bytes.Equal(got, want) {
-			t.Fatalf("%s: differs from the uninterrupted one (%d and %d bytes, %v)", ending, len(got), len(want), err)
-		}
-		left, err := filepath.Glob(filepath.Join(dir, ".*"))
-		if err != nil || len(left) > 0 {
-			t.Fatalf("left behind: %v, %v", left, err)
-		}
+	}
+	want, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(broken)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Fatalf("%s: differs from the uninterrupted one (%d and %d bytes, %v)", ending, len(got), len(want), err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, ".*"))
+	if err != nil || len(left) > 0 {
+		t.Fatalf("left behind: %v, %v", left, err)
 	}
 }
 
@@ -171,6 +180,7 @@ func cutTail(t *testing.T, path string) {
 }
 
 func TestResumeOfAnotherExport(t *testing.T) {
+	t.Parallel()
 	server, id := crawled(t, 200)
 	path := filepath.Join(t.TempDir(), "f.jsonl")
 	options := api.ItemsOptions{PageSize: 20, Concurrency: 1}
@@ -205,6 +215,7 @@ func TestResumeOfAnotherExport(t *testing.T) {
 // What was added meanwhile comes behind what was kept; where that would shift
 // what was kept, nothing goes on.
 func TestResumeOfGrownDataset(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		items   api.ItemsOptions
 		refused bool
@@ -245,6 +256,7 @@ func TestResumeOfGrownDataset(t *testing.T) {
 
 // An export that breaks off before it has anything leaves nothing to go on with.
 func TestResumeOfNothing(t *testing.T) {
+	t.Parallel()
 	server, id := crawled(t, 20)
 	dir := t.TempDir()
 	server.Inject(mockapi.Fault{Kind: mockapi.FaultStatus, Status: http.StatusBadRequest, Path: "/items"})

@@ -59,10 +59,11 @@ type table struct {
 
 // tables are the encodings that x/text knows.
 func tables() []table {
+	plain := strings.NewReplacer(" ", "-", "ibm code page ", "cp", "windows code page ", "cp")
 	var all []table
 	for _, group := range [][]encoding.Encoding{charmap.All, japanese.All, korean.All, simplifiedchinese.All, traditionalchinese.All} {
 		for _, one := range group {
-			name := strings.NewReplacer(" ", "-", "ibm code page ", "cp", "windows code page ", "cp").Replace(strings.ToLower(fmt.Sprint(one)))
+			name := plain.Replace(strings.ToLower(fmt.Sprint(one)))
 			if one != charmap.XUserDefined {
 				all = append(all, table{name, one})
 			}
