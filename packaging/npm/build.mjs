@@ -5,7 +5,7 @@
 //
 // DIST is goreleaser's folder of a release, OUT gets a folder for each package.
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const [dist, out] = process.argv.slice(2);
 if (!out) {
@@ -44,7 +44,7 @@ for (const { goos, goarch, path, name: file } of programs) {
     const cpu = cpus[goarch];
     const name = `@apifyctl/${os}-${cpu}`;
     const dir = folder(name, { description: `apifyctl for ${os} on ${cpu}`, os: [os], cpu: [cpu], preferUnplugged: true });
-    copyFileSync(path, join(dir, 'bin', file));
+    copyFileSync(join(dist, basename(dirname(path)), file), join(dir, 'bin', file)); // path is of where goreleaser ran
     chmodSync(join(dir, 'bin', file), 0o755);
     carriers[name] = version;
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestDocs runs the commands of the README and the guides, and holds what they
+// TestDocs runs the commands of the README, the guides and the skill, and holds what they
 // print against the block behind them. In that, … stands for anything in a line,
 // and alone for any lines. Commands without such a block, which need an account
 // or change the system, must be what a shell can read.
@@ -24,7 +24,7 @@ func TestDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	compared := 0
-	for _, page := range append(pages, "../../README.md") {
+	for _, page := range append(pages, "../../README.md", "../../skills/apifyctl/SKILL.md") {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
