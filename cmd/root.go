@@ -150,7 +150,8 @@ func finish(command *cobra.Command) {
 			return nil
 		}
 	}
-	command.LocalFlags().VisitAll(takeOnce)
+	command.Flags().VisitAll(takeOnce) // LocalFlags would merge those of all parents into each command
+	command.PersistentFlags().VisitAll(takeOnce)
 	for _, sub := range command.Commands() {
 		finish(sub)
 	}

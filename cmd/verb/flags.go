@@ -20,6 +20,7 @@ func group(flags *pflag.FlagSet, name string, register func(*pflag.FlagSet)) {
 		return
 	}
 	own := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	own.SortFlags = false // the command sorts
 	register(own)
 	own.VisitAll(func(flag *pflag.Flag) {
 		if flag.Annotations == nil {
