@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/config"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/secret"
 )
 
 const (
@@ -59,7 +60,7 @@ func report(streams *output.Streams, err error, command *cobra.Command) {
 	if errors.Is(err, output.ErrClosedPipe) {
 		return
 	}
-	_, _ = fmt.Fprintf(streams.Err, "error: %s\n", output.Safe(failure.Text(err)))
+	_, _ = fmt.Fprintf(streams.Err, "error: %s\n", output.Safe(message(err)))
 	if hint := hint(err); hint != "" {
 		_, _ = fmt.Fprintf(streams.Err, "hint: %s\n", output.Safe(hint))
 	}
@@ -68,13 +69,17 @@ func report(streams *output.Streams, err error, command *cobra.Command) {
 	}
 }
 
+// message is what is told of an error: in our words, and without a secret that was
+// pasted with a URL.
+func message(err error) string { return secret.Redact(failure.Text(err)) }
+
 func writeErrorObject(w io.Writer, err error) {
 	type object struct {
 		Type    string `json:"type"`
 		Message string `json:"message"`
 		Status  int    `json:"status,omitempty"`
 	}
-	o := object{Type: errorType(err), Message: failure.Text(err)}
+	o := object{Type: errorType(err), Message: message(err)}
 	if apiErr, ok := errors.AsType[*api.Error](err); ok {
 		o.Type, o.Status = apiErr.Type, apiErr.Status
 	}

@@ -74,11 +74,11 @@ func (m *mixed) stored(key, value string) {
 }
 
 func (m *mixed) throughServer(key string) {
-	m.ok(http.MethodPut, "/key-value-stores/shared/records/"+key, `"`+key+`"`)
+	m.ok(http.MethodPut, "/key-value-stores/~shared/records/"+key, `"`+key+`"`)
 	m.stored(key, `"`+key+`"`)
-	m.ok(http.MethodPost, "/datasets/shared/items", fmt.Sprintf(`[{"by":%q,"n":1},{"by":%q,"n":2}]`, key, key))
+	m.ok(http.MethodPost, "/datasets/~shared/items", fmt.Sprintf(`[{"by":%q,"n":1},{"by":%q,"n":2}]`, key, key))
 	m.items.Add(2)
-	m.ok(http.MethodPost, "/request-queues/shared/requests", fmt.Sprintf(`{"url":"https://example.com/%s","uniqueKey":%q}`, key, key))
+	m.ok(http.MethodPost, "/request-queues/~shared/requests", fmt.Sprintf(`{"url":"https://example.com/%s","uniqueKey":%q}`, key, key))
 	m.requests.Add(1)
 }
 
@@ -128,11 +128,11 @@ func (m *mixed) asAnSDK(turn int) {
 	m.stored(key, fmt.Sprintf(`"turn %d"`, turn))
 	if turn%10 == 9 { // it reads what it has written, through the server
 		var object struct{ ItemCount int }
-		m.data(http.MethodGet, "/datasets/crawl", nil, &object)
+		m.data(http.MethodGet, "/datasets/~crawl", nil, &object)
 		if object.ItemCount != m.crawled {
 			m.t.Errorf("the server has %d items of the SDK, not %d", object.ItemCount, m.crawled)
 		}
-		if status, answer, err := m.ask(http.MethodGet, "/key-value-stores/shared/records/"+key, nil); err != nil || string(answer) != m.value(key) {
+		if status, answer, err := m.ask(http.MethodGet, "/key-value-stores/~shared/records/"+key, nil); err != nil || string(answer) != m.value(key) {
 			m.t.Errorf("record %s is %d %s, %v", key, status, answer, err)
 		}
 	}
@@ -157,7 +157,7 @@ func (m *mixed) compare() {
 	}
 	sameItems := func(dataset string, want int) {
 		var served, local []json.RawMessage
-		if err := json.Unmarshal([]byte(fromServer("/datasets/"+dataset+"/items")), &served); err != nil {
+		if err := json.Unmarshal([]byte(fromServer("/datasets/~"+dataset+"/items")), &served); err != nil {
 			m.t.Error(err)
 		}
 		if err := json.Unmarshal([]byte(m.command("", "datasets", "export", dataset, "-f", "json")), &local); err != nil {
@@ -171,7 +171,7 @@ func (m *mixed) compare() {
 	sameItems("shared", int(m.items.Load()))
 	sameItems("crawl", m.crawled)
 	for key, want := range m.records {
-		if got := fromServer("/key-value-stores/shared/records/" + key); got != want {
+		if got := fromServer("/key-value-stores/~shared/records/" + key); got != want {
 			m.t.Errorf("record %s is %s, want %s", key, got, want)
 		}
 	}
@@ -189,7 +189,7 @@ func (m *mixed) compare() {
 	var queue struct {
 		Total int64 `json:"totalRequestCount"`
 	}
-	m.data(http.MethodGet, "/request-queues/shared", nil, &queue)
+	m.data(http.MethodGet, "/request-queues/~shared", nil, &queue)
 	lines := strings.Count(m.command("", "queues", "export", "shared", "-f", "jsonl"), "\n")
 	if want := m.requests.Load(); queue.Total != want || int64(lines) != want {
 		m.t.Errorf("%d requests through the server, %d by command; want %d", queue.Total, lines, want)

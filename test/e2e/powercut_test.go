@@ -101,9 +101,9 @@ func (p *powerCut) write(s *served, who int, stop chan struct{}) {
 		}
 		key := fmt.Sprintf("key-%d-%d", who, turn)
 		text := strings.Repeat(key+" ", 1+turn%200)
-		done := p.send(s, http.MethodPut, "/key-value-stores/shared/records/"+key, "text/plain; charset=utf-8", text, recordFile(key), text) &&
-			p.send(s, http.MethodPost, "/datasets/shared/items", "application/json", fmt.Sprintf(`[{"item":%q},{"n":2}]`, key), `"item":"`+key+`"`, "") &&
-			p.send(s, http.MethodPost, "/request-queues/shared/requests", "application/json", fmt.Sprintf(`{"url":"https://example.com/%s","uniqueKey":%q}`, key, key), `"uniqueKey":"`+key+`"`, "")
+		done := p.send(s, http.MethodPut, "/key-value-stores/~shared/records/"+key, "text/plain; charset=utf-8", text, recordFile(key), text) &&
+			p.send(s, http.MethodPost, "/datasets/~shared/items", "application/json", fmt.Sprintf(`[{"item":%q},{"n":2}]`, key), `"item":"`+key+`"`, "") &&
+			p.send(s, http.MethodPost, "/request-queues/~shared/requests", "application/json", fmt.Sprintf(`{"url":"https://example.com/%s","uniqueKey":%q}`, key, key), `"uniqueKey":"`+key+`"`, "")
 		if !done {
 			return
 		}
