@@ -83,6 +83,7 @@ test('datasets: put, items, export, share', async () => {
     assert.deepEqual(JSON.parse(await readFile(at('books.json'), 'utf8')), items);
     assert.deepEqual(rows(await apifyctl('datasets export', '--run', run, '--fields', 'n', '--limit', '2', '--desc')), [{ n: 299 }, { n: 298 }]);
     assert.equal(rows(await apifyctl('datasets export', '--last-run', 'local/crawler', '--clean', '--unwind', 'nested', '--omit', 'text')).length, 300);
+    assert.match(await apifyctl('datasets schema', 'books', '--as', 'json-schema'), /"n":/);
     for (const flags of [['--permanent'], ['--expires', '1h', '--limit', '1']]) {
         const link = linkIn(await apifyctl('datasets share', 'books', ...flags));
         assert.equal((await fetch(link)).status, 200);
@@ -130,6 +131,10 @@ test('request queues: put, head, requests, get, requeue, unlock, delete-request,
     await apifyctl('queues delete-request', 'jobs', head[0].id, '--yes');
     await apifyctl('queues export', 'jobs', '-o', at('jobs.jsonl'));
     assert.equal(rows(await readFile(at('jobs.jsonl'), 'utf8')).length, 60);
+});
+
+test('usage', async () => {
+    assert.match(await apifyctl('usage', '-f', 'json'), /^[[{]/);
 });
 
 test('copy, keep', async () => {
