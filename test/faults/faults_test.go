@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-
 	"net/http"
 	"net/http/httptest"
 	"net/url"

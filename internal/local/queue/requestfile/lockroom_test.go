@@ -27,8 +27,11 @@ func TestLocksInTheRoomForThem(t *testing.T) {
 				order  int64
 				holder string
 			}{
-				{sign * until, "client \"a\""}, {sign * (until + 5_000_000), "0123456789abcdef0123456789abcdef"},
-				{sign * (now + 1_000_000), ""}, {sign * until, "b"}, {sign * until, ""},
+				{sign * until, "client \"a\""},
+				{sign * (until + 5_000_000), "0123456789abcdef0123456789abcdef"},
+				{sign * (now + 1_000_000), ""},
+				{sign * until, "b"},
+				{sign * until, ""},
 			} {
 				relocked, ok := f.Relocked(to.order, to.holder)
 				if !ok && layout == Python1 {
