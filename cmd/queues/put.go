@@ -108,7 +108,7 @@ func put(ctx context.Context, s *verb.Scope, o putOptions) error {
 	p.group, p.ctx = errgroup.WithContext(ctx)
 	p.group.SetLimit(transfer.AtOnce)
 	p.inOrder = a.IsLocal()
-	err = p.readAll(sources)
+	err = p.readAll(sources) //nolint:contextcheck // it has the group's
 	// A failed batch ends the reading too; its error is the one that tells.
 	if failed := p.group.Wait(); failed != nil {
 		err = s.Failed(failed)

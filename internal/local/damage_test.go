@@ -34,12 +34,12 @@ func damages() map[string]func(path string, random *rand.Rand) error {
 			return os.WriteFile(path, how(text, random), 0o600)
 		}
 	}
-	instead := func(make func(path string) error) func(string, *rand.Rand) error {
+	instead := func(create func(path string) error) func(string, *rand.Rand) error {
 		return func(path string, _ *rand.Rand) error {
 			if err := os.Remove(path); err != nil {
 				return err
 			}
-			return make(path)
+			return create(path)
 		}
 	}
 	flip := edit(func(text []byte, random *rand.Rand) []byte {

@@ -159,7 +159,6 @@ type run struct {
 	server *server
 	name   string // unique: of what the run makes
 	dir    string // it works in
-	made   any    // by the command's before
 }
 
 // result is what came of it.
@@ -304,7 +303,7 @@ func judge(b *bench, c command, r *run, got result) verdict {
 	want := b.references[c.name]
 	for name, text := range got.files {
 		_, known := want.files[name]
-		if before, there := c.files[name]; !known || got.code != 0 && text != before && !(there && text == want.files[name]) && !c.partial {
+		if before, there := c.files[name]; !known || got.code != 0 && text != before && (!there || text != want.files[name]) && !c.partial {
 			return bad("litter", "%s is left", name)
 		}
 	}

@@ -122,10 +122,11 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 		if asked.bom {
 			_, err = body.Write([]byte("\xef\xbb\xbf"))
 		}
-		if err != nil { // it went away
-		} else if asked.file != nil {
+		switch {
+		case err != nil: // the client went away
+		case asked.file != nil:
 			err = asked.file.send(r.Context(), reader.pages(r.Context(), page), &body.heldBody)
-		} else {
+		default:
 			err = body.fill(r.Context(), reader, page)
 		}
 		if reader.memory.held = body.held; cap(body.held) > keptBytes {

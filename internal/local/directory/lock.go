@@ -94,8 +94,7 @@ func (d *Directory) lock(ctx context.Context, root *os.Root, name string) (unloc
 		return release, nil
 	case <-ctx.Done():
 		go func() {
-			_ = <-got
-			_ = release() // of what was never written
+			_ = errors.Join(<-got, release()) // nothing was written
 		}()
 		return nil, context.Cause(ctx)
 	}

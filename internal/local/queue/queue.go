@@ -61,7 +61,7 @@ func (q *openQueue) bytes() (*int64, error) {
 	places, _ := q.index.AfterByID(requestindex.RequestID{}, directory.Measured, []requestindex.State{requestindex.Ready, requestindex.Locked, requestindex.Handled})
 	return directory.Estimate(q.index.Count, func(yield func(fs.FileInfo, error) bool) {
 		for _, place := range places {
-			name, _ := q.index.File(place.Id)
+			name, _ := q.index.File(place.ID)
 			if !yield(q.collection.Folders.Lstat(q.storage.Folder + "/" + name)) {
 				return
 			}

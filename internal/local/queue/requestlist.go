@@ -38,7 +38,7 @@ func (h *Handler) listRequests(w http.ResponseWriter, r *http.Request, ref direc
 		places, more := next(q.index)
 		size := 0
 		for i, p := range places {
-			item, err := q.listed(p.Id)
+			item, err := q.listed(p.ID)
 			if err != nil {
 				return err
 			}

@@ -102,7 +102,7 @@ func (q *queue) changedFiles(ctx context.Context, inside *os.Root, names []strin
 	var gone []requestindex.RequestID
 	for number, e := range x.All() {
 		if !there[number] {
-			gone = append(gone, e.ID().Unpack())
+			gone = append(gone, e.RequestID())
 		}
 	}
 	if len(gone) > 0 && int64(len(gone)) == x.Count {

@@ -20,7 +20,7 @@ func (x *Index) Notes() int64 { return int64(len(x.names) + len(x.holders)) }
 func (x *Index) Encode(w io.Writer) error {
 	entry := make([]byte, 0, entrySize)
 	for _, e := range x.All() {
-		id := e.ID()
+		id := e.packed()
 		entry = binary.LittleEndian.AppendUint64(entry[:0], uint64(e.order))
 		entry = binary.LittleEndian.AppendUint64(entry, uint64(e.Changed))
 		entry = binary.LittleEndian.AppendUint64(entry, id.high)
@@ -41,7 +41,7 @@ const (
 func (x *Index) writeNotes(w io.Writer, kind byte, notes map[int32]string) error {
 	var note []byte
 	for number, text := range notes {
-		id := x.Entries.At(number).ID().Unpack()
+		id := x.Entries.At(number).RequestID()
 		note = append(append(note[:0], id[:]...), kind)
 		note = binary.LittleEndian.AppendUint16(note, uint16(len(text))) //nolint:gosec // a file's name or a client's key
 		if _, err := w.Write(append(note, text...)); err != nil {

@@ -26,7 +26,7 @@ func (t *idTable) find(id packedID) (number int32, known bool) {
 		return 0, false
 	}
 	for i := t.slot(id); t.slots[i] != 0; i = (i + 1) & (len(t.slots) - 1) {
-		if number := t.slots[i] - 1; t.entries.At(number).ID() == id {
+		if number := t.slots[i] - 1; t.entries.At(number).packed() == id {
 			return number, true
 		}
 	}
@@ -43,7 +43,7 @@ func (t *idTable) add(number int32) {
 }
 
 func (t *idTable) insert(number int32) {
-	i := t.slot(t.entries.At(number).ID())
+	i := t.slot(t.entries.At(number).packed())
 	for t.slots[i] != 0 {
 		i = (i + 1) & (len(t.slots) - 1)
 	}
@@ -64,12 +64,12 @@ func (t *idTable) resize(size int) {
 // where its search would now end early.
 func (t *idTable) remove(number int32) {
 	mask := len(t.slots) - 1
-	gap := t.slot(t.entries.At(number).ID())
+	gap := t.slot(t.entries.At(number).packed())
 	for t.slots[gap] != number+1 {
 		gap = (gap + 1) & mask
 	}
 	for i := (gap + 1) & mask; t.slots[i] != 0; i = (i + 1) & mask {
-		home := t.slot(t.entries.At(t.slots[i] - 1).ID())
+		home := t.slot(t.entries.At(t.slots[i] - 1).packed())
 		if (i-home)&mask >= (i-gap)&mask {
 			t.slots[gap], gap = t.slots[i], i
 		}

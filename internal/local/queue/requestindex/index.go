@@ -37,8 +37,10 @@ type Entry struct {
 	position int32  // in its heap
 }
 
-// ID is the request's.
-func (e *Entry) ID() packedID { return packedID{e.high, e.low & (1<<stateShift - 1)} }
+// RequestID is the request's ID.
+func (e *Entry) RequestID() RequestID { return e.packed().unpack() }
+
+func (e *Entry) packed() packedID { return packedID{e.high, e.low & (1<<stateShift - 1)} }
 
 func (e *Entry) state() State { return State(e.low >> stateShift) }
 
@@ -51,6 +53,7 @@ const stateShift = 30
 // State is what a request is in.
 type State uint8
 
+// The states of a request.
 const (
 	Free State = iota // not in the index
 	Ready
@@ -91,7 +94,7 @@ func New() *Index {
 		if a.order != b.order {
 			return a.order < b.order
 		}
-		return a.ID().compare(b.ID()) < 0
+		return a.packed().compare(b.packed()) < 0
 	}}
 	x.Locked = entryHeap{entries: &x.Entries, before: func(a, b *Entry) bool { return requestfile.Abs(a.order) < requestfile.Abs(b.order) }}
 	return x
@@ -253,7 +256,7 @@ func (x *Index) Remove(id RequestID) {
 	delete(x.names, number)
 	// The ID stays until the entry is used again: sorted need not be made anew.
 	e := x.Entries.At(number)
-	e.set(e.ID(), Free)
+	e.set(e.packed(), Free)
 	x.free = append(x.free, number)
 	x.Count--
 }
@@ -267,7 +270,7 @@ func (x *Index) Expire(now time.Time) {
 			return
 		}
 		x.leave(number)
-		e.set(e.ID(), Ready)
+		e.set(e.packed(), Ready)
 		heap.Push(&x.ready, number)
 	}
 }
@@ -279,7 +282,7 @@ func (x *Index) Head(limit int) []RequestID {
 	for len(ids) < limit && x.ready.Len() > 0 {
 		number, _ := heap.Pop(&x.ready).(int32)
 		numbers = append(numbers, number)
-		ids = append(ids, x.Entries.At(number).ID().Unpack())
+		ids = append(ids, x.Entries.At(number).RequestID())
 	}
 	for _, number := range numbers {
 		heap.Push(&x.ready, number)
@@ -295,10 +298,10 @@ func (x *Index) after(id RequestID, limit int, states []State) (ids []RequestID,
 		for number := range x.All() {
 			x.sorted = append(x.sorted, number)
 		}
-		slices.SortFunc(x.sorted, func(a, b int32) int { return x.Entries.At(a).ID().compare(x.Entries.At(b).ID()) })
+		slices.SortFunc(x.sorted, func(a, b int32) int { return x.Entries.At(a).packed().compare(x.Entries.At(b).packed()) })
 	}
 	from, found := slices.BinarySearchFunc(x.sorted, id, func(number int32, id RequestID) int {
-		known := x.Entries.At(number).ID().Unpack()
+		known := x.Entries.At(number).RequestID()
 		return slices.Compare(known[:], id[:])
 	})
 	if found {
@@ -309,7 +312,7 @@ func (x *Index) after(id RequestID, limit int, states []State) (ids []RequestID,
 			if len(ids) == limit {
 				return ids, true
 			}
-			ids = append(ids, e.ID().Unpack())
+			ids = append(ids, e.RequestID())
 		}
 	}
 	return ids, false
@@ -331,7 +334,7 @@ func (x *Index) HeldBy(clientKey string) []RequestID {
 	var ids []RequestID
 	for _, number := range x.Locked.numbers {
 		if clientKey == "" || x.holders[number] == clientKey {
-			ids = append(ids, x.Entries.At(number).ID().Unpack())
+			ids = append(ids, x.Entries.At(number).RequestID())
 		}
 	}
 	return ids
@@ -350,7 +353,7 @@ func (x *Index) fileOf(number int32) string {
 	if name, ok := x.names[number]; ok {
 		return name
 	}
-	return UsualFile(x.Entries.At(number).ID().Unpack())
+	return UsualFile(x.Entries.At(number).RequestID())
 }
 
 // State is what a request is in; entryFree when it is not known.

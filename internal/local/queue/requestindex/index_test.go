@@ -18,7 +18,7 @@ func TestPackedIDsKeepTheirOrder(t *testing.T) {
 	}
 	slices.SortFunc(ids, func(a, b RequestID) int { return strings.Compare(a.String(), b.String()) })
 	for i, id := range ids {
-		if got := pack(id).Unpack(); got != id {
+		if got := pack(id).unpack(); got != id {
 			t.Fatalf("%s came back as %s", id, got)
 		}
 		if i > 0 && pack(ids[i-1]).compare(pack(id)) >= 0 {

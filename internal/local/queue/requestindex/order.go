@@ -14,19 +14,19 @@ import (
 type Place struct {
 	state State
 	order int64
-	Id    RequestID
+	ID    RequestID
 }
 
 func (p Place) compare(o Place) int {
-	return cmp.Or(cmp.Compare(p.state, o.state), cmp.Compare(p.order, o.order), slices.Compare(p.Id[:], o.Id[:]))
+	return cmp.Or(cmp.Compare(p.state, o.state), cmp.Compare(p.order, o.order), slices.Compare(p.ID[:], o.ID[:]))
 }
 
 // Cursor is a place as a client gives it back: the ID alone in a list by ID.
 func (p Place) Cursor() string {
 	if p.state == Free {
-		return p.Id.String()
+		return p.ID.String()
 	}
-	return fmt.Sprintf("%d.%d.%s", p.state, p.order, p.Id)
+	return fmt.Sprintf("%d.%d.%s", p.state, p.order, p.ID)
 }
 
 // ParsePlace reads a cursor; "" is the zero place.
@@ -46,7 +46,7 @@ func ParsePlace(cursor string) (p Place, ok bool) {
 		return p, false
 	}
 	p.state = State(state)
-	p.Id, ok = requestfile.ParseID(parts[2])
+	p.ID, ok = requestfile.ParseID(parts[2])
 	return p, ok
 }
 
@@ -65,7 +65,7 @@ func (x *Index) AfterInOrder(after Place, limit int, states []State) (places []P
 		waiting := x.heapOf(state)
 		for i := range waiting.numbers {
 			e := waiting.at(i)
-			p := Place{state, e.order, e.ID().Unpack()}
+			p := Place{state, e.order, e.RequestID()}
 			if state == Locked {
 				p.order = requestfile.Abs(p.order)
 			}
@@ -81,11 +81,11 @@ func (x *Index) AfterInOrder(after Place, limit int, states []State) (places []P
 	if len(places) <= limit && slices.Contains(states, Handled) {
 		var id RequestID
 		if after.state == Handled {
-			id = after.Id
+			id = after.ID
 		}
 		handled, _ := x.after(id, limit+1-len(places), []State{Handled})
 		for _, id := range handled {
-			places = append(places, Place{state: Handled, Id: id})
+			places = append(places, Place{state: Handled, ID: id})
 		}
 	}
 	if len(places) > limit {
@@ -98,7 +98,7 @@ func (x *Index) AfterInOrder(after Place, limit int, states []State) (places []P
 func (x *Index) AfterByID(id RequestID, limit int, states []State) (places []Place, more bool) {
 	ids, more := x.after(id, limit, states)
 	for _, id := range ids {
-		places = append(places, Place{Id: id})
+		places = append(places, Place{ID: id})
 	}
 	return places, more
 }

@@ -46,8 +46,7 @@ func pack(id RequestID) (p packedID) {
 	return p
 }
 
-// Unpack is the ID.
-func (p packedID) Unpack() (id RequestID) {
+func (p packedID) unpack() (id RequestID) {
 	const mask = 1<<characterBits - 1
 	for i := range id {
 		if i < highCharacters {
