@@ -53,7 +53,7 @@ test('createItemsPublicUrl: opens the items without a token, for as long as it s
     const short = await client.dataset(id).createItemsPublicUrl({ expiresInSecs: 60, limit: 1 });
     assert.deepEqual(await asked(short), [200, [{ n: 1 }]]);
     const [status, { error }] = await asked(`${server.url}/v2/datasets/${id}/items`);
-    assert.deepEqual([status, error.type], [404, 'record-or-token-not-found']);
+    assert.deepEqual([status, error.type], [403, 'insufficient-permissions']);
     const over = await client.dataset(id).createItemsPublicUrl({ expiresInSecs: -60 });
-    assert.equal((await asked(over))[0], 404);
+    assert.equal((await asked(over))[0], 403);
 });

@@ -8,6 +8,8 @@ import os
 import sys
 
 os.environ['APIFY_LOCAL_STORAGE_DIR'] = os.environ['CRAWLEE_STORAGE_DIR'] = sys.argv[1]
+for name in 'APIFY_LOG_LEVEL', 'CRAWLEE_LOG_LEVEL':  # they have words for the SDK for JavaScript
+    os.environ.pop(name, None)
 os.environ['APIFY_PURGE_ON_START'] = os.environ['CRAWLEE_PURGE_ON_START'] = '0'
 
 try:
