@@ -174,8 +174,9 @@ func TestBrokenItems(t *testing.T) {
 	}
 	folder := filepath.Join(s.dir, "datasets", "d")
 	for name, breakIt := range map[string]func(path string) error{
-		"half": func(path string) error { return os.WriteFile(path, []byte(`{"a":`), 0o600) },
-		"gone": os.RemoveAll,
+		"half":      func(path string) error { return os.WriteFile(path, []byte(`{"a":`), 0o600) },
+		"not UTF-8": func(path string) error { return os.WriteFile(path, []byte("{\"a\":\"caf\xe9\"}"), 0o600) },
+		"gone":      os.RemoveAll,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, s.dir)
@@ -249,9 +250,9 @@ func TestItemsAsFiles(t *testing.T) {
 	s.want(201, "POST", "/datasets?name=shop", "")
 	s.want(201, "POST", "/datasets/~shop/items", `[{"b":1.0,"a":{"x":"é, \"q\""}},{"a":{"y":[true]},"#h":1}]`)
 	for query, want := range map[string]string{
-		"format=csv": "\ufeff#h,a/x,a/y/0,b\n,\"é, \"\"q\"\"\",,1.0\n1,,true,\n",
-		"format=csv&bom=0&delimiter=%3B&clean=1&fields=b,a": "b;a/x;a/y/0\n1.0;\"é, \"\"q\"\"\";\n;;true\n",
-		"format=csv&bom=0&skipHeaderRow=1&fields=b&limit=1": "1.0\n",
+		"format=csv": "\ufeff\"#h\",\"a/x\",\"a/y/0\",\"b\"\r\n\"\",\"é, \"\"q\"\"\",\"\",\"1.0\"\r\n\"1\",\"\",\"true\",\"\"\r\n",
+		"format=csv&bom=0&delimiter=%3B&clean=1&fields=b,a": "\"b\";\"a/x\";\"a/y/0\"\r\n\"1.0\";\"é, \"\"q\"\"\";\"\"\r\n\"\";\"\";\"true\"\r\n",
+		"format=csv&bom=0&skipHeaderRow=1&fields=b&limit=1": "\"1.0\"\r\n",
 		"format=xml&xmlRoot=shop&xmlRow=p&offset=1":         xmlHead + "<shop>\n<p><a><y>true</y></a><_x0023_h>1</_x0023_h></p>\n</shop>\n",
 		"format=xml&offset=2&bom=1":                         "\ufeff" + xmlHead + "<items>\n</items>\n",
 	} {

@@ -29,6 +29,7 @@ func readFileFormat(q *wire.Query, name string, t *transform.Transformation) *fi
 		FeedTitle: q.Values.Get("feedTitle"), FeedDescription: q.Values.Get("feedDescription"),
 		TwoPass: true, Truncate: true,
 	}
+	o.QuoteAll, o.CRLF = name == "csv", name == "csv" // as recorded on the platform
 	if q.Values.Has("bom") {
 		o.BOM = new(q.Flag("bom"))
 	}

@@ -277,11 +277,11 @@ func (r *itemReader) put(dst *bytes.Buffer, name string, item []byte) (count int
 }
 
 // appendClean appends the JSON that is in an item's file, without its white
-// space and as UTF-8.
+// space. What is not UTF-8 is an error: it would be changed on its way.
 func appendClean(dst, text []byte) ([]byte, error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(text) {
-		text = bytes.ToValidUTF8(text, []byte("\uFFFD")) // as Node.js reads it
+		return dst, fmt.Errorf("it is not UTF-8 at byte %d", invalidUTF8(text))
 	}
 	return rawjson.AppendChecked(dst, text)
 }
