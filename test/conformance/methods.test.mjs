@@ -126,7 +126,7 @@ test('dataset: pushItems, listItems, downloadItems, getStatistics, createItemsPu
         assert.match(file.toString('latin1'), format === 'xlsx' ? /^PK/ : /two/, format);
     }
     const table = await dataset.downloadItems('csv', { delimiter: ';', skipHeaderRow: true, fields: ['text', 'n'], limit: 1, bom: false });
-    assert.equal(table.toString().trim(), 'one;1');
+    assert.equal(table.toString().trim(), '"one";"1"');
     const feed = await dataset.downloadItems('xml', { xmlRoot: 'all', xmlRow: 'each', limit: 1 });
     assert.match(feed.toString(), /<all>\s*<each>/);
     assert.equal((await dataset.getStatistics()).fieldStatistics, null); // it has no schema
