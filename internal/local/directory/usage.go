@@ -58,6 +58,8 @@ func newUsage(k Kind) usage {
 
 func (u *usage) count(method, suffix string, n int64) {
 	switch {
+	case suffix == "" && method == http.MethodGet:
+		// To look at the storage itself reads nothing of it.
 	case suffix == "/keys":
 		*u.Lists++
 	case suffix == "/head":
