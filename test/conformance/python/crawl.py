@@ -1,9 +1,13 @@
-"""An Actor that crawls a site from one page on: crawl.py URL. It stores what it saw in its default storages."""
+"""An Actor that crawls a site from the page of its input on. It stores what it saw in its default storages.
+
+With CRAWL_NAME it is one of several on the same queue.
+"""
 
 import asyncio
+import os
 import re
-import sys
-from urllib.request import urlopen
+from datetime import timedelta
+from urllib.request import Request, urlopen
 
 from apify import Actor
 
@@ -13,15 +17,40 @@ except ImportError:
     BasicCrawler = None  # the SDK before Crawlee
 
 
+NAME = os.environ.get('CRAWL_NAME')
+
+
+async def fetch(url):
+    headers = {'user-agent': NAME} if NAME else {}
+    return await asyncio.to_thread(lambda: urlopen(Request(url, headers=headers)).read().decode())
+
+
 async def visit(url):
-    html = await asyncio.to_thread(lambda: urlopen(url).read().decode())
+    html = await fetch(url)
     title = re.search('<title>(.*)</title>', html).group(1)
     links = [url.rsplit('/', 1)[0] + path for path in re.findall('href="([^"]*)"', html)]
     return {'url': url, 'title': title}, links
 
 
+async def shared(start):
+    """Options of a crawler that shares its queue, with locks that expire soon."""
+    from apify.storage_clients import ApifyStorageClient
+    from apify.storage_clients._apify._request_queue_shared_client import ApifyRequestQueueSharedClient as Client
+    from apify.storages import RequestQueue
+    from crawlee import ConcurrencySettings
+
+    Client._DEFAULT_LOCK_TIME = timedelta(seconds=int(os.environ['CRAWL_LOCK_SECS']))
+    Client._MIN_LOCK_TIME_AT_HANDOFF = Client._DEFAULT_LOCK_TIME / 2
+    queue = await RequestQueue.open(storage_client=ApifyStorageClient(request_queue_access='shared'))
+    await fetch(start.rsplit('/', 1)[0] + '/ready')
+    return {
+        'request_manager': queue,
+        'concurrency_settings': ConcurrencySettings(max_concurrency=1, desired_concurrency=1),
+    }
+
+
 async def with_crawlee(start):
-    crawler = BasicCrawler()
+    crawler = BasicCrawler(**(await shared(start) if NAME else {}))
 
     @crawler.router.default_handler
     async def handler(context):
