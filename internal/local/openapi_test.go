@@ -64,6 +64,7 @@ func operations(t *testing.T) []operation {
 func documented(t *testing.T) (s *site, names *strings.Replacer) {
 	t.Helper()
 	s = newSite(t, t.TempDir())
+	writeFile(t, s.dir+"/runs.json", `[{"id":"any","actorTaskId":"task"}]`)
 	ids := map[directory.Kind]string{}
 	for _, k := range directory.Kinds() {
 		ids[k], _ = s.want(201, "POST", "/"+k.Path()+"?name=default", "").data(t)["id"].(string)
