@@ -49,6 +49,11 @@ func (e *redirectError) Error() string { return e.reason }
 func exchange(base *url.URL, wire http.RoundTripper, network bool) handler {
 	client := &http.Client{Transport: wire, CheckRedirect: checkRedirect}
 	return func(ctx context.Context, a attempt) (*response, error) {
+		if network && a.once && !a.stream {
+			var end context.CancelFunc
+			ctx, end = outlive(ctx, lastAnswer)
+			defer end()
+		}
 		var progress sendProgress
 		req, err := newRequest(httptrace.WithClientTrace(ctx, progress.trace()), base, a.request, network)
 		if err != nil {

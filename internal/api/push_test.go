@@ -152,16 +152,45 @@ func TestPushThroughASilentTransport(t *testing.T) {
 	}
 }
 
+// Whoever interrupts a push still learns what became of it, if the server says
+// so soon enough.
 func TestInterruptedPush(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	server := newServer(t, func(_ http.ResponseWriter, r *http.Request) {
-		drain(r)
-		cancel()
-		<-r.Context().Done()
-	})
-	err := newTestClient(t, server).Datasets().Push(ctx, mustRef(t, "~products"), []byte(`[]`))
-	if !errors.Is(err, context.Canceled) || !errors.Is(err, ErrOutcomeUnknown) {
-		t.Errorf("error is %v", err)
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		want   error
+	}{
+		"answered":     {created, nil},
+		"refused":      {func(w http.ResponseWriter, _ *http.Request) { writeError(w, 400, "invalid-input") }, context.Canceled},
+		"not answered": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, ErrOutcomeUnknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+				drain(r)
+				cancel()
+				time.Sleep(10 * time.Millisecond) // whoever does not wait returns now
+				c.answer(w, r)
+			})
+			err := newTestClient(t, server).Datasets().Push(ctx, mustRef(t, "~products"), []byte(`[]`))
+			if !errors.Is(err, c.want) {
+				t.Errorf("error is %v, want %v", err, c.want)
+			}
+			if err != nil && !errors.Is(err, context.Canceled) {
+				t.Errorf("error is %v, and not that of the interruption", err)
+			}
+		})
+	}
+}
+
+// A deadline is no interruption: it ends the request at once.
+func TestDeadlineOfAPush(t *testing.T) {
+	parent, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	ctx, end := outlive(parent, time.Hour)
+	defer end()
+	<-ctx.Done()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
+		t.Errorf("ended by %v", cause)
 	}
 }
 
