@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/apifyctl/apifyctl/internal/local/dataset/schema"
+	"github.com/apifyctl/apifyctl/internal/jsonschema"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
@@ -14,7 +14,7 @@ import (
 type datasetSchema struct {
 	Fields json.RawMessage       `json:"fields"`
 	Views  map[string]schemaView `json:"views"`
-	items  *schema.Schema        // nil: everything is valid
+	items  *jsonschema.Schema    // nil: everything is valid
 }
 
 // readSchema reads a dataset's schema; an empty text is an empty schema.
@@ -33,7 +33,7 @@ func readSchema(text []byte) (*datasetSchema, error) {
 		return &s, nil
 	}
 	var err error
-	if s.items, err = schema.Compile(s.Fields); err != nil {
+	if s.items, err = jsonschema.Compile(s.Fields); err != nil {
 		return nil, invalid(err)
 	}
 	return &s, nil
@@ -66,8 +66,8 @@ type InvalidItemsError struct {
 }
 
 type invalidItem struct {
-	ItemPosition     int            `json:"itemPosition"` // from 0
-	ValidationErrors []schema.Error `json:"validationErrors"`
+	ItemPosition     int                `json:"itemPosition"` // from 0
+	ValidationErrors []jsonschema.Error `json:"validationErrors"`
 }
 
 func (e *InvalidItemsError) Error() string { return "Schema validation failed" }

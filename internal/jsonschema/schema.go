@@ -1,6 +1,6 @@
-// Package schema holds items against a JSON schema of draft-07, and tells all
+// Package jsonschema holds items against a JSON schema of draft-07, and tells all
 // that is wrong with them in the words of AJV, which the platform validates with.
-package schema
+package jsonschema
 
 import (
 	"bytes"
