@@ -132,7 +132,7 @@ func (r *rowPages) encode(p *piece) error {
 // walk flattens the items of a page; use is called behind each.
 func walk(t *tree, p *piece, use func(item int) error) error {
 	page := p.page
-	i, err := expect(page, rawjson.SkipSpace(page, 0), '[')
+	i, err := rawjson.Expect(page, rawjson.SkipSpace(page, 0), '[')
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func walk(t *tree, p *piece, use func(item int) error) error {
 			return pageItemError(p.items, err)
 		}
 		p.items++
-		if i, more, err = separator(page, i, ']'); err != nil {
+		if i, more, err = rawjson.Separator(page, i, ']'); err != nil {
 			return pageItemError(p.items, err)
 		}
 	}

@@ -220,7 +220,7 @@ func (r *csvRows) appendString(dst, quoted []byte) []byte {
 // ready reports whether nothing in a string has to be decoded or checked.
 func (c *csvStyle) ready(inner []byte) bool {
 	for ; len(inner) >= 8; inner = inner[8:] {
-		if x := binary.LittleEndian.Uint64(inner); (zeros(x^'\\'*eachByte)|x)&highBits != 0 {
+		if x := binary.LittleEndian.Uint64(inner); (rawjson.Zeros(x^'\\'*rawjson.EachByte)|x)&rawjson.HighBits != 0 {
 			return false
 		}
 	}
@@ -254,13 +254,13 @@ func (c *csvStyle) quoted(text []byte) bool {
 	if c.quoteAll || spaceAtEnd(text) || len(c.delimiter) > 1 && bytes.Contains(text, c.delimiter) {
 		return true
 	}
-	delimiters := uint64('"' * eachByte) // again, where the delimiter is longer
+	delimiters := uint64('"' * rawjson.EachByte) // again, where the delimiter is longer
 	if len(c.delimiter) == 1 {
-		delimiters = uint64(c.delimiter[0]) * eachByte
+		delimiters = uint64(c.delimiter[0]) * rawjson.EachByte
 	}
 	for ; len(text) >= 8; text = text[8:] {
 		x := binary.LittleEndian.Uint64(text)
-		if zeros(x)|zeros(x^'"'*eachByte)|zeros(x^'\n'*eachByte)|zeros(x^'\r'*eachByte)|zeros(x^delimiters) != 0 {
+		if rawjson.Zeros(x)|rawjson.Zeros(x^'"'*rawjson.EachByte)|rawjson.Zeros(x^'\n'*rawjson.EachByte)|rawjson.Zeros(x^'\r'*rawjson.EachByte)|rawjson.Zeros(x^delimiters) != 0 {
 			return true
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // number; see appendString for the same in steps.
 func (c *csvStyle) appendDecoded(dst, inner []byte) []byte {
 	var (
-		delimiters = uint64(c.delimiter[0]) * eachByte
+		delimiters = uint64(c.delimiter[0]) * rawjson.EachByte
 		start      = len(dst)
 		quoted     bool
 		found      uint64 // highest bits of bytes that are delimiters
@@ -23,15 +23,15 @@ func (c *csvStyle) appendDecoded(dst, inner []byte) []byte {
 	for i := 0; i < len(inner); {
 		if i+8 <= len(inner) {
 			x := binary.LittleEndian.Uint64(inner[i:])
-			special := zeros(x^'\\'*eachByte) | (x-' '*eachByte)&^x&highBits | x&highBits
+			special := rawjson.Zeros(x^'\\'*rawjson.EachByte) | (x-' '*rawjson.EachByte)&^x&rawjson.HighBits | x&rawjson.HighBits
 			if special == 0 {
-				found |= zeros(x ^ delimiters)
+				found |= rawjson.Zeros(x ^ delimiters)
 				dst = binary.LittleEndian.AppendUint64(dst, x)
 				i += 8
 				continue
 			}
 			plain := bits.TrailingZeros64(special) / 8
-			found |= zeros(x^delimiters) & (special&-special - 1)
+			found |= rawjson.Zeros(x^delimiters) & (special&-special - 1)
 			dst = append(dst, inner[i:i+plain]...)
 			i += plain
 		}

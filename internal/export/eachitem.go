@@ -17,7 +17,7 @@ type itemEncoder = func(dst, data []byte, i int) (out []byte, end int, err error
 func eachItem(p *piece, encode itemEncoder) error {
 	page := p.page
 	p.reserve()
-	i, err := expect(page, rawjson.SkipSpace(page, 0), '[')
+	i, err := rawjson.Expect(page, rawjson.SkipSpace(page, 0), '[')
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func eachItem(p *piece, encode itemEncoder) error {
 		if err == nil {
 			buf = append(buf, '\n')
 			p.buf = buf
-			i, more, err = separator(page, end, ']')
+			i, more, err = rawjson.Separator(page, end, ']')
 		}
 		if err != nil {
 			return pageItemError(p.items, err)

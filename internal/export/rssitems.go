@@ -88,7 +88,7 @@ func (e *rssPages) appendItem(dst, data []byte, i int) ([]byte, int, error) {
 func (e *rssPages) appendMembers(dst, data []byte, i int) ([]byte, int, error) {
 	clear(e.members)
 	names := &e.elements.names
-	i, err := expect(data, i, '{')
+	i, err := rawjson.Expect(data, i, '{')
 	if err != nil {
 		return dst, i, err
 	}
@@ -106,7 +106,7 @@ func (e *rssPages) appendMembers(dst, data []byte, i int) ([]byte, int, error) {
 		if dst, i, err = e.appendMember(dst, member, data, at); err != nil {
 			return dst, i, err
 		}
-		if i, more, err = separator(data, i, '}'); err != nil {
+		if i, more, err = rawjson.Separator(data, i, '}'); err != nil {
 			return dst, i, err
 		}
 	}

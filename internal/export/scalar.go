@@ -8,15 +8,6 @@ import (
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-const (
-	eachByte = 0x0101010101010101
-	highBits = 0x80 * eachByte
-)
-
-// zeros marks the bytes of y that are 0 with their highest bits. A byte above such
-// a one may be marked wrongly; those below, and whether there is any, are right.
-func zeros(y uint64) uint64 { return (y - eachByte) &^ y & highBits }
-
 // skipScalar returns the offset behind the value at data[i], and whether it is
 // plain: a string whose text is what stands between its quotes, ASCII without
 // control characters and without special; or a number without exponent or a
@@ -43,19 +34,19 @@ func skipScalar(data []byte, i int, special byte) (end int, plain bool, err erro
 
 // skipString is skipScalar for a string, eight bytes at a time.
 func skipString(data []byte, i int, special byte) (end int, plain bool, err error) {
-	delimiters := uint64(special) * eachByte
+	delimiters := uint64(special) * rawjson.EachByte
 	var seen uint64 // the highest bit of a byte is set if one like it is not plain
 	for at := i + 1; at+8 <= len(data); at += 8 {
 		x := binary.LittleEndian.Uint64(data[at:])
-		quotes, slashes := zeros(x^'"'*eachByte), zeros(x^'\\'*eachByte)
-		others := zeros(x^delimiters) | (x - ' '*eachByte) | x
+		quotes, slashes := rawjson.Zeros(x^'"'*rawjson.EachByte), rawjson.Zeros(x^'\\'*rawjson.EachByte)
+		others := rawjson.Zeros(x^delimiters) | (x - ' '*rawjson.EachByte) | x
 		if quotes != 0 {
 			before := quotes&-quotes - 1
 			if slashes&before != 0 {
 				break
 			}
 			seen |= others & before
-			return at + bits.TrailingZeros64(quotes)/8 + 1, seen&highBits == 0, nil
+			return at + bits.TrailingZeros64(quotes)/8 + 1, seen&rawjson.HighBits == 0, nil
 		}
 		if slashes != 0 {
 			break

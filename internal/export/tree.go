@@ -141,7 +141,7 @@ func (t *tree) object(n *node, data []byte, i int) (int, error) {
 				return i, err
 			}
 			i = rawjson.SkipSpace(data, i)
-			if i, err = expect(data, i, ':'); err != nil {
+			if i, err = rawjson.Expect(data, i, ':'); err != nil {
 				return i, err
 			}
 		}
@@ -164,7 +164,7 @@ func (t *tree) object(n *node, data []byte, i int) (int, error) {
 			return i, err
 		}
 		var more bool
-		if i, more, err = separator(data, i, '}'); err != nil || !more {
+		if i, more, err = rawjson.Separator(data, i, '}'); err != nil || !more {
 			return i, err
 		}
 	}
@@ -190,7 +190,7 @@ func (t *tree) array(n *node, data []byte, i int) (int, error) {
 			return i, err
 		}
 		var more bool
-		if i, more, err = separator(data, i, ']'); err != nil || !more {
+		if i, more, err = rawjson.Separator(data, i, ']'); err != nil || !more {
 			return i, err
 		}
 	}
@@ -232,31 +232,4 @@ func (t *tree) value(n *node, data []byte, i int) (int, error) {
 		t.cells.set(n.column, i, end, plain)
 	}
 	return end, nil
-}
-
-// separator steps over a comma, and reports whether there was one, or over the
-// closing bracket.
-func separator(data []byte, i int, closing byte) (next int, more bool, err error) {
-	if i+1 < len(data) && data[i] == ',' && data[i+1] > ' ' {
-		return i + 1, true, nil
-	}
-	i = rawjson.SkipSpace(data, i)
-	if i < len(data) && data[i] == ',' {
-		return rawjson.SkipSpace(data, i+1), true, nil
-	}
-	if i < len(data) && data[i] == closing {
-		return i + 1, false, nil
-	}
-	_, err = expect(data, i, closing)
-	return i, false, err
-}
-
-func expect(data []byte, i int, c byte) (int, error) {
-	switch {
-	case i >= len(data):
-		return i, rawjson.ErrIncomplete
-	case data[i] != c:
-		return i, &rawjson.SyntaxError{Offset: i, Want: "'" + string(rune(c)) + "'"}
-	}
-	return i + 1, nil
 }

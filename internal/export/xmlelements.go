@@ -76,7 +76,7 @@ func (e *xmlElements) array(dst []byte, node *xmlNode, tag *xmlTag, data []byte,
 		if around {
 			dst = append(dst, tag.end...)
 		}
-		if i, more, err = separator(data, i, ']'); err != nil {
+		if i, more, err = rawjson.Separator(data, i, ']'); err != nil {
 			return dst, i, err
 		}
 	}
@@ -105,7 +105,7 @@ func (e *xmlElements) object(dst []byte, node *xmlNode, tag *xmlTag, data []byte
 		if dst, i, err = e.value(dst, member, member.tag, data, at, depth+1); err != nil {
 			return dst, i, err
 		}
-		if i, more, err = separator(data, i, '}'); err != nil {
+		if i, more, err = rawjson.Separator(data, i, '}'); err != nil {
 			return dst, i, err
 		}
 	}

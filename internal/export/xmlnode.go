@@ -67,7 +67,7 @@ func (n *xmlNames) close(o *xmlObject) { n.unnoted.end(o.unnoted) }
 func (n *xmlNames) key(o *xmlObject, data []byte, i int) (*xmlNode, int, error) {
 	node, i, err := n.node(o, data, i)
 	if err == nil {
-		i, err = expect(data, rawjson.SkipSpace(data, i), ':')
+		i, err = rawjson.Expect(data, rawjson.SkipSpace(data, i), ':')
 	}
 	return node, rawjson.SkipSpace(data, i), err
 }
@@ -92,7 +92,7 @@ func (n *xmlNames) node(o *xmlObject, data []byte, i int) (node *xmlNode, end in
 
 // find is node for a wrong guess.
 func (n *xmlNames) find(o *xmlObject, data []byte, i int) (*xmlNode, int, error) {
-	if _, err := expect(data, i, '"'); err != nil {
+	if _, err := rawjson.Expect(data, i, '"'); err != nil {
 		return nil, i, err
 	}
 	end, err := rawjson.SkipString(data, i)

@@ -156,20 +156,15 @@ func (c *compactor) space() {
 	c.from = c.at
 }
 
-const (
-	everyByte = 0x0101010101010101
-	topBits   = 0x8080808080808080
-)
-
 // text reads a string, eight bytes at a time where there is nothing special.
 func (c *compactor) text() error {
 	in, at := c.in, c.at+1
 	for {
 		for at+8 <= len(in) {
 			word := binary.LittleEndian.Uint64(in[at:])
-			quotes, escapes := word^('"'*everyByte), word^('\\'*everyByte)
+			quotes, escapes := word^('"'*EachByte), word^('\\'*EachByte)
 			// The lowest bit that is set is right; those above it need not be.
-			special := ((quotes-everyByte)&^quotes | (escapes-everyByte)&^escapes | (word-' '*everyByte)&^word) & topBits
+			special := ((quotes-EachByte)&^quotes | (escapes-EachByte)&^escapes | (word-' '*EachByte)&^word) & HighBits
 			if special != 0 {
 				at += bits.TrailingZeros64(special) / 8
 				break

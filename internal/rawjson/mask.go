@@ -6,7 +6,7 @@ import "encoding/binary"
 const Block = 64
 
 const (
-	allButHigh = ^uint64(highBits)
+	allButHigh = ^uint64(HighBits)
 	// gather is a multiplier that brings the highest bits of eight bytes together
 	// in the highest byte, that of the first byte lowest.
 	gather = 0x0002040810204081
@@ -14,11 +14,11 @@ const (
 
 // Mask marks the bytes that are c, which must be ASCII.
 func Mask(chunk *[Block]byte, c byte) (mask uint64) {
-	pattern := uint64(c) * lowBits
+	pattern := uint64(c) * EachByte
 	for i := 0; i < Block; i += 8 {
 		x := binary.LittleEndian.Uint64(chunk[i:])
 		m := x&allButHigh ^ pattern
-		m = ^(m + allButHigh | x) & highBits
+		m = ^(m + allButHigh | x) & HighBits
 		mask |= m * gather >> 56 << i
 	}
 	return mask
@@ -56,10 +56,10 @@ func classifyBlock(chunk *[Block]byte) (quotes, brackets uint64) {
 // lane is classifyBlock for eight bytes.
 func lane(x uint64) (quotes, brackets uint64) {
 	low := x & allButHigh
-	q := ^((low ^ '"'*lowBits) + allButHigh | x) & highBits
+	q := ^((low ^ '"'*EachByte) + allButHigh | x) & HighBits
 	// With the bit that tells [ from { set, brackets are the bytes from { on; those
 	// beyond ASCII may be marked or not.
-	b := ((low | ' '*lowBits) + (0x80-'{')*lowBits) & highBits
+	b := ((low | ' '*EachByte) + (0x80-'{')*EachByte) & HighBits
 	return q * gather >> 56, b * gather >> 56
 }
 

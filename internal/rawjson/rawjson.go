@@ -266,12 +266,10 @@ func SkipString(data []byte, i int) (int, error) {
 }
 
 const (
-	lowBits  = 0x0101010101010101
-	highBits = 0x8080808080808080
-	fold     = 0x2020202020202020 // maps [ to {, ] to } and leaves the quote alone
-	quotes   = '"' * lowBits
-	opens    = '{' * lowBits
-	closes   = '}' * lowBits
+	fold   = 0x2020202020202020 // maps [ to {, ] to } and leaves the quote alone
+	quotes = '"' * EachByte
+	opens  = '{' * EachByte
+	closes = '}' * EachByte
 )
 
 // skipNested returns the offset behind the object or array that starts at i.
@@ -283,7 +281,7 @@ func skipNested(data []byte, i int) (int, error) {
 		for i+8 <= len(data) {
 			x := binary.LittleEndian.Uint64(data[i:]) | fold
 			q, o, c := x^quotes, x^opens, x^closes
-			if ((q-lowBits)&^q|(o-lowBits)&^o|(c-lowBits)&^c)&highBits != 0 {
+			if ((q-EachByte)&^q|(o-EachByte)&^o|(c-EachByte)&^c)&HighBits != 0 {
 				break
 			}
 			i += 8

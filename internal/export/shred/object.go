@@ -39,7 +39,7 @@ func (s *Shredder) object(p *place, data []byte, i, depth int) (int, error) {
 		if i, err = s.value(next.member, data, i, depth); err != nil {
 			return i, err
 		}
-		if i, more, err = separator(data, i, '}'); err != nil {
+		if i, more, err = rawjson.Separator(data, i, '}'); err != nil {
 			return i, err
 		}
 	}
@@ -83,7 +83,7 @@ func (s *Shredder) step(p *place, at *shape, data []byte, i int) (*shape, int, e
 		return nil, end, err
 	}
 	quoted := data[i:end]
-	if i, err = expect(data, rawjson.SkipSpace(data, end), ':'); err != nil {
+	if i, err = rawjson.Expect(data, rawjson.SkipSpace(data, end), ':'); err != nil {
 		return nil, i, err
 	}
 	member, err := s.member(p, quoted)
@@ -155,28 +155,4 @@ func (s *Shredder) newShape(before *shape, member *place) *shape {
 	next.before, next.member = before, member
 	s.nodes++
 	return next
-}
-
-// separator steps over a comma, and reports whether there was one, or over the
-// closing bracket.
-func separator(data []byte, i int, closing byte) (next int, more bool, err error) {
-	if i+1 < len(data) && data[i] == ',' && data[i+1] > ' ' {
-		return i + 1, true, nil
-	}
-	i = rawjson.SkipSpace(data, i)
-	if i < len(data) && data[i] == ',' {
-		return rawjson.SkipSpace(data, i+1), true, nil
-	}
-	next, err = expect(data, i, closing)
-	return next, false, err
-}
-
-func expect(data []byte, i int, c byte) (int, error) {
-	switch {
-	case i >= len(data):
-		return i, rawjson.ErrIncomplete
-	case data[i] != c:
-		return i, &rawjson.SyntaxError{Offset: i, Want: "'" + string(rune(c)) + "'"}
-	}
-	return i + 1, nil
 }

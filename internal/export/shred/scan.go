@@ -9,18 +9,13 @@ import (
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-const (
-	eachByte = 0x0101010101010101
-	highBits = 0x80 * eachByte
-)
-
 // scanString returns the offset behind the string whose opening quote is at i, and
 // whether its text is UTF-8 without escapes.
 func scanString(data []byte, i int) (end int, plain bool, err error) {
 	var high uint64
 	for at := i + 1; at+8 <= len(data); at += 8 {
 		x := binary.LittleEndian.Uint64(data[at:])
-		quotes, slashes := zeros(x^'"'*eachByte), zeros(x^'\\'*eachByte)
+		quotes, slashes := rawjson.Zeros(x^'"'*rawjson.EachByte), rawjson.Zeros(x^'\\'*rawjson.EachByte)
 		if quotes != 0 {
 			before := quotes&-quotes - 1
 			if slashes&before != 0 {
@@ -28,7 +23,7 @@ func scanString(data []byte, i int) (end int, plain bool, err error) {
 			}
 			high |= x & before
 			end = at + bits.TrailingZeros64(quotes)/8 + 1
-			return end, high&highBits == 0 || utf8.Valid(data[i+1:end-1]), nil
+			return end, high&rawjson.HighBits == 0 || utf8.Valid(data[i+1:end-1]), nil
 		}
 		if slashes != 0 {
 			break
@@ -40,10 +35,6 @@ func scanString(data []byte, i int) (end int, plain bool, err error) {
 	}
 	return end, isPlain(data[i+1 : end-1]), nil
 }
-
-// zeros marks the bytes of y that are 0 with their highest bits. A byte above such
-// a one may be marked wrongly; those below, and whether there is any, are right.
-func zeros(y uint64) uint64 { return (y - eachByte) &^ y & highBits }
 
 func isPlain(text []byte) bool {
 	for _, c := range text {

@@ -105,7 +105,7 @@ func (s *Shredder) items(page []byte) (items int, err error) {
 	s.block++
 	s.use(s.root)
 	i := rawjson.SkipSpace(page, 0)
-	if i, err = expect(page, i, '['); err != nil {
+	if i, err = rawjson.Expect(page, i, '['); err != nil {
 		return 0, err
 	}
 	i = rawjson.SkipSpace(page, i)
@@ -124,7 +124,7 @@ func (s *Shredder) items(page []byte) (items int, err error) {
 			return items, err
 		}
 		items++
-		if i, more, err = separator(page, i, ']'); err != nil {
+		if i, more, err = rawjson.Separator(page, i, ']'); err != nil {
 			return items, err
 		}
 	}
@@ -298,7 +298,7 @@ func (s *Shredder) array(p *place, data []byte, i, depth int) (int, error) {
 			if i, err = s.value(p.element, data, i, depth); err != nil {
 				return i, err
 			}
-			if i, more, err = separator(data, i, ']'); err != nil {
+			if i, more, err = rawjson.Separator(data, i, ']'); err != nil {
 				return i, err
 			}
 		}
