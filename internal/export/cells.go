@@ -6,6 +6,14 @@ type cells struct {
 	spans []span
 }
 
+// newRows is a tree that keeps the cells of each item, in columns that are all
+// known. Each goroutine has its own.
+func newRows(c *columns) *tree {
+	t := newTree(c.frozenCopy())
+	t.cells.spans = make([]span, len(c.found))
+	return t
+}
+
 // span is where a scalar is in the text of its item.
 type span struct {
 	start, end uint32 // without the quotes of plain text

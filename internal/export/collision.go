@@ -73,7 +73,7 @@ func (t *tree) again(i int) {
 // warn tells what the walk of an item has left out.
 func (t *tree) warn() {
 	for _, column := range t.collided {
-		t.columns.warnings.collide(column)
+		t.columns.losses.collide(column)
 	}
 	t.collided = t.collided[:0]
 }

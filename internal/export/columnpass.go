@@ -13,7 +13,7 @@ import (
 // with wanted fields that hold scalars, the second pass starts early and the
 // pages after it are written as they come.
 func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err error) {
-	columns := newColumns(o)
+	columns := newColumns(o.Fields, o.Truncate, o.warnings.losses)
 	spool := &spool{dir: o.SpoolDir}
 	defer func() { err = both(err, spool.close()) }()
 	ended := false
@@ -111,9 +111,7 @@ type rowPages struct {
 }
 
 func newRowPages(c *columns, row func(dst []byte, cells *cells, item int) ([]byte, error)) *rowPages {
-	t := newTree(c.frozenCopy())
-	t.cells.spans = make([]span, len(c.found))
-	return &rowPages{tree: t, row: row}
+	return &rowPages{tree: newRows(c), row: row}
 }
 
 func (r *rowPages) encode(p *piece) error {

@@ -2,6 +2,7 @@ package export
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -18,27 +19,32 @@ type columns struct {
 	names    []string
 	truncate bool // leave out what exceeds the limits, instead of failing
 	below    map[string]bool
-	warnings *warnings
+	losses   *losses
 }
+
+// errNewColumn ends the writing of rows on a column that was not known.
+var errNewColumn = errors.New("new column")
 
 type column struct {
 	name  string
 	field int
 }
 
-func newColumns(o Options) *columns {
+// newColumns are the wanted fields' columns, or all where none is wanted. With
+// truncate, what exceeds the limits is left out and told to w, instead of failing.
+func newColumns(wanted []string, truncate bool, w *losses) *columns {
 	var unique []string
-	for _, field := range o.Fields {
+	for _, field := range wanted {
 		if !slices.Contains(unique, field) {
 			unique = append(unique, field)
 		}
 	}
-	return &columns{fields: unique, byName: make(map[string]int), truncate: o.Truncate, warnings: o.warnings}
+	return &columns{fields: unique, byName: make(map[string]int), truncate: truncate, losses: w}
 }
 
 // empty are columns with the same wishes of which none was found yet.
 func (c *columns) empty() *columns {
-	return &columns{fields: c.fields, byName: make(map[string]int), truncate: c.truncate, warnings: c.warnings}
+	return &columns{fields: c.fields, byName: make(map[string]int), truncate: c.truncate, losses: c.losses}
 }
 
 // clone are the same columns apart from these.
@@ -67,7 +73,7 @@ func (c *columns) merge(found []column) error {
 			if !c.truncate {
 				return c.tooMany(column.name)
 			}
-			c.warnings.omit(column.name)
+			c.losses.omit(column.name)
 			continue
 		}
 		c.byName[column.name] = len(c.found)
@@ -145,7 +151,7 @@ func (c *columns) leadsNowhere(path string) bool {
 		_, known := c.byName[path]
 		return !known && !c.below[path]
 	case len(path) > longestPath, len(c.found) > maxColumns:
-		c.warnings.omit(path)
+		c.losses.omit(path)
 		return true
 	}
 	return false
@@ -192,7 +198,7 @@ func (c *columns) freeze() error {
 			return c.tooMany(final[maxColumns].name)
 		}
 		for _, column := range final[maxColumns:] {
-			c.warnings.omit(column.name)
+			c.losses.omit(column.name)
 			delete(c.byName, column.name)
 		}
 		final = final[:maxColumns]
@@ -222,54 +228,4 @@ func (c *columns) setBelow() {
 			}
 		}
 	}
-}
-
-// comparePaths orders paths by segment: numbers by value and before text, text
-// without regard to case. Paths that differ in nothing else are ordered by
-// their bytes, so that the order is total.
-func comparePaths(a, b string) int {
-	restA, restB := a, b
-	for {
-		segmentA, afterA, moreA := strings.Cut(restA, "/")
-		segmentB, afterB, moreB := strings.Cut(restB, "/")
-		if order := compareSegments(segmentA, segmentB); order != 0 {
-			return order
-		}
-		if !moreA || !moreB {
-			return cmp.Or(compareBools(moreA, moreB), strings.Compare(a, b))
-		}
-		restA, restB = afterA, afterB
-	}
-}
-
-func compareSegments(a, b string) int {
-	numberA, numberB := isNumber(a), isNumber(b)
-	switch {
-	case numberA && numberB:
-		a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
-		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
-	case numberA || numberB:
-		return compareBools(numberB, numberA)
-	}
-	return strings.Compare(strings.ToLower(a), strings.ToLower(b))
-}
-
-func isNumber(segment string) bool {
-	for i := range len(segment) {
-		if segment[i] < '0' || segment[i] > '9' {
-			return false
-		}
-	}
-	return segment != ""
-}
-
-// compareBools puts false before true.
-func compareBools(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
 }

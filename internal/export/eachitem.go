@@ -28,7 +28,7 @@ func eachItem(p *piece, encode itemEncoder) error {
 	}
 	for more {
 		buf, end, err := encode(p.buf, page, i)
-		if errors.Is(err, errDuplicate) {
+		if errors.Is(err, errRepeated) {
 			buf, end, err = encodeUnique(p.buf, page, i, encode)
 		}
 		if err == nil {

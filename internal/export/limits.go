@@ -70,6 +70,8 @@ func (c *columns) tooMany(next string) error {
 	return tooManyColumns(names)
 }
 
+// tooManyColumns is the error where these columns, or columns without a name,
+// are more than the limit.
 func tooManyColumns(names []string) error {
 	const named = 5
 	counts := map[string]int{}
@@ -88,10 +90,11 @@ func tooManyColumns(names []string) error {
 	if len(tops) > named {
 		list = append(list, fmt.Sprintf("and %d more", len(tops)-named))
 	}
-	return &ColumnLimitError{
-		Columns: shown,
-		problem: fmt.Sprintf("items have more than %d columns: %s", maxColumns, strings.Join(list, ", ")),
+	problem := fmt.Sprintf("items have more than %d columns", maxColumns)
+	if len(list) > 0 {
+		problem += ": " + strings.Join(list, ", ")
 	}
+	return &ColumnLimitError{Columns: shown, problem: problem}
 }
 
 // setNames makes the header. Names over the limit are cut, and told apart by a
@@ -118,7 +121,7 @@ func (c *columns) setNames() {
 		c.names[i] = short
 	}
 	if len(cut) > 0 {
-		c.warnings.add(fmt.Sprintf("names of columns were cut to %d characters: %s", maxNameLength, listed(cut)))
+		c.losses.add(fmt.Sprintf("names of columns were cut to %d characters: %s", maxNameLength, listed(cut)))
 	}
 }
 

@@ -94,7 +94,7 @@ func (e *parquetEncoder) pages(known *schema.Type) *shredPages {
 func (s *shredPages) encode(p *piece) (err error) {
 	p.buf, p.items, err = s.shredder.Page(p.buf[:0], p.page)
 	if err == shred.ErrTooManyMembers { //nolint:errorlint // it comes as it is
-		return &ColumnLimitError{problem: fmt.Sprintf("items have more than %d columns", maxColumns)}
+		return tooManyColumns(nil)
 	}
 	if err != nil {
 		return pageItemError(p.items, err)

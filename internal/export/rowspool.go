@@ -25,9 +25,6 @@ type widener interface {
 // widening appends rows, which are of so many items, to dst.
 type widening func(dst, rows []byte, items int) []byte
 
-// errNewColumn ends the writing of rows on a column that was not known.
-var errNewColumn = errors.New("new column")
-
 // widened is columned for a widener. Each page is written with the columns of
 // the pages before it and its own. Almost always that is all the columns there
 // are, from the first page on.

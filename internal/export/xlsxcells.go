@@ -133,7 +133,7 @@ func (c *xlsxCells) inline(dst []byte, column int, text []byte, style int) ([]by
 			return dst, &CellLimitError{Column: c.columns[column]}
 		}
 		if cut {
-			c.warnings.cell()
+			c.warnings.cells.Add(1)
 		}
 		text = short
 	}

@@ -166,7 +166,7 @@ func specialMembers(object []byte) (attributes, text []byte, err error) {
 		}
 		name := m.Name()
 		if (name == "@" || name == "#") && seen.repeats(0, m.Key) {
-			return nil, nil, errDuplicate
+			return nil, nil, errRepeated
 		}
 		switch {
 		case name == "@" && isFlatObject(m.Value):
@@ -202,7 +202,7 @@ func (e *xmlElements) attributes(dst, object []byte) ([]byte, error) {
 			return dst, err
 		}
 		if own.repeats(0, m.Key) {
-			return dst, errDuplicate
+			return dst, errRepeated
 		}
 		name := xmlName(m.Name())
 		if name == "xmlns" { // it would move the element to another namespace

@@ -2,9 +2,13 @@ package export
 
 import (
 	"bytes"
+	"errors"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
+
+// errRepeated ends the reading of an object in which a key repeats.
+var errRepeated = errors.New("repeated key")
 
 // xmlTag is an element's name, ready to be written.
 type xmlTag struct{ name, open, start, end, empty string }
@@ -63,7 +67,7 @@ func (n *xmlNames) open(node *xmlNode) xmlObject {
 func (n *xmlNames) close(o *xmlObject) { n.unnoted.end(o.unnoted) }
 
 // key returns the node of the key at data[i], and the offset of its value. It
-// fails with errDuplicate where the object has had the key.
+// fails with errRepeated where the object has had the key.
 func (n *xmlNames) key(o *xmlObject, data []byte, i int) (*xmlNode, int, error) {
 	node, i, err := n.node(o, data, i)
 	if err == nil {
@@ -83,7 +87,7 @@ func (n *xmlNames) node(o *xmlObject, data []byte, i int) (node *xmlNode, end in
 		return nil, end, err
 	}
 	if node.object == o.number {
-		return nil, end, errDuplicate
+		return nil, end, errRepeated
 	}
 	node.object = o.number
 	o.last = node
@@ -107,7 +111,7 @@ func (n *xmlNames) find(o *xmlObject, data []byte, i int) (*xmlNode, int, error)
 		member = &xmlNode{tag: newXMLTag(xmlName(name)), special: name == "@" || name == "#"}
 		if n.count >= maxXMLNodes || len(quoted) > longestPath { // it is forgotten behind this object
 			if n.unnoted.repeats(o.unnoted, quoted) {
-				return nil, end, errDuplicate
+				return nil, end, errRepeated
 			}
 			return member, end, nil
 		}
