@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
@@ -136,7 +137,7 @@ func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (e
 	}
 	counted := seen.watch(pages, items.Limit)
 	summary, err := printer.Pages(ctx, counted.pages)
-	if errors.Is(err, export.ErrNestedField) && t.Path != "" {
+	if errors.Is(err, flatten.ErrNestedField) && t.Path != "" {
 		// The header is written already, but nobody has seen the file yet.
 		counted.forget()
 		printer.Options().TwoPass = true
@@ -154,7 +155,7 @@ func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (e
 // nestedHint says what to do about a column that was written before it was known
 // to need several.
 func nestedHint(err error, other string) error {
-	nested, ok := errors.AsType[*export.NestedFieldError](err)
+	nested, ok := errors.AsType[*flatten.NestedFieldError](err)
 	if !ok {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
@@ -13,7 +14,7 @@ import (
 // with wanted fields that hold scalars, the second pass starts early and the
 // pages after it are written as they come.
 func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err error) {
-	columns := newColumns(o.Fields, o.Truncate, o.warnings.losses)
+	columns := flatten.NewColumns(o.Fields, o.Truncate, o.warnings.losses)
 	spool := &spool{dir: o.SpoolDir}
 	defer func() { err = both(err, spool.close()) }()
 	ended := false
@@ -30,7 +31,7 @@ func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err er
 		if err := r.collect(ctx, watched, columns, spool, early); err != nil {
 			return err
 		}
-		if early = early && !columns.nested(); early {
+		if early = early && !columns.Nested(); early {
 			break
 		}
 	}
@@ -56,9 +57,9 @@ func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err er
 
 // secondPass begins the output with the columns that there are, and the spool
 // with its first page.
-func (r *runner) secondPass(columns *columns, spool *spool) error {
+func (r *runner) secondPass(columns *flatten.Columns, spool *spool) error {
 	r.items = 0
-	if err := columns.freeze(); err != nil {
+	if err := columns.Freeze(); err != nil {
 		return err
 	}
 	if err := r.encoder.begin(columns); err != nil {
@@ -69,10 +70,10 @@ func (r *runner) secondPass(columns *columns, spool *spool) error {
 
 // collect puts pages into the spool and gathers their columns; early ends it
 // when the spool is full.
-func (r *runner) collect(ctx context.Context, incoming feed, columns *columns, spool *spool, early bool) error {
-	worker := func() pageEncoder { return &collector{tree: newTree(columns.empty())} }
+func (r *runner) collect(ctx context.Context, incoming feed, columns *flatten.Columns, spool *spool, early bool) error {
+	worker := func() pageEncoder { return &collector{tree: flatten.NewTree(columns.Empty())} }
 	return r.pipeline.run(ctx, incoming, worker, func(p *piece) error {
-		if err := columns.merge(p.found); err != nil {
+		if err := columns.Merge(p.found); err != nil {
 			return err
 		}
 		kept, err := spool.add(spooled{page: p.page, items: p.items})
@@ -92,32 +93,32 @@ func (r *runner) collect(ctx context.Context, incoming feed, columns *columns, s
 
 // collector finds the columns of pages.
 type collector struct {
-	tree     *tree
+	tree     *flatten.Tree
 	reported int
 }
 
 func (c *collector) encode(p *piece) error {
 	err := walk(c.tree, p, func(int) error { return nil })
-	p.found = slices.Clone(c.tree.columns.found[c.reported:])
-	c.reported = len(c.tree.columns.found)
+	p.found = slices.Clone(c.tree.Columns.Found[c.reported:])
+	c.reported = len(c.tree.Columns.Found)
 	return err
 }
 
 // rowPages encodes the items of pages as rows of cells.
 type rowPages struct {
-	tree *tree
+	tree *flatten.Tree
 	// row appends a row; item counts from 0 in the page.
-	row func(dst []byte, cells *cells, item int) ([]byte, error)
+	row func(dst []byte, cells *flatten.Cells, item int) ([]byte, error)
 }
 
-func newRowPages(c *columns, row func(dst []byte, cells *cells, item int) ([]byte, error)) *rowPages {
-	return &rowPages{tree: newRows(c), row: row}
+func newRowPages(c *flatten.Columns, row func(dst []byte, cells *flatten.Cells, item int) ([]byte, error)) *rowPages {
+	return &rowPages{tree: flatten.NewRows(c), row: row}
 }
 
 func (r *rowPages) encode(p *piece) error {
 	p.reserve()
 	err := walk(r.tree, p, func(item int) (err error) {
-		p.buf, err = r.row(p.buf, &r.tree.cells, item)
+		p.buf, err = r.row(p.buf, &r.tree.Cells, item)
 		return err
 	})
 	if err != nil {
@@ -128,7 +129,7 @@ func (r *rowPages) encode(p *piece) error {
 }
 
 // walk flattens the items of a page; use is called behind each.
-func walk(t *tree, p *piece, use func(item int) error) error {
+func walk(t *flatten.Tree, p *piece, use func(item int) error) error {
 	page := p.page
 	i, err := rawjson.Expect(page, rawjson.SkipSpace(page, 0), '[')
 	if err != nil {
@@ -140,7 +141,7 @@ func walk(t *tree, p *piece, use func(item int) error) error {
 		i++
 	}
 	for more {
-		if i, err = t.item(page, i); err != nil {
+		if i, err = t.Item(page, i); err != nil {
 			return pageItemError(p.items, err)
 		}
 		if err := use(p.items); err != nil {

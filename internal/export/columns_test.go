@@ -8,42 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-func TestComparePaths(t *testing.T) {
-	want := []string{
-		"0", "1", "2", "02", "10", "99999999999999999999", "100000000000000000000", "", "/a", "#x", "a", "a/0", "a/1/z", "a/2", "a/10", "a/b", "a/B", "A/c", "ab", "B", "b", "é", "日本",
-	}
-	for i, a := range want {
-		for j, b := range want {
-			got := comparePaths(a, b)
-			if i == j && got != 0 || i != j && got == 0 {
-				t.Errorf("%q and %q compare as %d", a, b, got)
-			}
-			if got != -comparePaths(b, a) {
-				t.Errorf("%q and %q: not antisymmetric", a, b)
-			}
-		}
-	}
-	got := slices.Clone(want)
-	slices.Reverse(got)
-	slices.SortFunc(got, comparePaths)
-	for _, pair := range [][2]string{{"2", "10"}, {"10", "a"}, {"a", "a/0"}, {"a/2", "a/10"}, {"a/10", "a/b"}, {"a/b", "ab"}, {"ab", "b"}} {
-		if slices.Index(got, pair[0]) > slices.Index(got, pair[1]) {
-			t.Errorf("%q is not before %q in %q", pair[0], pair[1], got)
-		}
-	}
-	// Total: every triple agrees.
-	for _, a := range want {
-		for _, b := range want {
-			for _, c := range want {
-				if comparePaths(a, b) < 0 && comparePaths(b, c) < 0 && comparePaths(a, c) >= 0 {
-					t.Errorf("%q < %q < %q, but not %q < %q", a, b, c, a, c)
-				}
-			}
-		}
-	}
-}
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
+)
 
 func wideItem(columns int) string {
 	var item strings.Builder
@@ -69,7 +36,7 @@ func TestColumnLimits(t *testing.T) {
 		`is longer than 200 characters; choose column`: strings.Repeat(`{"":`, 300) + "1" + strings.Repeat("}", 300),
 	} {
 		_, err := export(t, pagesOf("["+item+"]"), "csv", Options{})
-		limit, ok := errors.AsType[*ColumnLimitError](err)
+		limit, ok := errors.AsType[*flatten.ColumnLimitError](err)
 		if !ok || !strings.Contains(err.Error(), name) || len(limit.Columns) == 0 || len(err.Error()) > 500 {
 			t.Errorf("got %v, want %s", err, name)
 		}
@@ -123,7 +90,7 @@ func TestTruncate(t *testing.T) {
 			t.Errorf("pages of %d items give another result", size)
 		}
 		rows, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
-		if err != nil || len(rows) != 6 || len(rows[0]) != maxColumns {
+		if err != nil || len(rows) != 6 || len(rows[0]) != flatten.MaxColumns {
 			t.Fatalf("%d rows, %d columns, %v", len(rows), len(rows[0]), err)
 		}
 		for name, cells := range map[string][]string{
@@ -178,13 +145,13 @@ func TestNestedField(t *testing.T) {
 		t.Errorf("within the buffer: %v, %q", err, got[:min(len(got), 40)])
 	}
 	_, err = export(t, bigPages(20, nested), "csv", Options{Fields: fields})
-	failure, _ := errors.AsType[*NestedFieldError](err)
-	if item, ok := errors.AsType[*ItemError](err); !ok || failure == nil || !errors.Is(err, ErrNestedField) || failure.Field != "id" || item.Item != 20_002 {
+	failure, _ := errors.AsType[*flatten.NestedFieldError](err)
+	if item, ok := errors.AsType[*ItemError](err); !ok || failure == nil || !errors.Is(err, flatten.ErrNestedField) || failure.Field != "id" || item.Item != 20_002 {
 		t.Errorf("behind the buffer: %v", err)
 	}
 	for megabytes := 7; megabytes < 16; megabytes++ { // around the buffer: all of it, or the error
 		got, err = export(t, bigPages(megabytes, nested), "csv", Options{Fields: fields})
-		if err == nil && strings.Count(got, "\n") != 1000*megabytes+3 || err != nil && !errors.Is(err, ErrNestedField) {
+		if err == nil && strings.Count(got, "\n") != 1000*megabytes+3 || err != nil && !errors.Is(err, flatten.ErrNestedField) {
 			t.Errorf("%d pages: %v, %d lines", megabytes, err, strings.Count(got, "\n"))
 		}
 	}
@@ -317,7 +284,7 @@ func TestCollisions(t *testing.T) {
 			for _, size := range []int{1, 2, 3, len(items)} {
 				for _, fields := range [][]string{nil, {"a/b", "a", "x"}} {
 					got, err := export(t, inPages(items, size), "csv", Options{BOM: new(bool), Fields: fields})
-					collision, collided := errors.AsType[*CollisionError](err)
+					collision, collided := errors.AsType[*flatten.CollisionError](err)
 					if collided != (test.column != "") || collided && collision.Column != test.column || !collided && err != nil {
 						t.Errorf("pages of %d, fields %q: error %v, want one of column %q", size, fields, err, test.column)
 					}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
@@ -18,7 +19,7 @@ import (
 type csvEncoder struct {
 	framed
 	style    csvStyle
-	columns  *columns
+	columns  *flatten.Columns
 	noHeader bool
 }
 
@@ -79,13 +80,13 @@ func newDelimited(w io.Writer, o Options, delimiter rune) (encoder, error) {
 	return e, nil
 }
 
-func (e *csvEncoder) begin(columns *columns) error {
+func (e *csvEncoder) begin(columns *flatten.Columns) error {
 	e.columns = columns
-	if e.noHeader || len(columns.names) == 0 {
+	if e.noHeader || len(columns.Names) == 0 {
 		return nil
 	}
 	var line []byte
-	for i, name := range columns.names {
+	for i, name := range columns.Names {
 		if i > 0 {
 			line = append(line, e.style.delimiter...)
 		}
@@ -105,15 +106,15 @@ func readAsOther(text string) bool {
 
 func (e *csvEncoder) worker() pageEncoder { return e.rows(e.columns) }
 
-func (e *csvEncoder) rows(c *columns) *rowPages {
+func (e *csvEncoder) rows(c *flatten.Columns) *rowPages {
 	style := e.style
-	if len(c.names) == 0 { // only empty items: an empty file
-		return newRowPages(c, func(dst []byte, _ *cells, _ int) ([]byte, error) { return dst, nil })
+	if len(c.Names) == 0 { // only empty items: an empty file
+		return newRowPages(c, func(dst []byte, _ *flatten.Cells, _ int) ([]byte, error) { return dst, nil })
 	}
 	pages := newRowPages(c, nil)
 	rows := &csvRows{style: &style}
 	if !style.safe && !style.quoteAll && len(style.delimiter) == 1 && !inScalars(style.delimiter[0]) {
-		pages.tree.special = style.delimiter[0]
+		pages.tree.Special = style.delimiter[0]
 		pages.row = rows.plainRow
 	} else {
 		pages.row = rows.row
@@ -136,34 +137,34 @@ func inScalars(c byte) bool {
 const stride = 32
 
 // plainRow is row where plain cells need nothing but to be copied.
-func (r *csvRows) plainRow(dst []byte, cells *cells, _ int) ([]byte, error) {
-	start, delimiter, data, nulls := len(dst), r.style.delimiter[0], cells.data, r.style.nulls
-	for i := range cells.spans {
+func (r *csvRows) plainRow(dst []byte, cells *flatten.Cells, _ int) ([]byte, error) {
+	start, delimiter, data, nulls := len(dst), r.style.delimiter[0], cells.Data, r.style.nulls
+	for i := range cells.Spans {
 		if i > 0 {
 			dst = append(dst, delimiter)
 		}
-		s := &cells.spans[i]
-		if s.kind == noCell {
+		s := &cells.Spans[i]
+		if s.Kind == flatten.NoCell {
 			if len(nulls) > 0 {
 				dst = append(dst, nulls...)
 			}
 			continue
 		}
-		if s.kind < plainCell {
-			if value := cells.value(i); value != nil && value[0] == '"' {
+		if s.Kind < flatten.PlainCell {
+			if value := cells.Value(i); value != nil && value[0] == '"' {
 				dst = r.style.appendDecoded(dst, value[1:len(value)-1])
 			} else {
 				dst = r.appendCell(dst, value)
 			}
 			continue
 		}
-		length := int(s.end - s.start)
-		if s.kind == plainText && length > 0 && (data[s.start] == ' ' || data[s.end-1] == ' ') {
-			dst = r.style.appendText(dst, data[s.start:s.end])
+		length := int(s.End - s.Start)
+		if s.Kind == flatten.PlainText && length > 0 && (data[s.Start] == ' ' || data[s.End-1] == ' ') {
+			dst = r.style.appendText(dst, data[s.Start:s.End])
 			continue
 		}
 		end := len(dst)
-		if from := int(s.start); length <= stride && from+stride <= len(data) && end+stride <= cap(dst) {
+		if from := int(s.Start); length <= stride && from+stride <= len(data) && end+stride <= cap(dst) {
 			// One step for all lengths is faster than copying just so many bytes.
 			to, text := (*[stride]byte)(dst[end:end+stride]), (*[stride]byte)(data[from:from+stride])
 			*(*[stride / 2]byte)(to[:]) = *(*[stride / 2]byte)(text[:])
@@ -171,18 +172,18 @@ func (r *csvRows) plainRow(dst []byte, cells *cells, _ int) ([]byte, error) {
 			dst = dst[:end+length]
 			continue
 		}
-		dst = append(dst, data[s.start:s.end]...)
+		dst = append(dst, data[s.Start:s.End]...)
 	}
 	return r.style.endLine(dst, start), nil
 }
 
-func (r *csvRows) row(dst []byte, cells *cells, _ int) ([]byte, error) {
+func (r *csvRows) row(dst []byte, cells *flatten.Cells, _ int) ([]byte, error) {
 	start := len(dst)
-	for i := range cells.spans {
+	for i := range cells.Spans {
 		if i > 0 {
 			dst = append(dst, r.style.delimiter...)
 		}
-		dst = r.appendCell(dst, cells.value(i))
+		dst = r.appendCell(dst, cells.Value(i))
 	}
 	return r.style.endLine(dst, start), nil
 }

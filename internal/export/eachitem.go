@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
@@ -74,7 +75,7 @@ func encodeUnique(dst, data []byte, i int, encode itemEncoder) ([]byte, int, err
 	if err != nil {
 		return dst, end, err
 	}
-	unique, err := appendUnique(nil, data[i:end], 0)
+	unique, err := flatten.AppendUnique(nil, data[i:end], 0)
 	if err != nil {
 		return dst, end, err
 	}

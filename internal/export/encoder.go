@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/export/parquet"
 )
 
@@ -12,7 +13,7 @@ import (
 type encoder interface {
 	// begin is called once, before all others, with the columns of the items
 	// in formats that have columns, and with nil in others.
-	begin(columns *columns) error
+	begin(columns *flatten.Columns) error
 	// worker makes what one goroutine encodes pages with.
 	worker() pageEncoder
 	// write puts an encoded page into its place.
@@ -40,11 +41,11 @@ type piece struct {
 	growth   float64      // bytes of the last page in buf, for each that it had before; 0: not known
 	spooled  []byte       // likewise, for page
 	deflated bytes.Buffer // likewise, for out
-	found    []column
-	layout   *columns // what the rows have that a row spool gets
-	columns  int      // which ones rows from a row spool have: a number of layouts
-	counted  int      // its items, where they are known before it is encoded; else 0
-	first    int64    // of its items, counted from 0; only where the format asks for it
+	found    []flatten.Column
+	layout   *flatten.Columns // what the rows have that a row spool gets
+	columns  int              // which ones rows from a row spool have: a number of layouts
+	counted  int              // its items, where they are known before it is encoded; else 0
+	first    int64            // of its items, counted from 0; only where the format asks for it
 	sheet    []sheetPart
 	chunk    parquet.Chunk
 	profiled profiled
@@ -70,8 +71,8 @@ type sequential struct {
 	}
 }
 
-func (sequential) begin(*columns) error { return nil }
-func (sequential) worker() pageEncoder  { return untouched{} }
+func (sequential) begin(*flatten.Columns) error { return nil }
+func (sequential) worker() pageEncoder          { return untouched{} }
 
 func (s sequential) write(p *piece) (err error) {
 	p.items, err = s.pages.encodePage(p.page)
@@ -95,7 +96,7 @@ type framed struct {
 	started bool
 }
 
-func (*framed) begin(*columns) error { return nil }
+func (*framed) begin(*flatten.Columns) error { return nil }
 
 func (f *framed) write(p *piece) error {
 	if len(p.out) == 0 {

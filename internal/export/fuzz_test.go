@@ -15,6 +15,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 )
 
 // The reference: slow, plain, on top of encoding/json's tokens.
@@ -78,12 +80,12 @@ func decodeNext(decoder *json.Decoder) (any, error) {
 	return token, nil
 }
 
-func flatten(cells map[string]string, path string, value any) {
+func flattened(cells map[string]string, path string, value any) {
 	below := func(name string, value any) {
 		if path != "" {
 			name = path + "/" + name
 		}
-		flatten(cells, name, value)
+		flattened(cells, name, value)
 	}
 	switch value := value.(type) {
 	case object:
@@ -200,11 +202,11 @@ func flatRows(t testing.TB, text string) (names []string, rows []map[string]stri
 	}
 	for _, item := range items {
 		row := map[string]string{}
-		flatten(row, "", item)
+		flattened(row, "", item)
 		if len(row) < scalars(item) {
 			_, err := export(t, pagesOf(text), "csv", Options{})
-			_, collision := errors.AsType[*CollisionError](err)
-			if _, limit := errors.AsType[*ColumnLimitError](err); !collision && !limit {
+			_, collision := errors.AsType[*flatten.CollisionError](err)
+			if _, limit := errors.AsType[*flatten.ColumnLimitError](err); !collision && !limit {
 				t.Fatalf("%q has two values for one column: %v", text, err)
 			}
 			return nil, nil, false
@@ -214,14 +216,14 @@ func flatRows(t testing.TB, text string) (names []string, rows []map[string]stri
 		}
 		rows = append(rows, row)
 	}
-	slices.SortFunc(names, comparePaths)
+	slices.SortFunc(names, flatten.ComparePaths)
 	return slices.Compact(names), rows, true
 }
 
 // tooMuch reports whether a format refused columns, rightly.
 func tooMuch(err error, names []string) bool {
-	_, ok := errors.AsType[*ColumnLimitError](err)
-	return ok && (len(names) > maxColumns || slices.ContainsFunc(names, func(name string) bool { return len([]rune(name)) > maxNameLength }))
+	_, ok := errors.AsType[*flatten.ColumnLimitError](err)
+	return ok && (len(names) > flatten.MaxColumns || slices.ContainsFunc(names, func(name string) bool { return len([]rune(name)) > flatten.MaxNameLength }))
 }
 
 // asRead is what encoding/csv makes of line ends in cells.

@@ -1,12 +1,16 @@
 package export
 
-import "io"
+import (
+	"io"
+
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
+)
 
 // htmlEncoder writes a complete page with one table. It needs nothing from the
 // network: the style is inside.
 type htmlEncoder struct {
 	framed
-	columns  *columns
+	columns  *flatten.Columns
 	nulls    string
 	noHeader bool
 }
@@ -36,13 +40,13 @@ func newHTML(w io.Writer, o Options) (encoder, error) {
 	return &htmlEncoder{framed: framed{w: w, foot: htmlFoot}, nulls: string(escaped), noHeader: o.NoHeader}, nil
 }
 
-func (e *htmlEncoder) begin(columns *columns) error {
+func (e *htmlEncoder) begin(columns *flatten.Columns) error {
 	e.columns = columns
 	head := []byte(htmlHead)
-	if !e.noHeader && len(columns.names) > 0 {
+	if !e.noHeader && len(columns.Names) > 0 {
 		text := newHTMLText()
 		head = append(head, "<thead>\n<tr>"...)
-		for _, name := range columns.names {
+		for _, name := range columns.Names {
 			head = append(head, "<th>"...)
 			head = text.escape(head, []byte(name))
 			head = append(head, "</th>"...)
@@ -63,10 +67,10 @@ type htmlRows struct {
 	nulls string
 }
 
-func (r *htmlRows) row(dst []byte, cells *cells, _ int) ([]byte, error) {
+func (r *htmlRows) row(dst []byte, cells *flatten.Cells, _ int) ([]byte, error) {
 	dst = append(dst, "<tr>"...)
-	for i := range cells.spans {
-		value := cells.value(i)
+	for i := range cells.Spans {
+		value := cells.Value(i)
 		dst = append(dst, "<td>"...)
 		switch {
 		case value == nil || value[0] == 'n':

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/export/shred"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
@@ -40,7 +41,7 @@ func (m *misfits) warnings() []string {
 		return nil
 	}
 	slices.Sort(m.unknown)
-	return []string{fmt.Sprintf("fields that the schema does not have were left out: %s", listed(m.unknown))}
+	return []string{fmt.Sprintf("fields that the schema does not have were left out: %s", flatten.Listed(m.unknown))}
 }
 
 // firstMisfit finds the item of a page that does not fit, counted from 0.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/export/parquet"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/export/shred"
@@ -74,10 +75,10 @@ func newParquet(w io.Writer, o Options) (encoder, error) {
 }
 
 // These are what drive stands for.
-func (*parquetEncoder) begin(*columns) error { return nil }
-func (*parquetEncoder) worker() pageEncoder  { return untouched{} }
-func (*parquetEncoder) write(*piece) error   { return nil }
-func (*parquetEncoder) end(int64) error      { return nil }
+func (*parquetEncoder) begin(*flatten.Columns) error { return nil }
+func (*parquetEncoder) worker() pageEncoder          { return untouched{} }
+func (*parquetEncoder) write(*piece) error           { return nil }
+func (*parquetEncoder) end(int64) error              { return nil }
 
 func (e *parquetEncoder) drive(ctx context.Context, r *runner, incoming feed) (err error) {
 	defer func() { err = both(err, e.spool.close()) }()
@@ -127,7 +128,7 @@ func (e *parquetEncoder) resolve() (*schema.Type, error) {
 // as they are.
 func TooManyColumns(err error) error {
 	if many, ok := errors.AsType[*schema.TooManyColumns](err); ok {
-		return tooManyColumns(many.Names)
+		return flatten.TooManyColumns(many.Names)
 	}
 	return err
 }
@@ -184,7 +185,7 @@ func (e *parquetEncoder) keep(ctx context.Context, r *runner, p *piece) error {
 			return err
 		}
 		if e.seen.Add(block); len(e.seen.Members) > schema.MaxColumns && !e.options.Truncate {
-			return tooManyColumns(e.seen.Names())
+			return flatten.TooManyColumns(e.seen.Names())
 		}
 	}
 	size := len(p.page)

@@ -3,9 +3,9 @@ package export
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/export/parquet"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/export/shred"
@@ -94,7 +94,7 @@ func (e *parquetEncoder) pages(known *schema.Type) *shredPages {
 func (s *shredPages) encode(p *piece) (err error) {
 	p.buf, p.items, err = s.shredder.Page(p.buf[:0], p.page)
 	if err == shred.ErrTooManyMembers { //nolint:errorlint // it comes as it is
-		return tooManyColumns(nil)
+		return flatten.TooManyColumns(nil)
 	}
 	if err != nil {
 		return pageItemError(p.items, err)

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"iter"
 
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/export/shred"
 )
@@ -55,7 +56,7 @@ func NewProfile(ctx context.Context, pages iter.Seq2[[]byte, error], seed maphas
 		p.profiled = profiled{}
 		p.letGo()
 		if len(profile.Seen.Members) > schema.MaxColumns {
-			return tooManyColumns(profile.Seen.Names())
+			return flatten.TooManyColumns(profile.Seen.Names())
 		}
 		return nil
 	}, r.locate)

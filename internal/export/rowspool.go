@@ -6,6 +6,8 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
+
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 )
 
 // widener is a format whose rows can be written before all columns are known,
@@ -15,7 +17,7 @@ type widener interface {
 	// widens reports whether it can be done with the format's options.
 	widens() bool
 	// rows writes rows with these columns.
-	rows(c *columns) *rowPages
+	rows(c *flatten.Columns) *rowPages
 	// widen tells how rows that have only some of the columns get the others: had
 	// are those they have, as indexes below all. It returns nil where rows are
 	// complete.
@@ -28,7 +30,7 @@ type widening func(dst, rows []byte, items int) []byte
 // widened is columned for a widener. Each page is written with the columns of
 // the pages before it and its own. Almost always that is all the columns there
 // are, from the first page on.
-func (r *runner) widened(ctx context.Context, incoming feed, o Options, columns *columns, spool *spool, format widener) error {
+func (r *runner) widened(ctx context.Context, incoming feed, o Options, columns *flatten.Columns, spool *spool, format widener) error {
 	known := new(atomic.Pointer[layout])
 	publish := func() error {
 		l, err := newLayout(columns)
@@ -42,11 +44,11 @@ func (r *runner) widened(ctx context.Context, incoming feed, o Options, columns 
 	worker := func() pageEncoder { return newDrafter(format, known) }
 	err := r.pipeline.run(ctx, incoming, worker, func(p *piece) error {
 		if len(p.found) > 0 {
-			before := len(columns.found)
-			if err := columns.merge(p.found); err != nil {
+			before := len(columns.Found)
+			if err := columns.Merge(p.found); err != nil {
 				return err
 			}
-			if len(columns.found) > before {
+			if len(columns.Found) > before {
 				if err := publish(); err != nil {
 					return err
 				}
@@ -63,7 +65,7 @@ func (r *runner) widened(ctx context.Context, incoming feed, o Options, columns 
 	if err != nil {
 		return err
 	}
-	found := slices.Clone(columns.found)
+	found := slices.Clone(columns.Found)
 	if err := r.secondPass(columns, spool); err != nil {
 		return err
 	}
@@ -80,13 +82,13 @@ func (r *runner) widened(ctx context.Context, incoming feed, o Options, columns 
 
 // layout is what rows are written with for the time being.
 type layout struct {
-	found   *columns // in the order in which they were found, to go on with
-	columns *columns // in the order of a header
+	found   *flatten.Columns // in the order in which they were found, to go on with
+	columns *flatten.Columns // in the order of a header
 }
 
-func newLayout(found *columns) (*layout, error) {
-	l := &layout{found: found.clone(), columns: found.clone()}
-	return l, l.columns.freeze()
+func newLayout(found *flatten.Columns) (*layout, error) {
+	l := &layout{found: found.Clone(), columns: found.Clone()}
+	return l, l.columns.Freeze()
 }
 
 // drafter writes the rows of pages with the columns that are known by then.
@@ -101,7 +103,7 @@ type drafter struct {
 func newDrafter(format widener, known *atomic.Pointer[layout]) *drafter {
 	d := &drafter{format: format, known: known}
 	d.use(known.Load())
-	d.finder = &collector{tree: newTree(d.layout.found.empty())}
+	d.finder = &collector{tree: flatten.NewTree(d.layout.found.Empty())}
 	return d
 }
 
@@ -110,12 +112,12 @@ func (d *drafter) use(l *layout) {
 }
 
 func (d *drafter) encode(p *piece) error {
-	if l := d.known.Load(); len(l.found.found) > len(d.layout.found.found) {
+	if l := d.known.Load(); len(l.found.Found) > len(d.layout.found.Found) {
 		d.use(l)
 	}
-	d.pages.tree.columns.draft = true
+	d.pages.tree.Columns.Draft = true
 	err := d.pages.encode(p)
-	if errors.Is(err, errNewColumn) {
+	if errors.Is(err, flatten.ErrNewColumn) {
 		err = d.again(p)
 	}
 	p.layout = d.layout.columns
@@ -130,9 +132,9 @@ func (d *drafter) again(p *piece) error {
 	}
 	// What this finder has found before is of earlier pages. So all columns that
 	// the page is written with are of it or of those before.
-	more := d.layout.found.clone()
+	more := d.layout.found.Clone()
 	p.out, p.items = nil, 0
-	tooMany := more.merge(d.finder.tree.columns.found)
+	tooMany := more.Merge(d.finder.tree.Columns.Found)
 	if tooMany == nil { // else merging p.found in the order of pages tells which column is one too many
 		l, err := newLayout(more)
 		if err != nil {
@@ -146,20 +148,20 @@ func (d *drafter) again(p *piece) error {
 
 // layouts are the columns that the pages of a spool have.
 type layouts struct {
-	last    *columns
+	last    *flatten.Columns
 	indexes [][]int32 // of columns, in the order in which they were found
 }
 
 // number returns the number of a page's columns, all of which must have been
 // found by now.
-func (l *layouts) number(c, found *columns) int {
+func (l *layouts) number(c, found *flatten.Columns) int {
 	if c == l.last {
 		return len(l.indexes) - 1
 	}
 	l.last = c
-	indexes := make([]int32, 0, len(c.found))
-	for _, column := range c.found {
-		if i, ok := found.byName[column.name]; ok {
+	indexes := make([]int32, 0, len(c.Found))
+	for _, column := range c.Found {
+		if i, ok := found.ByName[column.Name]; ok {
 			indexes = append(indexes, int32(i))
 		}
 	}
@@ -169,14 +171,14 @@ func (l *layouts) number(c, found *columns) int {
 	return len(l.indexes) - 1
 }
 
-func (l *layouts) widenings(found []column, final *columns, format widener) []widening {
+func (l *layouts) widenings(found []flatten.Column, final *flatten.Columns, format widener) []widening {
 	all := make([]widening, len(l.indexes))
 	for i, indexes := range l.indexes {
 		had := make([]int, len(indexes))
 		for j, index := range indexes {
-			had[j] = final.byName[found[index].name]
+			had[j] = final.ByName[found[index].Name]
 		}
-		all[i] = format.widen(had, len(final.found))
+		all[i] = format.widen(had, len(final.Found))
 	}
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
@@ -67,7 +68,7 @@ func (c *tableCells) rows(page []byte, items *int64, use func([]string) error) (
 
 func (c *tableCells) row(item []byte) ([]string, error) {
 	if item[0] != '{' {
-		return nil, errNoObject
+		return nil, flatten.ErrNoObject
 	}
 	values := make([][]byte, len(c.names))
 	for member, err := range rawjson.Members(item) {
@@ -77,7 +78,7 @@ func (c *tableCells) row(item []byte) ([]string, error) {
 		c.key = rawjson.AppendUnquoted(c.key[:0], member.Key)
 		index, ok := c.index[string(c.key)]
 		if !ok {
-			if c.fixed || c.frozen || len(c.names) >= maxColumns {
+			if c.fixed || c.frozen || len(c.names) >= flatten.MaxColumns {
 				continue // a table to look at shows the columns of its first block
 			}
 			index = c.column(string(c.key))

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/flate"
+
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 )
 
 // xlsxEncoder writes an Office Open XML workbook as it goes: the rows of a page
@@ -18,7 +20,7 @@ import (
 type xlsxEncoder struct {
 	options Options
 	archive *zip.Writer
-	columns *columns
+	columns *flatten.Columns
 	sheets  int
 	entry   io.Writer
 	header  *zip.FileHeader
@@ -39,7 +41,7 @@ func newXLSX(w io.Writer, o Options) (encoder, error) {
 	return &xlsxEncoder{options: o, archive: zip.NewWriter(w)}, nil
 }
 
-func (e *xlsxEncoder) begin(columns *columns) error {
+func (e *xlsxEncoder) begin(columns *flatten.Columns) error {
 	e.columns = columns
 	return e.openSheet()
 }
@@ -155,7 +157,7 @@ func (e *xlsxEncoder) sheetStart() ([]byte, error) {
 	if e.sheets == 1 {
 		text = append(text, ` tabSelected="1"`...)
 	}
-	withHeader := !e.options.NoHeader && len(e.columns.names) > 0
+	withHeader := !e.options.NoHeader && len(e.columns.Names) > 0
 	if withHeader {
 		text = append(text, `><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView>`...)
 	} else {
@@ -165,9 +167,9 @@ func (e *xlsxEncoder) sheetStart() ([]byte, error) {
 	if !withHeader {
 		return text, nil
 	}
-	cells := newXLSXCells(e.columns.names, e.options)
+	cells := newXLSXCells(e.columns.Names, e.options)
 	text = append(text, `<row r="1">`...)
-	for i, name := range e.columns.names {
+	for i, name := range e.columns.Names {
 		text = cells.reference(text, i, []byte("1"))
 		var err error
 		if text, err = cells.inline(text, i, []byte(name), styleHeader); err != nil {

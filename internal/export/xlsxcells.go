@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 )
 
 // maxCellLength is how much text Excel takes in a cell, in UTF-16 units.
@@ -22,7 +24,7 @@ type CellLimitError struct{ Column string }
 
 func (e *CellLimitError) Error() string {
 	return fmt.Sprintf("the cell of column %q has more than %d characters; leave the column out with --omit, "+
-		"cut the text off with --truncate, or export as csv or jsonl", shortName(e.Column), maxCellLength)
+		"cut the text off with --truncate, or export as csv or jsonl", flatten.ShortName(e.Column), maxCellLength)
 }
 
 // xlsxCells writes typed cells: what a spreadsheet can calculate with becomes a

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/klauspost/compress/flate"
+
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 )
 
 // xlsxPages turns the items of pages into compressed rows.
@@ -25,9 +27,9 @@ type xlsxPages struct {
 // xlsxChunk is how much text of rows is gathered before it is compressed.
 const xlsxChunk = 64 << 10
 
-func newXLSXPages(columns *columns, o Options) *xlsxPages {
-	e := &xlsxPages{cells: newXLSXCells(columns.names, o), firstRow: 1, nulls: []byte(o.Nulls)}
-	if !o.NoHeader && len(columns.names) > 0 {
+func newXLSXPages(columns *flatten.Columns, o Options) *xlsxPages {
+	e := &xlsxPages{cells: newXLSXCells(columns.Names, o), firstRow: 1, nulls: []byte(o.Nulls)}
+	if !o.NoHeader && len(columns.Names) > 0 {
 		e.firstRow = 2
 	}
 	e.perSheet = maxSheetRows - (e.firstRow - 1)
@@ -60,7 +62,7 @@ func (e *xlsxPages) encode(p *piece) error {
 	return nil
 }
 
-func (e *xlsxPages) row(dst []byte, cells *cells, item int) ([]byte, error) {
+func (e *xlsxPages) row(dst []byte, cells *flatten.Cells, item int) ([]byte, error) {
 	index := e.piece.first + int64(item)
 	if sheet := int(index / e.perSheet); sheet != e.part.sheet {
 		var err error
@@ -74,8 +76,8 @@ func (e *xlsxPages) row(dst []byte, cells *cells, item int) ([]byte, error) {
 	}
 	e.number = strconv.AppendInt(e.number[:0], e.firstRow+index%e.perSheet, 10)
 	dst = append(append(append(dst, `<row r="`...), e.number...), `">`...)
-	for i := range cells.spans {
-		value := cells.value(i)
+	for i := range cells.Spans {
+		value := cells.Value(i)
 		empty := value == nil || value[0] == 'n'
 		if empty && len(e.nulls) == 0 {
 			continue

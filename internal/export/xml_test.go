@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
+
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 )
 
 func TestXMLName(t *testing.T) {
@@ -134,7 +136,7 @@ func flat(o object) bool {
 
 func xmlText(value any) string {
 	cells := map[string]string{}
-	flatten(cells, "", value)
+	flattened(cells, "", value)
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\ufffe' || r == '\uffff' {
 			return '\ufffd'
@@ -181,7 +183,7 @@ func FuzzXML(f *testing.F) {
 // More keys than are remembered, and longer ones, are written like others; also
 // where they repeat.
 func TestXMLForgetsKeys(t *testing.T) {
-	long := strings.Repeat("k", longestPath)
+	long := strings.Repeat("k", flatten.LongestPath)
 	var members []string
 	for i := range maxXMLNodes + 500 {
 		members = append(members, fmt.Sprintf(`"key %d":{"a":%d,"%s":1}`, i, i, long))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
@@ -109,7 +110,7 @@ func (n *xmlNames) find(o *xmlObject, data []byte, i int) (*xmlNode, int, error)
 	if member == nil {
 		name := string(n.name)
 		member = &xmlNode{tag: newXMLTag(xmlName(name)), special: name == "@" || name == "#"}
-		if n.count >= maxXMLNodes || len(quoted) > longestPath { // it is forgotten behind this object
+		if n.count >= maxXMLNodes || len(quoted) > flatten.LongestPath { // it is forgotten behind this object
 			if n.unnoted.repeats(o.unnoted, quoted) {
 				return nil, end, errRepeated
 			}

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
@@ -200,7 +201,7 @@ func withoutRepeats(object []byte) ([]byte, error) {
 		}
 		name := member.Name()
 		if _, ok := seen[name]; ok {
-			return appendUnique(nil, object, 0)
+			return flatten.AppendUnique(nil, object, 0)
 		}
 		seen[name] = struct{}{}
 	}

@@ -1,16 +1,16 @@
-package export
+package flatten
 
 import (
 	"fmt"
 	"strings"
 )
 
-// listed names a few of many.
-func listed(names []string) string {
+// Listed names a few of many columns, in quotes.
+func Listed(names []string) string {
 	const most = 3
 	quoted := make([]string, 0, most)
 	for _, name := range names[:min(most, len(names))] {
-		quoted = append(quoted, fmt.Sprintf("%q", shortName(name)))
+		quoted = append(quoted, fmt.Sprintf("%q", ShortName(name)))
 	}
 	text := strings.Join(quoted, ", ")
 	if len(names) > most {
@@ -19,7 +19,8 @@ func listed(names []string) string {
 	return text
 }
 
-func shortName(name string) string {
+// ShortName is a name for messages, cut to 60 characters.
+func ShortName(name string) string {
 	const most = 60
 	if len(name) <= most {
 		return name

@@ -1,4 +1,4 @@
-package export
+package flatten
 
 import (
 	"bytes"
@@ -43,8 +43,8 @@ type trail struct {
 
 // follow walks the item at data[i] along known steps. Where it reports false,
 // nothing is known about the item.
-func (t *tree) follow(data []byte, i int) (end int, ok bool) {
-	walk, keep := t.walk, t.cells.spans != nil
+func (t *Tree) follow(data []byte, i int) (end int, ok bool) {
+	walk, keep := t.walk, t.Cells.Spans != nil
 	place := t.root
 	for {
 		s := place.steps
@@ -83,15 +83,15 @@ func (t *tree) follow(data []byte, i int) (end int, ok bool) {
 		var plain bool
 		var err error
 		if data[i] == '"' {
-			end, plain, err = skipString(data, i, t.special)
+			end, plain, err = skipString(data, i, t.Special)
 		} else {
-			end, plain, err = skipScalar(data, i, t.special)
+			end, plain, err = skipScalar(data, i, t.Special)
 		}
 		if err != nil {
 			return i, false
 		}
 		if keep {
-			t.cells.set(place.column, i, end, plain)
+			t.Cells.set(place.column, i, end, plain)
 		}
 		i = end
 	}

@@ -1,4 +1,4 @@
-package export
+package flatten
 
 import (
 	"errors"
@@ -6,15 +6,15 @@ import (
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-// tree flattens items: it walks their bytes and finds the column of each
+// Tree flattens items: it walks their bytes and finds the column of each
 // scalar without building a path or asking a map for each. It remembers the
 // keys seen so far and guesses that the next key is the one that came next
 // last time, which is one comparison of bytes.
-type tree struct {
+type Tree struct {
 	root     *node
-	columns  *columns
-	cells    cells  // of the item being walked; without spans while columns are only collected
-	special  byte   // what no plain text contains
+	Columns  *Columns
+	Cells    Cells  // of the item being walked; without spans while columns are only collected
+	Special  byte   // what no plain text contains
 	walk     uint64 // walks over items so far
 	trail    trail
 	name     []byte         // scratch for decoded keys
@@ -50,22 +50,24 @@ const maxStrays = 4096
 // errDuplicate ends the walk of an item in which a key repeats.
 var errDuplicate = errors.New("duplicate key")
 
-var errNoObject = errors.New("is not an object: only objects have columns")
+// ErrNoObject is the error of an item that is no object.
+var ErrNoObject = errors.New("is not an object: only objects have columns")
 
-func newTree(c *columns) *tree {
-	return &tree{root: &node{column: -1, field: fieldsBelow}, columns: c, special: '"'}
+// NewTree is a tree that only finds columns, and adds them to c.
+func NewTree(c *Columns) *Tree {
+	return &Tree{root: &node{column: -1, field: fieldsBelow}, Columns: c, Special: '"'}
 }
 
-// item walks the item that starts at data[i] and returns the offset behind it.
-func (t *tree) item(data []byte, i int) (int, error) {
+// Item walks the item that starts at data[i] and returns the offset behind it.
+func (t *Tree) Item(data []byte, i int) (int, error) {
 	if i >= len(data) {
 		return i, rawjson.ErrIncomplete
 	}
 	if data[i] != '{' {
-		return i, errNoObject
+		return i, ErrNoObject
 	}
-	clear(t.cells.spans)
-	t.cells.data = data
+	clear(t.Cells.Spans)
+	t.Cells.Data = data
 	t.walk++
 	tried := t.trail.tries()
 	if tried {
@@ -74,10 +76,10 @@ func (t *tree) item(data []byte, i int) (int, error) {
 			return end, nil
 		}
 		t.trail.miss()
-		clear(t.cells.spans)
+		clear(t.Cells.Spans)
 		t.walk++
 	}
-	mark := t.columns.mark()
+	mark := t.Columns.mark()
 	t.trail.start(t.root, i, !tried)
 	end, err := t.object(t.root, data, i)
 	for errors.Is(err, errShared) {
@@ -93,17 +95,17 @@ func (t *tree) item(data []byte, i int) (int, error) {
 	}
 	// The last of several members with the same key wins, and what the
 	// earlier ones hold makes no column.
-	t.columns.revert(mark)
+	t.Columns.revert(mark)
 	t.owners = t.owners[:min(mark, len(t.owners))]
 	end, err = rawjson.SkipValue(data, i)
 	if err != nil {
 		return end, err
 	}
-	unique, err := appendUnique(nil, data[i:end], 0)
+	unique, err := AppendUnique(nil, data[i:end], 0)
 	if err != nil {
 		return end, err
 	}
-	t.cells.data = unique
+	t.Cells.Data = unique
 	for again := true; again; again = errors.Is(err, errShared) {
 		t.again(0)
 		_, err = t.object(t.root, unique, 0)
@@ -120,7 +122,7 @@ func mayBeDuplicate(err error) bool {
 	return limit || collision || errors.Is(err, errDuplicate) || errors.Is(err, ErrNestedField)
 }
 
-func (t *tree) object(n *node, data []byte, i int) (int, error) {
+func (t *Tree) object(n *node, data []byte, i int) (int, error) {
 	i = rawjson.SkipSpace(data, i+1)
 	if i < len(data) && data[i] == '}' {
 		return i + 1, nil
@@ -170,7 +172,7 @@ func (t *tree) object(n *node, data []byte, i int) (int, error) {
 	}
 }
 
-func (t *tree) array(n *node, data []byte, i int) (int, error) {
+func (t *Tree) array(n *node, data []byte, i int) (int, error) {
 	i = rawjson.SkipSpace(data, i+1)
 	if i < len(data) && data[i] == ']' {
 		return i + 1, nil
@@ -196,7 +198,7 @@ func (t *tree) array(n *node, data []byte, i int) (int, error) {
 	}
 }
 
-func (t *tree) value(n *node, data []byte, i int) (int, error) {
+func (t *Tree) value(n *node, data []byte, i int) (int, error) {
 	if i < len(data) && n.field != unwanted {
 		switch data[i] {
 		case '{':
@@ -205,7 +207,7 @@ func (t *tree) value(n *node, data []byte, i int) (int, error) {
 			return t.array(n, data, i)
 		}
 	}
-	end, plain, err := skipScalar(data, i, t.special)
+	end, plain, err := skipScalar(data, i, t.Special)
 	if err != nil {
 		return end, err
 	}
@@ -223,13 +225,13 @@ func (t *tree) value(n *node, data []byte, i int) (int, error) {
 		if fill, err := t.taken(n); err != nil || !fill {
 			return end, err
 		}
-		if t.cells.spans != nil {
-			t.cells.set(column, i, end, plain)
+		if t.Cells.Spans != nil {
+			t.Cells.set(column, i, end, plain)
 		}
 		return end, nil
 	}
-	if t.cells.spans != nil && n.column >= 0 {
-		t.cells.set(n.column, i, end, plain)
+	if t.Cells.Spans != nil && n.column >= 0 {
+		t.Cells.set(n.column, i, end, plain)
 	}
 	return end, nil
 }

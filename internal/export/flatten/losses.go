@@ -1,4 +1,4 @@
-package export
+package flatten
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// losses gathers what cutting off has cost. Its methods may be called from several
+// Losses gathers what cutting off has cost. Its methods may be called from several
 // goroutines.
-type losses struct {
+type Losses struct {
 	mutex sync.Mutex
 	lines []string
 	names []string // a few of the columns that were left out
@@ -17,22 +17,22 @@ type losses struct {
 	collided   []string // a few of their columns
 }
 
-// add notes a line.
-func (w *losses) add(line string) {
+// Add notes a line.
+func (w *Losses) Add(line string) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	w.lines = append(w.lines, line)
 }
 
 // omit notes a column that is left out.
-func (w *losses) omit(name string) {
+func (w *Losses) omit(name string) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	w.names = noted(w.names, name)
 }
 
 // collide notes a value that is left out, as its column has another.
-func (w *losses) collide(column string) {
+func (w *Losses) collide(column string) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	w.collisions++
@@ -48,16 +48,16 @@ func noted(names []string, name string) []string {
 	return names
 }
 
-// all are lines for whoever asked for the cutting.
-func (w *losses) all() []string {
+// All are lines for whoever asked for the cutting.
+func (w *Losses) All() []string {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	lines := slices.Clone(w.lines)
 	if len(w.names) > 0 {
-		lines = append(lines, fmt.Sprintf("only the first %d columns were written; left out are %s", maxColumns, listed(w.names)))
+		lines = append(lines, fmt.Sprintf("only the first %d columns were written; left out are %s", MaxColumns, Listed(w.names)))
 	}
 	if w.collisions > 0 {
-		lines = append(lines, fmt.Sprintf("the second of two values for one column was left out, %d in all: %s", w.collisions, listed(w.collided)))
+		lines = append(lines, fmt.Sprintf("the second of two values for one column was left out, %d in all: %s", w.collisions, Listed(w.collided)))
 	}
 	return lines
 }

@@ -1,4 +1,4 @@
-package export
+package flatten
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ type CollisionError struct {
 }
 
 func (e *CollisionError) Error() string {
-	return fmt.Sprintf("two members belong in column %q; leave one out with --omit, keep the first with --truncate, or export as jsonl (-f jsonl)", shortName(e.Column))
+	return fmt.Sprintf("two members belong in column %q; leave one out with --omit, keep the first with --truncate, or export as jsonl (-f jsonl)", ShortName(e.Column))
 }
 
 // errShared ends the walk of an item in which a column was found to belong to
@@ -21,8 +21,8 @@ var errShared = errors.New("shared column")
 
 // attach gives a place its column. Places whose paths read the same share one:
 // they are told apart from then on, as an item may have a value at each.
-func (t *tree) attach(n *node) error {
-	if err := t.columns.attach(n); err != nil || n.column < 0 || n.shared {
+func (t *Tree) attach(n *node) error {
+	if err := t.Columns.attach(n); err != nil || n.column < 0 || n.shared {
 		return err
 	}
 	for len(t.owners) <= n.column {
@@ -42,7 +42,7 @@ func (t *tree) attach(n *node) error {
 
 // taken notes that the item has a value in a shared column, and reports false for
 // one that is left out because there is another.
-func (t *tree) taken(n *node) (bool, error) {
+func (t *Tree) taken(n *node) (bool, error) {
 	column := n.column
 	n.column = -1
 	if t.filled == nil {
@@ -52,10 +52,10 @@ func (t *tree) taken(n *node) (bool, error) {
 		t.filled[column] = t.walk
 		return true, nil
 	}
-	if !t.columns.truncate {
+	if !t.Columns.truncate {
 		return false, &CollisionError{Column: n.path}
 	}
-	if t.cells.spans != nil {
+	if t.Cells.Spans != nil {
 		t.collided = append(t.collided, n.path)
 	}
 	return false, nil
@@ -63,17 +63,17 @@ func (t *tree) taken(n *node) (bool, error) {
 
 // again begins the walk of an item anew, where it is not the one for which steps
 // are noted.
-func (t *tree) again(i int) {
-	clear(t.cells.spans)
+func (t *Tree) again(i int) {
+	clear(t.Cells.Spans)
 	t.collided = t.collided[:0]
 	t.walk++
 	t.trail.start(t.root, i, true)
 }
 
 // warn tells what the walk of an item has left out.
-func (t *tree) warn() {
+func (t *Tree) warn() {
 	for _, column := range t.collided {
-		t.columns.losses.collide(column)
+		t.Columns.losses.collide(column)
 	}
 	t.collided = t.collided[:0]
 }

@@ -1,14 +1,14 @@
-package export
+package flatten
 
 import (
 	"cmp"
 	"strings"
 )
 
-// comparePaths orders paths by segment: numbers by value and before text, text
+// ComparePaths orders paths by segment: numbers by value and before text, text
 // without regard to case. Paths that differ in nothing else are ordered by
 // their bytes, so that the order is total.
-func comparePaths(a, b string) int {
+func ComparePaths(a, b string) int {
 	restA, restB := a, b
 	for {
 		segmentA, afterA, moreA := strings.Cut(restA, "/")

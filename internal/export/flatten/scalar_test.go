@@ -1,11 +1,7 @@
-package export
+package flatten
 
 import (
-	"bytes"
-	"encoding/csv"
-	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -105,44 +101,5 @@ func TestLabel(t *testing.T) {
 		if l.startsAt([]byte(key+";"), 0) {
 			t.Errorf("%s without a colon", key)
 		}
-	}
-}
-
-// Delimiters that stand in numbers or are longer than a byte take another way.
-func TestDelimiters(t *testing.T) {
-	const page = `[{"a":"x1;y","b":-1.5e3,"c":true,"d":"plain"},{"a":"trüe|","b":"","c":null,"d":" |"},{"a":"a\tb,c","b":12345678901,"c":false,"d":"a\nb"}]`
-	want := [][]string{
-		{"x1;y", "-1.5e3", "true", "plain"}, {"trüe|", "", "", " |"}, {"a\tb,c", "12345678901", "false", "a\nb"},
-	}
-	for _, delimiter := range ",;|\t1-.etx:ü→ " {
-		t.Run(fmt.Sprintf("%q", delimiter), func(t *testing.T) {
-			text, err := export(t, pagesOf(page), "csv", Options{Delimiter: delimiter, NoHeader: true, BOM: new(false)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := csv.NewReader(strings.NewReader(text))
-			r.Comma = delimiter
-			got, err := r.ReadAll()
-			if err != nil || !slices.EqualFunc(got, want, slices.Equal) {
-				t.Errorf("%v, %v\nof %s", got, err, text)
-			}
-		})
-	}
-}
-
-// Cells of all lengths around the steps that they are copied in, at the end of a
-// page too.
-func TestShortCells(t *testing.T) {
-	var page, want bytes.Buffer
-	for i := range 3 * stride {
-		text := strings.Repeat("abc", stride)[:i]
-		fmt.Fprintf(&page, `,{"a":"%s","b":"%s"}`, text, text)
-		fmt.Fprintf(&want, "%s,%s\n", text, text)
-	}
-	page.Bytes()[0] = '['
-	page.WriteByte(']')
-	got, err := export(t, pagesOf(page.String()), "csv", Options{NoHeader: true, BOM: new(false)})
-	if err != nil || got != want.String() {
-		t.Errorf("%v\n%s", err, got)
 	}
 }

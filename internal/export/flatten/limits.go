@@ -1,4 +1,4 @@
-package export
+package flatten
 
 import (
 	"cmp"
@@ -13,16 +13,16 @@ import (
 
 // The platform's limits for formats with columns.
 const (
-	maxColumns    = 2000
-	maxNameLength = 200 // characters
+	MaxColumns    = 2000
+	MaxNameLength = 200 // characters
 )
 
 // waysOut end the message of a limit: no column is ever dropped silently.
 const waysOut = "choose columns with --fields, drop some with --omit, cut them off with --truncate, or export as jsonl (-f jsonl)"
 
-// longestPath bounds, in bytes, the names that --truncate still cuts; what is
+// LongestPath bounds, in bytes, the names that --truncate still cuts; what is
 // deeper or longer is left out.
-const longestPath = 4 * maxNameLength
+const LongestPath = 4 * MaxNameLength
 
 // ColumnLimitError means that items have more or longer-named columns than the
 // formats with columns allow.
@@ -49,30 +49,30 @@ func (e *NestedFieldError) Error() string {
 
 func (e *NestedFieldError) Unwrap() error { return ErrNestedField }
 
-func (c *columns) checkName(path string) error {
-	if c.truncate || len(path) <= maxNameLength || utf8.RuneCountInString(path) <= maxNameLength {
+func (c *Columns) checkName(path string) error {
+	if c.truncate || len(path) <= MaxNameLength || utf8.RuneCountInString(path) <= MaxNameLength {
 		return nil
 	}
 	start := string([]rune(path)[:60]) + "…"
 	return &ColumnLimitError{
 		Columns: []string{start},
-		problem: fmt.Sprintf("the name of column %q is longer than %d characters", start, maxNameLength),
+		problem: fmt.Sprintf("the name of column %q is longer than %d characters", start, MaxNameLength),
 	}
 }
 
 // tooMany names the top-level fields that have the most columns, as those are
 // what --fields and --omit choose from.
-func (c *columns) tooMany(next string) error {
+func (c *Columns) tooMany(next string) error {
 	names := []string{next}
-	for _, found := range c.found {
-		names = append(names, found.name)
+	for _, found := range c.Found {
+		names = append(names, found.Name)
 	}
-	return tooManyColumns(names)
+	return TooManyColumns(names)
 }
 
-// tooManyColumns is the error where these columns, or columns without a name,
+// TooManyColumns is the error where these columns, or columns without a name,
 // are more than the limit.
-func tooManyColumns(names []string) error {
+func TooManyColumns(names []string) error {
 	const named = 5
 	counts := map[string]int{}
 	for _, name := range names {
@@ -80,7 +80,7 @@ func tooManyColumns(names []string) error {
 		counts[top]++
 	}
 	tops := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), comparePaths(a, b))
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), ComparePaths(a, b))
 	})
 	shown := tops[:min(named, len(tops))]
 	var list []string
@@ -90,7 +90,7 @@ func tooManyColumns(names []string) error {
 	if len(tops) > named {
 		list = append(list, fmt.Sprintf("and %d more", len(tops)-named))
 	}
-	problem := fmt.Sprintf("items have more than %d columns", maxColumns)
+	problem := fmt.Sprintf("items have more than %d columns", MaxColumns)
 	if len(list) > 0 {
 		problem += ": " + strings.Join(list, ", ")
 	}
@@ -99,29 +99,29 @@ func tooManyColumns(names []string) error {
 
 // setNames makes the header. Names over the limit are cut, and told apart by a
 // number where that makes them equal.
-func (c *columns) setNames() {
-	c.names = make([]string, len(c.found))
-	taken := make(map[string]bool, len(c.found))
-	for _, column := range c.found {
-		taken[column.name] = true
+func (c *Columns) setNames() {
+	c.Names = make([]string, len(c.Found))
+	taken := make(map[string]bool, len(c.Found))
+	for _, column := range c.Found {
+		taken[column.Name] = true
 	}
 	var cut []string
-	for i, column := range c.found {
-		c.names[i] = column.name
-		if utf8.RuneCountInString(column.name) <= maxNameLength {
+	for i, column := range c.Found {
+		c.Names[i] = column.Name
+		if utf8.RuneCountInString(column.Name) <= MaxNameLength {
 			continue
 		}
-		cut = append(cut, column.name)
-		short := firstRunes(column.name, maxNameLength)
+		cut = append(cut, column.Name)
+		short := firstRunes(column.Name, MaxNameLength)
 		for number := 2; taken[short]; number++ {
 			suffix := "~" + strconv.Itoa(number)
-			short = firstRunes(column.name, maxNameLength-len(suffix)) + suffix
+			short = firstRunes(column.Name, MaxNameLength-len(suffix)) + suffix
 		}
 		taken[short] = true
-		c.names[i] = short
+		c.Names[i] = short
 	}
 	if len(cut) > 0 {
-		c.losses.add(fmt.Sprintf("names of columns were cut to %d characters: %s", maxNameLength, listed(cut)))
+		c.losses.Add(fmt.Sprintf("names of columns were cut to %d characters: %s", MaxNameLength, Listed(cut)))
 	}
 }
 

@@ -1,4 +1,4 @@
-package export
+package flatten
 
 import (
 	"strconv"
@@ -9,7 +9,7 @@ import (
 // member finds the member whose key is at data[i] where the guess was wrong,
 // and returns the offset behind the key. It returns nil for a member that can
 // be passed over.
-func (t *tree) member(n, last *node, data []byte, i int) (*node, int, error) {
+func (t *Tree) member(n, last *node, data []byte, i int) (*node, int, error) {
 	if i >= len(data) {
 		return nil, i, rawjson.ErrIncomplete
 	}
@@ -47,7 +47,7 @@ func (t *tree) member(n, last *node, data []byte, i int) (*node, int, error) {
 }
 
 // element is like member for the element of an array at data[i].
-func (t *tree) element(n *node, index int, data []byte, i int) (*node, error) {
+func (t *Tree) element(n *node, index int, data []byte, i int) (*node, error) {
 	if index < len(n.elements) && n.elements[index] != nil {
 		return n.elements[index], nil
 	}
@@ -66,26 +66,26 @@ func (t *tree) element(n *node, index int, data []byte, i int) (*node, error) {
 // scalar, so that what leads to no column takes no memory and its depth no
 // stack: a node with a scalar below is at most as deep as a column's name is
 // long.
-func (t *tree) create(parent *node, name string, data []byte, i int) (*node, error) {
+func (t *Tree) create(parent *node, name string, data []byte, i int) (*node, error) {
 	path := name
 	if parent != t.root {
 		path = parent.path + "/" + name
 	}
-	field := t.columns.fieldOf(path)
+	field := t.Columns.fieldOf(path)
 	switch {
 	case field == unwanted && t.strays >= maxStrays:
 		return nil, nil // passed over
 	case field == unwanted:
 		t.strays++
 	case !holdsScalar(data, i):
-		if !holdsNothing(data, i) || len(path) > maxNameLength || t.strays >= maxStrays || t.columns.truncate {
+		if !holdsNothing(data, i) || len(path) > MaxNameLength || t.strays >= maxStrays || t.Columns.truncate {
 			return nil, nil // passed over
 		}
 		t.strays++ // it will often come, empty or not
-	case t.columns.leadsNowhere(path):
+	case t.Columns.leadsNowhere(path):
 		return nil, nil // passed over
 	case field >= 0:
-		if err := t.columns.checkName(path); err != nil {
+		if err := t.Columns.checkName(path); err != nil {
 			return nil, err
 		}
 	}
@@ -134,11 +134,11 @@ func holdsScalar(data []byte, i int) bool {
 	return true
 }
 
-// appendUnique appends value to dst with the last of the members that share a
+// AppendUnique appends value to dst with the last of the members that share a
 // name and without the others, at every depth. Deeper than any column's name
 // can reach, it is left as it is.
-func appendUnique(dst, value []byte, depth int) ([]byte, error) {
-	if depth > maxNameLength+1 || value[0] != '{' && value[0] != '[' {
+func AppendUnique(dst, value []byte, depth int) ([]byte, error) {
+	if depth > MaxNameLength+1 || value[0] != '{' && value[0] != '[' {
 		return append(dst, value...), nil
 	}
 	if value[0] == '[' {
@@ -150,7 +150,7 @@ func appendUnique(dst, value []byte, depth int) ([]byte, error) {
 			if dst[len(dst)-1] != '[' {
 				dst = append(dst, ',')
 			}
-			if dst, err = appendUnique(dst, element, depth+1); err != nil {
+			if dst, err = AppendUnique(dst, element, depth+1); err != nil {
 				return dst, err
 			}
 		}
@@ -176,7 +176,7 @@ func appendUnique(dst, value []byte, depth int) ([]byte, error) {
 				dst = append(dst, ',')
 			}
 			dst = append(append(dst, member.Key...), ':')
-			if dst, err = appendUnique(dst, member.Value, depth+1); err != nil {
+			if dst, err = AppendUnique(dst, member.Value, depth+1); err != nil {
 				return dst, err
 			}
 		}
