@@ -19,8 +19,9 @@ import (
 // command is a command line that is run under faults.
 type command struct {
 	name    string
-	reads   bool                        // changes nothing: the result is compared with the undisturbed one
-	args    func(*run) []string         // the command line
+	reads   bool                // changes nothing: the result is compared with the undisturbed one
+	args    func(*run) []string // the command line
+	stdin   string
 	files   map[string]string           // in its folder, and still there after a failure
 	before  func(*bench, *run) error    // makes what it is to change
 	look    func(*bench, *run) string   // more to compare, of files that are never the same byte for byte
@@ -145,7 +146,9 @@ func folder(count int) map[string]string {
 	return files
 }
 
-func commands() []command { return slices.Concat(reading(), changing(), copying()) }
+func commands() []command {
+	return slices.Concat(reading(), changing(), naming(), requests(), copying())
+}
 
 func reading() []command {
 	old := map[string]string{"out": "what was there before"}
@@ -170,6 +173,9 @@ func reading() []command {
 		{name: "queues export", reads: true, files: old, args: line("queues", "export", "requests", "-f", "jsonl", "-o", "out")},
 		{name: "api", reads: true, args: line("api", "GET", "datasets?unnamed=1", "--paginate"), same: sameIDs},
 		{name: "whoami", reads: true, args: line("whoami", "--jq", ".username")},
+		{name: "login", reads: true, stdin: token, args: line("login", "--no-keyring", "-q"), look: kept},
+		{name: "datasets schema", reads: true, args: line("datasets", "schema", "items", "-f", "jsonl")},
+		{name: "usage", reads: true, args: line("usage", "-f", "jsonl")},
 		{name: "keep --dry-run", reads: true, args: line("keep", "--dry-run", "-f", "jsonl")},
 	}
 }
@@ -183,6 +189,12 @@ func sameIDs(got, want string) bool {
 		return list
 	}
 	return len(ids(got)) > 0 && slices.Equal(ids(got), ids(want))
+}
+
+// kept tells whether the token was.
+func kept(_ *bench, r *run) string {
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(r.dir), "apifyctl", "*"))
+	return fmt.Sprint(len(found) > 0, err)
 }
 
 // unzipped are the names and contents of an archive.
@@ -214,36 +226,7 @@ func unzipped(name string) func(*bench, *run) string {
 
 func changing() []command {
 	return []command{
-		{name: "datasets create", args: line("datasets", "create", "NAME"), after: exists},
 		{name: "datasets put", files: map[string]string{"in.jsonl": lines(200)}, args: line("datasets", "put", "NAME", "in.jsonl"), before: newDataset(0), after: pushed(0, 200)},
-		{
-			name: "datasets rename", args: line("datasets", "rename", "NAME", "NAME-new"), before: newDataset(0),
-			after: func(b *bench, r *run, got result, _ bool) (string, string) {
-				if there, err := datasetThere(b, r.name+"-new"); got.code == 0 && (!there || err != nil) {
-					return "loss", fmt.Sprintf("it is not renamed: %v", err)
-				}
-				return "", ""
-			},
-		},
-		{
-			name: "datasets share", args: line("datasets", "share", "NAME", "--access", "anyone-with-id"), before: newDataset(0),
-			after: func(b *bench, r *run, got result, _ bool) (string, string) {
-				d, err := b.write.client.Datasets().Get(b.t.Context(), ref(api.KindDataset, r.name))
-				if got.code == 0 && (err != nil || d.GeneralAccess != api.AccessAnyoneWithID) {
-					return "loss", fmt.Sprintf("it is not shared: %v", err)
-				}
-				return "", ""
-			},
-		},
-		{
-			name: "datasets delete", args: line("datasets", "delete", "NAME", "--yes"), before: newDataset(3),
-			after: func(b *bench, r *run, got result, _ bool) (string, string) {
-				if there, err := datasetThere(b, r.name); got.code == 0 && (there || err != nil) {
-					return "loss", fmt.Sprintf("it is not deleted: %v", err)
-				}
-				return "", ""
-			},
-		},
 		{name: "kvs put", files: map[string]string{"in.txt": strings.Repeat("a value, ", 3000)}, args: line("kvs", "put", "NAME", "key", "in.txt"), before: newStore(0), after: holds(map[string]string{"key": strings.Repeat("a value, ", 3000)})},
 		{name: "kvs import", files: folder(12), codes: []int{5}, args: line("kvs", "import", "NAME", "in"), before: newStore(0), after: func(b *bench, r *run, got result, unknown bool) (string, string) {
 			want := map[string]string{}
@@ -255,6 +238,120 @@ func changing() []command {
 		{name: "kvs delete-key", codes: []int{5}, args: line("kvs", "delete-key", "NAME", "key-000", "key-001", "key-002", "--yes"), before: newStore(4), after: holds(map[string]string{"key-003": "value 3"})},
 		{name: "queues put", files: map[string]string{"in.txt": urls(80)}, args: line("queues", "put", "NAME", "in.txt"), before: newQueue(0), after: queued(80)},
 		{name: "queues put, again", files: map[string]string{"in.txt": urls(80)}, args: line("queues", "put", "NAME", "in.txt"), before: newQueue(40), after: queued(80)},
+	}
+}
+
+// naming are the commands that all kinds have.
+func naming() (all []command) {
+	for _, k := range []struct {
+		word   string
+		kind   api.Kind
+		before func(*bench, *run) error
+	}{
+		{"datasets", api.KindDataset, newDataset(3)},
+		{"kvs", api.KindKeyValueStore, newStore(3)},
+		{"queues", api.KindRequestQueue, newQueue(3)},
+	} {
+		all = append(all,
+			command{name: k.word + " create", args: line(k.word, "create", "NAME"), after: becomes(k.kind, "", "it was not made", isThere)},
+			command{name: k.word + " rename", args: line(k.word, "rename", "NAME", "NAME-new"), before: k.before, after: becomes(k.kind, "-new", "it is not renamed", isThere)},
+			command{name: k.word + " share", args: line(k.word, "share", "NAME", "--access", "anyone-with-id"), before: k.before, after: becomes(k.kind, "", "it is not shared", func(s *api.Storage) bool {
+				return isThere(s) && s.GeneralAccess == api.AccessAnyoneWithID
+			})},
+			command{name: k.word + " delete", args: line(k.word, "delete", "NAME", "--yes"), before: k.before, after: becomes(k.kind, "", "it is not deleted", func(s *api.Storage) bool { return s == nil })},
+		)
+	}
+	return all
+}
+
+func isThere(s *api.Storage) bool { return s != nil }
+
+// becomes: where the command says so, the storage has become what it was to be.
+func becomes(kind api.Kind, suffix, wrong string, is func(*api.Storage) bool) func(*bench, *run, result, bool) (string, string) {
+	return func(b *bench, r *run, got result, _ bool) (string, string) {
+		if got.code != 0 {
+			return "", ""
+		}
+		found, err := b.storage(kind, r.name+suffix)
+		if err != nil {
+			return "harness", err.Error()
+		}
+		if !is(found) {
+			return "loss", wrong
+		}
+		return "", ""
+	}
+}
+
+// storage is nil where there is none of that name.
+func (b *bench) storage(kind api.Kind, name string) (found *api.Storage, err error) {
+	switch kind {
+	case api.KindDataset:
+		var d *api.Dataset
+		if d, err = b.write.client.Datasets().Get(b.t.Context(), ref(kind, name)); err == nil {
+			found = &d.Storage
+		}
+	case api.KindKeyValueStore:
+		var s *api.KeyValueStore
+		if s, err = b.write.client.KeyValueStores().Get(b.t.Context(), ref(kind, name)); err == nil {
+			found = &s.Storage
+		}
+	case api.KindRequestQueue:
+		var q *api.RequestQueue
+		if q, err = b.write.client.RequestQueues().Get(b.t.Context(), ref(kind, name)); err == nil {
+			found = &q.Storage
+		}
+	}
+	if api.IsNotFound(err) {
+		return nil, nil
+	}
+	return found, err
+}
+
+// requests are the commands that change requests one by one.
+func requests() []command {
+	const count = 30
+	handled := func(b *bench, r *run) error {
+		if err := newQueue(count)(b, r); err != nil {
+			return err
+		}
+		queues, queue := b.write.client.RequestQueues(), ref(api.KindRequestQueue, r.name)
+		for raw, err := range queues.Requests(b.t.Context(), queue, api.RequestsOptions{}) {
+			if err != nil {
+				return err
+			}
+			var id struct{ ID string }
+			if err := json.Unmarshal(raw, &id); err != nil {
+				return err
+			}
+			changed := append(bytes.Clone(bytes.TrimSuffix(raw, []byte("}"))), `,"handledAt":"2026-01-02T03:04:05.000Z"}`...)
+			if err := queues.UpdateRequest(b.t.Context(), queue, id.ID, changed, false); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return []command{
+		{name: "queues requeue", codes: []int{5}, args: line("queues", "requeue", "NAME", "--handled", "--yes"), before: handled, after: stateOf(count, count)},
+		{name: "queues unlock", args: line("queues", "unlock", "NAME", "--yes"), before: newQueue(count), after: stateOf(count, count)},
+		{name: "queues delete-request", codes: []int{5}, args: line("queues", "delete-request", "NAME", "--url", "https://example.com/1*", "--yes"), before: newQueue(count), after: stateOf(count-11, count-11)},
+	}
+}
+
+// stateOf: so many requests are in the queue then, and so many of them are to be handled.
+func stateOf(total, pending int64) func(*bench, *run, result, bool) (string, string) {
+	return func(b *bench, r *run, got result, _ bool) (string, string) {
+		if got.code != 0 {
+			return "", ""
+		}
+		q, err := b.write.client.RequestQueues().Get(b.t.Context(), ref(api.KindRequestQueue, r.name))
+		if err != nil {
+			return "harness", err.Error()
+		}
+		if q.TotalRequestCount != total || q.PendingRequestCount != pending {
+			return "loss", fmt.Sprintf("%d requests, %d pending; want %d, %d", q.TotalRequestCount, q.PendingRequestCount, total, pending)
+		}
+		return "", ""
 	}
 }
 
@@ -319,21 +416,6 @@ func newQueue(count int) func(*bench, *run) error {
 		}
 		return enqueue(b.t.Context(), b.write.client, r.name, count)
 	}
-}
-
-func datasetThere(b *bench, name string) (bool, error) {
-	_, err := b.write.client.Datasets().Get(b.t.Context(), ref(api.KindDataset, name))
-	if api.IsNotFound(err) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-func exists(b *bench, r *run, got result, _ bool) (string, string) {
-	if there, err := datasetThere(b, r.name); got.code == 0 && (!there || err != nil) {
-		return "loss", fmt.Sprintf("it was not made: %v", err)
-	}
-	return "", ""
 }
 
 // pushed: every item is there once, or at most once where the command failed; and

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -110,7 +112,7 @@ func newBench(t *testing.T) *bench {
 	fill(t, b.reads.client)
 	for _, c := range commands() {
 		if c.reads {
-			b.references[c.name] = b.execute(c, nil, &run{server: b.reads, name: "reference"})
+			b.references[c.name] = b.execute(c, nil, &run{server: b.reads, name: "reference"}, day{})
 			if got := b.references[c.name]; got.code != 0 {
 				t.Fatalf("%s, undisturbed: exit code %d, %s", c.name, got.code, got.stderr)
 			}
@@ -157,6 +159,7 @@ func (b *bench) serve() *server {
 // run is one run of the program.
 type run struct {
 	server *server
+	seed   uint64
 	name   string // unique: of what the run makes
 	dir    string // it works in
 }
@@ -167,6 +170,7 @@ type result struct {
 	stdout, stderr string
 	files          map[string]string
 	hung           bool
+	signaled       bool // ended by a signal before it could take it
 }
 
 // verdict is what a result is worth; "" is good.
@@ -180,7 +184,7 @@ type verdict struct {
 
 func (b *bench) run(c command, seed uint64) verdict {
 	random := rand.New(rand.NewPCG(seed, 1))
-	r := &run{server: b.write, name: fmt.Sprintf("s%d", seed)}
+	r := &run{server: b.write, seed: seed, name: fmt.Sprintf("s%d", seed)}
 	if c.reads {
 		r.server = b.reads
 	}
@@ -194,14 +198,18 @@ func (b *bench) run(c command, seed uint64) verdict {
 	if err := c.prepare(b, r); err != nil {
 		return verdict{wrong: "preparing: " + err.Error(), kind: "harness"}
 	}
-	got := b.execute(c, p, r)
-	v := judge(b, c, r, got)
+	d := dayOf(seed)
+	got := b.execute(c, p, r, d)
+	v := judge(b, c, r, got, d)
 	v.faults = p.what()
+	if d.name != ordinary {
+		v.faults = append(v.faults, d.name)
+	}
 	return v
 }
 
 // execute runs the program; p is nil for an undisturbed run.
-func (b *bench) execute(c command, p *proxy, r *run) result {
+func (b *bench) execute(c command, p *proxy, r *run, d day) result {
 	dir, err := os.MkdirTemp("", "apifyctl-faults-")
 	if err != nil {
 		return result{code: -1, stderr: err.Error()}
@@ -223,11 +231,13 @@ func (b *bench) execute(c command, p *proxy, r *run) result {
 	address := r.server.url.String()
 	if p != nil {
 		front := httptest.NewUnstartedServer(p)
-		front.Config.ErrorLog = nil
+		front.Config.ErrorLog = log.New(io.Discard, "", 0)
 		front.Start()
 		defer front.Close()
 		defer front.CloseClientConnections()
-		address = front.URL
+		var end func()
+		address, end = d.address(front)
+		defer end()
 	}
 	ctx, cancel := context.WithTimeout(b.t.Context(), hang)
 	defer cancel()
@@ -236,10 +246,17 @@ func (b *bench) execute(c command, p *proxy, r *run) result {
 	command.Dir = r.dir
 	command.Env = []string{"HOME=" + dir, "XDG_CONFIG_HOME=" + dir, "APIFY_TOKEN=" + token, "APIFY_API_BASE_URL=" + address, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir}
 	command.WaitDelay = 5 * time.Second
+	command.Stdin = strings.NewReader(c.stdin)
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
-	_ = command.Run() // its exit code tells
+	end, err := d.start(command, r.seed)
+	if err != nil {
+		return result{code: -1, stderr: err.Error()}
+	}
+	_ = command.Wait() // its exit code tells
+	end()
 	got := result{code: command.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String(), hung: ctx.Err() != nil}
+	got.signaled = got.code == -1 && d.signal != nil
 	got.files = filesIn(r.dir)
 	if left, err := filepath.Glob(filepath.Join(dir, "apifyctl-*")); err == nil && len(left) > 0 {
 		got.files["temporary folder"] = strings.Join(left, " ")
@@ -265,8 +282,8 @@ func filesIn(dir string) map[string]string {
 }
 
 // judge holds a result against the undisturbed one.
-func judge(b *bench, c command, r *run, got result) verdict {
-	v := verdict{unknown: strings.Contains(got.stderr, "unknown whether")}
+func judge(b *bench, c command, r *run, got result, d day) verdict {
+	v := verdict{unknown: d.killed() || got.signaled || strings.Contains(got.stderr, "unknown whether")}
 	bad := func(kind, format string, args ...any) verdict {
 		v.kind, v.wrong = kind, fmt.Sprintf(format, args...)+fmt.Sprintf(" (exit code %d, stderr: %.600s)", got.code, got.stderr)
 		return v
@@ -280,14 +297,14 @@ func judge(b *bench, c command, r *run, got result) verdict {
 		return bad("hang", "still running after %s", hang)
 	case strings.Contains(everything, token):
 		return bad("leak", "the token shows")
-	case strings.Contains(got.stderr, "panic:"), strings.Contains(got.stderr, "goroutine "), got.code == -1:
+	case d.killed():
+	case strings.Contains(got.stderr, "panic:"), strings.Contains(got.stderr, "goroutine "), got.code == -1 && !got.signaled:
 		return bad("panic", "crashed")
 	case strings.Contains(got.stderr, "Unsolicited response"):
 		return bad("leak", "the HTTP library speaks")
-	case got.code != 0 && !strings.Contains(got.stderr, "error: "):
-		return bad("code", "an exit code without an error")
-	case got.code != 0 && !slices.Contains(append(c.codes, 1), got.code):
-		return bad("code", "the wrong exit code")
+	}
+	if wrong := d.expects(got, c.codes); wrong != "" {
+		return bad("code", "%s", wrong)
 	}
 	if c.after != nil {
 		if kind, wrong := c.after(b, r, got, v.unknown); wrong != "" {
