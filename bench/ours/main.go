@@ -15,6 +15,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/bench/pages"
 	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 func main() {
@@ -40,7 +41,7 @@ func run(args []string) error {
 		options.Fields = strings.Split(args[2], ",")
 	}
 	start := time.Now()
-	if _, err := export.Run(context.Background(), read, format, options, export.Stream(io.Discard)); err != nil {
+	if _, err := export.Run(context.Background(), read, format, options, sink.Stream(io.Discard)); err != nil {
 		return err
 	}
 	_, err = fmt.Println(time.Since(start).Seconds())

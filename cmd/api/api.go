@@ -20,8 +20,8 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
-	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 type options struct {
@@ -95,25 +95,25 @@ func call(ctx context.Context, a *app.App, o options) error {
 	if o.jq != "" {
 		return filtered(ctx, a, client, request, o)
 	}
-	sink := export.Stream(a.Streams.Out)
+	to := sink.Stream(a.Streams.Out)
 	terminal := false
 	switch {
 	case o.output != "" && o.output != "-":
-		if sink, err = export.CreateFile(o.output); err != nil {
+		if to, err = a.Create(o.output); err != nil {
 			return err
 		}
 	case a.Streams.OutTerminal:
-		sink, terminal = export.Stream(output.SafeWriter(a.Streams.Out)), true
+		to, terminal = sink.Stream(output.SafeWriter(a.Streams.Out)), true
 	}
 	if o.paginate {
-		err = paginate(ctx, client, request, sink)
+		err = paginate(ctx, client, request, to)
 	} else {
-		err = once(ctx, client, request, sink, terminal)
+		err = once(ctx, client, request, to, terminal)
 	}
 	if err != nil {
-		return errors.Join(err, sink.Abort())
+		return errors.Join(err, to.Abort())
 	}
-	return sink.Commit()
+	return to.Commit()
 }
 
 // filtered runs --jq over the answer, which it holds in memory.

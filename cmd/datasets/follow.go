@@ -8,8 +8,8 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
-	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -19,7 +19,7 @@ const followPause = time.Second
 // checkFollow refuses what cannot be written before the last item is known.
 func checkFollow(printer *app.Printer, items api.ItemsOptions, resume bool) error {
 	name := printer.Format().Name
-	_, compressed := export.Compressed(printer.Path())
+	_, compressed := sink.Compressed(printer.Path())
 	switch {
 	case name == "parquet":
 		return app.Usagef("--follow goes with jsonl, csv and tsv: a Parquet file cannot be read before its end, where it says what is in it")
@@ -50,9 +50,9 @@ func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
 	if run == "" {
 		run = dataset.ActRunID
 	}
-	sink := export.Stream(e.App.Streams.Out)
+	to := sink.Stream(e.App.Streams.Out)
 	if path != "" {
-		if sink, err = export.AppendingFile(path); err != nil {
+		if to, err = sink.AppendingFile(path); err != nil {
 			return err
 		}
 	}
@@ -65,7 +65,7 @@ func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
 	defer stop()
 	printer.Options().Failed = stop // nothing more may come in for hours
 	seen := newTally(progress).watch(e.arriving(waiting, ref, items, run), 0)
-	summary, err := printer.PagesTo(context.WithoutCancel(ctx), seen.pages, sink)
+	summary, err := printer.PagesTo(context.WithoutCancel(ctx), seen.pages, to)
 	progress.Done()
 	if err != nil {
 		return nestedHint(transfer.Failed(api.KindDataset, ref, err), "")

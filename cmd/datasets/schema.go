@@ -20,6 +20,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -249,7 +250,7 @@ func (d *describer) write(t *schema.Type, target storage.Target) error {
 		_, err := d.App.Streams.Out.Write(text)
 		return err
 	}
-	file, err := export.CreateRaw(d.path)
+	file, err := sink.CreateFile(d.path)
 	if err != nil {
 		return err
 	}

@@ -236,7 +236,7 @@ type fetched struct {
 }
 
 func (e *exporting) toArchive(ctx context.Context, path string, pack func(io.Writer, time.Time) *archive.Writer) (err error) {
-	file, err := export.CreateFile(path)
+	file, err := e.app.Create(path)
 	if err != nil {
 		return err
 	}

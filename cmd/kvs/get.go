@@ -14,8 +14,8 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/archive"
-	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -166,7 +166,7 @@ func (c counted) Write(p []byte) (int, error) {
 // saveFrom has a file written by transfer, which asks for an empty one each time
 // it begins.
 func saveFrom(transfer func(open func(api.RecordInfo) (io.Writer, error)) error, path string) (err error) {
-	var file *export.File
+	var file *sink.File
 	defer func() {
 		if file != nil {
 			err = errors.Join(err, file.Abort())
@@ -177,7 +177,7 @@ func saveFrom(transfer func(open func(api.RecordInfo) (io.Writer, error)) error,
 			err = file.Abort()
 		}
 		if err == nil {
-			file, err = export.CreateRaw(path)
+			file, err = sink.CreateFile(path)
 		}
 		return file, err
 	})

@@ -7,20 +7,20 @@ import (
 	"io"
 	"iter"
 
-	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/jq"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 // filter runs the expression over the whole output, as `… -f json | jq` would:
 // over one object, or over the array of all rows, which it has to hold. Strings
 // are printed as they are, everything else as JSON, one result a line.
-func (p *Printer) filter(ctx context.Context, pages iter.Seq2[[]byte, error], sink export.Sink) error {
-	if err := p.filterInto(ctx, pages, sink); err != nil {
-		return errors.Join(err, sink.Abort())
+func (p *Printer) filter(ctx context.Context, pages iter.Seq2[[]byte, error], to sink.Sink) error {
+	if err := p.filterInto(ctx, pages, to); err != nil {
+		return errors.Join(err, to.Abort())
 	}
-	return sink.Commit()
+	return to.Commit()
 }
 
 func (p *Printer) filterInto(ctx context.Context, pages iter.Seq2[[]byte, error], w io.Writer) (err error) {

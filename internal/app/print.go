@@ -13,6 +13,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/jq"
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 // PrintFlags say in which shape a command prints its rows, and where to.
@@ -136,7 +137,7 @@ func (a *App) Printer(f PrintFlags) (*Printer, error) {
 	if f.SafeCells && p.format.Name != "csv" && p.format.Name != "tsv" {
 		return nil, Usagef("--safe-cells goes with csv and tsv, not with %s", p.format.Name)
 	}
-	if ending, compressed := export.Compressed(p.path); compressed && p.format.Name == "parquet" {
+	if ending, compressed := sink.Compressed(p.path); compressed && p.format.Name == "parquet" {
 		return nil, Usagef("parquet compresses its pages, and cannot be read with %s around them: leave the ending out", ending)
 	}
 	p.options = export.Options{Fields: f.Columns, BOM: new(false), Terminal: toTerminal, Color: p.path == "" && a.Streams.OutColor, SafeCells: f.SafeCells}
@@ -249,20 +250,20 @@ func (p *Printer) One(ctx context.Context, row json.RawMessage) error {
 
 // Pages prints items that come as JSON arrays.
 func (p *Printer) Pages(ctx context.Context, pages iter.Seq2[[]byte, error]) (export.Summary, error) {
-	sink, err := p.sink()
+	to, err := p.sink()
 	if err != nil {
 		return export.Summary{}, err
 	}
-	return p.PagesTo(ctx, pages, sink)
+	return p.PagesTo(ctx, pages, to)
 }
 
 // PagesTo prints items to a sink of the caller's.
-func (p *Printer) PagesTo(ctx context.Context, pages iter.Seq2[[]byte, error], sink export.Sink) (export.Summary, error) {
+func (p *Printer) PagesTo(ctx context.Context, pages iter.Seq2[[]byte, error], to sink.Sink) (export.Summary, error) {
 	pages = p.picked(pages)
 	if p.query != nil {
-		return export.Summary{}, p.filter(ctx, pages, sink)
+		return export.Summary{}, p.filter(ctx, pages, to)
 	}
-	summary, err := export.Run(ctx, pages, p.format, p.options, sink)
+	summary, err := export.Run(ctx, pages, p.format, p.options, to)
 	if err == nil && p.columns != nil {
 		for _, text := range p.picker.Unseen(nil) {
 			p.app.Streams.Warnf("--columns: %s", text)
@@ -271,14 +272,11 @@ func (p *Printer) PagesTo(ctx context.Context, pages iter.Seq2[[]byte, error], s
 	return summary, err
 }
 
-func (p *Printer) sink() (export.Sink, error) {
+func (p *Printer) sink() (sink.Sink, error) {
 	if p.notes {
-		return export.Stream(p.app.Streams.Err), nil
+		return sink.Stream(p.app.Streams.Err), nil
 	}
-	if p.path == "" {
-		return export.Stream(p.app.Streams.Out), nil
-	}
-	return export.CreateFile(p.path)
+	return p.app.Create(p.path)
 }
 
 // rowsPerPage keeps the number of writes low without holding rows back for long.

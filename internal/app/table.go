@@ -7,8 +7,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 // Cell is one fact of a row that people read.
@@ -33,7 +33,7 @@ func TableRow(cells []Cell) json.RawMessage {
 func (p *Printer) Card(ctx context.Context, facts []Cell, lines ...string) error {
 	p.options.NoHeader = true
 	p.options.Layout.Whole = []string{"fact", "value"}
-	sink, err := p.sink()
+	to, err := p.sink()
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (p *Printer) Card(ctx context.Context, facts []Cell, lines ...string) error
 	}
 	if tail.Len() > 0 {
 		space := strings.Repeat("\n", min(1, len(facts)))
-		sink = tailed{sink, space + tail.String()}
+		to = tailed{to, space + tail.String()}
 	}
 	rows := func(yield func(json.RawMessage, error) bool) {
 		for _, fact := range facts {
@@ -54,13 +54,13 @@ func (p *Printer) Card(ctx context.Context, facts []Cell, lines ...string) error
 			}
 		}
 	}
-	_, err = p.PagesTo(ctx, pagesOf(rows), sink)
+	_, err = p.PagesTo(ctx, pagesOf(rows), to)
 	return err
 }
 
 // tailed writes a text at the end.
 type tailed struct {
-	export.Sink
+	sink.Sink
 	text string
 }
 

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 // productPage makes count items of about 1 KB, as a scraper of a shop writes
@@ -52,7 +54,7 @@ func benchmark(b *testing.B, name string, o Options) {
 	b.SetBytes(int64(pages * len(page)))
 	b.ReportAllocs()
 	for b.Loop() {
-		summary, err := Run(b.Context(), source, mustFormat(b, name), o, Stream(io.Discard))
+		summary, err := Run(b.Context(), source, mustFormat(b, name), o, sink.Stream(io.Discard))
 		if err != nil || summary.Items != pages*1000 {
 			b.Fatal(summary, err)
 		}
@@ -113,7 +115,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 		}
 		tc.options.SpoolDir = t.TempDir()
 		out := &samplingWriter{}
-		if _, err := Run(t.Context(), source, mustFormat(t, tc.format), tc.options, Stream(out)); err != nil {
+		if _, err := Run(t.Context(), source, mustFormat(t, tc.format), tc.options, sink.Stream(out)); err != nil {
 			t.Fatal(err)
 		}
 		if peak = max(peak, out.peak); peak > bound {

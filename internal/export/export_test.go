@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -70,7 +72,7 @@ func export(t testing.TB, pages iter.Seq2[[]byte, error], name string, o Options
 	t.Helper()
 	var out bytes.Buffer
 	o.SpoolDir = t.TempDir()
-	summary, err := Run(t.Context(), pages, mustFormat(t, name), o, Stream(&out))
+	summary, err := Run(t.Context(), pages, mustFormat(t, name), o, sink.Stream(&out))
 	if err == nil && summary.Bytes != int64(out.Len()) {
 		t.Errorf("summary says %d bytes, %d were written", summary.Bytes, out.Len())
 	}
@@ -242,7 +244,7 @@ func TestCounts(t *testing.T) {
 			continue
 		}
 		var out bytes.Buffer
-		summary, err := Run(t.Context(), inPages(corpus(), 4), f, Options{SpoolDir: t.TempDir()}, Stream(&out))
+		summary, err := Run(t.Context(), inPages(corpus(), 4), f, Options{SpoolDir: t.TempDir()}, sink.Stream(&out))
 		if err != nil || summary.Items != int64(len(ugly)) {
 			t.Errorf("%s: %+v, %v", f.Name, summary, err)
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 // What is larger than formats allow, and what has nothing in it. Errors are
@@ -48,7 +50,7 @@ func resultOf(t *testing.T, f Format, o Options, page string) string {
 	t.Helper()
 	var out strings.Builder
 	o.SpoolDir = t.TempDir()
-	summary, err := Run(t.Context(), pagesOf(page), f, o, Stream(&out))
+	summary, err := Run(t.Context(), pagesOf(page), f, o, sink.Stream(&out))
 	if err != nil {
 		return "error: " + err.Error() + "\n"
 	}

@@ -10,6 +10,8 @@ package export
 import (
 	"slices"
 	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 // Options say how items are written. A format ignores what does not concern it.
@@ -141,7 +143,7 @@ func Lookup(name string) (Format, bool) {
 // ending of a compressed file (.gz, .zst) is looked through.
 func ForPath(path string) (Format, bool) {
 	name := strings.ToLower(path)
-	_, ending := compressionOf(name)
+	ending, _ := sink.Compressed(name)
 	name = strings.TrimSuffix(name, ending)
 	for _, f := range Formats() {
 		for _, extension := range append([]string{f.Extension}, f.Aliases...) {

@@ -8,15 +8,8 @@ import (
 	"iter"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
-
-// Sink is where an export goes. Nothing counts before Commit; Abort after
-// Commit does nothing.
-type Sink interface {
-	io.Writer
-	Commit() error
-	Abort() error
-}
 
 // Summary says what an export wrote.
 type Summary struct {
@@ -28,17 +21,18 @@ type Summary struct {
 // Run writes all pages in a format and commits the sink when every page, the
 // end of the format and the last byte went well. Otherwise it aborts it. Pages
 // belong to Run once they are handed out.
-func Run(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Options, sink Sink) (summary Summary, err error) {
+func Run(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Options, to sink.Sink) (summary Summary, err error) {
 	defer func() {
-		err = both(err, sink.Abort())
+		err = both(err, to.Abort())
 	}()
-	counter := &countingWriter{w: sink}
+	counter := &countingWriter{w: to}
 	summary, err = encode(ctx, pages, f, o, counter)
 	summary.Bytes = counter.n
 	if err != nil {
 		return summary, err
 	}
-	return summary, sink.Commit()
+	sink.CountItems(to, summary.Items)
+	return summary, to.Commit()
 }
 
 func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Options, w io.Writer) (Summary, error) {
@@ -195,12 +189,13 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Stream is a sink that cannot take anything back, such as stdout. It does not
-// buffer, so that a page shows as soon as it is there; the encoders write in
-// large pieces.
-func Stream(w io.Writer) Sink { return stream{w} }
-
-type stream struct{ io.Writer }
-
-func (stream) Commit() error { return nil }
-func (stream) Abort() error  { return nil }
+// both is an error and what went wrong while cleaning up after it, on one line.
+func both(err, cleanup error) error {
+	switch {
+	case cleanup == nil:
+		return err
+	case err == nil:
+		return cleanup
+	}
+	return fmt.Errorf("%w; %w", err, cleanup)
+}

@@ -18,6 +18,8 @@ const spoolHead = 24
 // temporary file, uncompressed because compressing costs more time than it
 // saves. Each page has its length, the number of its items and its columns in 8
 // bytes each before it.
+const fileBuffer = 256 << 10
+
 type spool struct {
 	dir    string
 	pages  []spooled // what is in memory; nil once there is a file

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 // readXLSX reads a workbook with a library that shares no code with ours. Every
@@ -153,7 +155,7 @@ func TestXLSXLongCell(t *testing.T) {
 		t.Errorf("too long a cell: %v", err)
 	}
 	var out bytes.Buffer
-	summary, err := Run(t.Context(), pagesOf(`[{"a":"`+long+`"},{"a":"`+long+`"}]`), mustFormat(t, "xlsx"), Options{Truncate: true}, Stream(&out))
+	summary, err := Run(t.Context(), pagesOf(`[{"a":"`+long+`"},{"a":"`+long+`"}]`), mustFormat(t, "xlsx"), Options{Truncate: true}, sink.Stream(&out))
 	if err != nil || readXLSX(t, out.String())["Items"][1][0] != whole {
 		t.Errorf("cut: %v", err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 // written is the file of some pages.
@@ -25,7 +26,7 @@ func written(t testing.TB, o export.Options, pages ...[]byte) []byte {
 			}
 		}
 	}
-	if _, err := export.Run(t.Context(), each, format, o, export.Stream(&out)); err != nil {
+	if _, err := export.Run(t.Context(), each, format, o, sink.Stream(&out)); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

@@ -1,12 +1,10 @@
-package export
+package sink
 
 import (
 	"compress/gzip"
-	"context"
 	"errors"
 	"io"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -103,7 +101,10 @@ func TestFileIsCompressed(t *testing.T) {
 		".ZST": func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r) },
 	} {
 		path := filepath.Join(t.TempDir(), "a.jsonl"+ending)
-		f := create(t, path)
+		f, err := Pack(create(t, path), path)
+		if err != nil {
+			t.Fatal(err)
+		}
 		write(t, f, text)
 		if err := f.Commit(); err != nil {
 			t.Fatal(err)
@@ -193,140 +194,5 @@ func TestDescriptorIsNotReplaced(t *testing.T) {
 	write(t, f, "after")
 	if err := f.Commit(); err != nil || read(t, behind.Name()) != "before after" {
 		t.Errorf("%v: %q", err, read(t, behind.Name()))
-	}
-}
-
-func TestDevices(t *testing.T) {
-	for path, full := range map[string]bool{"/dev/null": false, "/dev/full": true} {
-		if _, err := os.Stat(path); err != nil {
-			t.Logf("SKIPPED: no %s here", path)
-			continue
-		}
-		for _, f := range Formats() {
-			_, err := Run(t.Context(), pagesOf(`[{"id":1}]`), f, Options{}, create(t, path))
-			if full != (err != nil) {
-				t.Errorf("%s to %s: %v", f.Name, path, err)
-			}
-			if full && !strings.Contains(err.Error(), "write /dev/full: no space left on device") {
-				t.Errorf("%s: %v", f.Name, err)
-			}
-		}
-	}
-}
-
-// failingFile is a File whose disk is full after some bytes.
-type failingFile struct {
-	*File
-	room int
-}
-
-var errFull = errors.New("no space left on device")
-
-func (f *failingFile) Write(p []byte) (int, error) {
-	if f.room -= len(p); f.room < 0 {
-		return 0, errFull
-	}
-	return f.File.Write(p)
-}
-
-func TestFullDiskAtEveryByte(t *testing.T) {
-	for _, format := range Formats() {
-		const page = `[{"id":1,"a":{"b":"x y"}},{"id":"two","c":[1,2]}]`
-		whole, err := export(t, pagesOf(page, page), format.Name, Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir := t.TempDir()
-		path := filepath.Join(dir, "f")
-		if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		for room := range len(whole) {
-			sink := &failingFile{create(t, path), room}
-			if _, err := Run(t.Context(), pagesOf(page, page), format, Options{}, sink); !errors.Is(err, errFull) {
-				t.Fatalf("%s, room for %d of %d bytes: %v", format.Name, room, len(whole), err)
-			}
-			if read(t, path) != "old" || left(t, dir) != "f" {
-				t.Fatalf("%s, room for %d bytes: left %s", format.Name, room, left(t, dir))
-			}
-		}
-		if _, err := Run(t.Context(), pagesOf(page, page), format, Options{}, &failingFile{create(t, path), len(whole)}); err != nil || read(t, path) != whole {
-			t.Errorf("%s with room for all: %v", format.Name, err)
-		}
-	}
-}
-
-func TestRunAborts(t *testing.T) {
-	errSource := errors.New("the server died")
-	for name, tc := range map[string]struct {
-		pages func(cancel func()) iter.Seq2[[]byte, error]
-		want  error
-	}{
-		"failing pages": {func(func()) iter.Seq2[[]byte, error] {
-			return func(yield func([]byte, error) bool) {
-				_ = yield([]byte(`[{"id":1}]`), nil) && yield(nil, errSource)
-			}
-		}, errSource},
-		"cancelled between pages": {func(cancel func()) iter.Seq2[[]byte, error] {
-			return func(yield func([]byte, error) bool) {
-				for yield([]byte(`[{"id":1}]`), nil) {
-					cancel()
-				}
-			}
-		}, context.Canceled},
-		"cancelled at the end": {func(cancel func()) iter.Seq2[[]byte, error] {
-			return func(yield func([]byte, error) bool) {
-				yield([]byte(`[{"id":1}]`), nil)
-				cancel()
-			}
-		}, context.Canceled},
-	} {
-		for _, format := range Formats() {
-			ctx, cancel := context.WithCancel(t.Context())
-			dir := t.TempDir()
-			_, err := Run(ctx, tc.pages(cancel), format, Options{SpoolDir: dir}, create(t, filepath.Join(dir, "f")))
-			if !errors.Is(err, tc.want) || left(t, dir) != "" {
-				t.Errorf("%s, %s: %v, left %q", name, format.Name, err, left(t, dir))
-			}
-			cancel()
-		}
-	}
-}
-
-// A page shows as soon as it was encoded, in the formats that need no more.
-func TestStreamShowsEachPage(t *testing.T) {
-	for _, format := range []string{"json", "jsonl", "xml", "rss", "yaml", "id"} {
-		shown := make(shownWriter, 100)
-		pages := func(yield func([]byte, error) bool) {
-			for range 3 {
-				if !yield([]byte(`[{"id":1}]`), nil) {
-					return
-				}
-				shown.wait(t, "1") // no page comes before the last was written
-			}
-		}
-		if _, err := Run(t.Context(), pages, mustFormat(t, format), Options{}, Stream(shown)); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-type shownWriter chan string
-
-func (w shownWriter) Write(p []byte) (int, error) {
-	w <- string(p)
-	return len(p), nil
-}
-
-func (w shownWriter) wait(t *testing.T, text string) {
-	for {
-		select {
-		case shown := <-w:
-			if strings.Contains(shown, text) {
-				return
-			}
-		case <-t.Context().Done():
-			return
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package export
+package sink
 
 import (
 	"io"
@@ -45,4 +45,49 @@ func (c compression) compressor(w io.Writer) (io.WriteCloser, error) {
 		return zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.SpeedFastest))
 	}
 	return nil, nil // no compressor is not a failure
+}
+
+// Pack is a sink whose bytes are compressed as the ending of a name says, .gz or
+// .zst; the sink itself where it says nothing.
+func Pack(to Sink, name string) (Sink, error) {
+	kind, _ := compressionOf(name)
+	compressor, err := kind.compressor(to)
+	if err != nil {
+		return nil, both(err, to.Abort())
+	}
+	if compressor == nil {
+		return to, nil
+	}
+	return &packed{Sink: to, compressor: compressor}, nil
+}
+
+type packed struct {
+	Sink
+	compressor io.WriteCloser // nil once it is closed
+}
+
+func (p *packed) Write(b []byte) (int, error) { return p.compressor.Write(b) }
+
+func (p *packed) CountItems(n int64) { CountItems(p.Sink, n) }
+
+func (p *packed) Commit() error {
+	if err := p.close(); err != nil {
+		return both(err, p.Sink.Abort())
+	}
+	return p.Sink.Commit()
+}
+
+// Abort ends zstd's goroutines, too; what it still writes is thrown away.
+func (p *packed) Abort() error {
+	_ = p.close()
+	return p.Sink.Abort()
+}
+
+func (p *packed) close() error {
+	if p.compressor == nil {
+		return nil
+	}
+	compressor := p.compressor
+	p.compressor = nil
+	return compressor.Close()
 }

@@ -1,11 +1,13 @@
-package export
+package sink
 
 import (
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // createTemporary creates a file in a folder under a name that nobody can
@@ -61,3 +63,6 @@ func (f *File) copy() error {
 	}
 	return both(err, unnamed.Close())
 }
+
+// randomName is part of a temporary file's name that nobody can guess.
+func randomName() string { return strings.ToLower(rand.Text()) }

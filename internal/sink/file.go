@@ -1,10 +1,9 @@
-package export
+package sink
 
 import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,30 +16,23 @@ const fileBuffer = 256 << 10
 // beside its destination, on Linux without a name, and renamed. Devices and pipes (/dev/stdout, a FIFO)
 // are written to directly, there is nothing to rename.
 type File struct {
-	path       string // what Commit replaces; of a symbolic link the target
-	unnamed    bool   // it has no name before Commit
-	temporary  string // its name before Commit; "" when it has none, or path is written to directly
-	file       *os.File
-	buffer     *bufio.Writer
-	compressor io.WriteCloser // nil when the file is not compressed
-	done       bool
+	path      string // what Commit replaces; of a symbolic link the target
+	unnamed   bool   // it has no name before Commit
+	temporary string // its name before Commit; "" when it has none, or path is written to directly
+	file      *os.File
+	buffer    *bufio.Writer
+	done      bool
 }
 
-// CreateFile starts a file, compressed when its name ends in .gz or .zst. It
-// takes over the mode of a file that it replaces, and replaces the target of a
-// symbolic link, not the link. The folder must exist.
+// CreateFile starts a file, whose bytes stay as they are. It takes over the mode
+// of a file that it replaces, and replaces the target of a symbolic link, not the
+// link. The folder must exist.
 func CreateFile(path string) (*File, error) {
 	f := &File{}
 	if err := f.open(path); err != nil {
 		return nil, err
 	}
 	f.buffer = bufio.NewWriterSize(f.file, fileBuffer)
-	kind, _ := compressionOf(path)
-	compressor, err := kind.compressor(f.buffer)
-	if err != nil {
-		return nil, both(err, f.Abort())
-	}
-	f.compressor = compressor
 	return f, nil
 }
 
@@ -66,33 +58,6 @@ func (f *File) open(path string) error {
 		return f.openDirectly()
 	}
 	return f.openBeside(info.Mode().Perm())
-}
-
-// AppendingFile starts a file, or empties it, that shows what is written to it at once
-// and stays when the work breaks off.
-func AppendingFile(path string) (Sink, error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
-	if err != nil {
-		return nil, err
-	}
-	return &appendingFile{File: file}, nil
-}
-
-type appendingFile struct {
-	*os.File
-	done bool
-}
-
-func (f *appendingFile) Commit() error {
-	f.done = true
-	return both(f.Sync(), f.Close())
-}
-
-func (f *appendingFile) Abort() error {
-	if f.done {
-		return nil
-	}
-	return f.Commit()
 }
 
 // openDirectly opens what cannot be replaced. It appends, for a shell may have
@@ -161,13 +126,7 @@ func (f *File) openBeside(mode fs.FileMode) error {
 }
 
 func (f *File) Write(p []byte) (int, error) {
-	var n int
-	var err error
-	if f.compressor != nil {
-		n, err = f.compressor.Write(p)
-	} else {
-		n, err = f.buffer.Write(p)
-	}
+	n, err := f.buffer.Write(p)
 	return n, f.failure(err)
 }
 
@@ -203,13 +162,6 @@ func (f *File) Commit() error {
 }
 
 func (f *File) finish() error {
-	if f.compressor != nil {
-		compressor := f.compressor
-		f.compressor = nil
-		if err := compressor.Close(); err != nil {
-			return err
-		}
-	}
 	if err := f.buffer.Flush(); err != nil {
 		return err
 	}
@@ -225,25 +177,11 @@ func (f *File) Abort() error {
 		return nil
 	}
 	f.done = true
-	if f.compressor != nil {
-		_ = f.compressor.Close() // ends zstd's goroutines; what it still writes is thrown away, whether or not it can be written
-	}
 	err := f.file.Close()
 	if f.temporary != "" {
 		err = both(err, os.Remove(f.temporary))
 	}
 	return err
-}
-
-// both is an error and what went wrong while cleaning up after it, on one line.
-func both(err, cleanup error) error {
-	switch {
-	case cleanup == nil:
-		return err
-	case err == nil:
-		return cleanup
-	}
-	return fmt.Errorf("%w; %w", err, cleanup)
 }
 
 // failure names the destination: the temporary name means nothing to a user.

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package export
+package sink
 
 // syncFolder has nothing to do: a folder cannot be opened for syncing here.
 func syncFolder(string) error { return nil }
