@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
@@ -36,9 +35,9 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, api.ErrOutcomeUnknown):
 		return exitFailed // whatever the answer to the next try was
-	case is[*app.PartialError](err):
+	case is[*failure.PartialError](err):
 		return exitPartial
-	case is[*app.UsageError](err), is[*api.RefError](err), is[*api.NameError](err), is[*config.ValueError](err),
+	case is[*failure.UsageError](err), is[*api.RefError](err), is[*api.NameError](err), is[*config.ValueError](err),
 		is[*api.PlainHTTPError](err):
 		return exitUsage
 	case errors.Is(err, config.ErrNoAccount), is[*config.ForeignTokenError](err), api.IsUnauthorized(err), api.IsForbidden(err):
@@ -107,7 +106,7 @@ func errorType(err error) string {
 
 // hint is what the command said, else what helps with errors of this sort.
 func hint(err error) string {
-	if hint := app.Hint(err); hint != "" {
+	if hint := failure.Hint(err); hint != "" {
 		return hint
 	}
 	if hint := config.Hint(err); hint != "" {

@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -24,7 +25,7 @@ func TestExitCode(t *testing.T) {
 		want int
 	}{
 		{"any error", io.ErrUnexpectedEOF, 1},
-		{"usage", app.Usagef("no"), 2},
+		{"usage", failure.Usagef("no"), 2},
 		{"reference", &api.RefError{}, 2},
 		{"name", &api.NameError{}, 2},
 		{"setting", &config.ValueError{}, 2},
@@ -34,11 +35,11 @@ func TestExitCode(t *testing.T) {
 		{"forbidden", &api.Error{Status: 403}, 4},
 		{"name taken", &api.Error{Status: 409, Type: "name-not-unique"}, 1},
 		{"server", &api.Error{Status: 500}, 1},
-		{"some of several", &app.PartialError{Failed: 1, Total: 2, Noun: "datasets"}, 5},
+		{"some of several", &failure.PartialError{Failed: 1, Total: 2, Noun: "datasets"}, 5},
 		{"interrupted", context.Canceled, 130},
 		{"reader gone", output.ErrClosedPipe, 0},
 		{"reader gone, then interrupted by it", errors.Join(output.ErrClosedPipe, context.Canceled), 0},
-		{"wrapped", app.WithHint(fmt.Errorf("dataset %q: %w", "x", &api.Error{Status: 404, Type: "record-not-found"}), "hint"), 3},
+		{"wrapped", failure.WithHint(fmt.Errorf("dataset %q: %w", "x", &api.Error{Status: 404, Type: "record-not-found"}), "hint"), 3},
 		{"not found, says a proxy", &api.Error{Status: 404}, 1},
 		{"a token over plain http", &api.PlainHTTPError{Host: "h"}, 2},
 	}
@@ -57,7 +58,7 @@ func TestReport(t *testing.T) {
 	notFound := fmt.Errorf("dataset %q: %w", "a\x1b[31m", &api.Error{Status: 404, Type: "record-not-found", Message: "not\nhere"})
 
 	var plain bytes.Buffer
-	report(&output.Streams{Err: &plain}, app.WithHint(notFound, "look elsewhere"), command)
+	report(&output.Streams{Err: &plain}, failure.WithHint(notFound, "look elsewhere"), command)
 	lines := strings.Split(strings.TrimSuffix(plain.String(), "\n"), "\n")
 	if len(lines) != 2 || !strings.HasPrefix(lines[0], "error: dataset ") || lines[1] != "hint: look elsewhere" {
 		t.Errorf("got %q", lines)

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -213,7 +213,7 @@ func helpCommand(streams *output.Streams) *cobra.Command {
 				if err == nil {
 					unknown = rest
 				}
-				return app.WithHint(app.Usagef("there is no command and no topic %q", strings.Join(unknown, " ")), nearest(found, unknown[0]))
+				return failure.WithHint(failure.Usagef("there is no command and no topic %q", strings.Join(unknown, " ")), nearest(found, unknown[0]))
 			}
 			return found.Help()
 		},

@@ -45,19 +45,19 @@ without network or token.`,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(command *cobra.Command, _ []string) error {
 			if !slices.Contains(colors(), color) {
-				return app.Usagef("--color is one of %s, not %q", strings.Join(colors(), ", "), color)
+				return failure.Usagef("--color is one of %s, not %q", strings.Join(colors(), ", "), color)
 			}
 			a.Streams.SetColor(output.ColorMode(color))
 			flags := command.Flags()
 			if a.Flags.Progress && a.Flags.NoProgress {
-				return app.Usagef("--progress and --no-progress contradict each other")
+				return failure.Usagef("--progress and --no-progress contradict each other")
 			}
 			a.ReadFlags(flags)
 			if a.Flags.Timeout <= 0 {
-				return app.Usagef("--timeout must be longer than nothing")
+				return failure.Usagef("--timeout must be longer than nothing")
 			}
 			if a.Flags.Config.LocalSet && a.Flags.Config.APIURLSet {
-				return app.Usagef("--local and --api-url contradict each other")
+				return failure.Usagef("--local and --api-url contradict each other")
 			}
 			return nil
 		},
@@ -133,7 +133,7 @@ func finish(command *cobra.Command) {
 		if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 			text = fmt.Sprintf("--%s: %s", invalid.GetFlag().Name, failure.Text(invalid.Unwrap()))
 		}
-		return app.WithHint(&app.UsageError{Message: text}, "see "+command.CommandPath()+" --help")
+		return failure.WithHint(&failure.UsageError{Message: text}, "see "+command.CommandPath()+" --help")
 	})
 	if command.Long == "" {
 		command.Long = command.Short + "."
@@ -145,7 +145,7 @@ func finish(command *cobra.Command) {
 	if args := command.Args; args != nil {
 		command.Args = func(command *cobra.Command, given []string) error {
 			if err := args(command, given); err != nil {
-				return app.WithHint(&app.UsageError{Message: err.Error()}, "see "+command.CommandPath()+" --help")
+				return failure.WithHint(&failure.UsageError{Message: err.Error()}, "see "+command.CommandPath()+" --help")
 			}
 			return nil
 		}
@@ -188,5 +188,5 @@ func group(command *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return command.Help()
 	}
-	return app.WithHint(app.Usagef("%s has no command %q", command.CommandPath(), args[0]), nearest(command, args[0]))
+	return failure.WithHint(failure.Usagef("%s has no command %q", command.CommandPath(), args[0]), nearest(command, args[0]))
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/sink"
 )
@@ -132,7 +133,7 @@ func filtered(ctx context.Context, a *app.App, client *api.Client, request api.R
 		return err
 	}
 	if !json.Valid(answer.Bytes()) {
-		return app.Usagef("--jq: the answer is not JSON")
+		return failure.Usagef("--jq: the answer is not JSON")
 	}
 	return printer.One(ctx, answer.Bytes())
 }
@@ -141,20 +142,20 @@ func filtered(ctx context.Context, a *app.App, client *api.Client, request api.R
 func (o options) request() (api.RawRequest, error) {
 	request := api.RawRequest{Method: o.method, ContentType: o.contentType, Query: url.Values{}}
 	if !slices.Contains(methods(), o.method) {
-		return request, app.Usagef("%q is no method; known are %s", o.method, strings.Join(methods(), ", "))
+		return request, failure.Usagef("%q is no method; known are %s", o.method, strings.Join(methods(), ", "))
 	}
 	if o.paginate && o.method != http.MethodGet {
-		return request, app.Usagef("--paginate goes with GET")
+		return request, failure.Usagef("--paginate goes with GET")
 	}
 	target, err := url.Parse("/" + strings.TrimPrefix(strings.TrimPrefix(o.path, "/"), "v2/"))
 	if err != nil || target.Host != "" || path.Clean(target.Path) != strings.TrimSuffix(target.Path, "/") {
-		return request, app.Usagef("%q is no path below /v2", o.path)
+		return request, failure.Usagef("%q is no path below /v2", o.path)
 	}
 	request.Path, request.Query = target.EscapedPath(), target.Query()
 	for _, field := range o.fields {
 		name, value, ok := strings.Cut(field, "=")
 		if !ok || name == "" {
-			return request, app.Usagef("--field %q: name=value is wanted", field)
+			return request, failure.Usagef("--field %q: name=value is wanted", field)
 		}
 		request.Query.Add(name, value)
 	}
@@ -162,7 +163,7 @@ func (o options) request() (api.RawRequest, error) {
 		return request, err
 	}
 	if request.Query.Has("token") {
-		return request, app.Usagef("a token does not belong into a URL; set APIFY_TOKEN")
+		return request, failure.Usagef("a token does not belong into a URL; set APIFY_TOKEN")
 	}
 	return request, nil
 }
@@ -174,9 +175,9 @@ func headers(lines []string) (http.Header, error) {
 		name = strings.TrimSpace(name)
 		switch {
 		case !ok || name == "":
-			return nil, app.Usagef("--header %q is not of the form 'Name: value'", line)
+			return nil, failure.Usagef("--header %q is not of the form 'Name: value'", line)
 		case strings.EqualFold(name, "Authorization"):
-			return nil, app.Usagef("a token does not belong on a command line; set APIFY_TOKEN")
+			return nil, failure.Usagef("a token does not belong on a command line; set APIFY_TOKEN")
 		}
 		all.Add(name, strings.TrimSpace(value))
 	}
@@ -199,7 +200,7 @@ func once(ctx context.Context, client *api.Client, request api.RawRequest, w io.
 		return err
 	}
 	if terminal && !utf8.Valid(answer.Body) {
-		return app.WithHint(app.Usagef("the answer is binary and does not go to a terminal"), "save it with --output FILE, or pipe it on")
+		return failure.WithHint(failure.Usagef("the answer is binary and does not go to a terminal"), "save it with --output FILE, or pipe it on")
 	}
 	_, err = w.Write(answer.Body)
 	return err
@@ -254,7 +255,7 @@ func noList(err error) error {
 	if _, refused := errors.AsType[*api.Error](err); refused {
 		return err
 	}
-	return app.WithHint(err, "where the answer is no list, leave out --paginate")
+	return failure.WithHint(err, "where the answer is no list, leave out --paginate")
 }
 
 // next asks for the page behind this one, and reports whether there is one.

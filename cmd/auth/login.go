@@ -11,6 +11,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -40,7 +41,7 @@ Apify Console shows your token under Settings, API & Integrations.`,
 
 func login(ctx context.Context, a *app.App, useKeyring bool) error {
 	if a.Flags.Config.LocalSet {
-		return app.Usagef("a local storage directory needs no login")
+		return failure.Usagef("a local storage directory needs no login")
 	}
 	profile, apiURL, err := config.Login(a.Flags.Config, a.Environment)
 	if err != nil {
@@ -60,7 +61,7 @@ func login(ctx context.Context, a *app.App, useKeyring bool) error {
 	}
 	user, err := client.Me(ctx)
 	if api.IsUnauthorized(err) {
-		return app.WithHint(err, "check the token; Apify Console shows it under Settings, API & Integrations")
+		return failure.WithHint(err, "check the token; Apify Console shows it under Settings, API & Integrations")
 	}
 	if err != nil {
 		return err
@@ -83,13 +84,13 @@ func readToken(ctx context.Context, a *app.App) (string, error) {
 	if a.Streams.InTerminal {
 		text, err := a.Streams.AskSecret(ctx, "Token (it will not show):")
 		if errors.Is(err, output.ErrNotInteractive) {
-			return "", app.WithHint(app.Usagef("nobody can be asked for the token"), "pass it on stdin: apifyctl login <FILE")
+			return "", failure.WithHint(failure.Usagef("nobody can be asked for the token"), "pass it on stdin: apifyctl login <FILE")
 		}
 		return text, err
 	}
 	text, err := io.ReadAll(io.LimitReader(a.Streams.Input(ctx), maxToken+1))
 	if err == nil && len(text) > maxToken {
-		err = app.Usagef("stdin holds more than a token")
+		err = failure.Usagef("stdin holds more than a token")
 	}
 	return string(text), err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 // Command is `apifyctl config`.
@@ -117,7 +118,7 @@ func useCommand(a *app.App) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := config.Use(a.Environment, args[0]); err != nil {
-				return app.WithHint(err, "`config list` shows the profiles there are; `login --profile NAME` makes one")
+				return failure.WithHint(err, "`config list` shows the profiles there are; `login --profile NAME` makes one")
 			}
 			a.Streams.Notef("profile %s is used from now on", strings.ToLower(args[0]))
 			return nil
@@ -141,7 +142,7 @@ func pathCommand(a *app.App) *cobra.Command {
 
 func known(setting string) error {
 	if !slices.Contains(config.Settings(), setting) {
-		return app.WithHint(app.Usagef("there is no setting %q; known are %s", setting, strings.Join(config.Settings(), ", ")),
+		return failure.WithHint(failure.Usagef("there is no setting %q; known are %s", setting, strings.Join(config.Settings(), ", ")),
 			"tokens are kept by `apifyctl login`")
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
@@ -60,7 +61,7 @@ Numbers are compared at the end, and nothing is deleted at the source.`,
 
 func run(ctx context.Context, a *app.App, from, to string, o options) error {
 	if o.resume && o.appending {
-		return app.Usagef("--resume and --append contradict each other")
+		return failure.Usagef("--resume and --append contradict each other")
 	}
 	source, err := parseSide(from)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -28,13 +28,13 @@ func possibleKinds(given string, source, destination end) ([]transfer.Kind, erro
 	if given != "" {
 		kinds = slices.DeleteFunc(kinds, func(k transfer.Kind) bool { return !k.Called(given) })
 		if len(kinds) == 0 {
-			return nil, app.Usagef("--kind must be one of %s", strings.Join(kindNames(), ", "))
+			return nil, failure.Usagef("--kind must be one of %s", strings.Join(kindNames(), ", "))
 		}
 	}
 	for _, s := range []end{source, destination} {
 		fitting := slices.DeleteFunc(slices.Clone(kinds), func(k transfer.Kind) bool { return !s.canBe(k) })
 		if len(fitting) == 0 {
-			return nil, app.Usagef("%q is no %s", s.text, names(kinds, "or"))
+			return nil, failure.Usagef("%q is no %s", s.text, names(kinds, "or"))
 		}
 		kinds = fitting
 	}
@@ -89,11 +89,11 @@ func findKind(ctx context.Context, source end, kinds []transfer.Kind) (transfer.
 	}
 	switch len(found) {
 	case 0:
-		return transfer.Kind{}, app.WithHint(fmt.Errorf("no %s %q: %w", names(kinds, "or"), source.text, missing),
+		return transfer.Kind{}, failure.WithHint(fmt.Errorf("no %s %q: %w", names(kinds, "or"), source.text, missing),
 			"`list --all` shows the storages there are, the unnamed ones too")
 	case 1:
 		return found[0], nil
 	}
-	return transfer.Kind{}, app.WithHint(app.Usagef("%q is the name of a %s", source.text, names(found, "and a")),
+	return transfer.Kind{}, failure.WithHint(failure.Usagef("%q is the name of a %s", source.text, names(found, "and a")),
 		"say which is meant with --kind "+found[0].Name+" or --kind "+found[1].Name)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/secret"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
@@ -29,7 +30,7 @@ func parseSide(text string) (end, error) {
 	if place, rest, found := strings.Cut(text, ":"); found && !strings.HasPrefix(rest, "//") {
 		s.place, s.reference = place, rest
 		if place == "" {
-			return s, app.Usagef("%q: what is in front of the colon is missing", text)
+			return s, failure.Usagef("%q: what is in front of the colon is missing", text)
 		}
 	}
 	if s.place == "local" {
@@ -50,7 +51,7 @@ func parseSide(text string) (end, error) {
 func (s *end) splitDir() error {
 	i := strings.LastIndexByte(s.reference, '/')
 	if i < 0 {
-		return app.WithHint(app.Usagef("%q names no storage in a directory", s.text), "local:DIR/REF is wanted, as in local:storage/books")
+		return failure.WithHint(failure.Usagef("%q names no storage in a directory", s.text), "local:DIR/REF is wanted, as in local:storage/books")
 	}
 	s.dir, s.reference = s.reference[:i], s.reference[i+1:]
 	if s.dir == "" {

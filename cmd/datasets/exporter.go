@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/flatten"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
@@ -28,11 +29,11 @@ type exporter struct {
 func (e *exporter) check(to storage.Destination) error {
 	switch o := e.options; {
 	case e.Several() && !to.Many():
-		return app.WithHint(app.Usagef("several datasets need a place for each"), "-o DIR/ or -o 'DIR/{name}.csv' makes one file a dataset")
+		return failure.WithHint(failure.Usagef("several datasets need a place for each"), "-o DIR/ or -o 'DIR/{name}.csv' makes one file a dataset")
 	case o.resume && !to.IsFile():
-		return app.Usagef("--resume needs a file: give one with --output")
+		return failure.Usagef("--resume needs a file: give one with --output")
 	case o.follow && (e.Several() || to.Many()):
-		return app.Usagef("--follow goes with one dataset and one file or stdout")
+		return failure.Usagef("--follow goes with one dataset and one file or stdout")
 	}
 	printer, items, err := e.printer(to.Example())
 	if err != nil {
@@ -159,7 +160,7 @@ func nestedHint(err error, other string) error {
 	if !ok {
 		return err
 	}
-	return app.WithHint(err, fmt.Sprintf("name the columns below it with --fields, such as %s/0%s", nested.Field, other))
+	return failure.WithHint(err, fmt.Sprintf("name the columns below it with --fields, such as %s/0%s", nested.Field, other))
 }
 
 // describe fills in what formats say of the dataset.

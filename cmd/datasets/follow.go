@@ -8,6 +8,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -22,15 +23,15 @@ func checkFollow(printer *app.Printer, items api.ItemsOptions, resume bool) erro
 	_, compressed := sink.Compressed(printer.Path())
 	switch {
 	case name == "parquet":
-		return app.Usagef("--follow goes with jsonl, csv and tsv: a Parquet file cannot be read before its end, where it says what is in it")
+		return failure.Usagef("--follow goes with jsonl, csv and tsv: a Parquet file cannot be read before its end, where it says what is in it")
 	case name != "jsonl" && name != "csv" && name != "tsv":
-		return app.Usagef("--follow goes with jsonl, csv and tsv, not with %s", name)
+		return failure.Usagef("--follow goes with jsonl, csv and tsv, not with %s", name)
 	case name != "jsonl" && len(printer.Options().Fields) == 0:
-		return app.WithHint(app.Usagef("--follow with %s needs the columns: new items may have others", name), "name them with --fields")
+		return failure.WithHint(failure.Usagef("--follow with %s needs the columns: new items may have others", name), "name them with --fields")
 	case items.Descending, items.Limit > 0, resume:
-		return app.Usagef("--follow does not go with --desc, --limit and --resume")
+		return failure.Usagef("--follow does not go with --desc, --limit and --resume")
 	case compressed:
-		return app.Usagef("--follow does not compress: what is written could not be read before the end")
+		return failure.Usagef("--follow does not compress: what is written could not be read before the end")
 	}
 	return nil
 }

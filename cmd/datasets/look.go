@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 // lookFlags change how an export looks, in the formats where that means
@@ -56,10 +56,10 @@ func (f *lookFlags) apply(format export.Format, o *export.Options) error {
 		return err
 	}
 	if delimiter != 0 && format.Name != "csv" {
-		return app.Usagef("--delimiter goes with csv, not with %s", format.Name)
+		return failure.Usagef("--delimiter goes with csv, not with %s", format.Name)
 	}
 	if (f.noHeader || f.nulls != "") && !format.Columns && format.Name != "table" {
-		return app.Usagef("--no-header and --nulls go with formats that have columns, not with %s", format.Name)
+		return failure.Usagef("--no-header and --nulls go with formats that have columns, not with %s", format.Name)
 	}
 	if err := f.goesWith(format); err != nil {
 		return err
@@ -82,21 +82,21 @@ func (f *lookFlags) apply(format export.Format, o *export.Options) error {
 func (f *lookFlags) goesWith(format export.Format) error {
 	switch name := format.Name; {
 	case (f.quote != "" || f.crlf) && name != "csv" && name != "tsv":
-		return app.Usagef("--quote and --crlf go with csv and tsv, not with %s", name)
+		return failure.Usagef("--quote and --crlf go with csv and tsv, not with %s", name)
 	case !slices.Contains([]string{"", quoteNeeded, quoteAll}, f.quote):
-		return app.Usagef("--quote must be %s or %s", quoteNeeded, quoteAll)
+		return failure.Usagef("--quote must be %s or %s", quoteNeeded, quoteAll)
 	case f.truncate && !format.Columns && name != "parquet":
-		return app.Usagef("--truncate goes with formats that have limits, not with %s", name)
+		return failure.Usagef("--truncate goes with formats that have limits, not with %s", name)
 	case (f.xmlRoot != "" || f.xmlRow != "") && name != "xml":
-		return app.Usagef("--xml-root and --xml-row go with xml, not with %s", name)
+		return failure.Usagef("--xml-root and --xml-row go with xml, not with %s", name)
 	case (f.feedTitle != "" || f.feedDescription != "") && name != "rss":
-		return app.Usagef("--feed-title and --feed-description go with rss, not with %s", name)
+		return failure.Usagef("--feed-title and --feed-description go with rss, not with %s", name)
 	case f.bomGiven && format.Binary:
-		return app.Usagef("--bom goes with text, not with %s", name)
+		return failure.Usagef("--bom goes with text, not with %s", name)
 	}
 	for _, element := range []string{f.xmlRoot, f.xmlRow} {
 		if element != "" && !export.IsXMLName(element) {
-			return app.Usagef("%q cannot be the name of an XML element", element)
+			return failure.Usagef("%q cannot be the name of an XML element", element)
 		}
 	}
 	return nil
@@ -112,7 +112,7 @@ func delimiterOf(text string) (rune, error) {
 	}
 	delimiter, size := utf8.DecodeRuneInString(text)
 	if size != len(text) || delimiter == utf8.RuneError || delimiter == '"' || delimiter == '\r' || delimiter == '\n' {
-		return 0, app.Usagef("--delimiter must be one character other than a quote or a line end")
+		return 0, failure.Usagef("--delimiter must be one character other than a quote or a line end")
 	}
 	return delimiter, nil
 }

@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/input"
 )
 
@@ -42,7 +42,7 @@ func addTypeFlags(flags *pflag.FlagSet, noDates *bool, wide *string) {
 
 func checkWide(wide string) error {
 	if wide != "" && wide != wideJSON && wide != wideStruct {
-		return app.Usagef("--wide must be %s or %s, not %q", wideJSON, wideStruct, wide)
+		return failure.Usagef("--wide must be %s or %s, not %q", wideJSON, wideStruct, wide)
 	}
 	return nil
 }
@@ -55,15 +55,15 @@ func parquetValues() map[string][]string {
 func (f *parquetFlags) apply(format export.Format, o *export.Options) error {
 	if format.Name != "parquet" {
 		if f.compression != "" || f.noDates || f.wide != "" || f.schema != "" {
-			return app.Usagef("--compression, --no-dates, --wide and --schema go with parquet, not with %s", format.Name)
+			return failure.Usagef("--compression, --no-dates, --wide and --schema go with parquet, not with %s", format.Name)
 		}
 		return nil
 	}
 	switch {
 	case f.compression != "" && !slices.Contains(export.ParquetCompressions(), f.compression):
-		return app.Usagef("--compression must be one of %s, not %q", strings.Join(export.ParquetCompressions(), ", "), f.compression)
+		return failure.Usagef("--compression must be one of %s, not %q", strings.Join(export.ParquetCompressions(), ", "), f.compression)
 	case f.schema != "" && (f.noDates || f.wide != ""):
-		return app.Usagef("--no-dates and --wide do not go with --schema, which says what the columns are")
+		return failure.Usagef("--no-dates and --wide do not go with --schema, which says what the columns are")
 	}
 	if err := checkWide(f.wide); err != nil {
 		return err
@@ -86,7 +86,7 @@ func readSchema(path string) (*schema.Type, error) {
 	}
 	t, err := schema.Parse(text)
 	if err != nil {
-		return nil, app.WithHint(fmt.Errorf("%s: %w", path, err), "apifyctl datasets schema REF --as json-schema prints such a file")
+		return nil, failure.WithHint(fmt.Errorf("%s: %w", path, err), "apifyctl datasets schema REF --as json-schema prints such a file")
 	}
 	return t, nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/input"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -164,10 +164,10 @@ func (p *pusher) flush(ctx context.Context) error {
 func (p *pusher) failed(err error) error {
 	switch {
 	case errors.Is(err, api.ErrOutcomeUnknown):
-		return app.WithHint(fmt.Errorf("%w; %s stored, and the %d after that may be or not", err, p.storedSoFar(), p.count),
+		return failure.WithHint(fmt.Errorf("%w; %s stored, and the %d after that may be or not", err, p.storedSoFar(), p.count),
 			"count the items with `apifyctl datasets get` before pushing the rest")
 	case p.stored > 0:
-		return app.WithHint(fmt.Errorf("%w; %s stored, nothing after them is", err, p.storedSoFar()), app.Hint(err))
+		return failure.WithHint(fmt.Errorf("%w; %s stored, nothing after them is", err, p.storedSoFar()), failure.Hint(err))
 	}
 	return err
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 	"github.com/apifyctl/apifyctl/test/mockapi"
@@ -184,8 +185,8 @@ func TestResumeOfAnotherExport(t *testing.T) {
 	server, id := crawled(t, 200)
 	path := filepath.Join(t.TempDir(), "f.jsonl")
 	options := api.ItemsOptions{PageSize: 20, Concurrency: 1}
-	if err := exportTo(t, server, id, path, options, &transport{breakAt: 5}); !errors.Is(err, context.Canceled) || app.Hint(err) == "" {
-		t.Fatalf("broken off: %v, hint %q", err, app.Hint(err))
+	if err := exportTo(t, server, id, path, options, &transport{breakAt: 5}); !errors.Is(err, context.Canceled) || failure.Hint(err) == "" {
+		t.Fatalf("broken off: %v, hint %q", err, failure.Hint(err))
 	}
 	other := options
 	other.Clean = true
@@ -236,8 +237,8 @@ func TestResumeOfGrownDataset(t *testing.T) {
 		server.Push(id, `{"id":30,"new":true}`)
 		err := exportTo(t, server, id, broken, c.items, &transport{})
 		if c.refused {
-			if !errors.Is(err, transfer.ErrOtherExport) || app.Hint(err) == "" {
-				t.Errorf("%s: %v, hint %q", name, err, app.Hint(err))
+			if !errors.Is(err, transfer.ErrOtherExport) || failure.Hint(err) == "" {
+				t.Errorf("%s: %v, hint %q", name, err, failure.Hint(err))
 			}
 			continue
 		}
@@ -260,8 +261,8 @@ func TestResumeOfNothing(t *testing.T) {
 	server, id := crawled(t, 20)
 	dir := t.TempDir()
 	server.Inject(mockapi.Fault{Kind: mockapi.FaultStatus, Status: http.StatusBadRequest, Path: "/items"})
-	if err := exportTo(t, server, id, filepath.Join(dir, "f.csv"), api.ItemsOptions{Concurrency: 1}, &transport{}); err == nil || app.Hint(err) != "" {
-		t.Errorf("%v, hint %q", err, app.Hint(err))
+	if err := exportTo(t, server, id, filepath.Join(dir, "f.csv"), api.ItemsOptions{Concurrency: 1}, &transport{}); err == nil || failure.Hint(err) != "" {
+		t.Errorf("%v, hint %q", err, failure.Hint(err))
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)

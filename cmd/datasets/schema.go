@@ -19,6 +19,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -89,13 +90,13 @@ func (d *describer) prepare(s *verb.Scope) (err error) {
 	d.types.WideStruct = d.wide == wideStruct
 	switch {
 	case d.sample < 0:
-		return app.Usagef("--sample cannot be negative")
+		return failure.Usagef("--sample cannot be negative")
 	case d.as != "" && !slices.Contains(formNames(), d.as):
-		return app.Usagef("--as must be one of %s, not %q", strings.Join(formNames(), ", "), d.as)
+		return failure.Usagef("--as must be one of %s, not %q", strings.Join(formNames(), ", "), d.as)
 	case d.as != "" && d.check != "":
-		return app.Usagef("--as and --check do not go together")
+		return failure.Usagef("--as and --check do not go together")
 	case d.as != "" && (s.Print.Format != "" || s.Print.JQ != "" || s.Print.Columns != nil):
-		return app.Usagef("--as is the format; it does not go with --format, --columns and --jq")
+		return failure.Usagef("--as is the format; it does not go with --format, --columns and --jq")
 	}
 	if err := checkWide(d.wide); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 // addItemFlags registers what the API can do to items before it sends them.
@@ -44,21 +45,21 @@ func addPageFlags(flags *pflag.FlagSet, o *api.ItemsOptions) {
 func checkItems(o *api.ItemsOptions) error {
 	switch {
 	case o.Offset < 0:
-		return app.Usagef("--offset cannot be negative")
+		return failure.Usagef("--offset cannot be negative")
 	case o.Limit < 0:
-		return app.Usagef("--limit cannot be negative")
+		return failure.Usagef("--limit cannot be negative")
 	case o.PageSize < 0:
-		return app.Usagef("--page-size cannot be negative")
+		return failure.Usagef("--page-size cannot be negative")
 	case o.Concurrency < 0:
-		return app.Usagef("--concurrency cannot be negative")
+		return failure.Usagef("--concurrency cannot be negative")
 	case o.Concurrency > maxConcurrency:
-		return app.Usagef("--concurrency cannot be more than %d", maxConcurrency)
+		return failure.Usagef("--concurrency cannot be more than %d", maxConcurrency)
 	case len(o.OutputFields) > 0 && len(o.OutputFields) != len(o.Fields):
-		return app.Usagef("--output-fields needs one name for each of --fields: %d for %d", len(o.OutputFields), len(o.Fields))
+		return failure.Usagef("--output-fields needs one name for each of --fields: %d for %d", len(o.OutputFields), len(o.Fields))
 	}
 	for _, list := range [][]string{o.Fields, o.OutputFields, o.Omit, o.Unwind, o.Flatten} {
 		if slices.Contains(list, "") {
-			return app.Usagef("an empty field name in a list of fields")
+			return failure.Usagef("an empty field name in a list of fields")
 		}
 	}
 	return nil

@@ -92,9 +92,9 @@ func keep(ctx context.Context, s *verb.Scope, o options) error {
 func check(s verb.Selection) error {
 	switch {
 	case s.Name != "":
-		return app.Usagef("--name selects storages by the name that they have; keep names those that have none")
+		return failure.Usagef("--name selects storages by the name that they have; keep names those that have none")
 	case s.Shared:
-		return app.Usagef("--shared selects what belongs to others; keep names the account's own storages")
+		return failure.Usagef("--shared selects what belongs to others; keep names the account's own storages")
 	}
 	return s.Check()
 }
@@ -103,7 +103,7 @@ func check(s verb.Selection) error {
 func (o options) naming(ctx context.Context, a *app.App) (func(*inventory) ([]step, error), error) {
 	switch {
 	case o.template != "" && o.from != "":
-		return nil, app.Usagef("--template and --from contradict each other")
+		return nil, failure.Usagef("--template and --from contradict each other")
 	case o.from != "":
 		wishes, err := readWishes(o.from, a.Streams.Input(ctx), o.read)
 		return func(all *inventory) ([]step, error) { return byWishes(all, wishes, o.strict) }, err

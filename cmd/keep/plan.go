@@ -11,6 +11,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/input"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
@@ -37,7 +38,7 @@ func (all *inventory) settle(steps []step, strict bool) error {
 	for i := range steps {
 		given := free(all.taken, steps[i].Kind, steps[i].name)
 		if strict && given != steps[i].name {
-			return app.WithHint(fmt.Errorf("%s %s: the name %q is taken", steps[i].Kind, steps[i].Facts.ID, steps[i].name),
+			return failure.WithHint(fmt.Errorf("%s %s: the name %q is taken", steps[i].Kind, steps[i].Facts.ID, steps[i].name),
 				"nothing was named; without --strict it gets a number")
 		}
 		steps[i].name = given
@@ -70,7 +71,7 @@ func readWishes(path string, stdin io.Reader, o input.Options) ([]wish, error) {
 			return nil, storage.ReadFailed(fmt.Errorf("%s: %w", path, err))
 		}
 		if len(record.Cells) != 2 {
-			return nil, app.Usagef("%s:%d: there are %d cells, not an ID and a name", path, record.Line, len(record.Cells))
+			return nil, failure.Usagef("%s:%d: there are %d cells, not an ID and a name", path, record.Line, len(record.Cells))
 		}
 		one := wish{strings.TrimSpace(record.Cells[0]), strings.TrimSpace(record.Cells[1])}
 		if len(wishes) == 0 && strings.EqualFold(one.id, "id") && strings.EqualFold(one.name, "name") {
@@ -80,13 +81,13 @@ func readWishes(path string, stdin io.Reader, o input.Options) ([]wish, error) {
 			return nil, fmt.Errorf("%s:%d: %w", path, record.Line, err)
 		}
 		if one.id == "" || seen[one.id] {
-			return nil, app.Usagef("%s:%d: the ID %q is empty or comes twice", path, record.Line, one.id)
+			return nil, failure.Usagef("%s:%d: the ID %q is empty or comes twice", path, record.Line, one.id)
 		}
 		seen[one.id] = true
 		wishes = append(wishes, one)
 	}
 	if len(wishes) == 0 {
-		return nil, app.Usagef("%s names no storage", path)
+		return nil, failure.Usagef("%s names no storage", path)
 	}
 	return wishes, nil
 }
@@ -102,7 +103,7 @@ func byWishes(all *inventory, wishes []wish, strict bool) ([]step, error) {
 	for _, wish := range wishes {
 		one := known[wish.id]
 		if one == nil {
-			return nil, app.WithHint(app.Usagef("%q is none of the unnamed storages that were asked for", wish.id), "nothing was named")
+			return nil, failure.WithHint(failure.Usagef("%q is none of the unnamed storages that were asked for", wish.id), "nothing was named")
 		}
 		steps = append(steps, step{candidate: one, name: wish.name})
 	}

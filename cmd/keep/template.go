@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 // defaultTemplate suggests names where nobody said how to make them.
@@ -44,13 +44,13 @@ const fieldNames = "{actor} {date} {time} {id} {kind} {run}"
 func parseTemplate(text string) (template, error) {
 	var t template
 	if strings.TrimSpace(text) == "" {
-		return t, app.Usagef("--template is empty")
+		return t, failure.Usagef("--template is empty")
 	}
 	known := fields()
 	for rest := text; rest != ""; {
 		fixed, behind, opened := strings.Cut(rest, "{")
 		if bad := strings.IndexFunc(fixed, func(r rune) bool { return !legal(r) }); bad >= 0 {
-			return t, app.Usagef("--template %q: names have letters, digits and hyphens only", text)
+			return t, failure.Usagef("--template %q: names have letters, digits and hyphens only", text)
 		}
 		t.parts = append(t.parts, part{text: fixed})
 		if !opened {
@@ -59,7 +59,7 @@ func parseTemplate(text string) (template, error) {
 		field, after, closed := strings.Cut(behind, "}")
 		value, ok := known[field]
 		if !closed || !ok {
-			return t, app.Usagef("--template %q: known are %s", text, fieldNames)
+			return t, failure.Usagef("--template %q: known are %s", text, fieldNames)
 		}
 		t.parts = append(t.parts, part{value: value})
 		rest = after

@@ -12,6 +12,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -20,7 +21,7 @@ import (
 func walk(ctx context.Context, a *app.App, selection verb.Selection, kinds []storage.Every) error {
 	screen, ok := a.Streams.Screen()
 	if !ok {
-		return app.WithHint(app.Usagef("there is no terminal to choose storages and names on"),
+		return failure.WithHint(failure.Usagef("there is no terminal to choose storages and names on"),
 			"in scripts --template or --from of `apifyctl keep` make the names, and `rename REF NAME` names one storage")
 	}
 	client, err := a.Client()

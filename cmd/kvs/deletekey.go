@@ -37,11 +37,11 @@ keys and stops. A key that is not there is no error.`,
 			byPrefix := s.Changed("prefix")
 			switch {
 			case len(s.Args) == 0 && !byPrefix:
-				return app.Usagef("which records? Give their keys, or --prefix")
+				return failure.Usagef("which records? Give their keys, or --prefix")
 			case len(s.Args) > 0 && byPrefix:
-				return app.Usagef("keys and --prefix contradict each other")
+				return failure.Usagef("keys and --prefix contradict each other")
 			case byPrefix && prefix == "":
-				return app.WithHint(app.Usagef("--prefix is empty, which would be every record"), "`apifyctl kvs delete` deletes a whole store")
+				return failure.WithHint(failure.Usagef("--prefix is empty, which would be every record"), "`apifyctl kvs delete` deletes a whole store")
 			}
 			return nil
 		},

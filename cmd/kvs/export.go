@@ -70,15 +70,15 @@ With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
 			}
 			switch path := s.Print.Output; {
 			case s.Print.Format != "" && s.Several():
-				return app.Usagef("--format prints the keys of one store")
+				return failure.Usagef("--format prints the keys of one store")
 			case s.Print.Format != "":
 			case tableNamed(path) && packerFor(path) == nil:
-				return app.WithHint(app.Usagef("%q is named like a table, and records become a folder or an archive", path),
+				return failure.WithHint(failure.Usagef("%q is named like a table, and records become a folder or an archive", path),
 					"-f csv prints the list of keys; a slash at the end makes a folder of that name")
 			case path == "" || path == "-":
-				return app.WithHint(app.Usagef("where to?"), "name a folder or an archive with --output")
+				return failure.WithHint(failure.Usagef("where to?"), "name a folder or an archive with --output")
 			case o.resume && packerFor(path) != nil:
-				return app.Usagef("--resume goes on with a folder; an archive appears whole or not at all")
+				return failure.Usagef("--resume goes on with a folder; an archive appears whole or not at all")
 			}
 			return nil
 		},
@@ -99,7 +99,7 @@ func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
 		return err
 	}
 	if s.Several() && !to.Many() {
-		return app.WithHint(app.Usagef("several stores need a place for each"), "-o DIR/ or -o 'DIR/{name}.zip' makes one folder or file a store")
+		return failure.WithHint(failure.Usagef("several stores need a place for each"), "-o DIR/ or -o 'DIR/{name}.zip' makes one folder or file a store")
 	}
 	if to.Many() {
 		return o.several(ctx, s, to)
@@ -184,7 +184,7 @@ func (e *exporting) to(ctx context.Context, path string) error {
 func (e *exporting) toFolder(ctx context.Context, path string) (err error) {
 	folder, err := archive.CreateFolder(path, e.options.resume)
 	if notEmpty, ok := errors.AsType[*archive.NotEmptyError](err); ok {
-		return app.Usagef("%v", notEmpty)
+		return failure.Usagef("%v", notEmpty)
 	}
 	if err != nil {
 		return err

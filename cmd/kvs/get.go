@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/archive"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -63,7 +64,7 @@ characters; binary values need --output.`,
 			case len(o.keys) > 0:
 				return o.run(ctx, s.App, storeOf(s))
 			case o.head || o.fallback != nil:
-				return app.Usagef("which record? Give its key")
+				return failure.Usagef("which record? Give its key")
 			case web:
 				return kind.Web(ctx, s)
 			}
@@ -80,7 +81,7 @@ func (o getOptions) run(ctx context.Context, a *app.App, s transfer.Store) error
 		if err := api.ValidKey(key); err != nil {
 			// Local stores may have been given other keys; the cloud has none.
 			if !a.IsLocal() || key == "" {
-				return app.Usagef("%v", err)
+				return failure.Usagef("%v", err)
 			}
 		}
 	}
@@ -88,13 +89,13 @@ func (o getOptions) run(ctx context.Context, a *app.App, s transfer.Store) error
 	shaped.Output = ""
 	switch {
 	case o.head && o.fallback != nil:
-		return app.Usagef("--head and --default contradict each other")
+		return failure.Usagef("--head and --default contradict each other")
 	case !o.head && shaped.Given():
-		return app.Usagef("--format, --columns and --jq shape facts; a value is printed as it is")
+		return failure.Usagef("--format, --columns and --jq shape facts; a value is printed as it is")
 	case len(o.keys) > 1 && o.fallback != nil:
-		return app.Usagef("--default goes with one key")
+		return failure.Usagef("--default goes with one key")
 	case len(o.keys) > 1 && !o.head && (o.print.Output == "" || o.print.Output == "-"):
-		return app.WithHint(app.Usagef("several values need a folder to go to"), "name it with --output DIR")
+		return failure.WithHint(failure.Usagef("several values need a folder to go to"), "name it with --output DIR")
 	}
 	var err error
 	switch {

@@ -10,6 +10,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
@@ -35,7 +36,7 @@ in the order of their bytes. Sizes are those of the values as they are stored.`,
 		},
 		Check: func(*verb.Scope) error {
 			if keys.Limit < 0 {
-				return app.Usagef("--limit cannot be negative")
+				return failure.Usagef("--limit cannot be negative")
 			}
 			return nil
 		},

@@ -16,6 +16,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/spool"
@@ -112,7 +113,7 @@ func completeKeyThenFile(ctx context.Context, s *verb.Scope, typed string) []str
 
 func (o *putOptions) check(a *app.App) error {
 	if err := api.ValidKey(o.key); err != nil {
-		return app.Usagef("%v", err)
+		return failure.Usagef("%v", err)
 	}
 	sources := 0
 	for _, given := range []bool{o.file != "", o.text != nil, o.json != nil} {
@@ -122,15 +123,15 @@ func (o *putOptions) check(a *app.App) error {
 	}
 	switch {
 	case sources > 1:
-		return app.Usagef("a file, --value and --json are several values; one is needed")
+		return failure.Usagef("a file, --value and --json are several values; one is needed")
 	case sources == 0 && a.Streams.InTerminal:
-		return app.WithHint(app.Usagef("no value, and stdin is a terminal"), "name a file, pipe the value in, or use --value or --json")
+		return failure.WithHint(failure.Usagef("no value, and stdin is a terminal"), "name a file, pipe the value in, or use --value or --json")
 	case o.json != nil && !json.Valid([]byte(*o.json)):
-		return app.Usagef("--json: %q is not JSON", *o.json)
+		return failure.Usagef("--json: %q is not JSON", *o.json)
 	}
 	if o.contentType != "" {
 		if _, _, err := mime.ParseMediaType(o.contentType); err != nil || !strings.Contains(o.contentType, "/") {
-			return app.Usagef("--content-type: %q is no media type", o.contentType)
+			return failure.Usagef("--content-type: %q is no media type", o.contentType)
 		}
 	}
 	return nil
@@ -186,7 +187,7 @@ func (o *putOptions) value(ctx context.Context, a *app.App, piped *spool.Spool) 
 			return v, err
 		}
 		if piped.Size() == 0 && !o.allowEmpty {
-			return v, app.WithHint(errors.New("stdin is empty, nothing was stored"), "--allow-empty stores an empty value on purpose")
+			return v, failure.WithHint(errors.New("stdin is empty, nothing was stored"), "--allow-empty stores an empty value on purpose")
 		}
 		v.Size, v.Open = piped.Size(), piped.Open
 	default:
@@ -195,7 +196,7 @@ func (o *putOptions) value(ctx context.Context, a *app.App, piped *spool.Spool) 
 			return v, err
 		}
 		if info.IsDir() {
-			return v, app.WithHint(app.Usagef("%q is a directory", o.file), "`apifyctl kvs import` stores a folder's files")
+			return v, failure.WithHint(failure.Usagef("%q is a directory", o.file), "`apifyctl kvs import` stores a folder's files")
 		}
 		name = filepath.Base(o.file)
 		if !info.Mode().IsRegular() { // a pipe, which can be read only once

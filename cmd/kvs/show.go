@@ -11,6 +11,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -42,7 +43,7 @@ func printSafely(w io.Writer, value io.Reader, info api.RecordInfo) error {
 		return err
 	}
 	if !mediatype.IsText(info.ContentType) && !looksLikeText(start) {
-		return app.WithHint(app.Usagef("the value is binary (%s) and does not go to a terminal", info.ContentType),
+		return failure.WithHint(failure.Usagef("the value is binary (%s) and does not go to a terminal", info.ContentType),
 			"save it with --output FILE, or pipe it on")
 	}
 	if mediatype.IsJSON(info.ContentType) {

@@ -9,7 +9,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 func deleteRequestVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
@@ -24,7 +24,7 @@ func deleteRequestVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		What: func(flags *pflag.FlagSet) { chosen.add(flags) },
 		Check: func(s *verb.Scope) error {
 			if narrowed := chosen != (selection{}); narrowed == (len(s.Args) > 0) {
-				return app.Usagef("which requests? Give either IDs or --filter and --url")
+				return failure.Usagef("which requests? Give either IDs or --filter and --url")
 			}
 			return chosen.check()
 		},

@@ -11,6 +11,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
@@ -41,7 +42,7 @@ format's {ext}. One that fails does not stop the others.`,
 				return err
 			}
 			if s.Several() && !e.to.Many() {
-				return app.WithHint(app.Usagef("several queues need a place for each"), "-o DIR/ or -o 'DIR/{name}.csv' makes one file a queue")
+				return failure.WithHint(failure.Usagef("several queues need a place for each"), "-o DIR/ or -o 'DIR/{name}.csv' makes one file a queue")
 			}
 			_, err = e.printer(e.to.Example())
 			return err

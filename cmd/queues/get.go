@@ -11,7 +11,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/uniquekey"
 )
 
@@ -39,7 +39,7 @@ func getVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 				}
 			}
 			if ways > 1 {
-				return app.Usagef("one request is shown: give its ID, --unique-key or --url")
+				return failure.Usagef("one request is shown: give its ID, --unique-key or --url")
 			}
 			return nil
 		},

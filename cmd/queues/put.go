@@ -17,7 +17,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/input"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -79,7 +79,7 @@ func parseHeaders(lines []string) (map[string]string, error) {
 	for _, line := range lines {
 		name, value, ok := strings.Cut(line, ":")
 		if name = strings.TrimSpace(name); !ok || name == "" {
-			return nil, app.Usagef("--header %q is not of the form 'Name: value'", line)
+			return nil, failure.Usagef("--header %q is not of the form 'Name: value'", line)
 		}
 		headers[name] = strings.TrimSpace(value)
 	}
@@ -122,8 +122,8 @@ func put(ctx context.Context, s *verb.Scope, o putOptions) error {
 	}
 	a.Streams.Notef("request queue %q: %s added, %s already present, %s of those already handled", s.Ref,
 		output.Count(p.added.Load()), output.Count(p.present.Load()), output.Count(p.handled.Load()))
-	if err != nil && app.Hint(err) == "" {
-		err = app.WithHint(err, "put them again: what is in the queue already is not added twice")
+	if err != nil && failure.Hint(err) == "" {
+		err = failure.WithHint(err, "put them again: what is in the queue already is not added twice")
 	}
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -62,7 +63,7 @@ func requestsVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		},
 		Check: func(*verb.Scope) error {
 			if limit < 0 {
-				return app.Usagef("--limit must be zero or more")
+				return failure.Usagef("--limit must be zero or more")
 			}
 			return chosen.check()
 		},
@@ -88,7 +89,7 @@ func headVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		},
 		Check: func(*verb.Scope) error {
 			if limit < 1 || limit > 1000 {
-				return app.Usagef("--limit must be from 1 to 1000")
+				return failure.Usagef("--limit must be from 1 to 1000")
 			}
 			return nil
 		},

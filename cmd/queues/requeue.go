@@ -9,7 +9,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
@@ -37,11 +37,11 @@ unless --keep-errors is given.`,
 		Check: func(s *verb.Scope) error {
 			switch ids := len(s.Args) > 0; {
 			case failed && handled:
-				return app.Usagef("--failed and --handled say two things; failed requests are handled too")
+				return failure.Usagef("--failed and --handled say two things; failed requests are handled too")
 			case ids && (failed || handled || chosen.url != ""):
-				return app.Usagef("IDs do not go with --failed, --handled and --url")
+				return failure.Usagef("IDs do not go with --failed, --handled and --url")
 			case !ids && !failed && !handled && chosen.url == "":
-				return app.Usagef("which requests? Give --failed, --handled, --url or IDs")
+				return failure.Usagef("which requests? Give --failed, --handled, --url or IDs")
 			}
 			chosen.filter = "handled"
 			if failed {

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 // request is what the commands look at in a request.
@@ -85,10 +85,10 @@ func filterValues() map[string][]string { return map[string][]string{"filter": f
 
 func (s *selection) check() error {
 	if s.filter != "" && !slices.Contains(filters(), s.filter) {
-		return app.Usagef("--filter must be one of %s", strings.Join(filters(), ", "))
+		return failure.Usagef("--filter must be one of %s", strings.Join(filters(), ", "))
 	}
 	if _, err := s.matches(""); err != nil {
-		return app.Usagef("--url: the pattern %q cannot be read", s.url)
+		return failure.Usagef("--url: the pattern %q cannot be read", s.url)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	serving "github.com/apifyctl/apifyctl/internal/serve"
 )
 
@@ -92,7 +93,7 @@ func run(ctx context.Context, a *app.App, o options) (err error) {
 	}
 	handler, err := serving.Open(ctx, dir, settings)
 	if is[*serving.InUseError](err) {
-		return app.WithHint(err, "commands take the directory beside a server with --local; for a second server choose another one")
+		return failure.WithHint(err, "commands take the directory beside a server with --local; for a second server choose another one")
 	}
 	if err != nil {
 		return err
@@ -101,7 +102,7 @@ func run(ctx context.Context, a *app.App, o options) (err error) {
 	var listening net.ListenConfig
 	listener, err := listening.Listen(ctx, "tcp", o.listen)
 	if err != nil {
-		return app.WithHint(fmt.Errorf("listen on %s: %w", o.listen, errors.Unwrap(err)), "choose another address with --listen")
+		return failure.WithHint(fmt.Errorf("listen on %s: %w", o.listen, errors.Unwrap(err)), "choose another address with --listen")
 	}
 	greet(a, dir, listener.Addr(), settings, handler.Token())
 	return serve(ctx, newServer(handler, idleTimeout), listener)
@@ -151,20 +152,20 @@ func (o options) settings(a *app.App) (serving.Options, error) {
 	}
 	if slices.Contains(tokens, anyToken) {
 		if len(tokens) > 1 {
-			return settings, app.Usagef("%s: any lets in everybody, and goes with no other token", source)
+			return settings, failure.Usagef("%s: any lets in everybody, and goes with no other token", source)
 		}
 		settings.Anyone, tokens = true, nil
 	}
 	for _, token := range tokens {
 		account, err := serving.ParseAccount(token)
 		if err != nil {
-			return settings, app.Usagef("%s: %v", source, err)
+			return settings, failure.Usagef("%s: %v", source, err)
 		}
 		settings.Accounts = append(settings.Accounts, account)
 	}
 	var err error
 	if settings.Chaos, err = serving.ParseChaos(o.chaos); err != nil {
-		return settings, app.Usagef("--chaos: %v", err)
+		return settings, failure.Usagef("--chaos: %v", err)
 	}
 	return settings, nil
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 func parseAccess(name string) (api.Access, error) {
@@ -15,7 +15,7 @@ func parseAccess(name string) (api.Access, error) {
 			return level.access, nil
 		}
 	}
-	return "", app.Usagef("--access: unknown level %q; known are %s", name, strings.Join(accessNames(), ", "))
+	return "", failure.Usagef("--access: unknown level %q; known are %s", name, strings.Join(accessNames(), ", "))
 }
 
 func accessNames() []string {

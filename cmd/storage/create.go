@@ -9,7 +9,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 func (r Resource[T]) create() verb.Verb {
@@ -46,7 +46,7 @@ that is taken is an error, unless --if-not-exists is given.`, r.Kind),
 				return fmt.Errorf("create %s: %w", r.Kind, err)
 			}
 			if !created && !existing {
-				return app.WithHint(fmt.Errorf("the name is taken by %s", r.label(object)),
+				return failure.WithHint(fmt.Errorf("the name is taken by %s", r.label(object)),
 					"--if-not-exists prints the existing one's ID instead")
 			}
 			return r.show(ctx, s.Client, s.Printer, object)
@@ -61,7 +61,7 @@ func (r Resource[T]) Make(ctx context.Context, s *verb.Scope) error {
 	}
 	name := strings.TrimPrefix(s.Ref.String(), "~")
 	if err := api.ValidName(name); err != nil {
-		return app.Usagef("--create: %v", err)
+		return failure.Usagef("--create: %v", err)
 	}
 	object, _, err := r.Collection(s.Client).Create(ctx, name)
 	if err != nil {

@@ -82,7 +82,7 @@ func (r Resource[T]) refuseNamed(storages []found[T]) error {
 	if named == 0 {
 		return nil
 	}
-	return app.WithHint(app.Usagef("%d of the %d %s that match have a name; nothing is deleted", named, len(storages), r.plural()),
+	return failure.WithHint(failure.Usagef("%d of the %d %s that match have a name; nothing is deleted", named, len(storages), r.plural()),
 		"--unnamed leaves them out, --include-named takes them in")
 }
 

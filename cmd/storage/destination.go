@@ -11,6 +11,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 // Destination is where --output leads: stdout, a file or a folder, or one for each
@@ -50,13 +51,13 @@ func NewDestination(flags app.PrintFlags) (Destination, error) {
 		d.path = filepath.Join(d.path, placeName+"."+placeExtension)
 	}
 	if info, err := os.Stat(d.path); err == nil && info.IsDir() {
-		return d, app.WithHint(app.Usagef("--output: %s is a folder", d.path), "with a slash at its end, a file that is named after the storage is made in it")
+		return d, failure.WithHint(failure.Usagef("--output: %s is a folder", d.path), "with a slash at its end, a file that is named after the storage is made in it")
 	}
 	if err := d.readPlaces(); err != nil || !strings.Contains(d.path, placeExtension) {
 		return d, err
 	}
 	if !d.pattern {
-		return d, app.Usagef("--output: %s alone does not tell storages apart; use %s or %s, too", placeExtension, placeName, placeID)
+		return d, failure.Usagef("--output: %s alone does not tell storages apart; use %s or %s, too", placeExtension, placeName, placeID)
 	}
 	name := flags.Format
 	if name == "" {
@@ -66,7 +67,7 @@ func NewDestination(flags app.PrintFlags) (Destination, error) {
 		d.extension = format.Extension
 	}
 	if d.extension == "" {
-		return d, app.Usagef("--output: files of the format %q have no ending; say the whole name", name)
+		return d, failure.Usagef("--output: files of the format %q have no ending; say the whole name", name)
 	}
 	return d, nil
 }
@@ -83,7 +84,7 @@ func NewFolders(path string, several bool) (Destination, error) {
 		return d, err
 	}
 	if strings.Contains(d.path, placeExtension) {
-		return d, app.Usagef("--output: say the whole ending instead of %s, such as .zip", placeExtension)
+		return d, failure.Usagef("--output: say the whole ending instead of %s, such as .zip", placeExtension)
 	}
 	return d, nil
 }
@@ -92,7 +93,7 @@ func NewFolders(path string, several bool) (Destination, error) {
 func (d *Destination) readPlaces() error {
 	for _, place := range regexp.MustCompile(`\{[a-zA-Z]+\}`).FindAllString(d.path, -1) {
 		if !slices.Contains([]string{placeName, placeID, placeExtension}, place) {
-			return app.Usagef("--output: nothing is known to put in for %s; there are %s, %s and %s", place, placeName, placeID, placeExtension)
+			return failure.Usagef("--output: nothing is known to put in for %s; there are %s, %s and %s", place, placeName, placeID, placeExtension)
 		}
 	}
 	d.path = filepath.Clean(d.path) // the folders on the way need not be there

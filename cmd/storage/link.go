@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -107,20 +108,20 @@ func (o *linkOptions) check(link Link, s *verb.Scope, access api.Access) error {
 	wanted := o.expires != 0 || o.permanent || o.key != ""
 	switch {
 	case wanted && !link.Signed:
-		return app.WithHint(app.Usagef("there are no signed links to request queues"),
+		return failure.WithHint(failure.Usagef("there are no signed links to request queues"),
 			"--access anyone-with-id opens it to whoever knows the ID; or export it and send the file")
 	case o.expires != 0 && o.permanent:
-		return app.Usagef("--expires and --permanent contradict each other")
+		return failure.Usagef("--expires and --permanent contradict each other")
 	case o.key != "" && o.expires != 0:
-		return app.WithHint(app.Usagef("a link to one record works for ever, it cannot expire"), "--expires without --key makes a link to the store's keys")
+		return failure.WithHint(failure.Usagef("a link to one record works for ever, it cannot expire"), "--expires without --key makes a link to the store's keys")
 	case access == api.AccessRestricted && wanted:
-		return app.Usagef("restricting the access and handing out a link contradict each other")
+		return failure.Usagef("restricting the access and handing out a link contradict each other")
 	case o.key != "" && s.Several():
-		return app.Usagef("--key needs one store")
+		return failure.Usagef("--key needs one store")
 	}
 	for name, value := range o.numbers {
 		if *value < 0 {
-			return app.Usagef("--%s cannot be negative", name)
+			return failure.Usagef("--%s cannot be negative", name)
 		}
 	}
 	o.bake()

@@ -15,6 +15,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -48,11 +49,11 @@ account's retention; the others are the API's own word.`,
 		Check: func(*verb.Scope) error {
 			switch {
 			case o.limit < 0:
-				return app.Usagef("--limit cannot be negative")
+				return failure.Usagef("--limit cannot be negative")
 			case o.sort != "" && !slices.Contains(r.orders(), o.sort):
-				return app.Usagef("--sort is one of %s, not %q", strings.Join(r.orders(), ", "), o.sort)
+				return failure.Usagef("--sort is one of %s, not %q", strings.Join(r.orders(), ", "), o.sort)
 			case o.sort != "" && o.desc:
-				return app.Usagef("--sort and --desc contradict each other")
+				return failure.Usagef("--sort and --desc contradict each other")
 			}
 			return nil
 		},

@@ -8,7 +8,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 // rename uses keep, where it is alone on a terminal, to walk through what has no
@@ -35,11 +35,11 @@ apifyctl keep does for all kinds.`, r.Kind, r.Kind),
 		Check: func(s *verb.Scope) error {
 			switch {
 			case unname && len(s.Args) > 0:
-				return app.Usagef("too many arguments: %q", s.Args)
+				return failure.Usagef("too many arguments: %q", s.Args)
 			case unname:
 				return nil
 			case len(s.Args) == 0:
-				return app.Usagef("the new NAME is missing")
+				return failure.Usagef("the new NAME is missing")
 			}
 			return api.ValidName(s.Args[0])
 		},

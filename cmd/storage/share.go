@@ -48,7 +48,7 @@ Sharing with a single person is done in Apify Console, at the address shown.`, r
 		Check: func(s *verb.Scope) (err error) {
 			switch {
 			case revoke && s.Changed("access"):
-				return app.Usagef("--revoke and --access contradict each other")
+				return failure.Usagef("--revoke and --access contradict each other")
 			case revoke:
 				o.access = api.AccessRestricted
 			case s.Changed("access"):

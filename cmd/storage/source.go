@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/input"
 )
 
@@ -42,7 +43,7 @@ func AddEncoding(flags *pflag.FlagSet, o *input.Options) {
 func (f *SourceFlags) Sources(ctx context.Context, a *app.App, formats []input.Format, paths []string, what string) ([]input.Source, error) {
 	if len(paths) == 0 {
 		if a.Streams.InTerminal {
-			return nil, app.WithHint(app.Usagef("no file, and stdin is a terminal"), fmt.Sprintf("name a file, or pipe the %s in", what))
+			return nil, failure.WithHint(failure.Usagef("no file, and stdin is a terminal"), fmt.Sprintf("name a file, or pipe the %s in", what))
 		}
 		paths = []string{input.Stdin}
 	}
@@ -52,9 +53,9 @@ func (f *SourceFlags) Sources(ctx context.Context, a *app.App, formats []input.F
 		source, err := opener.Source(path)
 		switch {
 		case errors.Is(err, input.ErrFormat):
-			return nil, app.WithHint(app.Usagef("%v", err), "say the format of the input with --input-format")
+			return nil, failure.WithHint(failure.Usagef("%v", err), "say the format of the input with --input-format")
 		case errors.Is(err, input.ErrDirectory), errors.Is(err, input.ErrEncoding):
-			return nil, app.Usagef("%v", err)
+			return nil, failure.Usagef("%v", err)
 		case err != nil:
 			return nil, err
 		case source.Size == 0 && !f.AllowEmpty:
@@ -79,13 +80,13 @@ func (f *SourceFlags) Nothing(sources []input.Source, what string) error {
 }
 
 func (f *SourceFlags) nothing(problem string) error {
-	return app.WithHint(fmt.Errorf("%s; nothing was put", problem), "--allow-empty takes it for what it is")
+	return failure.WithHint(fmt.Errorf("%s; nothing was put", problem), "--allow-empty takes it for what it is")
 }
 
 // ReadFailed adds a hint to an error of reading.
 func ReadFailed(err error) error {
 	if _, ok := errors.AsType[*input.EncodingError](err); ok {
-		return app.WithHint(err, "say the encoding with --encoding, such as windows-1252")
+		return failure.WithHint(err, "say the encoding with --encoding, such as windows-1252")
 	}
 	return err
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/cli/browser"
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
-	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 // Web opens a storage's page in the user's browser.
 func (r Resource[T]) Web(ctx context.Context, s *verb.Scope) error {
 	if s.App.IsLocal() {
-		return app.Usagef("a local storage has no page in Apify Console")
+		return failure.Usagef("a local storage has no page in Apify Console")
 	}
 	object, err := r.Collection(s.Client).Get(ctx, s.Ref)
 	if err != nil {
@@ -35,7 +35,7 @@ func (r Resource[T]) Web(ctx context.Context, s *verb.Scope) error {
 	}
 	s.App.Streams.Notef("opening %s", address)
 	if err := browser.OpenURL(address); err != nil {
-		return app.WithHint(fmt.Errorf("open a browser: %w", err), "the address is "+address)
+		return failure.WithHint(fmt.Errorf("open a browser: %w", err), "the address is "+address)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -39,7 +40,7 @@ costs nothing, and has the list alone.`,
 		},
 		Check: func(*verb.Scope) error {
 			if limit < 1 {
-				return app.Usagef("--limit must be one or more")
+				return failure.Usagef("--limit must be one or more")
 			}
 			return nil
 		},

@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 // refFlags name a storage by the run that it belongs to.
@@ -22,11 +22,11 @@ func (f *refFlags) given() bool { return f.Run != "" || f.LastRun != "" }
 func (f *refFlags) check(args []string, rest Rest) error {
 	switch {
 	case f.Run != "" && f.LastRun != "":
-		return app.Usagef("--run and --last-run name two storages; one is needed")
+		return failure.Usagef("--run and --last-run name two storages; one is needed")
 	case f.given():
 		return rest.check(args)
 	case len(args) == 0:
-		return app.Usagef("which storage? Give its ID or name, --run or --last-run")
+		return failure.Usagef("which storage? Give its ID or name, --run or --last-run")
 	}
 	return rest.check(args[1:])
 }
@@ -39,7 +39,7 @@ func (f *refFlags) checkOr(args []string, selection *Selection) error {
 	}
 	selection.Run, f.Run = f.Run, ""
 	if len(args) > 0 || f.given() {
-		return app.Usagef("storages are given or selected, not both")
+		return failure.Usagef("storages are given or selected, not both")
 	}
 	return selection.Check()
 }
@@ -70,7 +70,7 @@ func (f *refFlags) all(kind api.Kind, args []string, parse parser) ([]api.Ref, e
 			return nil, err
 		}
 		if len(rest) > 0 {
-			return nil, app.Usagef("a run and %q name two storages", rest[0])
+			return nil, failure.Usagef("a run and %q name two storages", rest[0])
 		}
 		return []api.Ref{ref}, nil
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 // Selection narrows down which storages of an account are meant.
@@ -41,17 +41,17 @@ func (s Selection) Given() bool { return s != Selection{} }
 func (s Selection) Check() error {
 	switch _, err := path.Match(strings.ToLower(s.Name), ""); {
 	case err != nil:
-		return app.Usagef("--name: %q is no pattern", s.Name)
+		return failure.Usagef("--name: %q is no pattern", s.Name)
 	case s.Unnamed && s.All:
-		return app.Usagef("--unnamed and --all contradict each other")
+		return failure.Usagef("--unnamed and --all contradict each other")
 	case s.Unnamed && s.Name != "":
-		return app.Usagef("--unnamed and --name contradict each other")
+		return failure.Usagef("--unnamed and --name contradict each other")
 	case s.Owned && s.Shared:
-		return app.Usagef("--owned and --shared contradict each other")
+		return failure.Usagef("--owned and --shared contradict each other")
 	case s.Expiring != 0 && s.Name != "":
-		return app.Usagef("--expiring and --name contradict each other: what has a name does not expire")
+		return failure.Usagef("--expiring and --name contradict each other: what has a name does not expire")
 	case s.Actor != "" && !strings.ContainsAny(s.Actor, "~/") && !api.LooksLikeID(s.Actor):
-		return app.Usagef("--actor: %q is neither an Actor's ID nor username/name", s.Actor)
+		return failure.Usagef("--actor: %q is neither an Actor's ID nor username/name", s.Actor)
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func (s *Selection) Resolve(ctx context.Context, client *api.Client) error {
 	}
 	found, err := client.Actor(ctx, s.Actor)
 	if err != nil {
-		return app.WithHint(fmt.Errorf("the Actor %q: %w", s.Actor, err), "--actor takes an Actor's ID or username/name")
+		return failure.WithHint(fmt.Errorf("the Actor %q: %w", s.Actor, err), "--actor takes an Actor's ID or username/name")
 	}
 	s.Actor = found.ID
 	return nil
@@ -104,7 +104,7 @@ func (s Selection) CheckRun(ctx context.Context, client *api.Client) error {
 		return nil
 	}
 	if _, err := client.Run(ctx, s.Run); api.IsNotFound(err) {
-		return app.WithHint(fmt.Errorf("the run %q: %w", s.Run, err), "--run takes the ID of a run")
+		return failure.WithHint(fmt.Errorf("the run %q: %w", s.Run, err), "--run takes the ID of a run")
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -313,9 +314,9 @@ func (b *built) take(args []string) (err error) {
 func (r Rest) check(args []string) error {
 	switch {
 	case len(args) < r.Least:
-		return app.Usagef("%s is missing", r.Name)
+		return failure.Usagef("%s is missing", r.Name)
 	case r.Most >= 0 && len(args) > r.Most:
-		return app.Usagef("too many arguments: %s", quoted(args[r.Most:]))
+		return failure.Usagef("too many arguments: %s", quoted(args[r.Most:]))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
 // Command is `apifyctl version`.
@@ -34,5 +35,5 @@ func run(a *app.App, format string) error {
 	case "json":
 		return json.NewEncoder(a.Streams.Out).Encode(build)
 	}
-	return app.Usagef("version knows the format json only, not %q", format)
+	return failure.Usagef("version knows the format json only, not %q", format)
 }

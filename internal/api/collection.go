@@ -43,9 +43,6 @@ type Collection[T any] struct {
 	common func(*T) *Storage
 }
 
-// Kind is the kind of its storages.
-func (c Collection[T]) Kind() Kind { return c.kind }
-
 // listPage is the API's limit for a page of storages.
 const listPage = 1000
 

@@ -42,9 +42,6 @@ func (e *RefError) Error() string {
 	return fmt.Sprintf("%q is not a reference to %s: %s", shorten(e.Text, maxSegment), e.Kind.article(), e.Reason)
 }
 
-// Kind is the kind of storage that is meant.
-func (r Ref) Kind() Kind { return r.kind }
-
 // String is what the user typed; of a URL without query and fragment.
 func (r Ref) String() string { return r.text }
 

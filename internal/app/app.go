@@ -15,6 +15,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/inprocess"
 	"github.com/apifyctl/apifyctl/internal/local"
 	"github.com/apifyctl/apifyctl/internal/output"
@@ -79,12 +80,12 @@ func (a *App) Client() (*api.Client, error) {
 func checkDir(dir string) error {
 	switch info, err := os.Stat(dir); {
 	case errors.Is(err, fs.ErrNotExist):
-		return WithHint(Usagef("there is no local storage directory %q", dir),
+		return failure.WithHint(failure.Usagef("there is no local storage directory %q", dir),
 			"the folder that holds datasets, key_value_stores and request_queues is meant, usually ./storage")
 	case err != nil:
 		return fmt.Errorf("local storage directory: %w", err)
 	case !info.IsDir():
-		return Usagef("%q is not a directory", dir)
+		return failure.Usagef("%q is not a directory", dir)
 	}
 	return nil
 }

@@ -1,9 +1,13 @@
 package app
 
-import "context"
+import (
+	"context"
+
+	"github.com/apifyctl/apifyctl/internal/failure"
+)
 
 // ErrDeclined is the answer no.
-var ErrDeclined = &UsageError{Message: "nothing was done"}
+var ErrDeclined = &failure.UsageError{Message: "nothing was done"}
 
 // CanConfirm fails where Confirm would have nobody to ask: before a command
 // sends its first request.
@@ -11,7 +15,7 @@ func (a *App) CanConfirm() error {
 	if a.Flags.Yes || a.Streams.CanAsk() {
 		return nil
 	}
-	return WithHint(Usagef("this needs a confirmation, and there is nobody to ask"), "--yes confirms it")
+	return failure.WithHint(failure.Usagef("this needs a confirmation, and there is nobody to ask"), "--yes confirms it")
 }
 
 // Confirm asks on a terminal; --yes answers beforehand. Anything but a yes is

@@ -9,6 +9,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/config"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/local"
 )
 
@@ -83,7 +84,7 @@ func (a *App) Account(profile string, write bool) (Place, error) {
 	case err != nil:
 		return Place{}, err
 	case settings.Local != "" && profile == "":
-		return Place{}, Usagef("profile %s is the directory %s, not an account in the cloud", settings.Profile, settings.Local)
+		return Place{}, failure.Usagef("profile %s is the directory %s, not an account in the cloud", settings.Profile, settings.Local)
 	}
 	return a.place(settings, write)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/jq"
 	"github.com/apifyctl/apifyctl/internal/sink"
 )
@@ -109,10 +110,10 @@ func (a *App) Printer(f PrintFlags) (*Printer, error) {
 	if f.JQ != "" {
 		query, err := jq.Compile(f.JQ)
 		if err != nil {
-			return nil, Usagef("--jq: %v", err)
+			return nil, failure.Usagef("--jq: %v", err)
 		}
 		if name != "" && name != "json" {
-			return nil, Usagef("--jq filters JSON; it does not go with --format %s", name)
+			return nil, failure.Usagef("--jq filters JSON; it does not go with --format %s", name)
 		}
 		p.query, name = query, "json"
 	}
@@ -120,11 +121,11 @@ func (a *App) Printer(f PrintFlags) (*Printer, error) {
 	switch {
 	case name != "":
 		if p.format, known = export.Lookup(name); !known {
-			return nil, Usagef("unknown format %q; known are %s", name, strings.Join(FormatNames(), ", "))
+			return nil, failure.Usagef("unknown format %q; known are %s", name, strings.Join(FormatNames(), ", "))
 		}
 	case p.path != "":
 		if p.format, known = export.ForPath(p.path); !known {
-			return nil, Usagef("cannot tell the format from the name %q; say it with --format", p.path)
+			return nil, failure.Usagef("cannot tell the format from the name %q; say it with --format", p.path)
 		}
 	case toTerminal:
 		p.format, _ = export.Lookup("table")
@@ -132,13 +133,13 @@ func (a *App) Printer(f PrintFlags) (*Printer, error) {
 		p.format, _ = export.Lookup("jsonl")
 	}
 	if p.format.Binary && toTerminal {
-		return nil, WithHint(Usagef("%s is binary and does not go to a terminal", p.format.Name), "write it to a file with --output FILE")
+		return nil, failure.WithHint(failure.Usagef("%s is binary and does not go to a terminal", p.format.Name), "write it to a file with --output FILE")
 	}
 	if f.SafeCells && p.format.Name != "csv" && p.format.Name != "tsv" {
-		return nil, Usagef("--safe-cells goes with csv and tsv, not with %s", p.format.Name)
+		return nil, failure.Usagef("--safe-cells goes with csv and tsv, not with %s", p.format.Name)
 	}
 	if ending, compressed := sink.Compressed(p.path); compressed && p.format.Name == "parquet" {
-		return nil, Usagef("parquet compresses its pages, and cannot be read with %s around them: leave the ending out", ending)
+		return nil, failure.Usagef("parquet compresses its pages, and cannot be read with %s around them: leave the ending out", ending)
 	}
 	p.options = export.Options{Fields: f.Columns, BOM: new(false), Terminal: toTerminal, Color: p.path == "" && a.Streams.OutColor, SafeCells: f.SafeCells}
 	if toTerminal {

@@ -48,16 +48,6 @@ type Decoder struct {
 	sorted    [maxLitCodes]uint16
 }
 
-// Deflate appends the text of a raw deflate stream to dst, and returns how many
-// bytes of src the stream took. limit bounds the text, in bytes; 0 is no bound.
-func (d *Decoder) Deflate(dst, src []byte, limit int) (text []byte, used int, err error) {
-	d.begin(dst, src, limit)
-	err = d.stream()
-	text, used = d.out[:d.size], d.next
-	d.in, d.out = nil, nil
-	return text, used, err
-}
-
 func (d *Decoder) begin(dst, src []byte, limit int) {
 	if limit <= 0 {
 		limit = int(^uint(0)>>1) - len(dst) - Slack

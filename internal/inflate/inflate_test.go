@@ -188,11 +188,18 @@ func TestTextSize(t *testing.T) {
 	}
 }
 
+// deflate is the text of a raw deflate stream, and how many bytes of src it took.
+func (d *Decoder) deflate(src []byte) (text []byte, used int, err error) {
+	d.begin(nil, src, 0)
+	err = d.stream()
+	return d.out[:d.size], d.next, err
+}
+
 func TestDeflateSaysWhereItEnds(t *testing.T) {
 	text := items(20)
 	whole := packed(t, text, 6, gzip.Header{})
 	var d Decoder
-	got, used, err := d.Deflate(nil, whole[10:], 0)
+	got, used, err := d.deflate(whole[10:])
 	if err != nil || !bytes.Equal(got, text) || used != len(whole)-18 {
 		t.Errorf("%d bytes from %d, %v", len(got), used, err)
 	}
@@ -212,7 +219,7 @@ func FuzzDeflate(f *testing.F) {
 		if len(src) > 1<<16 { // 64 MB of text at most
 			return
 		}
-		got, used, err := d.Deflate(nil, src, 0)
+		got, used, err := d.deflate(src)
 		rest := bufio.NewReader(bytes.NewReader(src))
 		want, wantErr := io.ReadAll(flate.NewReader(rest))
 		if (err == nil) != (wantErr == nil) {

@@ -12,20 +12,8 @@ const (
 	gather = 0x0002040810204081
 )
 
-// Mask marks the bytes that are c, which must be ASCII.
-func Mask(chunk *[Block]byte, c byte) (mask uint64) {
-	pattern := uint64(c) * EachByte
-	for i := 0; i < Block; i += 8 {
-		x := binary.LittleEndian.Uint64(chunk[i:])
-		m := x&allButHigh ^ pattern
-		m = ^(m + allButHigh | x) & HighBits
-		mask |= m * gather >> 56 << i
-	}
-	return mask
-}
-
-// Masks is Mask for one block after the other: text has as many as masks has
-// words, or more.
+// Masks marks the bytes that are c, which must be ASCII, in one block after the
+// other: text has as many as marks has words, or more.
 func Masks(marks []uint64, text []byte, c byte) {
 	if len(marks) > 0 {
 		masks(marks, text[:len(marks)*Block], c)

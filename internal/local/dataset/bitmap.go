@@ -151,11 +151,6 @@ func (b *bitmap) name(n int64) string {
 	return itemName(n)
 }
 
-func (b *bitmap) has(n int64) bool {
-	known := b.block(n / blockSize)
-	return known != nil && known.words.has(n)
-}
-
 // last is the highest number; 0 when there is none.
 func (b *bitmap) last() int64 {
 	for n := range b.descending(0) {
