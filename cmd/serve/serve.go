@@ -6,17 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	serving "github.com/apifyctl/apifyctl/internal/serve"
+	"github.com/apifyctl/apifyctl/internal/serve/console"
 )
 
 type options struct {
@@ -25,6 +23,8 @@ type options struct {
 	tokens    []string
 	chaos     string
 	rateLimit bool
+	readOnly  bool
+	noUI      bool
 }
 
 // tokensVariable holds tokens as --token takes them, with white space between.
@@ -53,7 +53,10 @@ with white space between, where the list of processes does not show them.
 --token any lets in everybody who reaches the server. What others may read is
 decided by a storage's general access, and by signed links.
 
-Pages that are open in a browser on this machine reach the server, too. They get
+At / there is a page that shows the storages in a browser; --no-ui leaves it out.
+--read-only refuses whatever changes something, whoever asks.
+
+Pages of others that are open in a browser on this machine reach the server, too. They get
 nothing without a token in the Authorization header, but for signed links. A
 request must name the server as localhost, as the address that it came to, or as
 --host has it.
@@ -73,14 +76,10 @@ each one status=NUMBER[,rate=SHARE], latency=TIME or cut=SHARE (of connections).
 	command.Flags().StringArrayVar(&o.hosts, "host", nil, "answer to this `NAME`, too, such as that of a container or a proxy (repeatable)")
 	command.Flags().StringVar(&o.chaos, "chaos", "", "what goes wrong on purpose, such as 'status=429,rate=0.1;latency=50ms;cut=0.01'")
 	command.Flags().BoolVar(&o.rateLimit, "rate-limit", false, "answer 429 to whoever exceeds the limits of Apify's platform")
+	command.Flags().BoolVar(&o.readOnly, "read-only", false, "refuse what changes something, whoever asks")
+	command.Flags().BoolVar(&o.noUI, "no-ui", false, "serve the API alone, without the page at /")
 	return command
 }
-
-const (
-	headerTimeout = 30 * time.Second // for a client to send the head of a request
-	idleTimeout   = 25 * time.Second // for a connection on which nothing is asked; a client that leaves one open waits for it
-	stopTimeout   = 10 * time.Second // for requests to end after an interrupt
-)
 
 func run(ctx context.Context, a *app.App, o options) (err error) {
 	dir, err := a.LocalDir()
@@ -99,29 +98,25 @@ func run(ctx context.Context, a *app.App, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, handler.Close()) }()
-	var listening net.ListenConfig
-	listener, err := listening.Listen(ctx, "tcp", o.listen)
+	listener, err := serving.Listen(ctx, o.listen)
 	if err != nil {
-		return failure.WithHint(fmt.Errorf("listen on %s: %w", o.listen, errors.Unwrap(err)), "choose another address with --listen")
+		return failure.WithHint(err, "choose another address with --listen")
 	}
-	greet(a, dir, listener.Addr(), settings, handler.Token())
-	return serve(ctx, newServer(handler, idleTimeout), listener)
-}
-
-// newServer has limits for what a client sends and for how long it may be silent
-// between requests; internal/serve has those for bodies.
-func newServer(handler http.Handler, idle time.Duration) *http.Server {
-	return &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idle}
+	greet(a, dir, listener.Addr(), settings, handler)
+	return serving.Run(ctx, handler, listener)
 }
 
 // greet says what to paste. A token that the operator chose is not repeated.
-func greet(a *app.App, dir string, address net.Addr, settings serving.Options, token string) {
-	url := "http://" + reachable(address)
+func greet(a *app.App, dir string, address net.Addr, settings serving.Options, server *serving.Server) {
+	url, token := serving.URL(address), server.Token()
 	variables := fmt.Sprintf("APIFY_API_BASE_URL=%s APIFY_API_PUBLIC_BASE_URL=%[1]s APIFY_CLIENT_BASE_URL=%[1]s", url)
 	if settings.Anyone {
 		token = anyToken
 	}
 	a.Streams.Notef("serving %s on %s (stop with Ctrl-C)", dir, url)
+	if settings.Page {
+		a.Streams.Notef("the page is at %s", pageAddress(url, server))
+	}
 	if token != "" {
 		a.Streams.Notef("export %s APIFY_TOKEN=%s", variables, token)
 	} else {
@@ -137,10 +132,20 @@ func greet(a *app.App, dir string, address net.Addr, settings serving.Options, t
 	}
 }
 
+// pageAddress has a key where the token is shown as well; who chose a token
+// types it into the page.
+func pageAddress(url string, server *serving.Server) string {
+	if server.Token() == "" {
+		return url + "/"
+	}
+	return url + "/" + console.Fragment(server.PageKey())
+}
+
 // settings reads the flags; the variable counts where there is no --token.
 func (o options) settings(a *app.App) (serving.Options, error) {
 	settings := serving.Options{
 		Hosts: o.hosts, RateLimit: o.rateLimit, Logger: a.Logger(),
+		ReadOnly: o.readOnly, Page: !o.noUI, Version: a.Build.Version,
 		Warn: func(message string) { a.Streams.Warnf("%s", message) },
 	}
 	if host, _, err := net.SplitHostPort(o.listen); err == nil && host != "" {
@@ -175,15 +180,6 @@ func is[T error](err error) bool {
 	return ok
 }
 
-// reachable is an address that clients on this machine can use: a server that
-// listens on all of them is on the loopback one, too.
-func reachable(address net.Addr) string {
-	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
-	}
-	return address.String()
-}
-
 func loopback(address net.Addr) bool {
 	tcp, ok := address.(*net.TCPAddr)
 	return ok && tcp.IP.IsLoopback()
@@ -198,22 +194,4 @@ func names(accounts []serving.Account) string {
 		}
 	}
 	return strings.Join(list, ", ")
-}
-
-// serve runs until ctx ends and then lets requests under way finish. Being
-// interrupted is how a server ends: that is success.
-func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-	defer cancel()
-	if err := server.Shutdown(stopping); err != nil {
-		return errors.Join(fmt.Errorf("requests were cut off: %w", err), server.Close())
-	}
-	return nil
 }

@@ -1,11 +1,13 @@
 package serve
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/local"
@@ -75,6 +77,33 @@ func (d *door) holder(token string) *tenant {
 		}
 	}
 	return holder
+}
+
+type callerKey struct{}
+
+// lent makes handlers that carry out requests as a user, whom the console has
+// recognised, through the same layers as those of everybody.
+func (d *door) lent(next http.Handler) func(user string) http.Handler {
+	return func(user string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, d.tenant(user))))
+		})
+	}
+}
+
+// callerOf is whom the console has recognised; nil: nobody.
+func callerOf(r *http.Request) *tenant {
+	caller, _ := r.Context().Value(callerKey{}).(*tenant)
+	return caller
+}
+
+// admits says whom a token lets in.
+func (d *door) admits(token string) (user string, ok bool) {
+	holder := d.holder(token)
+	if holder == nil {
+		return "", false
+	}
+	return holder.user.Name, true
 }
 
 // tenant finds a user by name or ID; nil where there is none.

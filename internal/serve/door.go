@@ -23,9 +23,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.first.handler.ServeHTTP(w, r)
 		return
 	}
-	var caller *tenant // nil: nobody
+	caller := callerOf(r) // nil: nobody
 	token := tokenOf(r)
-	if token != "" || d.anyone {
+	if caller == nil && (token != "" || d.anyone) {
 		if caller = d.holder(token); caller == nil {
 			// Integrations decide by the platform's wording.
 			local.WriteError(w, http.StatusUnauthorized, "user-or-token-not-found", "User was not found or authentication token is not valid")

@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"github.com/apifyctl/apifyctl/internal/local"
+	"github.com/apifyctl/apifyctl/internal/serve/console"
 )
 
 // Options are what a Server can be told.
@@ -19,6 +20,9 @@ type Options struct {
 	Hosts     []string  // names that the server has besides those of the loopback interface
 	Chaos     Chaos
 	RateLimit bool         // answer 429 to whoever exceeds the platform's limits
+	ReadOnly  bool         // refuse whatever changes something
+	Page      bool         // answer / with the console
+	Version   string       // of the program, as the console shows it
 	Logger    *slog.Logger // nil: silent. Info: one line a request
 
 	Warn func(message string) // hears what an operator should know; nil: nobody does
@@ -31,12 +35,16 @@ type Server struct {
 	http.Handler
 	door    *door
 	private *private
+	console *console.Console // nil: none
 	token   string
 }
 
 // Token is the one that the directory keeps; "" where Options had accounts, or
 // let anyone in.
 func (s *Server) Token() string { return s.token }
+
+// PageKey makes a key that lets a browser in as the default user, once.
+func (s *Server) PageKey() string { return s.console.Key(local.DefaultUser().Name) }
 
 // Open makes a server for a storage directory, which is created where it is
 // missing. *InUseError while another server has it.
@@ -66,7 +74,7 @@ func Open(ctx context.Context, dir string, o Options) (server *Server, err error
 	if err = s.admit(ctx, dir, o); err != nil {
 		return nil, err
 	}
-	if s.Handler, err = s.layers(o); err != nil {
+	if s.Handler, err = s.layers(dir, o); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -79,8 +87,8 @@ func (s *Server) admit(ctx context.Context, dir string, o Options) error {
 		return err
 	}
 	open := func(user local.User, folder string) (*tenant, error) {
-		writable := !s.private.readOnly()
-		handler, err := local.Open(folder, local.Options{User: user, SigningKey: signingKey, Logger: o.Logger, Served: true})
+		writable := !s.private.readOnly() && !o.ReadOnly
+		handler, err := local.Open(folder, local.Options{User: user, SigningKey: signingKey, Logger: o.Logger, Served: true, ReadOnly: o.ReadOnly})
 		if err != nil {
 			return nil, err
 		}
@@ -111,7 +119,7 @@ func (s *Server) admit(ctx context.Context, dir string, o Options) error {
 }
 
 // layers puts everything in its place, the outermost last.
-func (s *Server) layers(o Options) (http.Handler, error) {
+func (s *Server) layers(dir string, o Options) (http.Handler, error) {
 	handler, err := compressed(s.door)
 	if err != nil {
 		return nil, err
@@ -119,9 +127,22 @@ func (s *Server) layers(o Options) (http.Handler, error) {
 	handler = impatient(handler, bodyPatience)
 	handler = limited(handler, o.RateLimit)
 	handler = o.Chaos.disturbed(handler)
+	if o.ReadOnly {
+		handler = unchanging(handler)
+	}
 	handler = s.door.guarded(handler)
 	handler = s.door.shared(handler)
 	handler = contained(handler)
+	if o.Page {
+		s.console, err = console.New(console.Options{
+			About: console.About{Source: dir, Local: true, ReadOnly: o.ReadOnly, Version: o.Version},
+			API:   s.door.lent(handler), Admit: s.door.admits,
+		})
+		if err != nil {
+			return nil, err
+		}
+		handler = s.console.Before(handler)
+	}
 	handler = newHosts(o.Hosts).only(handler)
 	return logged(handler, o.Logger), nil
 }

@@ -63,7 +63,9 @@ type Directory struct {
 	presence durable.Presence
 	// Served is set where clients come over a network, who expect what the platform
 	// does: their looks count as a client's, and "default" is there from the start.
-	Served   bool
+	Served bool
+	// ReadOnly is set where not even a look at "default" may make it.
+	ReadOnly bool
 	cleanup  cleanup
 	warnings warnings
 }

@@ -157,7 +157,7 @@ func ParseRef(k Kind, segment string) Ref {
 // MakeDefault makes the storage that clients call "default" when a client asks for it
 // first: those of Apify's SDKs take it for there.
 func (d *Directory) MakeDefault(r *http.Request, ref Ref) error {
-	if !d.Served || ref.Name != defaultFolder || ref.Full != "" || r.Method == http.MethodDelete || isVisit(r) {
+	if !d.Served || d.ReadOnly || ref.Name != defaultFolder || ref.Full != "" || r.Method == http.MethodDelete || isVisit(r) {
 		return nil
 	}
 	if err := d.Exists(ref); !wire.IsNotFound(err) {

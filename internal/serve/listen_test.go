@@ -23,7 +23,7 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 	}
 	server := newServer(http.NotFoundHandler(), 50*time.Millisecond)
 	served := make(chan error, 1)
-	go func() { served <- serve(t.Context(), server, listener) }()
+	go func() { served <- run(t.Context(), server, listener) }()
 	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)

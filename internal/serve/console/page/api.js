@@ -1,0 +1,90 @@
+// Requests to /v2, and to the few addresses of the page's own.
+import { parse } from './json.js';
+
+/** What the server says went wrong. */
+export class Failure extends Error {
+  constructor(message, status, type) {
+    super(message);
+    Object.assign(this, { status, type });
+  }
+}
+
+const kept = 'apifyctl-console';
+const own = '/_console/';
+
+async function failure(response) {
+  const { error } = await response.json().catch(() => ({}));
+  return new Failure(error?.message ?? `The server answered ${response.status}`, response.status, error?.type);
+}
+
+/** Sends a request with the page's half of the session. */
+export async function call(path, { headers, ...options } = {}) {
+  const send = () =>
+    fetch(path, { ...options, headers: { ...headers, 'X-Apifyctl-Console': localStorage.getItem(kept) ?? '' } });
+  let response = await send();
+  if (response.status === 429 && !options.method) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    response = await send();
+  }
+  if (response.ok) return response;
+  const error = await failure(response);
+  if (error.type === 'console-session') dispatchEvent(new Event('session-ended'));
+  throw error;
+}
+
+export const data = async (path, options) => (await (await call(path, options)).json()).data;
+
+export const send = (method, path, value, options) =>
+  call(path, { method, ...(value !== undefined && json(value)), ...options });
+
+const json = (value) => ({
+  body: typeof value === 'string' ? value : JSON.stringify(value),
+  headers: { 'Content-Type': 'application/json; charset=utf-8' },
+});
+
+/** Begins a session with a key or a token. */
+export async function enter(given) {
+  const response = await fetch(`${own}session`, { method: 'POST', ...json(given) });
+  if (!response.ok) throw await failure(response);
+  localStorage.setItem(kept, (await response.json()).data.proof);
+}
+
+export const about = () => data(`${own}about`);
+
+/** An address that shows one answer of /v2 for some minutes, without a session. */
+export async function link(path) {
+  return (await (await send('POST', `${own}links`, { path })).json()).data.url;
+}
+
+/** Saves an answer of /v2 as a file. */
+export async function save(path, name) {
+  const anchor = document.createElement('a');
+  anchor.href = await link(path);
+  anchor.download = name;
+  anchor.click();
+}
+
+/** Items of a dataset, and how many there are in all. */
+export async function items(id, offset, limit, signal) {
+  const response = await call(`${path('datasets', id)}/items?offset=${offset}&limit=${limit}`, { signal });
+  return {
+    items: parse(await response.text()),
+    total: Number(response.headers.get('X-Apify-Pagination-Total')),
+  };
+}
+
+/** Items for which a jq expression is true, among those from an offset on. */
+export const filtered = async (id, jq, offset, signal) =>
+  parse(await (await send('POST', `${own}filter`, { dataset: id, jq, offset }, { signal })).text()).data;
+
+export const path = (kind, id, ...rest) => ['/v2', kind, ...[id, ...rest].map(encodeURIComponent)].join('/');
+
+/** All storages of a kind, the newest first. */
+export async function storages(kind) {
+  const all = [];
+  for (;;) {
+    const page = await data(`/v2/${kind}?unnamed=1&desc=1&limit=1000&offset=${all.length}`);
+    all.push(...page.items);
+    if (!page.items.length || all.length >= page.total) return all;
+  }
+}

@@ -1,0 +1,140 @@
+// A queue's requests: which failed, and why.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { count } from './format.js';
+import { Grid } from './grid.js';
+import { attempt, useSite } from './hooks.js';
+import { html } from './html.js';
+import { pretty } from './json.js';
+import { pages, remove, requeue, states, unlock } from './requests.js';
+import { setQuery, useAddress } from './router.js';
+import { Head, useStorage } from './storage.js';
+import { Tree } from './tree.js';
+import { Copy, Dialog, Note, Panel, Tabs, Time } from './ui.js';
+
+const most = 50000; // requests that are held here
+
+/** All requests, read again when the queue has changed. */
+function useRequests(id, version) {
+  const [state, setState] = useState({ all: [] });
+  const latest = useRef();
+  latest.current = version;
+  useEffect(() => {
+    const control = new AbortController();
+    const read = async () => {
+      let all = [];
+      for await (const page of pages(id, control.signal)) {
+        all = [...all, ...page];
+        setState((old) => ({ all: all.length >= old.all.length ? all : old.all, busy: true }));
+        if (all.length >= most) break;
+      }
+      setState({ all, cut: all.length >= most });
+    };
+    const watch = async () => {
+      for (let known; !control.signal.aborted; await new Promise((resolve) => setTimeout(resolve, 300))) {
+        if (latest.current === known || document.hidden) continue;
+        known = latest.current;
+        await read().catch((error) => !control.signal.aborted && setState((old) => ({ ...old, busy: false, error })));
+      }
+    };
+    watch();
+    return () => control.abort();
+  }, [id]);
+  return state;
+}
+
+const firstLine = (text = '') => String(text).split('\n', 1)[0];
+
+const columns = [
+  { id: 'state', title: 'State', width: 84, cell: (r) => html`<span class=${`state ${r.state}`}>${r.state}</span>` },
+  { id: 'url', title: 'URL', width: 420, cell: (r) => `${r.method && r.method !== 'GET' ? `${r.method} ` : ''}${r.url}` },
+  { id: 'error', title: 'Last error', width: 380, cell: (r) => html`<span class="bad">${firstLine(r.errorMessages?.at(-1))}</span>` },
+  { id: 'retries', title: 'Retries', width: 76, number: true, cell: (r) => r.retryCount },
+  { id: 'handled', title: 'Handled', width: 116, cell: (r) => html`<${Time} at=${r.handledAt} />` },
+  { id: 'lock', title: 'Locked by', width: 150, cell: (r) => (r.state === 'locked' ? r.lockByClient || 'a crawler' : '') },
+];
+
+const Fact = ({ name, children }) => children !== undefined && children !== null && html`<dt>${name}</dt> <dd>${children}</dd>`;
+
+function RequestPanel({ queue, request, close, act }) {
+  const { readOnly } = useSite();
+  const { userData, errorMessages = [], headers, payload } = request;
+  const tools = !readOnly && html`
+    ${request.handledAt && html`<button onClick=${() => act(requeue, request, 'It is pending again')}>Requeue</button>`}
+    ${request.state === 'locked' && html`<button onClick=${() => act(unlock, request, 'Unlocked')}>Unlock</button>`}
+    <button onClick=${() => act(remove, request, 'Deleted', `Delete the request of ${request.url}?`)}>Delete…</button>`;
+  return html`<${Panel} title=${request.url} ...${{ close, tools }}>
+    ${errorMessages.length > 0 && html`<h3>${errorMessages.length === 1 ? 'The error' : `${errorMessages.length} errors, the last one first`}</h3>
+      ${[...errorMessages].reverse().map((text) => html`<pre class="error" tabindex="0">${text}</pre>`)}`}
+    <dl>
+      <${Fact} name="State"><span class=${`state ${request.state}`}>${request.state}</span></>
+      <${Fact} name="URL">${request.url}</>
+      <${Fact} name="Method">${request.method}</>
+      <${Fact} name="Retries">${request.retryCount}</>
+      <${Fact} name="Handled">${request.handledAt && html`<${Time} at=${request.handledAt} />`}</>
+      <${Fact} name="Locked">${request.lockExpiresAt && html`by ${request.lockByClient || 'a crawler'}, until <${Time} at=${request.lockExpiresAt} />`}</>
+      <${Fact} name="Unique key">${request.uniqueKey}</>
+      <${Fact} name="ID">${request.id}</>
+    </dl>
+    ${headers && Object.keys(headers).length > 0 && html`<h3>Headers</h3><${Tree} value=${headers} />`}
+    ${payload && html`<h3>Payload</h3><pre tabindex="0">${typeof payload === 'string' ? payload : pretty(payload)}</pre>`}
+    <h3>User data</h3>
+    <${Tree} value=${userData ?? {}} />
+    <p><${Copy} text=${() => pretty(request)}>Copy JSON</></p>
+  </>`;
+}
+
+export function QueueView({ kind, id }) {
+  const { readOnly } = useSite();
+  const { value: queue, error, reload } = useStorage(kind, id);
+  const { query } = useAddress();
+  const [turn, setTurn] = useState(0);
+  const [question, setQuestion] = useState();
+  const version = queue && `${queue.modifiedAt} ${queue.handledRequestCount} ${queue.totalRequestCount} ${turn}`;
+  const { all, busy, cut, error: failed } = useRequests(id, version);
+  const state = query.get('state') ?? '';
+  const search = (query.get('search') ?? '').toLowerCase();
+  const shown = all.filter((r) => (!state || r.state === state) && (!search || `${r.url} ${r.errorMessages?.at(-1) ?? ''}`.toLowerCase().includes(search)));
+  const chosen = query.get('request');
+  const request = all.find((r) => r.id === chosen);
+  const close = () => setQuery({ request: '' });
+  const again = () => {
+    setTurn(turn + 1);
+    reload();
+  };
+
+  const act = (what, which, done, ask) => {
+    const run = async () => {
+      const ok = await attempt(async () => {
+        for (const each of [which].flat()) await what(queue.id, each);
+      }, done);
+      if (what === remove) close();
+      again();
+      return ok;
+    };
+    if (ask) setQuestion({ title: ask, run });
+    else run();
+  };
+  const number = (wanted) => all.filter((r) => r.state === wanted).length;
+  const tabs = [
+    { id: '', text: 'All', mark: count(all.length) },
+    ...states.map((each) => ({ id: each, text: each[0].toUpperCase() + each.slice(1), mark: count(number(each)), bad: each === 'failed' && number(each) > 0 })),
+  ];
+  const many = { failed: [requeue, 'Requeue', 'They are pending again'], handled: [requeue, 'Requeue', 'They are pending again'], locked: [unlock, 'Unlock', 'Unlocked'] }[state];
+  return html`<main class="view">
+    <${Head} ...${{ kind, storage: queue, reload, error }} />
+    <div class="bar">
+      <${Tabs} label="State" tabs=${tabs} chosen=${state} choose=${(each) => setQuery({ state: each })} />
+      <input type="search" placeholder="Search URLs and errors" aria-label="Search URLs and errors" value=${query.get('search') ?? ''} onInput=${(event) => setQuery({ search: event.target.value })} />
+      ${!readOnly && many && shown.length > 0 && html`<button onClick=${() => act(many[0], shown, many[2], `${many[1]} ${count(shown.length)}?`)}>${many[1]} ${count(shown.length)}…</button>`}
+    </div>
+    ${failed && html`<${Note} error=${failed} />`}
+    ${cut && html`<${Note}>The first ${count(most)} requests are shown.</>`}
+    <div class="split">
+      ${shown.length
+        ? html`<${Grid} label="Requests" key=${state} count=${shown.length} row=${(i) => shown[i]} columns=${state ? columns.slice(1) : columns} open=${(i) => setQuery({ request: shown[i].id })} chosen=${shown.indexOf(request)} />`
+        : html`<${Note}>${busy || !version ? 'Loading…' : state === 'failed' ? 'No request failed.' : 'There are no such requests.'}</>`}
+      ${request && html`<${RequestPanel} key=${request.id} queue=${id} ...${{ request, act, close }} />`}
+    </div>
+    ${question && html`<${Dialog} title=${question.title} action="Yes" submit=${question.run} done=${() => setQuestion()} />`}
+  </main>`;
+}
