@@ -194,3 +194,25 @@ func TestErrorsWithoutPaths(t *testing.T) {
 		})
 	}
 }
+
+// After a body in chunks nothing more is taken from a connection.
+func TestOneRequest(t *testing.T) {
+	handler := oneRequest(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	for name, c := range map[string]struct {
+		codings []string
+		want    string
+	}{
+		"a length": {},
+		"chunks":   {[]string{"chunked"}, "close"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			request := httptest.NewRequest(http.MethodPost, "/", nil)
+			request.TransferEncoding = c.codings
+			answer := httptest.NewRecorder()
+			handler.ServeHTTP(answer, request)
+			if got := answer.Header().Get("Connection"); got != c.want {
+				t.Errorf("Connection: %q, want %q", got, c.want)
+			}
+		})
+	}
+}

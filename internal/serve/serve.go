@@ -143,7 +143,7 @@ func (s *Server) layers(dir string, o Options) (http.Handler, error) {
 		}
 		handler = s.console.Before(handler)
 	}
-	handler = newHosts(o.Hosts).only(handler)
+	handler = oneRequest(newHosts(o.Hosts).only(handler))
 	return logged(handler, o.Logger), nil
 }
 
