@@ -11,6 +11,8 @@ import (
 	"os"
 	"strings"
 	"sync"
+
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // NotEmptyError is a folder that holds files which are no export.
@@ -202,14 +204,7 @@ func (f *Folder) Finish(complete bool) error {
 
 func (f *Folder) replaceIndex(entries []Entry) error {
 	temporary := temporaryPrefix + strings.ToLower(rand.Text()) + temporarySuffix
-	file, err := f.root.Create(temporary)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(writeIndex(file, entries), file.Sync(), file.Close()); err != nil {
-		return errors.Join(err, f.root.Remove(temporary))
-	}
-	return f.root.Rename(temporary, IndexName)
+	return atomicfile.ReplaceWith(f.root, temporary, IndexName, 0o666, func(w io.Writer) error { return writeIndex(w, entries) })
 }
 
 // Close lets go of the folder. Without Finish the index has what was put so far.

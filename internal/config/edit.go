@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // edit changes one member of a YAML file, which may be missing, and keeps the
@@ -110,17 +112,9 @@ func replacePrivate(path string, text []byte) error {
 			return err
 		}
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".apifyctl-*") // mode 0600
+	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(text)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return nil
+	return errors.Join(atomicfile.Replace(root, atomicfile.Hidden(), filepath.Base(path), 0o600, text), root.Close())
 }

@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apifyctl/apifyctl/internal/local/durable"
-
 	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
 func TestCreateAndFind(t *testing.T) {

@@ -8,8 +8,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/gofrs/flock"
-
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local"
 )
 
@@ -27,7 +26,7 @@ func (e *InUseError) Error() string { return "another server is serving " + e.Di
 type private struct {
 	path string
 	root *os.Root // nil: the directory takes no files, not even a lock
-	lock *flock.Flock
+	lock *atomicfile.Lock
 }
 
 // openPrivate creates a storage directory and its .apifyctl where they are
@@ -57,11 +56,8 @@ func openPrivate(dir string) (p *private, err error) {
 	if err := storages.Mkdir(privateFolder, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 		return p, fmt.Errorf("create %s: %w", p.path, err)
 	}
-	if err := isReal(storages, privateFolder, fs.FileMode.IsDir); err != nil {
-		return p, fmt.Errorf("%s: %w", p.path, err)
-	}
-	if p.root, err = storages.OpenRoot(privateFolder); err != nil {
-		return p, fmt.Errorf("open %s: %w", p.path, err)
+	if p.root, err = atomicfile.OpenPlainFolder(storages, privateFolder); err != nil {
+		return p, fmt.Errorf("open %s: %w", dir, err)
 	}
 	return p, p.takeLock(dir)
 }
@@ -70,22 +66,13 @@ const lockFile = "serve.lock"
 
 // takeLock keeps a second server away. Commands beside a server take other
 // locks, for as long as a change takes.
-func (p *private) takeLock(dir string) error {
-	file, err := p.root.OpenFile(lockFile, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
-	switch {
-	case err == nil:
-		err = file.Close()
-	case errors.Is(err, fs.ErrExist):
-		err = isReal(p.root, lockFile, fs.FileMode.IsRegular)
+func (p *private) takeLock(dir string) (err error) {
+	if p.lock, err = atomicfile.OpenLock(p.root, lockFile); err != nil {
+		return fmt.Errorf("lock %s: %w", p.path, err)
 	}
-	path := filepath.Join(p.path, lockFile)
+	locked, err := p.lock.Try(false)
 	if err != nil {
-		return fmt.Errorf("lock %s: %w", path, err)
-	}
-	p.lock = flock.New(path)
-	locked, err := p.lock.TryLock()
-	if err != nil {
-		return fmt.Errorf("lock %s: %w", path, err)
+		return fmt.Errorf("lock %s: %w", p.path, err)
 	}
 	if !locked {
 		return &InUseError{dir}
@@ -101,34 +88,12 @@ func readOnly(err error) bool {
 
 // userFolder is the storage directory of an account. It need not exist.
 func (p *private) userFolder(name string) (string, error) {
-	for _, folder := range []string{"users", "users/" + name} {
-		if p.root == nil {
-			break
-		}
-		if err := isReal(p.root, folder, fs.FileMode.IsDir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("%s: %w", filepath.Join(p.path, filepath.FromSlash(folder)), err)
+	if p.root != nil {
+		if err := atomicfile.CheckPlain(p.root, "users/"+name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("%s: %w", p.path, err)
 		}
 	}
 	return filepath.Join(p.path, "users", name), nil
-}
-
-var (
-	errLink      = errors.New("it is a link, and links are not followed here")
-	errWrongType = errors.New("it is neither missing nor what it should be, a plain file or folder")
-)
-
-// isReal refuses links, and whatever else is not of the wanted type.
-func isReal(root *os.Root, name string, wanted func(fs.FileMode) bool) error {
-	info, err := root.Lstat(name)
-	switch {
-	case err != nil:
-		return err
-	case info.Mode()&fs.ModeSymlink != 0:
-		return errLink
-	case !wanted(info.Mode()):
-		return errWrongType
-	}
-	return nil
 }
 
 func (p *private) close() error {

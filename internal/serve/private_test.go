@@ -88,7 +88,7 @@ func TestBrokenSecrets(t *testing.T) {
 				if err != nil || bytes.Equal(before, after) || file == tokenFile && second == first {
 					t.Errorf("%q, %v", after, err)
 				}
-				if aside, err := filepath.Glob(path + ".broken-*"); err != nil || len(aside) != 1 {
+				if aside, err := filepath.Glob(path + ".broken*"); err != nil || len(aside) != 1 {
 					t.Errorf("set aside %v, %v", aside, err)
 				}
 				if third, warned, err := opened(t, dir, Options{}); err != nil || warned != "" || third != second {

@@ -5,23 +5,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
-	"time"
 
-	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
-
-// maxSecret is how many bytes a secret's file has at most.
-const maxSecret = 4096
-
-// brokenError is a secret's file that cannot be used.
-type brokenError struct{ reason string }
-
-func (e *brokenError) Error() string { return e.reason }
 
 // secret reads a secret, or makes a fresh one and keeps it. A file that cannot
 // be used is set aside, and warn told. In a directory that takes no files the
@@ -31,63 +21,47 @@ func (p *private) secret(name string, fresh func() string, warn func(string)) (s
 		return fresh(), nil
 	}
 	value, err := p.readSecret(name)
-	if broken, ok := errors.AsType[*brokenError](err); ok {
-		aside := name + ".broken-" + time.Now().UTC().Format("20060102T150405.000000Z")
-		if err := p.root.Rename(name, aside); err != nil {
+	if broken, ok := errors.AsType[*atomicfile.BrokenError](err); ok {
+		aside, err := atomicfile.SetAside(p.root, name)
+		if err != nil {
 			return "", err
 		}
-		warn(fmt.Sprintf("%s cannot be used: %s; it was set aside as %s, and what it let in is no longer let in",
-			filepath.Join(p.path, name), broken.reason, aside))
-		err = fs.ErrNotExist
+		warn(fmt.Sprintf("%s cannot be used: %v; it was set aside as %s, and what it let in is no longer let in",
+			filepath.Join(p.path, name), broken.Reason, aside))
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return value, err
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		value = fresh()
-		return value, p.writeSecret(name, value)
-	}
-	return value, err
+	value = fresh()
+	return value, p.writeSecret(name, value)
 }
 
+// readSecret reads a secret. A file that cannot be used is an
+// *atomicfile.BrokenError.
 func (p *private) readSecret(name string) (value string, err error) {
-	if err := isReal(p.root, name, fs.FileMode.IsRegular); err != nil {
-		if errors.Is(err, errLink) || errors.Is(err, errWrongType) {
-			return "", &brokenError{err.Error()}
-		}
-		return "", err
-	}
-	file, err := p.root.Open(name)
+	info, err := p.root.Lstat(name)
 	if err != nil {
 		return "", err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	info, err := file.Stat()
-	if err != nil {
-		return "", err
+	if others := info.Mode().Perm() & 0o077; others != 0 && info.Mode().IsRegular() && runtime.GOOS != "windows" && p.keepsModes() {
+		return "", &atomicfile.BrokenError{Name: name, Reason: fmt.Errorf("others than its owner may use it (mode %04o, not 0600)", info.Mode().Perm())}
 	}
-	if others := info.Mode().Perm() & 0o077; others != 0 && runtime.GOOS != "windows" && p.keepsModes() {
-		return "", &brokenError{fmt.Sprintf("others than its owner may use it (mode %04o, not 0600)", info.Mode().Perm())}
-	}
-	text, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
-	if err != nil {
-		return "", err
-	}
-	if name == signingKeyFile && len(text) == keyLength { // as the first versions wrote it
+	if name == signingKeyFile && info.Size() == keyLength { // as the first versions wrote it
+		text, err := atomicfile.ReadSmall(p.root, name)
 		value = hex.EncodeToString(text)
-		_ = p.writeSecret(name, value) // else the next server reads the old one
-		return value, nil
+		return value, errors.Join(err, p.writeSecret(name, value))
 	}
-	if err := durable.DecodeState(text, &value); err != nil {
-		return "", &brokenError{err.Error()}
+	err = atomicfile.ReadState(p.root, name, &value)
+	if err == nil && value == "" {
+		err = &atomicfile.BrokenError{Name: name, Reason: errors.New("it is empty")}
 	}
-	if value == "" {
-		return "", &brokenError{"it is empty"}
-	}
-	return value, nil
+	return value, err
 }
 
 // keepsModes tells whether the file system knows who may use a file: some have
 // one mode for all files.
 func (p *private) keepsModes() bool {
-	file, name, err := p.temporary()
+	name := atomicfile.Hidden()
+	file, err := p.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, privateMode)
 	if err != nil {
 		return true
 	}
@@ -98,33 +72,18 @@ func (p *private) keepsModes() bool {
 }
 
 func (p *private) writeSecret(name, value string) error {
-	text, err := durable.EncodeState(value)
-	if err != nil {
-		return fmt.Errorf("keep %s: %w", name, err)
-	}
-	file, temporary, err := p.temporary()
-	if err != nil {
-		return fmt.Errorf("keep %s: %w", name, err)
-	}
-	_, err = file.Write(text)
+	text, err := atomicfile.EncodeState(value)
 	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = p.root.Rename(temporary, name)
+		err = atomicfile.Replace(p.root, atomicfile.Hidden(), name, privateMode, text)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("keep %s: %w", name, err), p.root.Remove(temporary))
+		return fmt.Errorf("keep %s: %w", name, err)
 	}
-	return durable.SyncFolder(p.root, ".")
+	return nil
 }
 
-// temporary makes a file that its owner alone may use.
-func (p *private) temporary() (file *os.File, name string, err error) {
-	name = "." + rand.Text()
-	file, err = p.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	return file, name, err
-}
+// privateMode is that of a file that its owner alone may use.
+const privateMode = 0o600
 
 const (
 	tokenFile      = "token"

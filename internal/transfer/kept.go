@@ -3,6 +3,7 @@ package transfer
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -12,9 +13,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/gofrs/flock"
-
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // partialFile keeps the pages that an export has fetched. It begins with a line
@@ -23,7 +23,7 @@ import (
 // end is noticed and dropped.
 type partialFile struct {
 	file *os.File
-	lock *flock.Flock
+	lock *atomicfile.Lock
 	path string
 	size int64 // of what is whole
 	next int64 // where the page behind the last one begins
@@ -54,13 +54,12 @@ func KeptPath(destination string) string {
 // openPartial opens what was kept for a destination, or begins.
 func openPartial(destination string, asked journal) (_ *partialFile, err error) {
 	p := &partialFile{path: KeptPath(destination)}
-	p.lock = flock.New(p.path + ".lock")
-	locked, err := p.lock.TryLock()
-	if err != nil {
+	if p.lock, err = openLock(p.path + ".lock"); err != nil {
 		return nil, err
 	}
-	if !locked {
-		return nil, errInUse
+	locked, err := p.lock.Try(false)
+	if err != nil || !locked {
+		return nil, errors.Join(cmp.Or(err, errInUse), p.lock.Close())
 	}
 	defer func() {
 		if err != nil {
@@ -98,6 +97,15 @@ func openPartial(destination string, asked journal) (_ *partialFile, err error) 
 		return nil, err
 	}
 	return p, p.file.Truncate(p.size)
+}
+
+func openLock(name string) (*atomicfile.Lock, error) {
+	root, err := os.OpenRoot(filepath.Dir(name))
+	if err != nil {
+		return nil, err
+	}
+	lock, err := atomicfile.OpenLock(root, filepath.Base(name))
+	return lock, errors.Join(err, root.Close())
 }
 
 // pageHead is what stands before each page.
@@ -187,7 +195,7 @@ func (p *partialFile) close() error {
 	if p.file != nil {
 		err = p.file.Close()
 	}
-	err = errors.Join(err, p.lock.Unlock())
+	err = errors.Join(err, p.lock.Close())
 	if removeErr := os.Remove(p.path + ".lock"); !errors.Is(removeErr, os.ErrNotExist) {
 		err = errors.Join(err, removeErr)
 	}

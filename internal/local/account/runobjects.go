@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
@@ -140,7 +141,7 @@ func (a *Handler) readRunNotes(run *localRun) (notes runNotes, err error) {
 		return notes, err
 	}
 	defer directory.Closing(root, &err)
-	return notes, durable.IgnoreMissing(durable.ReadState(root, runNotesFile(run.ID), &notes))
+	return notes, atomicfile.IgnoreMissing(durable.ReadState(root, runNotesFile(run.ID), &notes))
 }
 
 // GetRun answers GET of a run.

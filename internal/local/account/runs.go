@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -103,7 +103,7 @@ type runList struct {
 // would read and write another run's storages.
 func readRuns(root *os.Root) (runList, error) {
 	var list runList
-	text, err := durable.ReadSmall(root, runsFile)
+	text, err := atomicfile.ReadSmall(root, runsFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return list, nil
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
@@ -116,7 +117,7 @@ func (a *Handler) readLimits() (set accountLimits, err error) {
 		return set, err
 	}
 	defer directory.Closing(root, &err)
-	return set, durable.IgnoreMissing(durable.ReadState(root, limitsFile, &set))
+	return set, atomicfile.IgnoreMissing(durable.ReadState(root, limitsFile, &set))
 }
 
 // GetLimits answers with the API's fields. Zero stands for what does not exist

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
@@ -152,7 +153,7 @@ func (x *itemIndex) look(found *bitmapBuilder, file fs.DirEntry) {
 		return
 	}
 	if !file.Type().IsRegular() {
-		x.ignore(&durable.IrregularError{Name: name, Mode: file.Type()})
+		x.ignore(&atomicfile.IrregularError{Name: name, Mode: file.Type()})
 		return
 	}
 	if other, twice := found.add(n, name); twice {

@@ -5,7 +5,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // itemFiles reads the files of one folder.
@@ -31,7 +31,7 @@ func (f *itemFiles) close() error { return errors.Join(f.dir.Close(), f.root.Clo
 
 // readWhole reads a file to its end, into buffer as long as it fits.
 func (f *itemFiles) readWhole(buffer []byte, name string) (text []byte, err error) {
-	file, err := durable.OpenRegular(f.root, name, os.O_RDONLY)
+	file, err := atomicfile.OpenRegular(f.root, name, os.O_RDONLY)
 	if err != nil {
 		return buffer, err
 	}

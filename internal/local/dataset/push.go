@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"os"
-	"strconv"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
@@ -44,7 +43,7 @@ func (h *Handler) push(ctx context.Context, ref directory.Ref, items [][]byte) (
 		return "", err
 	}
 	defer func() { err = errors.Join(err, leave()) }()
-	staged, err := h.stage(ctx, items)
+	staged, err := h.stage(items)
 	if err != nil {
 		return "", err
 	}
@@ -59,58 +58,29 @@ func (h *Handler) push(ctx context.Context, ref directory.Ref, items [][]byte) (
 
 // stage writes the items to a temporary folder, named 0, 1 and so on, so that
 // they appear in the dataset complete, and without the lock being held for long.
-func (h *Handler) stage(ctx context.Context, items [][]byte) (folder string, err error) {
+func (h *Handler) stage(items [][]byte) (folder string, err error) {
 	root, err := h.Root()
 	if err != nil {
 		return "", err
 	}
 	defer directory.Closing(root, &err)
-	folder, err = durable.TemporaryName(root)
+	staging, folder, err := durable.MakeStaging(root)
 	if err != nil {
 		return "", err
 	}
-	if err := root.Mkdir(folder, 0o777); err != nil {
-		return "", err
+	changes := make([]*durable.Change, len(items))
+	for i, item := range items {
+		text, textErr := itemText(item)
+		changes[i], err = &durable.Change{Text: text}, errors.Join(err, textErr)
 	}
-	err = writeStaged(ctx, root, folder, items)
+	if err == nil {
+		err = staging.Stage(changes)
+	}
 	if err == nil && len(items) > 1 { // undoing a push needs them after a power cut as well
-		err = durable.SyncFolder(root, folder)
+		err = atomicfile.SyncFolder(root, folder)
 	}
-	if err != nil {
+	if err := errors.Join(err, staging.Close()); err != nil {
 		return "", errors.Join(err, root.RemoveAll(folder))
 	}
 	return folder, nil
 }
-
-func writeStaged(ctx context.Context, root *os.Root, folder string, items [][]byte) (err error) {
-	inside, err := root.OpenRoot(folder)
-	if err != nil {
-		return err
-	}
-	defer directory.Closing(inside, &err)
-	for i, item := range items {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		text, err := itemText(item)
-		if err != nil {
-			return err
-		}
-		name := strconv.Itoa(i)
-		if len(items) <= fewItems {
-			err = durable.WriteSynced(inside, name, os.O_CREATE|os.O_EXCL, text)
-		} else {
-			err = inside.WriteFile(name, text, 0o666)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if len(items) <= fewItems {
-		return nil
-	}
-	return durable.SyncFiles(inside, len(items))
-}
-
-// fewItems are synced one by one; more of them cost less together.
-const fewItems = 4

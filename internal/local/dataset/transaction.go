@@ -9,6 +9,7 @@ import (
 	"path"
 	"strconv"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
@@ -65,7 +66,7 @@ func readNumbering(root *os.Root, folder string) (*numbering, error) {
 	name := transactionFolder(folder) + "/" + numberingFile
 	err := durable.ReadState(root, name, &n)
 	if err == nil && (n.First < 1 || n.Count < 1 || n.Count > maxPushBytes) {
-		err = &durable.BrokenError{Name: name, Reason: errors.New("it has no numbers")}
+		err = &atomicfile.BrokenError{Name: name, Reason: errors.New("it has no numbers")}
 	}
 	if err != nil {
 		return nil, err
@@ -84,20 +85,20 @@ type transaction struct {
 // begin makes a staged folder the transaction folder of a dataset.
 func begin(c *directory.Collection, dataset *directory.Storage, staged string, first int64, count int) (*transaction, error) {
 	t := &transaction{numbering{First: first, Count: count}, c, dataset, durable.PrivateFolder + "/" + transactionFolder(dataset.Folder)}
-	content, err := durable.EncodeState(&t.numbering)
+	content, err := atomicfile.EncodeState(&t.numbering)
 	if err != nil {
 		return nil, err
 	}
-	if err := durable.WriteSynced(c.Root, staged+"/"+numberingFile, os.O_CREATE|os.O_EXCL, content); err != nil {
+	if err := atomicfile.Create(c.Root, staged+"/"+numberingFile, content); err != nil {
 		return nil, err
 	}
-	if err := durable.SyncFolder(c.Root, staged); err != nil {
+	if err := atomicfile.SyncFolder(c.Root, staged); err != nil {
 		return nil, err
 	}
 	if err := c.Root.Rename(staged, t.folder); err != nil {
 		return nil, err
 	}
-	return t, durable.SyncFolder(c.Root, path.Dir(t.folder))
+	return t, atomicfile.SyncFolder(c.Root, path.Dir(t.folder))
 }
 
 // carryOut links the items to their numbers, and commits. count is how many items
@@ -116,7 +117,7 @@ func (t *transaction) carryOut(count int64) error {
 	if err := setItemCount(t.c, t.dataset.Folder, count); err != nil {
 		return err
 	}
-	if err := durable.SyncFolder(t.c.Root, t.dataset.Path()); err != nil {
+	if err := atomicfile.SyncFolder(t.c.Root, t.dataset.Path()); err != nil {
 		return err
 	}
 	rest, err := durable.TemporaryName(t.c.Root)
@@ -128,7 +129,7 @@ func (t *transaction) carryOut(count int64) error {
 	}
 	// What stays of it is removed by whoever enters next.
 	defer func() { _ = t.c.Root.RemoveAll(rest) }()
-	return durable.SyncFolder(t.c.Root, path.Dir(t.folder))
+	return atomicfile.SyncFolder(t.c.Root, path.Dir(t.folder))
 }
 
 func (t *transaction) place() (err error) {
@@ -163,7 +164,7 @@ func (t *transaction) place() (err error) {
 func undo(c *directory.Collection, folder string) error {
 	n, err := readNumbering(c.Root, folder)
 	from := durable.PrivateFolder + "/" + transactionFolder(folder)
-	if broken, ok := errors.AsType[*durable.BrokenError](err); ok {
+	if broken, ok := errors.AsType[*atomicfile.BrokenError](err); ok {
 		return fmt.Errorf("dataset %s has items of an interrupted push, and which ones is not known: %w; remove %s to keep them", folder, broken, from)
 	}
 	switch {
@@ -175,7 +176,7 @@ func undo(c *directory.Collection, folder string) error {
 	if err := n.unlink(c.Root, folder); err != nil {
 		return fmt.Errorf("undo an interrupted push to dataset %s: %w", folder, err)
 	}
-	if err := durable.IgnoreMissing(durable.SyncFolder(c.Root, directory.Datasets.Folder()+"/"+folder)); err != nil {
+	if err := atomicfile.IgnoreMissing(atomicfile.SyncFolder(c.Root, directory.Datasets.Folder()+"/"+folder)); err != nil {
 		return err // the folder stays until they are gone for good
 	}
 	if count, err := countItems(c, folder); err == nil {
@@ -187,7 +188,7 @@ func undo(c *directory.Collection, folder string) error {
 	if err := c.Root.Remove(from + "/" + numberingFile); err != nil {
 		return err
 	}
-	if err := durable.SyncFolder(c.Root, from); err != nil {
+	if err := atomicfile.SyncFolder(c.Root, from); err != nil {
 		return err
 	}
 	return c.Root.RemoveAll(from)
@@ -197,7 +198,7 @@ func undo(c *directory.Collection, folder string) error {
 // very end.
 func removeEmptied(c *directory.Collection, folder string) error {
 	if _, err := c.Root.Lstat(folder); err != nil {
-		return durable.IgnoreMissing(err)
+		return atomicfile.IgnoreMissing(err)
 	}
 	return c.Root.RemoveAll(folder)
 }
@@ -227,11 +228,11 @@ func (n *numbering) isPlaced(root *os.Root, folder string, i int, number int64) 
 	name, staged := itemPath(folder, number), durable.PrivateFolder+"/"+transactionFolder(folder)+"/"+strconv.Itoa(i)
 	placed, err := root.Lstat(name)
 	if err != nil {
-		return false, durable.IgnoreMissing(err)
+		return false, atomicfile.IgnoreMissing(err)
 	}
 	original, err := root.Lstat(staged)
 	if err != nil {
-		return false, durable.IgnoreMissing(err)
+		return false, atomicfile.IgnoreMissing(err)
 	}
 	if os.SameFile(placed, original) {
 		return true, nil
@@ -252,7 +253,7 @@ func (n *numbering) isPlaced(root *os.Root, folder string, i int, number int64) 
 func (n *numbering) isVoid(root *os.Root, folder string) (bool, error) {
 	first := n.numbers()[0]
 	if _, err := root.Lstat(itemPath(folder, first)); err != nil {
-		return false, durable.IgnoreMissing(err)
+		return false, atomicfile.IgnoreMissing(err)
 	}
 	placed, err := n.isPlaced(root, folder, 0, first)
 	return !placed, err

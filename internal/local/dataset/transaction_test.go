@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
@@ -24,7 +25,7 @@ func points() map[string]func(*testing.T, *bench) {
 		"items are put together": func(t *testing.T, b *bench) { b.stage(t) },
 		"numbers are written": func(t *testing.T, b *bench) {
 			staged := b.stage(t)
-			content, err := durable.EncodeState(&numbering{First: 3, Count: pushed})
+			content, err := atomicfile.EncodeState(&numbering{First: 3, Count: pushed})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -200,7 +201,7 @@ func TestBrokenNumbering(t *testing.T) {
 		broken[i] ^= 1
 		writeFile(t, path, string(broken))
 		_, err := newHandler(t, b.dir).readNumbers("d")
-		if _, ok := errors.AsType[*durable.BrokenError](err); !ok {
+		if _, ok := errors.AsType[*atomicfile.BrokenError](err); !ok {
 			t.Errorf("with byte %d flipped: %v, want a broken file", i, err)
 		}
 	}
@@ -238,7 +239,7 @@ func (b *bench) stage(t *testing.T) (folder string) {
 	for i := range items {
 		items[i] = fmt.Appendf(nil, `{"pushed":%d}`, i)
 	}
-	folder, err = b.h.stage(t.Context(), items)
+	folder, err = b.h.stage(items)
 	if err := errors.Join(err, leave()); err != nil {
 		t.Fatal(err)
 	}

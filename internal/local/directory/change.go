@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
@@ -34,7 +35,7 @@ func (d *Directory) write(ctx context.Context, k Kind, do func(*Collection) erro
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	for _, folder := range []string{k.Folder(), k.stateFolder()} {
-		if err := durable.MakeFolders(root, folder); err != nil {
+		if err := atomicfile.MakeFolders(root, folder); err != nil {
 			return err
 		}
 	}
@@ -152,7 +153,7 @@ func (d *Directory) changeLocked(ctx context.Context, s *Collection, found *Stor
 	}
 	now, err := s.load(found.Folder)
 	if err != nil || now.ID != found.ID {
-		return false, durable.IgnoreMissing(err)
+		return false, atomicfile.IgnoreMissing(err)
 	}
 	if err := d.contents[s.kind].Repair(ctx, s, now.Folder); err != nil {
 		return false, err
@@ -186,7 +187,7 @@ func (d *Directory) created(s *Collection, name string, schema []byte) (*Storage
 	} else if err != nil {
 		return nil, false, err
 	}
-	if err := durable.SyncFolder(s.Folders, "."); err != nil {
+	if err := atomicfile.SyncFolder(s.Folders, "."); err != nil {
 		return nil, false, err
 	}
 	found, err := s.load(folder)
@@ -285,7 +286,7 @@ func (s *Collection) rename(from, to string, st State) error {
 	}
 	// Whoever has put something there and not yet synced it does not find the
 	// folder any more.
-	if err := durable.SyncFolder(s.Folders, from); err != nil {
+	if err := atomicfile.SyncFolder(s.Folders, from); err != nil {
 		return errors.Join(err, s.finishMove())
 	}
 	// Renaming onto a folder that appeared just now fails, unless it is empty.
@@ -296,7 +297,7 @@ func (s *Collection) rename(from, to string, st State) error {
 		}
 		return errors.Join(err, s.finishMove())
 	}
-	if err := durable.SyncFolder(s.Folders, "."); err != nil {
+	if err := atomicfile.SyncFolder(s.Folders, "."); err != nil {
 		return err
 	}
 	return s.finishMove()
@@ -320,7 +321,7 @@ func (s *Collection) finishMove() error {
 		}
 	}
 	s.moving = nil
-	return durable.IgnoreMissing(s.Root.Remove(durable.PrivateFolder + "/" + movingFile(s.kind)))
+	return atomicfile.IgnoreMissing(s.Root.Remove(durable.PrivateFolder + "/" + movingFile(s.kind)))
 }
 
 // renamedCase reports a finished move between names that differ by case only,
@@ -343,7 +344,7 @@ func (s *Collection) leaveState(m *move) error {
 	if m.State.ID == derivedID(s.kind, m.From) || m.State.ID == m.From {
 		return s.WriteState(m.From, State{ID: newID()})
 	}
-	return durable.IgnoreMissing(s.Root.Remove(durable.PrivateFolder + "/" + stateFile(s.kind, m.From)))
+	return atomicfile.IgnoreMissing(s.Root.Remove(durable.PrivateFolder + "/" + stateFile(s.kind, m.From)))
 }
 
 // WriteState keeps what is remembered of a storage.
@@ -374,11 +375,11 @@ func (s *Collection) discard(target *Storage) (rest []string, err error) {
 		return nil, fmt.Errorf("delete %s: %w", target.Folder, err)
 	}
 	rest = []string{folder}
-	if err := durable.SyncFolder(s.Folders, "."); err != nil {
+	if err := atomicfile.SyncFolder(s.Folders, "."); err != nil {
 		return rest, err
 	}
 	return rest, errors.Join(
-		durable.IgnoreMissing(s.Root.Remove(durable.PrivateFolder+"/"+stateFile(s.kind, target.Folder))),
+		atomicfile.IgnoreMissing(s.Root.Remove(durable.PrivateFolder+"/"+stateFile(s.kind, target.Folder))),
 		s.contents.Deleted(s, target),
 	)
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // cleanup removes, once, what builds before 0.2 have kept beside the storages and
@@ -28,9 +28,9 @@ func (c *cleanup) run(d *Directory, root *os.Root) {
 }
 
 func removeOld(root *os.Root, k Kind) error {
-	folder, err := durable.OpenPlainFolder(root, k.stateFolder())
+	folder, err := atomicfile.OpenPlainFolder(root, k.stateFolder())
 	if err != nil {
-		return durable.IgnoreMissing(err)
+		return atomicfile.IgnoreMissing(err)
 	}
 	entries, err := fs.ReadDir(folder.FS(), ".")
 	errs := []error{err}
@@ -61,7 +61,7 @@ func isOld(folder *os.Root, k Kind, entry fs.DirEntry) bool {
 
 // beginsWithBrace tells an old index, which begins with its head in JSON.
 func beginsWithBrace(folder *os.Root, name string) bool {
-	file, err := durable.OpenRegular(folder, name, os.O_RDONLY)
+	file, err := atomicfile.OpenRegular(folder, name, os.O_RDONLY)
 	if err != nil {
 		return false
 	}

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
@@ -154,10 +155,10 @@ func (d *Directory) syncPlace() (err error) {
 	}
 	defer Closing(root, &err)
 	if parent, err := os.OpenRoot(filepath.Dir(d.dir)); err == nil { // it may be closed to us
-		_ = durable.SyncFolder(parent, ".")
+		_ = atomicfile.SyncFolder(parent, ".")
 		_ = parent.Close()
 	}
-	return durable.SyncFolder(root, ".")
+	return atomicfile.SyncFolder(root, ".")
 }
 
 // Root opens the storage directory; no path taken through it leaves it, links
@@ -169,7 +170,7 @@ func (d *Directory) Root() (*os.Root, error) { return os.OpenRoot(d.dir) }
 // it is missing. The first time, what killed processes have left is removed. leave
 // ends it; temporary files must be in their places by then.
 func (d *Directory) Enter() (leave func() error, err error) {
-	if err := durable.MakeDirectory(d.dir); err != nil {
+	if err := atomicfile.MakeDirectory(d.dir); err != nil {
 		return nil, err
 	}
 	root, err := d.Root()

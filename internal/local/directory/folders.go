@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
@@ -111,18 +112,18 @@ func (d *Directory) openShelf(root *os.Root, k Kind) (*Collection, error) {
 // openPrivate opens .apifyctl. What is there instead, say a link, holds nothing of
 // ours; whoever writes is told.
 func (s *Collection) openPrivate() error {
-	private, err := durable.OpenPlainFolder(s.Root, durable.PrivateFolder)
-	if _, irregular := errors.AsType[*durable.IrregularError](err); irregular {
+	private, err := atomicfile.OpenPlainFolder(s.Root, durable.PrivateFolder)
+	if _, irregular := errors.AsType[*atomicfile.IrregularError](err); irregular {
 		s.warnings.warn(s.Log, "what is kept beside the storages cannot be read", err)
 		err = nil
 	}
 	s.Private = private
-	return durable.IgnoreMissing(err)
+	return atomicfile.IgnoreMissing(err)
 }
 
 func openIfThere(root *os.Root, name string) (*os.Root, error) {
 	opened, err := root.OpenRoot(name)
-	return opened, durable.IgnoreMissing(err)
+	return opened, atomicfile.IgnoreMissing(err)
 }
 
 func (s *Collection) close() error {
@@ -157,7 +158,7 @@ func (s *Collection) readMove() {
 	var m move
 	err := durable.ReadState(s.Root, movingFile(s.kind), &m)
 	if err == nil && (!ValidName(m.To) || !isStorageFolder(m.From) || strings.ContainsAny(m.From, `/\`)) { // they become part of paths
-		err = &durable.BrokenError{Name: movingFile(s.kind), Reason: errors.New("it names no folders")}
+		err = &atomicfile.BrokenError{Name: movingFile(s.kind), Reason: errors.New("it names no folders")}
 	}
 	if err == nil {
 		s.moving = &m
@@ -275,7 +276,7 @@ func (s *Collection) oldest(folder string, modified time.Time) time.Time {
 // SDK is writing it, is like none.
 func (s *Collection) readMetadata(folder string) Metadata {
 	name := folder + "/" + MetadataFile
-	m, err := s.facts.metadata.read(s.Folders, name, func(m *Metadata) error { return durable.ReadJSON(s.Folders, name, m) })
+	m, err := s.facts.metadata.read(s.Folders, name, func(m *Metadata) error { return atomicfile.ReadJSON(s.Folders, name, m) })
 	if err == nil {
 		return m
 	}
@@ -298,7 +299,7 @@ func (s *Collection) readState(folder string) State {
 			return err
 		}
 		if !ValidID(st.ID) {
-			return &durable.BrokenError{Name: name, Reason: errors.New("it has no ID")}
+			return &atomicfile.BrokenError{Name: name, Reason: errors.New("it has no ID")}
 		}
 		return nil
 	})

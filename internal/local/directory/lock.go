@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
@@ -64,10 +65,10 @@ func (d *Directory) lock(ctx context.Context, root *os.Root, name string) (unloc
 	if err != nil {
 		return nil, err
 	}
-	lock, err := durable.OpenLock(root, name)
+	lock, err := atomicfile.OpenLock(root, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = durable.MakeFolders(root, path.Dir(name)); err == nil {
-			lock, err = durable.OpenLock(root, name)
+		if err = atomicfile.MakeFolders(root, path.Dir(name)); err == nil {
+			lock, err = atomicfile.OpenLock(root, name)
 		}
 	}
 	if err != nil {

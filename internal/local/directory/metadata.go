@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
@@ -67,7 +68,7 @@ type MetadataEdit struct {
 // style, its order and what we do not know.
 func EditMetadata(root *os.Root, k Kind, folder string, e MetadataEdit) error {
 	name := k.Folder() + "/" + folder + "/" + MetadataFile
-	text, err := durable.ReadSmall(root, name)
+	text, err := atomicfile.ReadSmall(root, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

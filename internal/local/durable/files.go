@@ -1,6 +1,6 @@
-// Package durable writes files so that they are there whole or not at all, and on
-// the disk when it says so: temporary files, syncing, renaming, locks between
-// processes, and changes that are carried out in groups.
+// Package durable is how changes of a storage directory reach the disk: temporary
+// files and who removes them, changes that are carried out in groups, files of our
+// own beside the storages.
 //
 // A change that is acknowledged is on the disk under its final name: its content
 // was written under a temporary name and synced, renamed, and the folder synced.
@@ -9,13 +9,11 @@ package durable
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path"
+
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // PrivateFolder holds what we keep beside the storages, below the storage
@@ -25,53 +23,9 @@ const PrivateFolder = ".apifyctl"
 // TemporaryFolder holds what is being written or deleted: see Presence.
 const TemporaryFolder = PrivateFolder + "/tmp"
 
-// maxSmallFile is far more than a file takes that describes something.
-const maxSmallFile = 1 << 20
-
-// ReadSmall reads a regular file that describes something, up to 1 MiB. A missing
-// file is fs.ErrNotExist.
-func ReadSmall(root *os.Root, name string) (text []byte, err error) {
-	file, err := OpenRegular(root, name, os.O_RDONLY)
-	if err != nil {
-		return nil, err
-	}
-	text, err = io.ReadAll(io.LimitReader(file, maxSmallFile+1))
-	if err := errors.Join(err, file.Close()); err != nil {
-		return nil, err
-	}
-	if len(text) > maxSmallFile {
-		return nil, fmt.Errorf("%s is larger than %d bytes", name, maxSmallFile)
-	}
-	return text, nil
-}
-
-// ReadJSON decodes a small file that an SDK wrote. A missing file is
-// fs.ErrNotExist.
-func ReadJSON(root *os.Root, name string, target any) error {
-	text, err := ReadSmall(root, name)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(text, target)
-}
-
-// Replace gives a file a new content, whole or not at all, which is on the disk
-// when it returns: readers see the old or the new text. What is being written is
-// never beside its destination, where an SDK would take it for an item.
-func Replace(root *os.Root, name string, text []byte) error {
-	temporary, err := writeTemporary(root, text)
-	if err != nil {
-		return err
-	}
-	if err := root.Rename(temporary, name); err != nil {
-		return errors.Join(err, root.Remove(temporary))
-	}
-	return SyncFolder(root, path.Dir(name))
-}
-
 // TemporaryName is an unused path in TemporaryFolder, which it creates.
 func TemporaryName(root *os.Root) (string, error) {
-	if err := makePlain(root, TemporaryFolder); err != nil {
+	if err := atomicfile.MakePlain(root, TemporaryFolder); err != nil {
 		return "", err
 	}
 	return TemporaryFolder + "/" + rand.Text(), nil
@@ -87,27 +41,39 @@ func CreateTemporary(root *os.Root) (file *os.File, name string, err error) {
 	return file, name, err
 }
 
-// writeTemporary writes a new file in TemporaryFolder that is on the disk when it
-// returns.
-func writeTemporary(root *os.Root, text []byte) (name string, err error) {
-	file, name, err := CreateTemporary(root)
+// Replace gives a file a new content, whole or not at all, which is on the disk
+// when it returns. What is being written is never beside its destination, where an
+// SDK would take it for an item.
+func Replace(root *os.Root, name string, text []byte) error {
+	temporary, err := TemporaryName(root)
 	if err != nil {
-		return "", err
+		return err
 	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return "", errors.Join(err, IgnoreMissing(root.Remove(name)))
-	}
-	return name, nil
+	return atomicfile.Replace(root, temporary, name, 0o666, text)
 }
 
-// IgnoreMissing makes fs.ErrNotExist nil.
-func IgnoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// ReadState decodes a state file, whose name is below PrivateFolder: see
+// atomicfile.ReadState.
+func ReadState(root *os.Root, name string, target any) error {
+	return atomicfile.ReadState(root, PrivateFolder+"/"+name, target)
+}
+
+// WriteState writes a state file, whole or not at all, and creates its folder. A
+// broken one is not overwritten, but set aside.
+func WriteState(root *os.Root, name string, value any) error {
+	content, err := atomicfile.EncodeState(value)
+	if err != nil {
+		return err
 	}
-	return err
+	name = PrivateFolder + "/" + name
+	var known any
+	if _, broken := errors.AsType[*atomicfile.BrokenError](atomicfile.ReadState(root, name, &known)); broken {
+		if _, err := atomicfile.SetAside(root, name); err != nil {
+			return err
+		}
+	}
+	if err := atomicfile.MakePlain(root, path.Dir(name)); err != nil {
+		return err
+	}
+	return Replace(root, name, content)
 }

@@ -31,9 +31,6 @@ func OpenFolder(in *os.Root, name string) (*Folder, error) {
 // Close closes the folder.
 func (f *Folder) Close() error { return errors.Join(f.dir.Close(), f.Root.Close()) }
 
-// sync brings a file of the folder to the disk.
-func (f *Folder) sync(name string) error { return syncFile(f.Root, name) }
-
 // Times are when a file's content was last written, and when the file was last
 // changed in any way: see ChangeTime.
 type Times struct{ Modified, Changed time.Time }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // Write makes a new file; synced: it is on the disk when write returns.
@@ -27,9 +29,9 @@ func (f *Folder) Write(name string, text []byte, synced bool) error {
 
 // ReadRegular reads a regular file of up to limit bytes, without following a link
 // and without waiting for the other end of a pipe, and tells what it was before
-// that. Anything else is an *IrregularError.
+// that. Anything else is an *atomicfile.IrregularError.
 func (f *Folder) ReadRegular(name string, limit int64) (text []byte, times Times, err error) {
-	file, err := OpenRegular(f.Root, name, os.O_RDONLY)
+	file, err := atomicfile.OpenRegular(f.Root, name, os.O_RDONLY)
 	if err != nil {
 		return nil, times, err
 	}
@@ -61,4 +63,4 @@ func (f *Folder) Touch() error {
 func OpenListing(in *os.Root, name string) (*os.File, error) { return in.Open(name) }
 
 // Remove is for a file that may be gone already.
-func (f *Folder) Remove(name string) error { return IgnoreMissing(f.Root.Remove(name)) }
+func (f *Folder) Remove(name string) error { return atomicfile.IgnoreMissing(f.Root.Remove(name)) }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // Write makes a new file; synced: it is on the disk when write returns.
@@ -43,7 +45,7 @@ func (f *Folder) Write(name string, text []byte, synced bool) error {
 
 // ReadRegular reads a regular file of up to limit bytes, without following a link
 // and without waiting for the other end of a pipe, and tells what it was before
-// that. Anything else is an *IrregularError.
+// that. Anything else is an *atomicfile.IrregularError.
 func (f *Folder) ReadRegular(name string, limit int64) (text []byte, times Times, err error) {
 	file, status, err := f.open(name, unix.O_RDONLY)
 	if err != nil {
@@ -104,7 +106,7 @@ func (f *Folder) open(name string, flags int) (file int, status unix.Stat_t, err
 	})
 	if err != nil {
 		if info, lookErr := f.Root.Lstat(name); lookErr == nil && !info.Mode().IsRegular() {
-			return 0, status, &IrregularError{name, info.Mode()}
+			return 0, status, &atomicfile.IrregularError{Name: name, Mode: info.Mode()}
 		}
 		return 0, status, &os.PathError{Op: "open", Path: name, Err: err}
 	}
@@ -123,7 +125,7 @@ func (f *Folder) open(name string, flags int) (file int, status unix.Stat_t, err
 	case unix.S_IFCHR, unix.S_IFBLK:
 		mode = fs.ModeDevice
 	}
-	return 0, status, errors.Join(&IrregularError{name, mode}, unix.Close(file))
+	return 0, status, errors.Join(&atomicfile.IrregularError{Name: name, Mode: mode}, unix.Close(file))
 }
 
 // readAt reads as much as there is, and fits.

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // FolderSyncs brings folders to the disk for many writers at once: those that
@@ -51,7 +53,7 @@ func (f *FolderSyncs) Sync(root *os.Root, name string) error {
 		f.mutex.Lock()
 		shared.next = nil // who comes now may be too late for this round
 		f.mutex.Unlock()
-		if err := SyncFolder(root, name); !errors.Is(err, fs.ErrNotExist) {
+		if err := atomicfile.SyncFolder(root, name); !errors.Is(err, fs.ErrNotExist) {
 			round.err = err
 		}
 		shared.running.Unlock()

@@ -6,5 +6,5 @@ package durable
 // else fs.ErrExist. File systems without hard links get a copy, which is on the
 // disk.
 func (m *Mover) Link(staged, name string) error {
-	return Put(m.root, m.fromPath+"/"+staged, m.toPath+"/"+name)
+	return put(m.root, m.fromPath+"/"+staged, m.toPath+"/"+name)
 }

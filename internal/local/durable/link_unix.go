@@ -23,5 +23,5 @@ func (m *Mover) Link(staged, name string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return &os.LinkError{Op: "link", Old: staged, New: name, Err: err}
 	}
-	return Put(m.root, m.fromPath+"/"+staged, m.toPath+"/"+name)
+	return put(m.root, m.fromPath+"/"+staged, m.toPath+"/"+name)
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // Mover moves files between two open folders of a storage directory.
@@ -38,8 +40,22 @@ func (m *Mover) Add(staged, name string) error {
 // names for a moment, and where a file has one name only, there is a copy.
 func (m *Mover) addByPath(staged, name string) error {
 	from := m.fromPath + "/" + staged
-	if err := Put(m.root, from, m.toPath+"/"+name); err != nil {
+	if err := put(m.root, from, m.toPath+"/"+name); err != nil {
 		return err
 	}
 	return m.root.Remove(from)
+}
+
+// put gives a file another name, which must be free: else fs.ErrExist. File
+// systems without hard links get a copy.
+func put(root *os.Root, from, to string) error {
+	err := root.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	text, readErr := root.ReadFile(from)
+	if readErr != nil {
+		return errors.Join(err, readErr)
+	}
+	return atomicfile.Create(root, to, text)
 }

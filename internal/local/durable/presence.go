@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"sync"
+
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // Presence tells that somebody is at work in a storage directory: as long as one
@@ -15,7 +17,7 @@ import (
 type Presence struct {
 	mutex sync.Mutex
 	users int
-	lock  *Lock
+	lock  *atomicfile.Lock
 	swept bool
 }
 
@@ -36,10 +38,10 @@ func (p *Presence) Enter(root *os.Root) error {
 }
 
 func (p *Presence) open(root *os.Root) error {
-	if err := makePlain(root, PrivateFolder); err != nil {
+	if err := atomicfile.MakePlain(root, PrivateFolder); err != nil {
 		return err
 	}
-	lock, err := OpenLock(root, presenceFile)
+	lock, err := atomicfile.OpenLock(root, presenceFile)
 	if err != nil {
 		return err
 	}
@@ -57,7 +59,7 @@ func (p *Presence) open(root *os.Root) error {
 }
 
 // sweep removes what is in TemporaryFolder if nobody else is present.
-func sweep(root *os.Root, lock *Lock) error {
+func sweep(root *os.Root, lock *atomicfile.Lock) error {
 	alone, err := lock.Try(false)
 	if err != nil || !alone {
 		return err

@@ -8,7 +8,23 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
+
+// Place is which of a storage's folders a file is in: "" is the
+// storage's own.
+type Place string
+
+// Change is a file of a storage that is to get another content, or to go.
+type Change struct {
+	In      Place
+	Name    string
+	Text    []byte
+	Deleted bool
+	Staged  string // the temporary file, once there is one, which is on the disk
+	own     bool   // Stage has made that
+}
 
 // Staging is the folder of temporary files, open for a group of changes.
 type Staging struct {
@@ -19,7 +35,7 @@ type Staging struct {
 
 // OpenStaging creates the folder where it is missing.
 func OpenStaging(root *os.Root) (*Staging, error) {
-	if err := makePlain(root, TemporaryFolder); err != nil {
+	if err := atomicfile.MakePlain(root, TemporaryFolder); err != nil {
 		return nil, err
 	}
 	folder, err := OpenFolder(root, TemporaryFolder)
@@ -29,44 +45,49 @@ func OpenStaging(root *os.Root) (*Staging, error) {
 	return &Staging{Folder: folder, prefix: rand.Text() + "-"}, nil
 }
 
-// Name is one that is not in use.
-func (s *Staging) Name() string { return s.prefix + strconv.FormatInt(s.used.Add(1), 10) }
+// MakeStaging creates a folder in that of temporary files, in which changes are
+// staged under the names 0, 1 and so on.
+func MakeStaging(root *os.Root) (s *Staging, path string, err error) {
+	if path, err = TemporaryName(root); err != nil {
+		return nil, "", err
+	}
+	if err := root.Mkdir(path, 0o777); err != nil {
+		return nil, "", err
+	}
+	folder, err := OpenFolder(root, path)
+	if err != nil {
+		return nil, "", err
+	}
+	return &Staging{Folder: folder}, path, nil
+}
 
-// Stage writes what changes under temporary names. synced: it is on the disk
-// when Stage returns.
-func (s *Staging) Stage(changes []*Change, synced bool) error {
-	var work []func(synced bool) error
+// name is one that is not in use.
+func (s *Staging) name() string { return s.prefix + strconv.FormatInt(s.used.Add(1)-1, 10) }
+
+// Stage writes what changes under temporary names, but for what has one already.
+// It is on the disk when Stage returns.
+func (s *Staging) Stage(changes []*Change) error {
+	var fresh []*Change
 	for _, c := range changes {
-		switch {
-		case c.Deleted, c.Synced != nil:
-		case c.Staged != "":
-			work = append(work, func(synced bool) error {
-				if synced {
-					return s.sync(c.Staged)
-				}
-				return nil
-			})
-		default:
-			work = append(work, func(synced bool) error { return s.stageOne(c, synced) })
+		if !c.Deleted && c.Staged == "" {
+			c.Staged, c.own = s.name(), true
+			fresh = append(fresh, c)
 		}
 	}
-	if !synced || canSyncAll && len(work) >= manyFiles {
-		for _, do := range work {
-			if err := do(false); err != nil {
-				return err
-			}
-		}
-		if !synced {
-			return nil
-		}
-		return syncAll(s.Root)
-	}
+	together := canSyncAll && len(fresh) >= manyFiles
 	var group errgroup.Group
 	group.SetLimit(maxGroup)
-	for _, do := range work {
-		group.Go(func() error { return do(true) })
+	if together {
+		group.SetLimit(1) // nothing waits for the disk yet
 	}
-	return group.Wait()
+	for _, c := range fresh {
+		group.Go(func() error { return s.Write(c.Staged, c.Text, !together) })
+	}
+	err := group.Wait()
+	if err == nil && together {
+		err = syncAll(s.Root)
+	}
+	return err
 }
 
 // manyFiles is from how many files on it takes less to bring to the disk all that
@@ -74,21 +95,12 @@ func (s *Staging) Stage(changes []*Change, synced bool) error {
 // few files do not wait for it.
 const manyFiles = 8
 
-func (s *Staging) stageOne(c *Change, synced bool) error {
-	name := s.Name()
-	err := s.Write(name, c.Text, synced)
-	if err == nil {
-		c.Staged = name
-	}
-	return err
-}
-
 // Unstage removes temporary files after a failure. Those that somebody else has
 // made, he removes.
 func (s *Staging) Unstage(changes []*Change) error {
 	var errs []error
 	for _, c := range changes {
-		if c.Staged != "" && c.Synced == nil {
+		if c.own {
 			errs = append(errs, s.Remove(c.Staged))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"sync"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
@@ -99,7 +100,7 @@ func (q *openQueue) replace(files []*pendingFile) (err error) {
 			changes = append(changes, &p.change)
 		}
 	}
-	if err := temporary.Stage(changes, true); err != nil {
+	if err := temporary.Stage(changes); err != nil {
 		return errors.Join(err, temporary.Unstage(changes))
 	}
 	mover := durable.NewMover(q.collection.Root, temporary.Folder, q.folder, q.storage.Path())
@@ -141,7 +142,7 @@ func (q *openQueue) place(mover *durable.Mover, p *pendingFile) error {
 	if err == nil {
 		q.index.Stamp(p.file.ID, durable.ChangeTime(info).UnixNano())
 	}
-	return durable.IgnoreMissing(err)
+	return atomicfile.IgnoreMissing(err)
 }
 
 // noting runs do, which changes the folder, and notes what the folder is with

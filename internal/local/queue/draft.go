@@ -133,7 +133,7 @@ func (h *Handler) stageChanges(drafts []*draft, changes []*durable.Change) (done
 		return nil, errors.Join(err, leave())
 	}
 	release := func() error { return errors.Join(staging.Close(), root.Close(), leave()) }
-	if err := staging.Stage(changes, true); err != nil {
+	if err := staging.Stage(changes); err != nil {
 		return nil, errors.Join(err, staging.Unstage(changes), release())
 	}
 	for i, d := range drafts {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
@@ -18,7 +19,7 @@ import (
 // layoutOf is how new requests of a queue are laid out: as the SDK that made the
 // queue finds them.
 func layoutOf(s *directory.Collection, found *directory.Storage) requestfile.Layout {
-	text, err := durable.ReadSmall(s.Folders, found.Folder+"/"+directory.MetadataFile)
+	text, err := atomicfile.ReadSmall(s.Folders, found.Folder+"/"+directory.MetadataFile)
 	if err != nil {
 		return requestfile.Crawlee3
 	}
@@ -144,7 +145,7 @@ func (q *openQueue) changeOrder(changes []requestfile.Change) {
 		return
 	}
 	name := orderFile(q.storage)
-	text, err := durable.ReadSmall(q.collection.Root, name)
+	text, err := atomicfile.ReadSmall(q.collection.Root, name)
 	if err == nil {
 		text, err = requestfile.ChangeState(text, changes)
 	}

@@ -21,8 +21,8 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 )
 
@@ -80,12 +80,12 @@ func (h *Handler) Repair(context.Context, *directory.Collection, string) error {
 
 // Moving takes the saved index along.
 func (h *Handler) Moving(s *directory.Collection, queue *directory.Storage, to string) error {
-	return durable.IgnoreMissing(s.Root.Rename(savedFile(queue.Folder), savedFile(to)))
+	return atomicfile.IgnoreMissing(s.Root.Rename(savedFile(queue.Folder), savedFile(to)))
 }
 
 // Deleted removes the saved index.
 func (h *Handler) Deleted(s *directory.Collection, queue *directory.Storage) error {
-	return durable.IgnoreMissing(s.Root.Remove(savedFile(queue.Folder)))
+	return atomicfile.IgnoreMissing(s.Root.Remove(savedFile(queue.Folder)))
 }
 
 // Forget drops what is known of queues' folders.

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
@@ -72,9 +73,9 @@ func (q *queue) save(s *directory.Collection, folder string) {
 }
 
 func (q *queue) trySave(root *os.Root, name string) error {
-	folder, err := durable.OpenPlainFolder(root, path.Dir(name))
+	folder, err := atomicfile.OpenPlainFolder(root, path.Dir(name))
 	if err != nil {
-		return durable.IgnoreMissing(err) // of a kind of which nothing was kept so far
+		return atomicfile.IgnoreMissing(err) // of a kind of which nothing was kept so far
 	}
 	defer folder.Close() //nolint:errcheck // it was opened to look at it
 	file, temporary, err := durable.CreateTemporary(root)
@@ -94,7 +95,7 @@ func (q *queue) trySave(root *os.Root, name string) error {
 		err = root.Rename(temporary, name)
 	}
 	if err != nil {
-		return errors.Join(err, durable.IgnoreMissing(root.Remove(temporary)))
+		return errors.Join(err, atomicfile.IgnoreMissing(root.Remove(temporary)))
 	}
 	return nil
 }
@@ -119,7 +120,7 @@ func (q *queue) restore(s *directory.Collection, folder string) {
 	if s.Private == nil || q.legacy {
 		return
 	}
-	file, err := durable.OpenRegular(s.Root, savedFile(folder), os.O_RDONLY)
+	file, err := atomicfile.OpenRegular(s.Root, savedFile(folder), os.O_RDONLY)
 	if err == nil {
 		err = errors.Join(q.restoreFrom(file), file.Close())
 	}

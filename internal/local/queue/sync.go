@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
@@ -189,6 +190,6 @@ func isNoRequest(err error) bool {
 	if errors.Is(err, requestfile.ErrNoRequest) || errors.Is(err, durable.ErrUnreadable) {
 		return true
 	}
-	_, irregular := errors.AsType[*durable.IrregularError](err)
+	_, irregular := errors.AsType[*atomicfile.IrregularError](err)
 	return irregular
 }

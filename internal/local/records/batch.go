@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
@@ -134,7 +135,7 @@ func (b *batch) commitNoted() (err error) {
 			err = errors.Join(err, b.temporary.Unstage(staged))
 		}
 	}()
-	if err := b.temporary.Stage(staged, true); err != nil {
+	if err := b.temporary.Stage(staged); err != nil {
 		return err
 	}
 	x := b.index
@@ -160,7 +161,7 @@ func (b *batch) place() error {
 		return err
 	}
 	if len(b.plan.notes) > 0 { // a value without its note would have another media type
-		if err := durable.SyncFolder(b.in.Root, b.path(typesFolder)); err != nil {
+		if err := atomicfile.SyncFolder(b.in.Root, b.path(typesFolder)); err != nil {
 			return err
 		}
 	}
@@ -192,7 +193,7 @@ func (b *batch) remove(files []*durable.Change) error {
 			if !slices.ContainsFunc(b.plan.files, func(c *durable.Change) bool { return c.In == in }) {
 				continue
 			}
-			if err := durable.SyncFolder(b.in.Root, b.path(in)); err != nil {
+			if err := atomicfile.SyncFolder(b.in.Root, b.path(in)); err != nil {
 				return err
 			}
 		}
@@ -202,7 +203,7 @@ func (b *batch) remove(files []*durable.Change) error {
 		if err != nil || folder == nil {
 			return err
 		}
-		if err := durable.IgnoreMissing(folder.Remove(c.Name)); err != nil {
+		if err := atomicfile.IgnoreMissing(folder.Remove(c.Name)); err != nil {
 			return err
 		}
 		b.in.SyncLater(b.path(c.In))

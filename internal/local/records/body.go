@@ -5,11 +5,11 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"path"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
@@ -19,8 +19,7 @@ import (
 // temporary file that is on the disk.
 type newValue struct {
 	text   []byte
-	staged string      // the file, in the folder of temporary files
-	synced fs.FileInfo // of the file; nil for a small value
+	staged string // the file, in the folder of temporary files; "" for a small value
 	size   int64
 	sum    uint32 // see note
 }
@@ -68,17 +67,14 @@ func stage(root *os.Root, from io.Reader) (value newValue, err error) {
 		return value, err
 	}
 	sum := crc32.New(castagnoli())
-	_, err = io.CopyBuffer(io.MultiWriter(file, sum), from, make([]byte, 128<<10))
+	value.size, err = io.CopyBuffer(io.MultiWriter(file, sum), from, make([]byte, 128<<10))
 	if err == nil {
 		err = file.Sync()
-	}
-	if err == nil {
-		value.synced, err = file.Stat()
 	}
 	if err := errors.Join(err, file.Close()); err != nil {
 		return newValue{}, errors.Join(err, root.Remove(name))
 	}
-	value.staged, value.size, value.sum = path.Base(name), value.synced.Size(), sum.Sum32()
+	value.staged, value.sum = path.Base(name), sum.Sum32()
 	return value, nil
 }
 
@@ -87,7 +83,7 @@ func (v *newValue) unstage(root *os.Root) error {
 	if v.staged == "" {
 		return nil
 	}
-	return durable.IgnoreMissing(root.Remove(durable.TemporaryFolder + "/" + v.staged))
+	return atomicfile.IgnoreMissing(root.Remove(durable.TemporaryFolder + "/" + v.staged))
 }
 
 // sentBody tells a body that cannot be read, which is the sender's fault, from a

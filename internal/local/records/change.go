@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
@@ -90,7 +91,7 @@ func (b *batch) planPut(e entry, contentType string, value *newValue) (what plan
 		}
 		what.notes = append(what.notes, noted)
 	}
-	what.files = append(what.files, &durable.Change{In: e.place(), Name: e.file, Text: value.text, Staged: value.staged, Synced: value.synced})
+	what.files = append(what.files, &durable.Change{In: e.place(), Name: e.file, Text: value.text, Staged: value.staged})
 	if e.described {
 		what.files = append(what.files, &durable.Change{Name: e.metadataName(stylePython), Text: b.metadataText(e, contentType, value.size)})
 	}
@@ -159,7 +160,7 @@ func (b *batch) delete(key string) error {
 	if len(old) == 0 { // it may be there all the same, with a note that cannot be read
 		hidden := entry{key: key, file: directory.HashedName(key), hidden: true}
 		if _, err := b.stat(hidden); err != nil {
-			return durable.IgnoreMissing(ignoreIrregular(err))
+			return atomicfile.IgnoreMissing(ignoreIrregular(err))
 		}
 		old = append(old, hidden)
 	}
@@ -200,7 +201,7 @@ func (b *batch) makeRoom(e entry) error {
 	}
 	if !there.Mode().IsRegular() {
 		return wire.NewError(http.StatusConflict, "invalid-record-key",
-			fmt.Sprintf("The key %q cannot be stored: %v", wire.Clipped(e.key), &durable.IrregularError{Name: b.path(e.place()) + "/" + e.file, Mode: there.Mode()}))
+			fmt.Sprintf("The key %q cannot be stored: %v", wire.Clipped(e.key), &atomicfile.IrregularError{Name: b.path(e.place()) + "/" + e.file, Mode: there.Mode()}))
 	}
 	for _, other := range others {
 		if other.file == e.file {
@@ -223,7 +224,7 @@ func (b *batch) makeRoom(e entry) error {
 func (b *batch) othersAt(e entry) (others []entry, there fs.FileInfo, err error) {
 	there, err = b.stat(e)
 	if err != nil {
-		return nil, nil, durable.IgnoreMissing(err)
+		return nil, nil, atomicfile.IgnoreMissing(err)
 	}
 	x := b.index
 	x.mutex.Lock()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
@@ -90,7 +91,7 @@ func (s *store) contentType(style recordStyle, e entry, value *os.File, info fs.
 func (s *store) notedType(e entry, value *os.File, info fs.FileInfo) (string, error) {
 	found, err := s.readNote(directory.HashedName(e.key))
 	if err != nil {
-		return "", durable.IgnoreMissing(err)
+		return "", atomicfile.IgnoreMissing(err)
 	}
 	for n := found; n != nil; n = n.Before {
 		if ok, err := n.goesWith(value, info, e.hidden); ok || err != nil {
@@ -101,7 +102,7 @@ func (s *store) notedType(e entry, value *os.File, info fs.FileInfo) (string, er
 }
 
 // readNote reads the note of a key, by its hash. A missing one is fs.ErrNotExist,
-// one that cannot be believed a *durable.BrokenError.
+// one that cannot be believed a *atomicfile.BrokenError.
 func (s *store) readNote(hash string) (*note, error) {
 	types, err := s.folder(typesFolder)
 	if types == nil && err == nil {
@@ -111,18 +112,18 @@ func (s *store) readNote(hash string) (*note, error) {
 		return nil, err
 	}
 	var found note
-	text, err := durable.ReadSmall(types, hash+".json")
+	text, err := atomicfile.ReadSmall(types, hash+".json")
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return nil, err
 	}
 	if err == nil {
-		err = durable.DecodeState(text, &found)
+		err = atomicfile.DecodeState(text, &found)
 	}
 	if err == nil && directory.HashedName(found.Key) != hash {
 		err = errors.New("it is of another key")
 	}
 	if err != nil {
-		return nil, &durable.BrokenError{Name: s.path(typesFolder) + "/" + hash + ".json", Reason: err}
+		return nil, &atomicfile.BrokenError{Name: s.path(typesFolder) + "/" + hash + ".json", Reason: err}
 	}
 	return &found, nil
 }
@@ -143,18 +144,19 @@ func (s *store) newNote(key, contentType string, value *newValue) (*durable.Chan
 			return nil, err
 		}
 	}
-	text, err := durable.EncodeState(fresh)
+	text, err := atomicfile.EncodeState(fresh)
 	return &durable.Change{In: typesFolder, Name: noteName(key), Text: text}, err
 }
 
 // setAside keeps a note that cannot be read from being overwritten.
 func (s *store) setAside(why error) error {
-	broken, ok := errors.AsType[*durable.BrokenError](why)
+	broken, ok := errors.AsType[*atomicfile.BrokenError](why)
 	if !ok {
 		return why
 	}
 	s.warn("set aside", why)
-	return s.in.Root.Rename(broken.Name, broken.Name+".broken")
+	_, err := atomicfile.SetAside(s.in.Root, broken.Name)
+	return err
 }
 
 // hasNote tells whether there is a note of a key, whatever it says.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidwall/btree"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
@@ -63,7 +64,7 @@ func (s *store) listOwn() (found listing, err error) {
 			switch name := file.Name(); {
 			case name == directory.MetadataFile:
 			case !file.Type().IsRegular():
-				found.others = append(found.others, other{key: keyOfFile(name), name: name, err: &durable.IrregularError{Name: name, Mode: file.Type()}})
+				found.others = append(found.others, other{key: keyOfFile(name), name: name, err: &atomicfile.IrregularError{Name: name, Mode: file.Type()}})
 			case strings.HasSuffix(name, recordMetadataSuffix):
 				found.sidecars = append(found.sidecars, name)
 			default:
@@ -137,7 +138,7 @@ func hasFile(sorted []string, name string) bool {
 // the keys; a value whose note is gone or broken cannot be told.
 func (s *store) hiddenEntries() (entries []entry, broken []other, err error) {
 	values, err := s.folder(valuesFolder)
-	if irregular, ok := errors.AsType[*durable.IrregularError](err); ok {
+	if irregular, ok := errors.AsType[*atomicfile.IrregularError](err); ok {
 		return nil, []other{{name: irregular.Name, err: err, hidden: true}}, nil
 	}
 	if err != nil || values == nil {
@@ -152,7 +153,7 @@ func (s *store) hiddenEntries() (entries []entry, broken []other, err error) {
 		noted, err := s.readNote(name)
 		switch {
 		case !file.Type().IsRegular():
-			err = &durable.IrregularError{Name: s.path(valuesFolder) + "/" + name, Mode: file.Type()}
+			err = &atomicfile.IrregularError{Name: s.path(valuesFolder) + "/" + name, Mode: file.Type()}
 		case errors.Is(err, fs.ErrNotExist):
 			err = fmt.Errorf("%s has no note that tells its key", s.path(valuesFolder)+"/"+name)
 		}
@@ -216,7 +217,7 @@ func (s *store) sayOlder(key string) {
 
 // ignoreIrregular is for what is said elsewhere.
 func ignoreIrregular(err error) error {
-	if _, ok := errors.AsType[*durable.IrregularError](err); ok {
+	if _, ok := errors.AsType[*atomicfile.IrregularError](err); ok {
 		return nil
 	}
 	return err

@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
@@ -37,7 +37,7 @@ func (m recordMetadata) mediaType() string {
 
 func readRecordMetadata(folders *os.Root, path string) (recordMetadata, error) {
 	var m recordMetadata
-	text, err := durable.ReadSmall(folders, path)
+	text, err := atomicfile.ReadSmall(folders, path)
 	if err != nil {
 		return m, err
 	}
@@ -66,7 +66,7 @@ func recordStyleOf(folders *os.Root, folder, example string) (style recordStyle,
 		CreatedAtPython string          `json:"created_at"`
 		UserID          json.RawMessage `json:"userId"`
 	}
-	text, err := durable.ReadSmall(folders, folder+"/"+directory.MetadataFile)
+	text, err := atomicfile.ReadSmall(folders, folder+"/"+directory.MetadataFile)
 	if err == nil && json.Unmarshal(text, &store) == nil && (store.CreatedAtPython != "" || store.CreatedAt != "" && store.UserID == nil) {
 		return stylePython, store.CreatedAtPython == ""
 	}

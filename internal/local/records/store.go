@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
@@ -62,18 +63,8 @@ func (s *store) folder(p durable.Place) (*os.Root, error) {
 		return nil, nil
 	}
 	name := strings.TrimPrefix(s.path(p), durable.PrivateFolder+"/")
-	// Nothing that somebody has put there may lead elsewhere.
-	for i := range len(name) + 1 {
-		if i < len(name) && name[i] != '/' {
-			continue
-		}
-		info, err := s.in.Private.Lstat(name[:i])
-		if err == nil && !info.IsDir() {
-			err = &durable.IrregularError{Name: durable.PrivateFolder + "/" + name[:i], Mode: info.Mode()}
-		}
-		if err != nil {
-			return nil, durable.IgnoreMissing(err)
-		}
+	if err := atomicfile.CheckPlain(s.in.Private, name); err != nil { // nothing there may lead elsewhere
+		return nil, atomicfile.IgnoreMissing(err)
 	}
 	return s.in.OpenOnce(s.beside(p), s.in.Private, name)
 }
@@ -88,7 +79,7 @@ func (s *store) make(p durable.Place) error {
 		return err
 	}
 	s.in.Forget(s.beside(p))
-	return durable.MakeFolders(s.in.Root, s.path(p))
+	return atomicfile.MakeFolders(s.in.Root, s.path(p))
 }
 
 // stat looks a value up.
@@ -112,7 +103,7 @@ func (s *store) open(e entry) (file *os.File, info fs.FileInfo, err error) {
 	if folder == nil {
 		return nil, nil, fs.ErrNotExist
 	}
-	file, err = durable.OpenRegular(folder, e.file, os.O_RDONLY)
+	file, err = atomicfile.OpenRegular(folder, e.file, os.O_RDONLY)
 	if err != nil {
 		return nil, nil, err
 	}

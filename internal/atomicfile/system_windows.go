@@ -1,4 +1,4 @@
-package durable
+package atomicfile
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/sys/windows"
 )
+
+const nonblocking = 0
 
 func lockFile(file *os.File, shared, wait bool) error {
 	var how uint32

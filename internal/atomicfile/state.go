@@ -1,4 +1,4 @@
-package durable
+package atomicfile
 
 import (
 	"bytes"
@@ -8,11 +8,10 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"os"
-	"path"
 )
 
-// A state file is one of ours, below PrivateFolder: a line with the version of
-// its form and a checksum, and JSON. Files of versions before 0.2 are plain JSON.
+// A state file is one of ours: a line with the version of its form and a
+// checksum, and JSON. Files of versions before 0.2 are plain JSON.
 const stateHeader = "apifyctl/1 "
 
 // BrokenError is a state file that is not as it was written: a flipped bit, a
@@ -53,10 +52,10 @@ func DecodeState(content []byte, target any) error {
 
 func stateSum(text []byte) uint32 { return crc32.Checksum(text, crc32.MakeTable(crc32.Castagnoli)) }
 
-// ReadState decodes a state file. name is below PrivateFolder. A missing file is
-// fs.ErrNotExist; whatever is wrong with one that is there is a *BrokenError.
+// ReadState decodes a state file, without following links on the way. A missing
+// file is fs.ErrNotExist; whatever is wrong with one that is there is a
+// *BrokenError.
 func ReadState(root *os.Root, name string, target any) error {
-	name = PrivateFolder + "/" + name
 	err := checkParents(root, name)
 	var content []byte
 	if err == nil {
@@ -71,42 +70,20 @@ func ReadState(root *os.Root, name string, target any) error {
 	return &BrokenError{name, err}
 }
 
-// WriteState writes a state file, whole or not at all, and creates its folder. A
-// broken one is not overwritten: it stays beside the new one, with ".broken" and
-// a number behind its name.
-func WriteState(root *os.Root, name string, value any) error {
-	content, err := EncodeState(value)
-	if err != nil {
-		return err
-	}
-	if err := setAside(root, name); err != nil {
-		return err
-	}
-	name = PrivateFolder + "/" + name
-	if err := makePlain(root, path.Dir(name)); err != nil {
-		return err
-	}
-	return Replace(root, name, content)
-}
-
 // maxBroken is how many broken files of one name are kept.
 const maxBroken = 100
 
-func setAside(root *os.Root, name string) error {
-	var anything json.RawMessage
-	err := ReadState(root, name, &anything)
-	if _, broken := errors.AsType[*BrokenError](err); !broken {
-		return nil // writing says what else is wrong
-	}
-	name = PrivateFolder + "/" + name
+// SetAside moves a broken file out of the way: it keeps its name, with ".broken"
+// and a number behind it.
+func SetAside(root *os.Root, name string) (aside string, err error) {
 	if err := checkParents(root, name); err != nil {
-		return err
+		return "", err
 	}
 	for n := range maxBroken {
-		aside := fmt.Sprintf("%s.broken%d", name, n+1)
+		aside = fmt.Sprintf("%s.broken%d", name, n+1)
 		if _, err := root.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
-			return root.Rename(name, aside)
+			break // the last of them is replaced: they are all alike by now
 		}
 	}
-	return nil // they are all alike by now
+	return aside, root.Rename(name, aside)
 }

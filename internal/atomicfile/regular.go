@@ -1,4 +1,4 @@
-package durable
+package atomicfile
 
 import (
 	"errors"
@@ -62,43 +62,42 @@ func OpenRegular(root *os.Root, name string, flags int) (*os.File, error) {
 	return file, nil
 }
 
-// OpenPlainFolder opens a folder that is there, and no link.
+// OpenPlainFolder opens a folder that is there, and neither a link nor behind one.
 func OpenPlainFolder(root *os.Root, name string) (*os.Root, error) {
-	if err := checkPlain(root, name); err != nil {
+	if err := CheckPlain(root, name); err != nil {
 		return nil, err
 	}
 	return root.OpenRoot(name)
 }
 
-func checkPlain(root *os.Root, name string) error {
-	info, err := root.Lstat(name)
-	if err == nil && !info.IsDir() {
-		err = &IrregularError{name, info.Mode()}
-	}
-	return err
-}
+// CheckPlain refuses a path on which something is no folder, a link say.
+func CheckPlain(root *os.Root, name string) error { return checkParents(root, name+"/") }
 
-// checkParents is checkPlain for each folder on the way to name.
+// checkParents is CheckPlain for the folder that name is in.
 func checkParents(root *os.Root, name string) error {
 	for i := range len(name) {
 		if name[i] != '/' {
 			continue
 		}
-		if err := checkPlain(root, name[:i]); err != nil {
+		info, err := root.Lstat(name[:i])
+		if err == nil && !info.IsDir() {
+			err = &IrregularError{name[:i], info.Mode()}
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// makePlain is MkdirAll for folders none of which may be a link.
-func makePlain(root *os.Root, name string) error {
-	err := checkParents(root, name+"/")
+// MakePlain is MkdirAll for folders none of which may be a link.
+func MakePlain(root *os.Root, name string) error {
+	err := CheckPlain(root, name)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := root.MkdirAll(name, 0o777); err != nil {
 		return err
 	}
-	return checkParents(root, name+"/")
+	return CheckPlain(root, name)
 }

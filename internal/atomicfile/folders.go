@@ -1,4 +1,4 @@
-package durable
+package atomicfile
 
 import (
 	"errors"
@@ -6,40 +6,20 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strconv"
+	"runtime"
 )
 
-// WriteSynced writes a file that is on the disk when it returns. flags go
-// together with os.O_WRONLY.
-func WriteSynced(root *os.Root, name string, flags int, text []byte) error {
-	file, err := root.OpenFile(name, os.O_WRONLY|flags, 0o666)
+// SyncFolder brings the names in a folder to the disk. Windows has no such call,
+// and keeps them in its journal.
+func SyncFolder(root *os.Root, name string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	dir, err := root.Open(name)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
-}
-
-// syncFile brings a file to the disk.
-func syncFile(root *os.Root, name string) error {
-	file, err := root.OpenFile(name, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
-}
-
-// syncEach brings the files 0, 1, … of a folder to the disk.
-func syncEach(folder *os.Root, count int) error {
-	for i := range count {
-		if err := syncFile(folder, strconv.Itoa(i)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // MakeFolders is MkdirAll; what it has created is on the disk when it returns.
@@ -62,7 +42,7 @@ func MakeFolders(root *os.Root, name string) error {
 	return nil
 }
 
-// MakeDirectory is makeFolders for an absolute path.
+// MakeDirectory is MakeFolders for an absolute path.
 func MakeDirectory(dir string) error {
 	parent := filepath.Dir(dir)
 	if _, err := os.Stat(dir); parent == dir || !errors.Is(err, fs.ErrNotExist) {
