@@ -12,6 +12,7 @@ import (
 
 	apicmd "github.com/apifyctl/apifyctl/cmd/api"
 	"github.com/apifyctl/apifyctl/cmd/auth"
+	backupcmd "github.com/apifyctl/apifyctl/cmd/backup"
 	configcmd "github.com/apifyctl/apifyctl/cmd/config"
 	copycmd "github.com/apifyctl/apifyctl/cmd/copy"
 	"github.com/apifyctl/apifyctl/cmd/datasets"
@@ -70,7 +71,7 @@ without network or token.`,
 	)
 	walk := keep.Walk(a)
 	add(root, groupStorages, datasets.Command(a, walk), kvs.Command(a, walk), queues.Command(a, walk))
-	add(root, groupStorages, keep.Command(a), copycmd.Command(a))
+	add(root, groupStorages, keep.Command(a), copycmd.Command(a), backupcmd.Command(a), backupcmd.Restore(a))
 	add(root, groupAccount, auth.Login(a), auth.Logout(a), auth.Whoami(a), usage.Command(a), configcmd.Command(a))
 	add(root, groupOther, serve.Command(a), apicmd.Command(a), versioncmd.Command(a))
 	help := helpCommand(a.Streams)

@@ -34,6 +34,7 @@ type ListOptions struct {
 type Update struct {
 	Name          *string // nil leaves it; a pointer to "" takes the name away, and the storage can expire
 	GeneralAccess Access  // "" leaves it
+	ID            string  // "" leaves it; only a local directory in the same process can change it
 }
 
 // Collection is the storages of one kind that an account can see.
@@ -92,12 +93,19 @@ func (c Collection[T]) Get(ctx context.Context, ref Ref) (*T, error) {
 // says which. Without a name it makes a new, unnamed one. When an answer was
 // lost on the way and the request repeated, created may be false for a new one.
 func (c Collection[T]) Create(ctx context.Context, name string) (object *T, created bool, err error) {
+	return c.CreateAs(ctx, "", name)
+}
+
+// CreateAs is Create for a storage that shall have a certain ID. A local directory
+// in the same process gives it that ID; everywhere else it gets another one.
+func (c Collection[T]) CreateAs(ctx context.Context, id, name string) (object *T, created bool, err error) {
 	query := url.Values{}
 	if name != "" {
 		query.Set("name", name)
 	}
 	r := c.request(http.MethodPost, "/"+c.kind.Path(), query)
 	r.once = name == ""
+	r.header = preferID(id)
 	object, answer, err := c.object(ctx, r, func(s *Storage) error {
 		if !strings.EqualFold(s.Name, name) {
 			return contradicts("a %s of the name %q instead of %q", c.kind, shorten(s.Name, maxName), name)
@@ -123,7 +131,7 @@ func (c Collection[T]) Update(ctx context.Context, ref Ref, u Update) (*T, error
 	if u.GeneralAccess != "" {
 		changes["generalAccess"] = new(string(u.GeneralAccess))
 	}
-	if len(changes) == 0 {
+	if len(changes) == 0 && u.ID == "" {
 		return nil, errors.New("nothing to change")
 	}
 	body, err := json.Marshal(changes)
@@ -133,9 +141,18 @@ func (c Collection[T]) Update(ctx context.Context, ref Ref, u Update) (*T, error
 	return resolve(c.client, ref, c.kind, func(path string) (*T, error) {
 		r := c.request(http.MethodPut, path, ref.query)
 		r.body = body
+		r.header = preferID(u.ID)
 		object, _, err := c.object(ctx, r, u.check)
 		return object, err
 	})
+}
+
+// preferID is the header that asks for an ID; nil for none.
+func preferID(id string) http.Header {
+	if id == "" {
+		return nil
+	}
+	return http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}, "Prefer": {"id=" + id}}
 }
 
 // Delete deletes a storage and all that is in it.
@@ -177,6 +194,8 @@ func (u Update) check(s *Storage) error {
 		return contradicts("the name is %q, not %q", shorten(s.Name, maxName), *u.Name)
 	case u.GeneralAccess != "" && s.GeneralAccess != u.GeneralAccess:
 		return contradicts("the access is %q, not %q", s.GeneralAccess, u.GeneralAccess)
+	case u.ID != "" && s.ID != u.ID:
+		return contradicts("the ID is %q, not %q", shorten(s.ID, maxName), u.ID)
 	}
 	return nil
 }

@@ -45,6 +45,7 @@ type Copy struct {
 	Source, Destination Side
 	Resume, Append      bool // go on with what is there, or add to it
 	Progress            *output.Progress
+	Shared              bool // the progress is that of several copies
 	Tell                failure.Tell
 
 	total  int64 // what the source says that it holds
@@ -108,7 +109,7 @@ func (j *Copy) run(ctx context.Context) (holds int64, err error) {
 			return 0, err
 		}
 	}
-	j.Progress.SetTotal(j.total)
+	j.expect(j.total)
 	// What fills memory are a few large pages without pointers.
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	if holds, err = j.Kind.transfer(ctx, j); err != nil {
@@ -118,6 +119,35 @@ func (j *Copy) run(ctx context.Context) (holds int64, err error) {
 		return holds, fmt.Errorf("copied %s, but comparing failed: %w", j.amount(j.copied), err)
 	}
 	return holds, nil
+}
+
+// expect tells the progress how much there will be.
+func (j *Copy) expect(total int64) {
+	if !j.Shared {
+		j.Progress.SetTotal(total)
+	}
+}
+
+// Begins tells whether what the destination holds can be the part of the source
+// that an interrupted copy left, as Run with Resume requires. Of a dataset the
+// last item is compared, of the others the first ones. Nothing at all can be it.
+func (j *Copy) Begins(ctx context.Context) (bool, error) {
+	origin, err := j.Kind.find(ctx, j.Source)
+	if err != nil {
+		return false, j.failed(j.Source, err)
+	}
+	target, err := j.Kind.find(ctx, j.Destination)
+	if err == nil {
+		j.total = origin.holds
+		j.there, err = j.Kind.count(ctx, j.Destination, target)
+	}
+	if err != nil {
+		return false, j.failed(j.Destination, err)
+	}
+	if j.there == 0 {
+		return true, nil
+	}
+	return j.Kind.begins(ctx, j)
 }
 
 // stopped says how far the copy came, and how it can go on.

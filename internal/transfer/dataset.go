@@ -61,7 +61,7 @@ func (datasets) transfer(ctx context.Context, j *Copy) (holds int64, err error) 
 	o := api.ItemsOptions{Concurrency: pagesAhead}
 	if j.Resume {
 		o.Offset = j.there
-		j.Progress.SetTotal(j.total - j.there)
+		j.expect(j.total - j.there)
 	}
 	for page, err := range j.Source.Client.Datasets().Pages(ctx, j.Source.Ref, o) {
 		if err != nil {

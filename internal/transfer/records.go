@@ -36,23 +36,33 @@ func (t records) record(ctx context.Context, listed api.Key, compare bool) (size
 			return 0, false, err
 		}
 	}
+	_, size, err = CopyRecord(ctx, t.from, t.to, listed, t.compress)
+	return size, err == nil, err
+}
+
+// CopyRecord copies a record with its media type, in the place of one that is
+// there, through a temporary file where it is large. It returns what the source
+// says of the value that was copied, and its size. One that is gone by now is
+// ErrGone.
+func CopyRecord(ctx context.Context, from, to Store, listed api.Key, compress bool) (info api.RecordInfo, size int64, err error) {
+	key := listed.Key
 	kept := &spool.Spool{}
 	defer func() { err = errors.Join(err, kept.Close()) }()
-	info, err := t.from.CopyTo(ctx, listed, func(api.RecordInfo) (io.Writer, error) { return kept, kept.Reset() })
+	info, err = from.CopyTo(ctx, listed, func(api.RecordInfo) (io.Writer, error) { return kept, kept.Reset() })
 	if errors.Is(err, ErrGone) {
-		return 0, false, err
+		return info, 0, err
 	}
 	if err != nil {
-		return 0, false, t.from.RecordFailed(key, err)
+		return info, 0, from.RecordFailed(key, err)
 	}
 	v := Value{ContentType: info.ContentType, Size: kept.Size(), Open: kept.Open}
 	if v.ContentType == "" {
 		v.ContentType = mediatype.Binary
 	}
-	if err := t.to.Upload(ctx, key, v, t.compress); err != nil {
-		return 0, false, t.to.RecordFailed(key, err)
+	if err := to.Upload(ctx, key, v, compress); err != nil {
+		return info, 0, to.RecordFailed(key, err)
 	}
-	return v.Size, true, nil
+	return info, v.Size, nil
 }
 
 // compare tells whether the destination has the record.

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,7 +112,7 @@ func (d *Directory) tryChange(ctx context.Context, root *os.Root, ref Ref, do fu
 	found, err := d.Find(s, ref)
 	if wire.IsNotFound(err) && ref.Run {
 		return false, d.write(ctx, ref.Kind, func(s *Collection) error {
-			_, _, err := d.created(s, ref.Name, nil)
+			_, _, err := d.created(s, newID(), ref.Name, nil)
 			return err
 		})
 	}
@@ -163,8 +164,7 @@ func (d *Directory) changeLocked(ctx context.Context, s *Collection, found *Stor
 
 // created makes a storage; name "" makes an unnamed one. A taken name gives the
 // storage that has it, and false.
-func (d *Directory) created(s *Collection, name string, schema []byte) (*Storage, bool, error) {
-	id := newID()
+func (d *Directory) created(s *Collection, id, name string, schema []byte) (*Storage, bool, error) {
 	folder := id
 	if name != "" {
 		switch taken, err := s.findByName(name); {
@@ -198,6 +198,7 @@ func (d *Directory) created(s *Collection, name string, schema []byte) (*Storage
 type change struct {
 	name   *string // nil leaves it; pointer to "" takes it away
 	access string  // "" leaves it
+	id     string  // "" leaves it
 }
 
 // changed carries out a change on a storage. Names that are taken are refused
@@ -208,13 +209,14 @@ func (s *Collection) changed(target *Storage, c change) (*Storage, error) {
 	if c.access != "" {
 		st.GeneralAccess = c.access
 	}
+	st.ID = cmp.Or(c.id, st.ID)
 	folder := target.Folder
-	if c.name != nil && (*c.name != target.Name) {
+	if c.name != nil && *c.name != target.Name {
 		st.Named = new(*c.name != "")
-		folder = *c.name
-		if folder == "" {
-			folder = target.ID
-		}
+		folder = cmp.Or(*c.name, st.ID)
+	} else if target.Name == "" && c.id != "" {
+		st.Named = new(false)
+		folder = c.id
 	}
 	if folder == target.Folder {
 		if err := s.WriteState(folder, st); err != nil {

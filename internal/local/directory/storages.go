@@ -2,6 +2,7 @@ package directory
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -110,8 +111,9 @@ func (d *Directory) Create(w http.ResponseWriter, r *http.Request, k Kind) error
 	}
 	var object Object
 	status := http.StatusOK
+	id := d.preferredID(r)
 	err := d.write(r.Context(), k, func(s *Collection) error {
-		found, fresh, err := d.created(s, name, body.Schema)
+		found, fresh, err := d.created(s, cmp.Or(id, newID()), name, body.Schema)
 		if err != nil {
 			return err
 		}
@@ -154,6 +156,9 @@ func (d *Directory) Update(w http.ResponseWriter, r *http.Request, ref Ref) erro
 	wanted, err := readChange(w, r, ref.Kind)
 	if err != nil {
 		return err
+	}
+	if ref.Kind != KeyValueStores { // what is kept beside a store goes by its ID
+		wanted.id = d.preferredID(r)
 	}
 	if err := d.Exists(ref); err != nil {
 		return err
