@@ -12,7 +12,6 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -206,32 +205,14 @@ func once(ctx context.Context, client *api.Client, request api.RawRequest, w io.
 	return err
 }
 
-// page is an answer that holds a part of a list: {"data": {"items": […]}}, with
-// what says where the next part begins.
-type page struct {
-	Data struct {
-		Items                 *[]json.RawMessage `json:"items"`
-		Total                 *int64             `json:"total"`
-		Offset                int64              `json:"offset"`
-		NextExclusiveStartKey *string            `json:"nextExclusiveStartKey"`
-		NextCursor            *string            `json:"nextCursor"`
-	} `json:"data"`
-}
-
 func paginate(ctx context.Context, client *api.Client, request api.RawRequest, w io.Writer) error {
 	separator := "["
-	request.Page = true
-	for {
-		answer, err := client.Raw(ctx, request)
+	for items, err := range client.RawPages(ctx, request) {
 		if err != nil {
 			return noList(err)
 		}
-		var part page
-		if json.Unmarshal(answer.Body, &part) != nil || part.Data.Items == nil {
-			return noList(errors.New("the answer is no list of pages"))
-		}
 		var text bytes.Buffer
-		for _, item := range *part.Data.Items {
+		for _, item := range items {
 			text.WriteString(separator)
 			text.Write(item)
 			separator = ","
@@ -239,15 +220,12 @@ func paginate(ctx context.Context, client *api.Client, request api.RawRequest, w
 		if _, err := w.Write(text.Bytes()); err != nil {
 			return err
 		}
-		if !part.next(request.Query) {
-			break
-		}
 	}
+	end := "]\n"
 	if separator == "[" {
-		_, err := io.WriteString(w, "[]\n")
-		return err
+		end = "[]\n"
 	}
-	_, err := io.WriteString(w, "]\n")
+	_, err := io.WriteString(w, end)
 	return err
 }
 
@@ -256,20 +234,4 @@ func noList(err error) error {
 		return err
 	}
 	return failure.WithHint(err, "where the answer is no list, leave out --paginate")
-}
-
-// next asks for the page behind this one, and reports whether there is one.
-func (p page) next(query url.Values) bool {
-	count := int64(len(*p.Data.Items))
-	switch {
-	case p.Data.NextExclusiveStartKey != nil && *p.Data.NextExclusiveStartKey != "":
-		query.Set("exclusiveStartKey", *p.Data.NextExclusiveStartKey)
-	case p.Data.NextCursor != nil && *p.Data.NextCursor != "":
-		query.Set("cursor", *p.Data.NextCursor)
-	case p.Data.Total != nil && count > 0 && p.Data.Offset+count < *p.Data.Total:
-		query.Set("offset", strconv.FormatInt(p.Data.Offset+count, 10))
-	default:
-		return false
-	}
-	return true
 }

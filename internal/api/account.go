@@ -120,8 +120,8 @@ const Never = 36_500 * 24 * time.Hour
 // HasKeys reports whether a key-value store holds any record.
 func (k KeyValueStores) HasKeys(ctx context.Context, id string) (bool, error) {
 	path := "/" + k.kind.Path() + "/" + url.PathEscape(id)
-	list := listing{client: k.client, request: getObject(path)}
-	list.request.path += "/keys"
-	_, keys, err := list.fetch(ctx, &keyPaging{}, 1)
-	return len(keys) > 0, err
+	r := getObject(path)
+	r.path += "/keys"
+	keys, err := k.client.page(ctx, r, &keyPaging{}, 1)
+	return len(keys.items) > 0, err
 }

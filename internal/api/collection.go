@@ -57,28 +57,15 @@ func (c Collection[T]) List(ctx context.Context, o ListOptions) iter.Seq2[*T, er
 	if o.Ownership != OwnershipAll {
 		query.Set("ownership", string(o.Ownership))
 	}
-	list := listing{
-		client:  c.client,
-		request: c.request(http.MethodGet, "/"+c.kind.Path(), query),
-		paging:  &offsetPaging{offset: o.Offset},
-		page:    listPage,
-		limit:   o.Limit,
-	}
-	return func(yield func(*T, error) bool) {
-		for raw, err := range list.entries(ctx) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			object, err := c.decode(raw)
-			if err != nil {
-				err = &answerError{err: err}
-			}
-			if !yield(object, err) || err != nil {
-				return
-			}
-		}
-	}
+	request := c.request(http.MethodGet, "/"+c.kind.Path(), query)
+	return entries(ctx, listing{
+		fetch: func(ctx context.Context, position paging, limit int64) (page, error) {
+			return c.client.page(ctx, request, position, limit)
+		},
+		paging: &offsetPaging{offset: o.Offset},
+		page:   listPage,
+		limit:  o.Limit,
+	}, c.decode)
 }
 
 // Get returns a storage's facts. It never creates one.
@@ -200,7 +187,7 @@ func (u Update) check(s *Storage) error {
 	return nil
 }
 
-func (c Collection[T]) decode(raw []byte) (*T, error) {
+func (c Collection[T]) decode(raw json.RawMessage) (*T, error) {
 	object := new(T)
 	if err := json.Unmarshal(raw, object); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.kind.article(), err)

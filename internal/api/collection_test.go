@@ -1,12 +1,14 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -262,12 +264,14 @@ func TestPagingStyles(t *testing.T) {
 				queries = append(queries, r.URL.RawQuery)
 				writeData(w, test.answers[asked.Add(1)-1])
 			}))
-			list := listing{client: client, request: request{method: http.MethodGet, path: "/x"}, paging: test.paging, page: 2, limit: test.limit}
+			list := listing{paging: test.paging, page: 2, limit: test.limit, fetch: func(ctx context.Context, position paging, limit int64) (page, error) {
+				return client.page(ctx, request{method: http.MethodGet, path: "/x"}, position, limit)
+			}}
 			for range 2 { // a second run starts over
 				asked.Store(0)
 				queries = nil
 				got, failure := "", error(nil)
-				for item, err := range list.entries(t.Context()) {
+				for item, err := range entries(t.Context(), list, asItCame) {
 					got += string(item)
 					failure = err
 				}
@@ -277,6 +281,66 @@ func TestPagingStyles(t *testing.T) {
 				if got != test.want || !slices.Equal(queries, test.queries) {
 					t.Errorf("got %s by %v", got, queries)
 				}
+			}
+		})
+	}
+}
+
+func TestPagesOfAnyList(t *testing.T) {
+	for name, test := range map[string]struct {
+		query   string
+		answers []string
+		queries []string
+		want    string
+	}{
+		"one that counts": {
+			query:   "limit=2",
+			answers: []string{`{"items":[1,2],"total":3,"offset":0,"limit":2}`, `{"items":[3],"total":3,"offset":2,"limit":2}`},
+			queries: []string{"limit=2", "limit=2&offset=2"},
+			want:    "[1 2][3]",
+		},
+		"one that counts, from the middle": {
+			query:   "offset=1",
+			answers: []string{`{"items":[2],"total":3,"offset":1,"limit":1}`, `{"items":[3],"total":3,"offset":2,"limit":1}`},
+			queries: []string{"offset=1", "offset=2"},
+			want:    "[2][3]",
+		},
+		"keys": {
+			answers: []string{`{"items":[{"key":"a"}],"exclusiveStartKey":"","isTruncated":true,"nextExclusiveStartKey":"a"}`, `{"items":[{"key":"b"}],"isTruncated":false}`},
+			queries: []string{"", "exclusiveStartKey=a"},
+			want:    `[{"key":"a"}][{"key":"b"}]`,
+		},
+		"a cursor": {
+			query:   "filter=pending",
+			answers: []string{`{"items":[1],"limit":1,"nextCursor":"x"}`, `{"items":[2],"limit":1,"nextCursor":null}`},
+			queries: []string{"filter=pending", "cursor=x&filter=pending"},
+			want:    "[1][2]",
+		},
+		"nothing that says that it goes on": {
+			answers: []string{`{"items":[1,2]}`},
+			queries: []string{""},
+			want:    "[1 2]",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var queries []string
+			client := newTestClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+				queries = append(queries, r.URL.RawQuery)
+				writeData(w, test.answers[len(queries)-1])
+			}))
+			query, err := url.ParseQuery(test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for items, err := range client.RawPages(t.Context(), RawRequest{Method: http.MethodGet, Path: "/x", Query: query}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got += fmt.Sprintf("%s", items)
+			}
+			if got != test.want || !slices.Equal(queries, test.queries) {
+				t.Errorf("got %s by %q, want %s by %q", got, queries, test.want, test.queries)
 			}
 		})
 	}

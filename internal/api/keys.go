@@ -37,39 +37,17 @@ func (s KeyValueStores) Keys(ctx context.Context, ref Ref, o KeysOptions) iter.S
 			query.Set(name, value)
 		}
 	}
-	return func(yield func(Key, error) bool) {
-		position := &keyPaging{}
-		left := o.Limit
-		for more := true; more; {
-			limit := int64(keysPage)
-			if o.Limit > 0 {
-				limit = min(limit, left)
-			}
-			page, err := s.keysPage(ctx, ref, query, position, limit)
-			if err != nil {
-				yield(Key{}, err)
-				return
-			}
-			for _, raw := range page.items {
-				key, err := readKey(raw)
-				if err != nil {
-					yield(Key{}, &answerError{err: err})
-					return
-				}
-				if !yield(key, nil) {
-					return
-				}
-			}
-			left -= int64(len(page.items))
-			if o.Limit > 0 && left <= 0 {
-				return
-			}
-			if more, err = position.advance(page.text, limit, len(page.items)); err != nil {
-				yield(Key{}, err)
-				return
-			}
-		}
-	}
+	return entries(ctx, listing{
+		fetch: func(ctx context.Context, position paging, limit int64) (page, error) {
+			return resolve(s.client, ref, s.kind, func(path string) (page, error) {
+				r := request{method: http.MethodGet, path: path + "/keys", query: query, storage: path}
+				return s.client.page(ctx, r, position, limit)
+			})
+		},
+		paging: &keyPaging{},
+		page:   keysPage,
+		limit:  o.Limit,
+	}, readKey)
 }
 
 func readKey(raw json.RawMessage) (key Key, err error) {
@@ -92,19 +70,6 @@ func (s KeyValueStores) Listed(ctx context.Context, ref Ref, key string) (Key, b
 		return listed, err == nil && listed.Key == key, err
 	}
 	return Key{}, false, nil
-}
-
-type pageOfKeys struct {
-	text  []byte
-	items []json.RawMessage
-}
-
-func (s KeyValueStores) keysPage(ctx context.Context, ref Ref, query url.Values, position paging, limit int64) (pageOfKeys, error) {
-	return resolve(s.client, ref, s.kind, func(path string) (pageOfKeys, error) {
-		list := listing{client: s.client, request: request{method: http.MethodGet, path: path + "/keys", query: query, storage: path}}
-		text, items, err := list.fetch(ctx, position, limit)
-		return pageOfKeys{text, items}, err
-	})
 }
 
 func cloneQuery(query url.Values) url.Values {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"net/url"
 	"strconv"
 
@@ -17,11 +16,16 @@ import (
 // listing is a list that the API hands out in pages, each an envelope around
 // {"items": […], …}.
 type listing struct {
-	client  *Client
-	request request
-	paging  paging
-	page    int64 // entries to ask for at once
-	limit   int64 // entries in all; 0: as many as there are
+	fetch  func(ctx context.Context, position paging, limit int64) (page, error)
+	paging paging
+	page   int64 // entries to ask for at once; 0: as many as the server gives
+	limit  int64 // entries in all; 0: as many as there are. With it, page is not 0.
+}
+
+// page is one answer.
+type page struct {
+	text  []byte // what is in the envelope
+	items []json.RawMessage
 }
 
 // paging is how a list says where its next page begins. It lives for one run
@@ -38,35 +42,30 @@ type paging interface {
 	advance(page []byte, limit int64, count int) (more bool, err error)
 }
 
-// entries yields the list's entries as they stand in the answers, one page at a
-// time, and stops at the first error.
-func (l listing) entries(ctx context.Context) iter.Seq2[json.RawMessage, error] {
-	return func(yield func(json.RawMessage, error) bool) {
-		position := l.paging.start()
-		left := l.limit
+// pages yields the list's entries as they stand in the answers, a page at a time,
+// and stops at the first error. A page that is too large for the memory is asked
+// for again in parts.
+func (l listing) pages(ctx context.Context) iter.Seq2[[]json.RawMessage, error] {
+	return func(yield func([]json.RawMessage, error) bool) {
+		position, size, left := l.paging.start(), l.page, l.limit
 		for more := true; more; {
-			limit := l.page
+			limit := size
 			if l.limit > 0 {
-				limit = min(limit, left)
+				limit = min(size, left)
 			}
-			page, items, err := l.fetch(ctx, position, limit)
-			if err != nil {
-				yield(nil, err)
-				return
+			page, err := l.fetch(ctx, position, limit)
+			if errors.Is(err, errTooLarge) && limit > 1 {
+				size = max(1, limit/8)
+				continue
 			}
-			if l.limit > 0 && int64(len(items)) > left {
-				items = items[:left]
-			}
-			for _, item := range items {
-				if !yield(item, nil) {
+			if err == nil {
+				left -= int64(len(page.items))
+				if !yield(page.items, nil) || l.limit > 0 && left <= 0 {
 					return
 				}
+				more, err = position.advance(page.text, limit, len(page.items))
 			}
-			left -= int64(len(items))
-			if l.limit > 0 && left == 0 {
-				return
-			}
-			if more, err = position.advance(page, limit, len(items)); err != nil {
+			if err != nil {
 				yield(nil, err)
 				return
 			}
@@ -74,33 +73,61 @@ func (l listing) entries(ctx context.Context) iter.Seq2[json.RawMessage, error] 
 	}
 }
 
-func (l listing) fetch(ctx context.Context, position paging, limit int64) (page []byte, items []json.RawMessage, err error) {
-	r := l.request
-	r.query = maps.Clone(r.query)
-	if r.query == nil {
-		r.query = url.Values{}
+// entries yields the entries of a list one by one, as decode reads them.
+func entries[T any](ctx context.Context, l listing, decode func(json.RawMessage) (T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		for items, err := range l.pages(ctx) {
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for _, item := range items {
+				entry, err := decode(item)
+				if err != nil {
+					yield(none, &answerError{err: err})
+					return
+				}
+				if !yield(entry, nil) {
+					return
+				}
+			}
+		}
 	}
+}
+
+// asItCame is decode for entries that are left as they are.
+func asItCame(item json.RawMessage) (json.RawMessage, error) { return item, nil }
+
+// page asks for a list's page at a position, and holds it against itself.
+func (c *Client) page(ctx context.Context, r request, position paging, limit int64) (p page, err error) {
+	check := r.check
+	r.query = cloneQuery(r.query)
 	r.query.Set("limit", strconv.FormatInt(limit, 10))
 	position.ask(r.query)
 	r.check = func(answer *response) (err error) {
-		if page, err = envelopeData(answer.body); err == nil {
-			items, err = pageItems(page)
-		}
-		if err != nil {
+		if p, err = readPage(answer.body); err != nil {
 			return err
 		}
-		if l.request.check != nil {
-			if err := l.request.check(answer); err != nil {
+		if check != nil {
+			if err := check(answer); err != nil {
 				return err
 			}
 		}
-		if err := checkCount(page, limit, len(items)); err != nil {
+		if err := checkCount(p.text, limit, len(p.items)); err != nil {
 			return err
 		}
-		return position.check(page, limit, items)
+		return position.check(p.text, limit, p.items)
 	}
-	_, err = l.client.send(ctx, attempt{request: &r})
-	return page, items, err
+	_, err = c.send(ctx, attempt{request: &r})
+	return p, err
+}
+
+func readPage(body []byte) (p page, err error) {
+	if p.text, err = envelopeData(body); err == nil {
+		p.items, err = pageItems(p.text)
+	}
+	return p, err
 }
 
 // pageItems returns the members of a page's items.

@@ -2,11 +2,11 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"iter"
 	"maps"
-	"math"
 	"net/http"
 	"net/url"
-	"strconv"
 )
 
 // RawRequest is a request to an endpoint that nothing here knows.
@@ -17,7 +17,6 @@ type RawRequest struct {
 	Body        []byte      // nil for none
 	ContentType string      // of Body; "" is JSON
 	Header      http.Header // further headers
-	Page        bool        // the answer is a page of a list, and held against itself and against Query
 }
 
 // RawAnswer is an answer as it came, decompressed.
@@ -31,7 +30,11 @@ type RawAnswer struct {
 // answer of 400 and more is an *Error. The signing secrets of storages, and the
 // signatures of links, are taken out of answers that hold any.
 func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawAnswer, error) {
-	r := request{method: raw.Method, path: raw.Path, query: raw.Query, body: raw.Body, storage: raw.Path}
+	return c.raw(ctx, raw, nil)
+}
+
+func (c *Client) raw(ctx context.Context, raw RawRequest, check func(*response) error) (*RawAnswer, error) {
+	r := request{method: raw.Method, path: raw.Path, query: raw.Query, body: raw.Body, storage: raw.Path, check: check}
 	r.once = raw.Method == http.MethodPost || raw.Method == http.MethodPatch
 	r.header = http.Header{"Accept": {"*/*"}}
 	maps.Copy(r.header, raw.Header)
@@ -41,9 +44,6 @@ func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawAnswer, error) {
 			contentType = "application/json; charset=utf-8"
 		}
 		r.header.Set("Content-Type", contentType)
-	}
-	if raw.Page {
-		r.check = checkPage(raw.Query)
 	}
 	answer, err := c.send(ctx, attempt{request: &r})
 	if err != nil {
@@ -56,45 +56,26 @@ func (c *Client) Raw(ctx context.Context, raw RawRequest) (*RawAnswer, error) {
 	return &RawAnswer{Status: answer.status, Header: answer.header, Body: body}, err
 }
 
-// checkPage is for a page of any list, whatever says where its next page begins.
-func checkPage(query url.Values) func(*response) error {
-	number := func(name string, otherwise int64) int64 {
-		n, err := strconv.ParseInt(query.Get(name), 10, 64)
-		if err != nil {
-			return otherwise
-		}
-		return n
-	}
-	return func(answer *response) error {
-		page, err := envelopeData(answer.body)
-		if err != nil {
-			return err
-		}
-		items, err := pageItems(page)
-		if err != nil {
-			return err
-		}
-		limit := number("limit", math.MaxInt64)
-		var position paging = &offsetPaging{offset: number("offset", 0)}
-		var said struct {
-			Limit int64   `json:"limit"`
-			Key   *string `json:"exclusiveStartKey"`
-			Next  string  `json:"nextCursor"`
-		}
-		if err := decodePage(page, &said); err != nil {
-			return err
-		}
-		switch {
-		case said.Key != nil || query.Has("exclusiveStartKey"):
-			position = &keyPaging{after: query.Get("exclusiveStartKey")}
-		case said.Next != "" && said.Next == query.Get("cursor"):
-			return contradicts("a list whose next page is the one that just came")
-		case limit == math.MaxInt64 && said.Limit <= 0:
-			limit = int64(len(items)) // nothing to hold their number against
-		}
-		if err := checkCount(page, limit, len(items)); err != nil {
-			return err
-		}
-		return position.check(page, limit, items)
-	}
+// RawPages yields the entries of any list from where the request begins, a page at
+// a time.
+func (c *Client) RawPages(ctx context.Context, raw RawRequest) iter.Seq2[[]json.RawMessage, error] {
+	return listing{
+		fetch: func(ctx context.Context, position paging, limit int64) (page, error) {
+			part := raw
+			part.Query = cloneQuery(raw.Query)
+			position.ask(part.Query)
+			answer, err := c.raw(ctx, part, func(answer *response) error {
+				p, err := readPage(answer.body)
+				if err != nil {
+					return err
+				}
+				return position.check(p.text, limit, p.items)
+			})
+			if err != nil {
+				return page{}, err
+			}
+			return readPage(answer.Body)
+		},
+		paging: &anyPaging{query: raw.Query},
+	}.pages(ctx)
 }

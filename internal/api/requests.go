@@ -90,44 +90,10 @@ func total(queue *RequestQueue) int64 {
 }
 
 func (q RequestQueues) requests(ctx context.Context, ref Ref, o RequestsOptions) iter.Seq2[json.RawMessage, error] {
-	return func(yield func(json.RawMessage, error) bool) {
-		position := &cursorPaging{}
-		page, left := int64(maxRequestPage), o.Limit
-		if o.Page > 0 {
-			page = min(page, o.Page)
-		}
-		for more := true; more; {
-			limit := page
-			if o.Limit > 0 {
-				limit = min(limit, left)
-			}
-			text, items, err := q.page(ctx, ref, o, position, limit)
-			if errors.Is(err, errTooLarge) && limit > 1 {
-				page = max(1, limit/8)
-				continue
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, item := range items {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			left -= int64(len(items))
-			if o.Limit > 0 && left <= 0 {
-				return
-			}
-			if more, err = position.advance(text, limit, len(items)); err != nil {
-				yield(nil, err)
-				return
-			}
-		}
+	size := int64(maxRequestPage)
+	if o.Page > 0 {
+		size = min(size, o.Page)
 	}
-}
-
-func (q RequestQueues) page(ctx context.Context, ref Ref, o RequestsOptions, position paging, limit int64) (text []byte, items []json.RawMessage, err error) {
 	r := request{method: http.MethodGet, query: cloneQuery(ref.query)}
 	if len(o.Filter) > 0 {
 		r.query.Set("filter", strings.Join(o.Filter, ","))
@@ -141,12 +107,18 @@ func (q RequestQueues) page(ctx context.Context, ref Ref, o RequestsOptions, pos
 			return nil
 		}
 	}
-	_, err = resolve(q.client, ref, q.kind, func(path string) (struct{}, error) {
-		r.storage, r.path = path, path+"/requests"
-		text, items, err = listing{client: q.client, request: r}.fetch(ctx, position, limit)
-		return struct{}{}, err
-	})
-	return text, items, err
+	return entries(ctx, listing{
+		fetch: func(ctx context.Context, position paging, limit int64) (page, error) {
+			return resolve(q.client, ref, q.kind, func(path string) (page, error) {
+				r := r
+				r.storage, r.path = path, path+"/requests"
+				return q.client.page(ctx, r, position, limit)
+			})
+		},
+		paging: &cursorPaging{},
+		page:   size,
+		limit:  o.Limit,
+	}, asItCame)
 }
 
 // Head is the requests that come next, up to limit.
