@@ -56,10 +56,6 @@ func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) 
 		return nil, items, err
 	}
 	pickFields(printer, &items)
-	if e.Client != nil { // which it is not where flags are only checked
-		printer.Options().Release = e.Client.Datasets().Reuse
-		printer.Options().Drained = e.Client.Datasets().Forget
-	}
 	return printer, items, nil
 }
 
@@ -137,12 +133,12 @@ func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (e
 		})
 	}
 	counted := seen.watch(pages, items.Limit)
-	summary, err := printer.Pages(ctx, counted.pages)
+	summary, err := printer.Pages(ctx, counted.lent(e.Client.Datasets()))
 	if errors.Is(err, flatten.ErrNestedField) && t.Path != "" {
 		// The header is written already, but nobody has seen the file yet.
 		counted.forget()
 		printer.Options().TwoPass = true
-		summary, err = printer.Pages(ctx, counted.pages)
+		summary, err = printer.Pages(ctx, counted.lent(e.Client.Datasets()))
 	}
 	if kept != nil {
 		err = kept.Close(err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/sink"
@@ -66,7 +67,7 @@ func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
 	defer stop()
 	printer.Options().Failed = stop // nothing more may come in for hours
 	seen := newTally(progress).watch(e.arriving(waiting, ref, items, run), 0)
-	summary, err := printer.PagesTo(context.WithoutCancel(ctx), seen.pages, to)
+	summary, err := printer.PagesTo(context.WithoutCancel(ctx), export.PagesOf(seen.pages), to)
 	progress.Done()
 	if err != nil {
 		return nestedHint(transfer.Failed(api.KindDataset, ref, err), "")

@@ -8,6 +8,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -47,7 +48,7 @@ func showItems(ctx context.Context, s *verb.Scope, items api.ItemsOptions, byDef
 		progress.Done()
 	}
 	seen := newTally(progress).watch(s.Client.Datasets().Pages(ctx, s.Ref, items), items.Limit)
-	_, err := s.Printer.Pages(ctx, seen.pages)
+	_, err := s.Printer.Pages(ctx, export.PagesOf(seen.pages))
 	progress.Done()
 	if err != nil {
 		return s.Failed(err)

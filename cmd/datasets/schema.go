@@ -146,7 +146,7 @@ func (d *describer) profile(ctx context.Context, t storage.Target, seen *tally) 
 		}
 		pages = d.spread(ctx, t.Ref, dataset.ItemCount)
 	}
-	return export.NewProfile(ctx, seen.watch(pages, d.sample).pages, d.seed, d.against, d.Client.Datasets().Reuse)
+	return export.NewProfile(ctx, seen.watch(pages, d.sample).lent(d.Client.Datasets()), d.seed, d.against)
 }
 
 // spread yields a sample: ranges of items, as far from each other.

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -59,6 +60,11 @@ func (w *watched) pages(yield func([]byte, error) bool) {
 		w.items += count
 		w.bytes += size
 	}
+}
+
+// lent are the pages with the memory that the client lends them.
+func (w *watched) lent(datasets api.Datasets) export.Pages {
+	return export.Pages{All: w.pages, Release: datasets.Reuse, Drained: datasets.Forget}
 }
 
 // forget takes back what was counted, before all of it comes again.

@@ -276,7 +276,8 @@ func TestPagesOfAnyListAreHeldAgainstThemselves(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, err = range client.RawPages(t.Context(), RawRequest{Method: http.MethodGet, Path: "/x", Query: query}) {
+			for _, failed := range client.RawPages(t.Context(), RawRequest{Method: http.MethodGet, Path: "/x", Query: query}) {
+				err = failed
 			}
 			if (err == nil) != (test.fails == "") || err != nil && !strings.Contains(err.Error(), test.fails) {
 				t.Errorf("error is %v", err)

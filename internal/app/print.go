@@ -197,19 +197,19 @@ func (p *Printer) Unseen(others func() []string) []string {
 	return p.picker.Unseen(others)
 }
 
-func (p *Printer) picked(pages iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error] {
+func (p *Printer) picked(pages export.Pages) export.Pages {
 	switch {
 	case p.columns != nil:
 		p.picker = &Picker{Paths: p.columns, Nulls: true}
-		return p.picker.Pick(pages)
+		return export.Pages{All: p.picker.Pick(pages.All), Drained: pages.Drained}
 	case p.picker == nil:
 		return pages
-	case p.picks:
-		p.options.Release = nil // these pages are not the ones that were lent
-		return p.picker.Pick(pages)
+	case p.picks: // these pages are not the ones that are lent
+		return export.Pages{All: p.picker.Pick(pages.All), Drained: pages.Drained}
 	}
-	return func(yield func([]byte, error) bool) {
-		for page, err := range pages {
+	all := pages.All
+	pages.All = func(yield func([]byte, error) bool) {
+		for page, err := range all {
 			if err == nil {
 				p.picker.Watch(page)
 			}
@@ -218,6 +218,7 @@ func (p *Printer) picked(pages iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error
 			}
 		}
 	}
+	return pages
 }
 
 // Rows prints a list.
@@ -250,7 +251,7 @@ func (p *Printer) One(ctx context.Context, row json.RawMessage) error {
 }
 
 // Pages prints items that come as JSON arrays.
-func (p *Printer) Pages(ctx context.Context, pages iter.Seq2[[]byte, error]) (export.Summary, error) {
+func (p *Printer) Pages(ctx context.Context, pages export.Pages) (export.Summary, error) {
 	to, err := p.sink()
 	if err != nil {
 		return export.Summary{}, err
@@ -259,10 +260,10 @@ func (p *Printer) Pages(ctx context.Context, pages iter.Seq2[[]byte, error]) (ex
 }
 
 // PagesTo prints items to a sink of the caller's.
-func (p *Printer) PagesTo(ctx context.Context, pages iter.Seq2[[]byte, error], to sink.Sink) (export.Summary, error) {
+func (p *Printer) PagesTo(ctx context.Context, pages export.Pages, to sink.Sink) (export.Summary, error) {
 	pages = p.picked(pages)
 	if p.query != nil {
-		return export.Summary{}, p.filter(ctx, pages, to)
+		return export.Summary{}, p.filter(ctx, pages.All, to)
 	}
 	summary, err := export.Run(ctx, pages, p.format, p.options, to)
 	if err == nil && p.columns != nil {
@@ -284,8 +285,8 @@ func (p *Printer) sink() (sink.Sink, error) {
 const rowsPerPage = 256
 
 // pagesOf gathers rows into JSON arrays.
-func pagesOf(rows iter.Seq2[json.RawMessage, error]) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
+func pagesOf(rows iter.Seq2[json.RawMessage, error]) export.Pages {
+	return export.PagesOf(func(yield func([]byte, error) bool) {
 		page, count := []byte{'['}, 0
 		for row, err := range rows {
 			if err != nil {
@@ -307,5 +308,5 @@ func pagesOf(rows iter.Seq2[json.RawMessage, error]) iter.Seq2[[]byte, error] {
 		if count > 0 {
 			yield(append(page, ']'), nil)
 		}
-	}
+	})
 }

@@ -54,7 +54,7 @@ func benchmark(b *testing.B, name string, o Options) {
 	b.SetBytes(int64(pages * len(page)))
 	b.ReportAllocs()
 	for b.Loop() {
-		summary, err := Run(b.Context(), source, mustFormat(b, name), o, sink.Stream(io.Discard))
+		summary, err := Run(b.Context(), PagesOf(source), mustFormat(b, name), o, sink.Stream(io.Discard))
 		if err != nil || summary.Items != pages*1000 {
 			b.Fatal(summary, err)
 		}
@@ -115,7 +115,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 		}
 		tc.options.SpoolDir = t.TempDir()
 		out := &samplingWriter{}
-		if _, err := Run(t.Context(), source, mustFormat(t, tc.format), tc.options, sink.Stream(out)); err != nil {
+		if _, err := Run(t.Context(), PagesOf(source), mustFormat(t, tc.format), tc.options, sink.Stream(out)); err != nil {
 			t.Fatal(err)
 		}
 		if peak = max(peak, out.peak); peak > bound {

@@ -10,13 +10,13 @@ import (
 const blockSize = 1 << 20
 
 // blocks cuts pages anew, at places that depend on the items alone, for formats
-// whose bytes depend on where pages end. A page goes back to release when its
-// items were taken over.
-func blocks(pages iter.Seq2[[]byte, error], release func([]byte)) iter.Seq2[[]byte, error] {
+// whose bytes depend on where pages end. A page is released when its items were
+// taken over.
+func blocks(pages Pages) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		var block []byte
 		var ends []int
-		for page, err := range pages {
+		for page, err := range pages.All {
 			if err == nil {
 				ends, err = rawjson.Ends(page, ends[:0])
 				if err != nil {
@@ -51,8 +51,8 @@ func blocks(pages iter.Seq2[[]byte, error], release func([]byte)) iter.Seq2[[]by
 					block = nil
 				}
 			}
-			if release != nil {
-				release(page)
+			if pages.Release != nil {
+				pages.Release(page)
 			}
 		}
 		if block != nil {

@@ -40,7 +40,7 @@ func TestBlocksDependOnItemsAlone(t *testing.T) {
 		}
 		released := 0
 		var got []string
-		for block, err := range blocks(handed(pages, nil), func([]byte) { released++ }) {
+		for block, err := range blocks(Pages{All: handed(pages, nil), Release: func([]byte) { released++ }}) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -75,7 +75,7 @@ func TestBlocksEnd(t *testing.T) {
 		"the first is so": {[]string{"nonsense", "[1]"}, nil, "nonsense"},
 	} {
 		var got []string
-		for block, err := range blocks(handed(c.pages, c.err), nil) {
+		for block, err := range blocks(PagesOf(handed(c.pages, c.err))) {
 			if err != nil {
 				got = append(got, err.Error())
 				continue
@@ -88,7 +88,7 @@ func TestBlocksEnd(t *testing.T) {
 	}
 	taken := 0
 	large := "[" + strings.Repeat(`"`+strings.Repeat("x", blockSize)+`",`, 3) + "1]"
-	blocks(handed([]string{large}, nil), nil)(func([]byte, error) bool {
+	blocks(PagesOf(handed([]string{large}, nil)))(func([]byte, error) bool {
 		taken++
 		return false
 	})

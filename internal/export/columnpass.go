@@ -25,7 +25,7 @@ func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err er
 	}
 	early := len(o.Fields) > 0 && !o.TwoPass
 	if rows, ok := r.encoder.(widener); ok && rows.widens() && len(o.Fields) == 0 && !o.Truncate {
-		return r.widened(ctx, incoming, o, columns, spool, rows)
+		return r.widened(ctx, incoming, columns, spool, rows)
 	}
 	for !ended && !o.OnePass {
 		if err := r.collect(ctx, watched, columns, spool, early); err != nil {
@@ -38,8 +38,8 @@ func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err er
 	if err := r.secondPass(columns, spool); err != nil {
 		return err
 	}
-	if ended && o.Drained != nil {
-		o.Drained()
+	if ended && r.drained != nil {
+		r.drained()
 	}
 	if err := r.write(ctx, spool.next); err != nil {
 		return err

@@ -80,7 +80,7 @@ func TestTruncate(t *testing.T) {
 	for _, size := range []int{5, 1, 2} {
 		var out strings.Builder
 		o := Options{Truncate: true, SpoolDir: t.TempDir(), BOM: new(bool)}
-		summary, err := Run(t.Context(), inPages(items, size), mustFormat(t, "csv"), o, sink.Stream(&out))
+		summary, err := Run(t.Context(), PagesOf(inPages(items, size)), mustFormat(t, "csv"), o, sink.Stream(&out))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -249,7 +249,7 @@ func TestSpoolCutShort(t *testing.T) {
 
 func TestSpoolFolderMissing(t *testing.T) {
 	f := mustFormat(t, "csv")
-	_, err := Run(t.Context(), bigPages(10, "{}"), f, Options{SpoolDir: t.TempDir() + "/missing"}, sink.Stream(&strings.Builder{}))
+	_, err := Run(t.Context(), PagesOf(bigPages(10, "{}")), f, Options{SpoolDir: t.TempDir() + "/missing"}, sink.Stream(&strings.Builder{}))
 	if !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "spool") {
 		t.Errorf("got %v", err)
 	}
@@ -294,7 +294,7 @@ func TestCollisions(t *testing.T) {
 					}
 				}
 				var out strings.Builder
-				summary, err := Run(t.Context(), inPages(items, size), mustFormat(t, "csv"), Options{BOM: new(bool), Truncate: true}, sink.Stream(&out))
+				summary, err := Run(t.Context(), PagesOf(inPages(items, size)), mustFormat(t, "csv"), Options{BOM: new(bool), Truncate: true}, sink.Stream(&out))
 				if err != nil || out.String() != test.cut {
 					t.Errorf("pages of %d, cut: %v, %q, want %q", size, err, out.String(), test.cut)
 				}

@@ -70,6 +70,11 @@ func mustFormat(t testing.TB, name string) Format {
 
 func export(t testing.TB, pages iter.Seq2[[]byte, error], name string, o Options) (string, error) {
 	t.Helper()
+	return exportPages(t, PagesOf(pages), name, o)
+}
+
+func exportPages(t testing.TB, pages Pages, name string, o Options) (string, error) {
+	t.Helper()
 	var out bytes.Buffer
 	o.SpoolDir = t.TempDir()
 	summary, err := Run(t.Context(), pages, mustFormat(t, name), o, sink.Stream(&out))
@@ -244,7 +249,7 @@ func TestCounts(t *testing.T) {
 			continue
 		}
 		var out bytes.Buffer
-		summary, err := Run(t.Context(), inPages(corpus(), 4), f, Options{SpoolDir: t.TempDir()}, sink.Stream(&out))
+		summary, err := Run(t.Context(), PagesOf(inPages(corpus(), 4)), f, Options{SpoolDir: t.TempDir()}, sink.Stream(&out))
 		if err != nil || summary.Items != int64(len(ugly)) {
 			t.Errorf("%s: %+v, %v", f.Name, summary, err)
 		}

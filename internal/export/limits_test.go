@@ -50,7 +50,7 @@ func resultOf(t *testing.T, f Format, o Options, page string) string {
 	t.Helper()
 	var out strings.Builder
 	o.SpoolDir = t.TempDir()
-	summary, err := Run(t.Context(), pagesOf(page), f, o, sink.Stream(&out))
+	summary, err := Run(t.Context(), PagesOf(pagesOf(page)), f, o, sink.Stream(&out))
 	if err != nil {
 		return "error: " + err.Error() + "\n"
 	}

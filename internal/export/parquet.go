@@ -93,8 +93,8 @@ func (e *parquetEncoder) drive(ctx context.Context, r *runner, incoming feed) (e
 	if err != nil {
 		return err
 	}
-	if e.options.Drained != nil {
-		e.options.Drained()
+	if r.drained != nil {
+		r.drained()
 	}
 	if e.file == nil {
 		items, err := e.resolve()

@@ -31,12 +31,12 @@ func ProfileSeed() maphash.Seed { return maphash.MakeSeed() }
 
 // NewProfile looks at all items. Against, where it is given, is a schema that they
 // should fit.
-func NewProfile(ctx context.Context, pages iter.Seq2[[]byte, error], seed maphash.Seed, against *schema.Type, release func([]byte)) (*Profile, error) {
-	next, stop := iter.Pull2(pages)
+func NewProfile(ctx context.Context, pages Pages, seed maphash.Seed, against *schema.Type) (*Profile, error) {
+	next, stop := iter.Pull2(pages.All)
 	defer stop()
 	incoming := func(p *piece) (bool, error) {
 		page, err, ok := next()
-		p.page, p.fresh, p.release = page, true, release
+		p.page, p.fresh, p.release = page, true, pages.Release
 		return ok && err == nil, err
 	}
 	profile := &Profile{}

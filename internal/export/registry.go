@@ -49,14 +49,6 @@ type Options struct {
 	// the next page; nil: nobody has to know so early.
 	Failed func()
 
-	// Release is called with a page that is not needed any more, from several
-	// goroutines; may be nil. Not all pages are released.
-	Release func(page []byte)
-
-	// Drained is called when the last page was taken and a second pass begins: what
-	// is kept for further pages may go. It may be nil.
-	Drained func()
-
 	warnings *warnings
 }
 

@@ -32,13 +32,16 @@ func TestReleasedPagesAreNotNeeded(t *testing.T) {
 					o := Options{Fields: fields, TwoPass: name == "ugly", Truncate: true}
 					want, wantErr := export(t, pages, format.Name, o)
 					var released atomic.Int32
-					o.Release = func(page []byte) {
-						released.Add(1)
-						copy(page, bytes.Repeat([]byte{'#'}, len(page)))
-					}
 					drained := false
-					o.Drained = func() { drained = true }
-					got, err := export(t, pages, format.Name, o)
+					lent := Pages{
+						All: pages,
+						Release: func(page []byte) {
+							released.Add(1)
+							copy(page, bytes.Repeat([]byte{'#'}, len(page)))
+						},
+						Drained: func() { drained = true },
+					}
+					got, err := exportPages(t, lent, format.Name, o)
 					if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
 						t.Errorf("%d bytes (%v) with pages released, %d (%v) without", len(got), err, len(want), wantErr)
 					}

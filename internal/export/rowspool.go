@@ -30,7 +30,7 @@ type widening func(dst, rows []byte, items int) []byte
 // widened is columned for a widener. Each page is written with the columns of
 // the pages before it and its own. Almost always that is all the columns there
 // are, from the first page on.
-func (r *runner) widened(ctx context.Context, incoming feed, o Options, columns *flatten.Columns, spool *spool, format widener) error {
+func (r *runner) widened(ctx context.Context, incoming feed, columns *flatten.Columns, spool *spool, format widener) error {
 	known := new(atomic.Pointer[layout])
 	publish := func() error {
 		l, err := newLayout(columns)
@@ -69,8 +69,8 @@ func (r *runner) widened(ctx context.Context, incoming feed, o Options, columns 
 	if err := r.secondPass(columns, spool); err != nil {
 		return err
 	}
-	if o.Drained != nil {
-		o.Drained()
+	if r.drained != nil {
+		r.drained()
 	}
 	wide := had.widenings(found, columns, format)
 	worker = func() pageEncoder { return widePages(wide) }

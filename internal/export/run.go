@@ -18,10 +18,27 @@ type Summary struct {
 	Warnings []string // what Options.Truncate has cost
 }
 
+// Pages are items on their way, each page a JSON array, and the memory that they
+// are lent. A page belongs to whoever takes it.
+type Pages struct {
+	All iter.Seq2[[]byte, error]
+
+	// Release takes the memory of a page that nobody needs any more. It is called
+	// from several goroutines, and not for all pages; nil: nobody wants it.
+	Release func(page []byte)
+
+	// Drained is called when the last page was taken and a second pass begins: what
+	// is kept for further pages may go. It may be nil.
+	Drained func()
+}
+
+// PagesOf are pages whose memory nobody wants back.
+func PagesOf(all iter.Seq2[[]byte, error]) Pages { return Pages{All: all} }
+
 // Run writes all pages in a format and commits the sink when every page, the
 // end of the format and the last byte went well. Otherwise it aborts it. Pages
 // belong to Run once they are handed out.
-func Run(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Options, to sink.Sink) (summary Summary, err error) {
+func Run(ctx context.Context, pages Pages, f Format, o Options, to sink.Sink) (summary Summary, err error) {
 	defer func() {
 		err = both(err, to.Abort())
 	}()
@@ -35,7 +52,7 @@ func Run(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Option
 	return summary, to.Commit()
 }
 
-func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Options, w io.Writer) (Summary, error) {
+func encode(ctx context.Context, pages Pages, f Format, o Options, w io.Writer) (Summary, error) {
 	warnings := newWarnings()
 	o.warnings = warnings
 	encoder, err := f.create(w, o)
@@ -43,11 +60,11 @@ func encode(ctx context.Context, pages iter.Seq2[[]byte, error], f Format, o Opt
 		return Summary{}, err
 	}
 	if f.cut {
-		pages, o.Release = blocks(pages, o.Release), nil
+		pages = Pages{All: blocks(pages), Drained: pages.Drained}
 	}
-	next, stop := iter.Pull2(pages)
+	next, stop := iter.Pull2(pages.All)
 	defer stop()
-	r := &runner{format: f.Name, encoder: encoder, pipeline: newPipeline(), numbered: f.numbered, failed: o.Failed, release: o.Release}
+	r := &runner{format: f.Name, encoder: encoder, pipeline: newPipeline(), numbered: f.numbered, failed: o.Failed, release: pages.Release, drained: pages.Drained}
 	if _, keeps := encoder.(sequential); keeps {
 		r.release = nil
 	}
@@ -94,7 +111,8 @@ type runner struct {
 	encoder  encoder
 	pipeline *pipeline
 	numbered bool
-	release  func([]byte) // see Options; nil where it is of no use
+	release  func([]byte) // see Pages; nil where it is of no use
+	drained  func()       // likewise
 	fed      int64        // items that were handed to workers; counted only where numbered
 	items    int64        // items that were written
 	failed   func()

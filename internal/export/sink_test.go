@@ -51,7 +51,7 @@ func TestDevices(t *testing.T) {
 			continue
 		}
 		for _, f := range Formats() {
-			_, err := Run(t.Context(), pagesOf(`[{"id":1}]`), f, Options{}, create(t, path))
+			_, err := Run(t.Context(), PagesOf(pagesOf(`[{"id":1}]`)), f, Options{}, create(t, path))
 			if full != (err != nil) {
 				t.Errorf("%s to %s: %v", f.Name, path, err)
 			}
@@ -91,14 +91,14 @@ func TestFullDiskAtEveryByte(t *testing.T) {
 		}
 		for room := range len(whole) {
 			to := &failingFile{create(t, path), room}
-			if _, err := Run(t.Context(), pagesOf(page, page), format, Options{}, to); !errors.Is(err, errFull) {
+			if _, err := Run(t.Context(), PagesOf(pagesOf(page, page)), format, Options{}, to); !errors.Is(err, errFull) {
 				t.Fatalf("%s, room for %d of %d bytes: %v", format.Name, room, len(whole), err)
 			}
 			if read(t, path) != "old" || left(t, dir) != "f" {
 				t.Fatalf("%s, room for %d bytes: left %s", format.Name, room, left(t, dir))
 			}
 		}
-		if _, err := Run(t.Context(), pagesOf(page, page), format, Options{}, &failingFile{create(t, path), len(whole)}); err != nil || read(t, path) != whole {
+		if _, err := Run(t.Context(), PagesOf(pagesOf(page, page)), format, Options{}, &failingFile{create(t, path), len(whole)}); err != nil || read(t, path) != whole {
 			t.Errorf("%s with room for all: %v", format.Name, err)
 		}
 	}
@@ -132,7 +132,7 @@ func TestRunAborts(t *testing.T) {
 		for _, format := range Formats() {
 			ctx, cancel := context.WithCancel(t.Context())
 			dir := t.TempDir()
-			_, err := Run(ctx, tc.pages(cancel), format, Options{SpoolDir: dir}, create(t, filepath.Join(dir, "f")))
+			_, err := Run(ctx, PagesOf(tc.pages(cancel)), format, Options{SpoolDir: dir}, create(t, filepath.Join(dir, "f")))
 			if !errors.Is(err, tc.want) || left(t, dir) != "" {
 				t.Errorf("%s, %s: %v, left %q", name, format.Name, err, left(t, dir))
 			}
@@ -153,7 +153,7 @@ func TestStreamShowsEachPage(t *testing.T) {
 				shown.wait(t, "1") // no page comes before the last was written
 			}
 		}
-		if _, err := Run(t.Context(), pages, mustFormat(t, format), Options{}, sink.Stream(shown)); err != nil {
+		if _, err := Run(t.Context(), PagesOf(pages), mustFormat(t, format), Options{}, sink.Stream(shown)); err != nil {
 			t.Fatal(err)
 		}
 	}

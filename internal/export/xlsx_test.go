@@ -155,7 +155,7 @@ func TestXLSXLongCell(t *testing.T) {
 		t.Errorf("too long a cell: %v", err)
 	}
 	var out bytes.Buffer
-	summary, err := Run(t.Context(), pagesOf(`[{"a":"`+long+`"},{"a":"`+long+`"}]`), mustFormat(t, "xlsx"), Options{Truncate: true}, sink.Stream(&out))
+	summary, err := Run(t.Context(), PagesOf(pagesOf(`[{"a":"`+long+`"},{"a":"`+long+`"}]`)), mustFormat(t, "xlsx"), Options{Truncate: true}, sink.Stream(&out))
 	if err != nil || readXLSX(t, out.String())["Items"][1][0] != whole {
 		t.Errorf("cut: %v", err)
 	}

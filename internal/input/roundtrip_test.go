@@ -65,7 +65,7 @@ func TestTablesAreReadBack(t *testing.T) {
 		written, _ := export.Lookup(format)
 		var text bytes.Buffer
 		pages := func(yield func([]byte, error) bool) { yield(page, nil) }
-		if _, err := export.Run(context.Background(), pages, written, o, sink.Stream(&text)); err != nil {
+		if _, err := export.Run(context.Background(), export.PagesOf(pages), written, o, sink.Stream(&text)); err != nil {
 			t.Fatal(err)
 		}
 		got, err := rowsOf(format, text.String(), read)

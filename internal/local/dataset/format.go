@@ -69,7 +69,7 @@ func (f *fileFormat) describe(found *directory.Storage) {
 }
 
 func (f *fileFormat) send(ctx context.Context, pages iter.Seq2[[]byte, error], body *heldBody) error {
-	_, err := export.Run(ctx, pages, f.format, f.options, body)
+	_, err := export.Run(ctx, export.PagesOf(pages), f.format, f.options, body)
 	return err
 }
 

@@ -198,7 +198,7 @@ func (c *Console) file(user string, w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Disposition", "attachment")
 	csv := format.Name == "csv" // as the platform has it
 	options := export.Options{Fields: t.Fields, TwoPass: true, Truncate: true, QuoteAll: csv, CRLF: csv}
-	if _, err := export.Run(r.Context(), items.pages(r.Context(), t.Prepare()), format, options, sink.Stream(w)); err != nil {
+	if _, err := export.Run(r.Context(), export.PagesOf(items.pages(r.Context(), t.Prepare())), format, options, sink.Stream(w)); err != nil {
 		panic(http.ErrAbortHandler) // the status is out: a cut body is the only way to say it
 	}
 }
