@@ -93,7 +93,20 @@ func (s KeyValueStores) valueRequest(method, path, key string, ref Ref) request 
 	r := s.recordRequest(method, path, key, ref)
 	r.query = cloneQuery(ref.query)
 	setFlag(r.query, "attachment", true)
+	r.check = checkValue
 	return r
+}
+
+// checkValue takes the statuses that a value comes with: anything may be a value,
+// so nothing else tells it from what a proxy has to say.
+func checkValue(answer *response) error {
+	if answer.status == http.StatusOK || answer.status == http.StatusPartialContent {
+		return nil
+	}
+	if answer.stream != nil {
+		_ = answer.stream.Close() // of what nobody wants
+	}
+	return contradicts("%d instead of a value", answer.status)
 }
 
 // HeadRecord tells about a record without its value.

@@ -305,6 +305,25 @@ func TestRecordStatuses(t *testing.T) {
 	}
 }
 
+// A value comes with 200; a page that comes with another good status is none.
+func TestValueWithAnotherStatus(t *testing.T) {
+	for _, status := range []int{201, 202, 203, 204, 205} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			tries := 0
+			server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+				if tries++; tries == 1 {
+					w.WriteHeader(status)
+					return
+				}
+				_, _ = io.WriteString(w, "the value")
+			})
+			if got, _, err := read(t, newTestClient(t, server), "key"); err != nil || string(got) != "the value" {
+				t.Errorf("got %q, %v after %d tries", got, err, tries)
+			}
+		})
+	}
+}
+
 func TestPutIsRepeatedWhole(t *testing.T) {
 	value := randomBytes(200_000)
 	tries := 0

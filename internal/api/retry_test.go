@@ -324,3 +324,16 @@ func TestBrokenAnswerKeepsItsCause(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+// FuzzRetryAfter: a server makes nobody wait before the past, nor forever.
+func FuzzRetryAfter(f *testing.F) {
+	for _, seed := range []string{"", "1", "0.5", "-1", "1e400", "NaN", "0x10", " 7 ", "Wed, 21 Oct 2015 07:28:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		header := http.Header{"Retry-After": {text}}
+		if wait := retryAfter(header, time.Unix(1_600_000_000, 0)); wait < 0 {
+			t.Errorf("Retry-After %q: wait %v", text, wait)
+		}
+	})
+}

@@ -55,3 +55,25 @@ func TestKinds(t *testing.T) {
 		t.Error("JSON is not told from others")
 	}
 }
+
+// FuzzNames: a name for a media type has an ending that leads back to it, and no
+// ending has a path in it.
+func FuzzNames(f *testing.F) {
+	for _, seed := range []string{"", "text/plain; charset=utf-8", "application/json", "image/svg+xml", "TEXT/HTML", "a/b;c=\"d", "application/x-../../etc"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, mediaType string) {
+		ending := Ending(mediaType)
+		if strings.ContainsAny(ending, "/\\\x00") {
+			t.Errorf("%q has the ending %q", mediaType, ending)
+		}
+		if back := ForName("name." + ending); HasEnding("name."+ending) && Ending(back) != ending {
+			t.Errorf("%q has the ending %q, which is %q, which has %q", mediaType, ending, back, Ending(back))
+		}
+		if bare := Bare(mediaType); Bare(bare) != bare {
+			t.Errorf("%q is %q, which is %q", mediaType, bare, Bare(bare))
+		}
+		IsJSON(mediaType)
+		IsText(mediaType)
+	})
+}

@@ -76,7 +76,7 @@ func connections() []fault {
 			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Le"))
 			_ = conn.Close()
 		}},
-		{name: "an answer that nobody asked for", fits: isGet, do: func(x *exchange) {
+		{name: "an answer that nobody asked for", fits: func(r *http.Request) bool { return isGet(r) && notValue(r) }, do: func(x *exchange) {
 			conn := x.take()
 			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"))
 			_ = conn.Close()

@@ -47,9 +47,31 @@ func (h *Handler) getRecord(w http.ResponseWriter, r *http.Request, ref director
 	if on := r.URL.Query().Get("attachment"); on != "" && on != "0" && on != "false" {
 		header.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(r.PathValue("key")))
 	}
-	http.ServeContent(w, r, "", info.ModTime(), value)
+	http.ServeContent(&partWriter{ResponseWriter: w}, r, "", info.ModTime(), value)
 	_ = value.Close() // of a file that was read
 	return nil
+}
+
+// partWriter gives the refusal of a Range the API's form.
+type partWriter struct {
+	http.ResponseWriter
+	refused bool
+}
+
+func (w *partWriter) WriteHeader(status int) {
+	if status != http.StatusRequestedRangeNotSatisfiable {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	w.refused = true
+	wire.WriteError(w.ResponseWriter, wire.NewError(status, "invalid-range", "The value has no such range: Content-Range says how long it is"))
+}
+
+func (w *partWriter) Write(p []byte) (int, error) {
+	if w.refused {
+		return len(p), nil
+	}
+	return w.ResponseWriter.Write(p)
 }
 
 // openRecord returns the file, which stays what it is when the record changes.
