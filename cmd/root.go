@@ -18,6 +18,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/datasets"
 	"github.com/apifyctl/apifyctl/cmd/keep"
 	"github.com/apifyctl/apifyctl/cmd/kvs"
+	"github.com/apifyctl/apifyctl/cmd/open"
 	"github.com/apifyctl/apifyctl/cmd/queues"
 	"github.com/apifyctl/apifyctl/cmd/serve"
 	"github.com/apifyctl/apifyctl/cmd/usage"
@@ -71,7 +72,7 @@ without network or token.`,
 	)
 	walk := keep.Walk(a)
 	add(root, groupStorages, datasets.Command(a, walk), kvs.Command(a, walk), queues.Command(a, walk))
-	add(root, groupStorages, keep.Command(a), copycmd.Command(a), backupcmd.Command(a), backupcmd.Restore(a))
+	add(root, groupStorages, open.Command(a), keep.Command(a), copycmd.Command(a), backupcmd.Command(a), backupcmd.Restore(a))
 	add(root, groupAccount, auth.Login(a), auth.Logout(a), auth.Whoami(a), usage.Command(a), configcmd.Command(a))
 	add(root, groupOther, serve.Command(a), apicmd.Command(a), versioncmd.Command(a))
 	help := helpCommand(a.Streams)

@@ -42,6 +42,8 @@ type Client struct {
 	send    handler
 	network bool   // the API is behind one
 	memory  memory // of pages of items
+
+	forwarding *http.Client // sends what Forward is given
 }
 
 // New checks the options and connects to nothing. A token for an API behind plain
@@ -73,7 +75,11 @@ func New(o Options) (*Client, error) {
 	if network && o.Token != "" && base.Scheme != "https" && !isLoopback(base.Hostname()) && !o.InsecureHTTP {
 		return nil, &PlainHTTPError{Host: base.Host}
 	}
-	return &Client{base: base, send: chain(base, o, network), network: network}, nil
+	wire := newWire(base, o, network)
+	return &Client{
+		base: base, send: chain(base, o, wire, network), network: network,
+		forwarding: &http.Client{Transport: wire, CheckRedirect: checkRedirect},
+	}, nil
 }
 
 // Datasets are the account's datasets and those shared with it.

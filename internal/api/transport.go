@@ -23,18 +23,21 @@ import (
 //	network        NetworkTransport, or what Options.Transport says
 //
 // From retry to exchange they are handlers, below that http.RoundTrippers.
-func chain(base *url.URL, o Options, network bool) handler {
-	var wire http.RoundTripper = &stallTimeout{next: o.Transport, timeout: o.Timeout}
-	if network {
-		wire = &decompression{next: wire}
-	}
-	wire = &authorisation{next: wire, base: base, token: o.Token, userAgent: o.UserAgent}
-
+func chain(base *url.URL, o Options, wire http.RoundTripper, network bool) handler {
 	send := exchange(base, wire, network)
 	send = logged(send, base, o.Token != "", o.Logger)
 	send = paced(send)
 	send = checked(send)
 	return retried(send, retryOptions{tries: o.MaxTries, delay: o.RetryDelay, silence: o.Timeout, certain: !network, notify: o.OnRetry, server: &reachable{}})
+}
+
+// newWire is what is below the exchange.
+func newWire(base *url.URL, o Options, network bool) http.RoundTripper {
+	var wire http.RoundTripper = &stallTimeout{next: o.Transport, timeout: o.Timeout}
+	if network {
+		wire = &decompression{next: wire}
+	}
+	return &authorisation{next: wire, base: base, token: o.Token, userAgent: o.UserAgent}
 }
 
 // readBuffer is how much of an answer a connection reads at once.

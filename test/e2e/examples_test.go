@@ -57,7 +57,7 @@ func TestExamples(t *testing.T) {
 }
 
 // waits tells that a command's examples go on until they are stopped.
-func waits(path string) bool { return path == "apifyctl serve" }
+func waits(path string) bool { return path == "apifyctl serve" || path == "apifyctl open" }
 
 func needsAccount(path string) bool {
 	for _, about := range []string{"api", "login", "logout", "whoami", "usage", "backup", "restore", "config use"} {

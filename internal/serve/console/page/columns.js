@@ -91,7 +91,7 @@ export function ColumnsDialog({ fields, chosen, choose, done }) {
     setPaths(i < 0 ? [...paths, ...inner] : paths.toSpliced(i, 1, ...inner));
   };
   const opens = (field) => field?.types.has('object') && fields.below(field.path).length > 0 &&
-    html`<button type="button" aria-label=${`Columns inside ${field.path.join('.')}`} onClick=${() => open(field)}>open</button>`;
+    html`<button type="button" aria-label=${`open ${field.path.join('.')}`} onClick=${() => open(field)}>open</button>`;
   const rest = [...fields.known.values()].filter((f) => !ids.includes(f.id) && (f.path.length === 1 || ids.some((id) => id.startsWith(`${f.path.slice(0, -1).map(escape).join('.')}.`))));
   const name = (path) => path.join('.') || 'item';
   return html`<${Dialog} title="Columns" action="Show" submit=${() => choose(paths)} busy=${!paths.length} done=${done}>

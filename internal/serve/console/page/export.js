@@ -22,7 +22,6 @@ export function ExportDialog({ dataset, paths, named, jq, done }) {
     const format = form.get('format');
     const query = form.get('columns') ? selection(paths) : new URLSearchParams();
     query.set('format', format);
-    query.set('attachment', 1);
     if (form.get('clean')) query.set('clean', 1);
     if (form.get('filter')) query.set('jq', jq);
     return attempt(() => save(`${path('datasets', dataset.id)}/items?${query}`, `${label(dataset)}.${format}`), 'The download has begun');

@@ -50,7 +50,7 @@ export const Tabs = ({ label, tabs, chosen, choose }) =>
     ${tabs.map(
       ({ id, text, mark, bad }) =>
         html`<button key=${id} type="button" aria-pressed=${id === chosen} onClick=${() => choose(id)}>
-          ${text}${mark !== undefined && html`<span class=${bad ? 'mark bad' : 'mark'}>${mark}</span>`}
+          ${text} ${mark !== undefined && html`<span class=${bad ? 'mark bad' : 'mark'}>${mark}</span>`}
         </button>`,
     )}
   </div>`;
