@@ -42,7 +42,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, config.ErrNoAccount), is[*config.ForeignTokenError](err), api.IsUnauthorized(err), api.IsForbidden(err):
 		return exitNotAllowed
-	case api.IsNotFound(err):
+	case api.IsNotFound(err), is[*failure.NotFoundError](err):
 		return exitNotFound
 	}
 	return exitFailed

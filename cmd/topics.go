@@ -48,8 +48,8 @@ creates a storage.
 
 apifyctl copy takes more in front: local:DIR/NAME, cloud:NAME and PROFILE:NAME.`
 
-const selections = `These flags select storages, in list, export, share, delete, keep, backup and
-restore. Together they narrow:
+const selections = `These flags select storages, in list, export, share, delete, keep, backup,
+restore and datasets find. Together they narrow:
 
   --unnamed           those without a name, which expire
   --all               those with a name and those without

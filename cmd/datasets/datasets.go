@@ -18,7 +18,7 @@ func Command(a *app.App, keep func(context.Context, api.Kind) error) *cobra.Comm
 		Keep: keep,
 		Verbs: []*cobra.Command{
 			itemsVerb(kind).Command(a), getItemsVerb(kind).Command(a), putVerb(kind).Command(a), exportVerb(kind).Command(a),
-			schemaVerb(kind).Command(a),
+			schemaVerb(kind).Command(a), findVerb(kind).Command(a),
 		},
 	})
 }

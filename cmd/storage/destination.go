@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,6 +31,9 @@ type Target struct {
 }
 
 func (t Target) String() string { return t.Ref.String() }
+
+// Label is the storage's name, or its ID where it has none.
+func (t Target) Label() string { return cmp.Or(t.Name, t.ID) }
 
 const (
 	placeName      = "{name}"

@@ -29,6 +29,8 @@ func (b *built) complete(command *cobra.Command, args []string, typed string) ([
 	defer done()
 	behind := args
 	switch {
+	case len(args) < b.ahead():
+		return nil, cobra.ShellCompDirectiveNoFileComp
 	case b.Takes == None || b.Takes == Selected:
 	case b.Takes == Many || len(args) == 0 && !b.refs.given():
 		return s.App.Remembered(ctx, "storages "+b.Kind.Path(), func() ([]string, error) { return b.storages(ctx) }), cobra.ShellCompDirectiveNoFileComp

@@ -24,7 +24,10 @@ type Verb struct {
 
 	Kind   Kind
 	Takes  Takes
-	Rest   Rest // the arguments behind the reference
+	// Ahead is the argument in front of the references of Many; "" where there is
+	// none. It may depend on flags.
+	Ahead func() string
+	Rest  Rest // the arguments behind the reference
 	Prints Prints
 	Output string // help of --output, where it can be more than a file
 	// DryRun is what --dry-run shows, such as "what would be deleted"; "": there
@@ -106,7 +109,7 @@ type Scope struct {
 	Refs      []api.Ref // of Many, unless there is a selection
 	Selection Selection
 	FromRun   string   // the run that the only reference is of, if it was named so
-	Args      []string // behind the reference
+	Args      []string // behind the reference, or ahead of it
 	DryRun    bool
 
 	Print   app.PrintFlags
@@ -221,10 +224,21 @@ func (b *built) args(command *cobra.Command, args []string) error {
 	case One:
 		return b.refs.check(args, b.Rest)
 	case Many:
-		return b.refs.checkOr(args, &b.scope.Selection)
+		if len(args) < b.ahead() {
+			return failure.Usagef("%s is missing", b.Ahead())
+		}
+		return b.refs.checkOr(args[b.ahead():], &b.scope.Selection)
 	case None, Selected:
 	}
 	return b.Rest.check(args)
+}
+
+// ahead is how many arguments come before the references.
+func (b *built) ahead() int {
+	if b.Ahead == nil || b.Ahead() == "" {
+		return 0
+	}
+	return 1
 }
 
 // alone tells that a person who called the verb without anything is to be asked
@@ -299,6 +313,7 @@ func (b *built) take(args []string) (err error) {
 		s.Ref, s.Args, err = b.refs.take(b.Kind.Kind, args, parse)
 	case Many:
 		s.FromRun = b.refs.Run
+		s.Args, args = args[:b.ahead()], args[b.ahead():]
 		if s.Refs, err = b.refs.all(b.Kind.Kind, args, parse); err == nil && len(s.Refs) > 0 {
 			s.Ref = s.Refs[0]
 		}

@@ -17,6 +17,11 @@ func Usagef(format string, args ...any) error {
 	return &UsageError{Message: fmt.Sprintf(format, args...)}
 }
 
+// NotFoundError means that nothing was found of what was looked for. Exit code 3.
+type NotFoundError struct{ Message string }
+
+func (e *NotFoundError) Error() string { return e.Message }
+
 // PartialError means that some of several things failed and the rest is done.
 // Exit code 5.
 type PartialError struct {

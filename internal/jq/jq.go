@@ -59,6 +59,15 @@ func (f *Filter) Value(ctx context.Context, text []byte) iter.Seq2[Result, error
 	return f.Only(ctx, func(yield func([]byte, error) bool) { yield(text, nil) })
 }
 
+// Matches tells whether what the expression returns first for a JSON text is
+// neither false nor null. Nothing at all is no match.
+func (f *Filter) Matches(ctx context.Context, text []byte) (bool, error) {
+	for result, err := range f.Value(ctx, text) {
+		return err == nil && result.value != nil && result.value != false, err
+	}
+	return false, nil
+}
+
 // Only is Value for the text that comes, and Array if it is not the only one.
 func (f *Filter) Only(ctx context.Context, texts iter.Seq2[[]byte, error]) iter.Seq2[Result, error] {
 	values, err := f.decode(texts)
