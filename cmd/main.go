@@ -33,6 +33,7 @@ func Main() int {
 		Build:       app.NewBuild(version, commit, date),
 		Environment: config.SystemEnvironment(),
 	}
+	a.Environment.Warn = a.WarnOnce
 	root := NewRoot(a)
 	command, err := root.ExecuteContextC(ctx)
 	if closeErr := a.Close(); err == nil {

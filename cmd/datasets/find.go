@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/jq"
 	"github.com/apifyctl/apifyctl/internal/output"
@@ -114,7 +115,7 @@ func find(ctx context.Context, s *verb.Scope, o findOptions) error {
 		f.all(ctx, targets, outcome)
 	}()
 	rows := int64(0)
-	_, err = s.Printer.Pages(ctx, f.pages(&rows))
+	_, err = s.Printer.Pages(ctx, export.Pages{All: f.pages(&rows)})
 	stop() // what was asked for is there, or cannot be written
 	for range f.found {
 	}

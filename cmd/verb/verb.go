@@ -22,12 +22,12 @@ type Verb struct {
 	Aliases                   []string
 	Hidden                    bool // it spares users of another program a lookup
 
-	Kind   Kind
-	Takes  Takes
+	Kind  Kind
+	Takes Takes
 	// Ahead is the argument in front of the references of Many; "" where there is
 	// none. It may depend on flags.
-	Ahead func() string
-	Rest  Rest // the arguments behind the reference
+	Ahead  func() string
+	Rest   Rest // the arguments behind the reference
 	Prints Prints
 	Output string // help of --output, where it can be more than a file
 	// DryRun is what --dry-run shows, such as "what would be deleted"; "": there

@@ -37,6 +37,7 @@ type App struct {
 	progress atomic.Pointer[output.Progress]
 	retries  retries
 	hurry    bool // see Hurry
+	warned   sync.Map
 }
 
 // Flags are the flags that every command has.
@@ -61,6 +62,14 @@ func (a *App) Config() (*config.Config, error) {
 		}
 	})
 	return a.settings, a.err
+}
+
+// WarnOnce says what is not as it should be in settings, which are read for each
+// profile.
+func (a *App) WarnOnce(text string) {
+	if _, said := a.warned.LoadOrStore(text, true); !said {
+		a.Streams.Warnf("%s", text)
+	}
 }
 
 // Client talks to the cloud, or to a local storage directory, which must exist.

@@ -6,8 +6,8 @@ import (
 	"iter"
 	"slices"
 	"strconv"
-	"strings"
 
+	"github.com/apifyctl/apifyctl/internal/nearest"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
@@ -124,7 +124,7 @@ func (p *Picker) Unseen(others func() []string) []string {
 			names = others()
 		}
 		text := fmt.Sprintf("nothing has %q", path)
-		if near := Nearest(path, names); near != "" {
+		if near := nearest.Name(path, names); near != "" {
 			text += fmt.Sprintf("; %q is the nearest that there is", near)
 		}
 		sentences = append(sentences, text)
@@ -161,38 +161,6 @@ func collect(set map[string]bool, item []byte) {
 			set[name+"/"+below] = true
 		}
 	}
-}
-
-// Nearest is the name that was probably meant; "" where none is like it.
-func Nearest(name string, names []string) string {
-	best, least := "", max(2, len(name)/3)+1
-	for _, other := range names {
-		if distance := editDistance(strings.ToLower(name), strings.ToLower(other)); distance < least {
-			best, least = other, distance
-		}
-	}
-	return best
-}
-
-// editDistance is how many letters have to be put in, taken out or changed.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // lookUp finds the member with that very name, else what a path of names leads

@@ -16,7 +16,7 @@ const inKeyring = "keyring"
 // Login is the account that `login` is about: a profile, which need not exist
 // yet, and the API that its token will be sent to.
 func Login(flags Flags, environment Environment) (profileName, apiURL string, err error) {
-	file, err := readSettings(environment.settingsPath())
+	file, err := environment.readSettings()
 	if err != nil {
 		return "", "", err
 	}
@@ -72,7 +72,7 @@ func SaveLogin(environment Environment, profileName, apiURL string, token secret
 // mention sees to it that config.yaml has the profile: one that it lacks counts
 // as misspelt.
 func mention(environment Environment, profileName string) error {
-	file, err := readSettings(environment.settingsPath())
+	file, err := environment.readSettings()
 	if err != nil || profileName == defaultProfile {
 		return err
 	}
@@ -85,7 +85,7 @@ func mention(environment Environment, profileName string) error {
 // Logout forgets the token of a profile, wherever it is. forgotten tells whether
 // there was one.
 func Logout(flags Flags, environment Environment) (profileName string, forgotten bool, err error) {
-	file, err := readSettings(environment.settingsPath())
+	file, err := environment.readSettings()
 	if err != nil {
 		return "", false, err
 	}
@@ -112,11 +112,12 @@ func Logout(flags Flags, environment Environment) (profileName string, forgotten
 	return name, true, edit(environment.settingsPath(), false, []string{"profiles", name, "token-in"}, "")
 }
 
-// Profile is one account or directory of the configuration file.
+// Profile is one account or directory of the configuration file. Its members are
+// called as the flags are.
 type Profile struct {
-	Name    string `json:"name"`
+	Name    string `json:"profile"`
 	Current bool   `json:"current"`
-	APIURL  string `json:"apiUrl"`
+	APIURL  string `json:"api-url"`
 	Local   string `json:"local,omitempty"`
 	Token   string `json:"token"` // where it is: "keyring", "file", "" for none; never the token
 }
@@ -124,7 +125,7 @@ type Profile struct {
 // Profiles lists what config.yaml and the logins have, by name, and the profile
 // "default" always.
 func Profiles(flags Flags, environment Environment) ([]Profile, error) {
-	file, err := readSettings(environment.settingsPath())
+	file, err := environment.readSettings()
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +175,7 @@ func Set(flags Flags, environment Environment, member, value string) (profileNam
 
 // Use makes a profile the current one. It has to exist.
 func Use(environment Environment, name string) error {
-	file, err := readSettings(environment.settingsPath())
+	file, err := environment.readSettings()
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,14 @@ type Environment struct {
 	Getenv    func(string) string
 	HomeDir   string // holds .apify/auth.json; "": there is none
 	ConfigDir string // holds apifyctl/config.yaml; "": there is none
+	// Warn is told what is not as it should be in a file of settings; nil: nobody.
+	Warn func(string)
+}
+
+func (e Environment) warn(text string) {
+	if e.Warn != nil {
+		e.Warn(text)
+	}
 }
 
 // SystemEnvironment is the process's environment and the user's directories,
@@ -75,7 +83,7 @@ func Load(flags Flags, environment Environment) (*Config, error) {
 		return &Config{Local: dir}, nil
 	}
 
-	file, err := readSettings(environment.settingsPath())
+	file, err := environment.readSettings()
 	if err != nil {
 		return nil, err
 	}

@@ -319,8 +319,6 @@ func TestLoadRefusesFiles(t *testing.T) {
 	}{
 		{"broken settings", world{settings: "profiles:\n  a: {\n  b: :\n"}, "config.yaml", 3, ""},
 		{"settings are a text", world{settings: "\n\nhello\n"}, "config.yaml", 3, ""},
-		{"misspelt member", world{settings: "profiles: {work: {lokal: x}}"}, "config.yaml", 0, "lokal"},
-		{"misspelt member on top", world{settings: "current_profile: x"}, "config.yaml", 0, "current_profile"},
 		{"wrong type", world{settings: "profiles: [a]"}, "config.yaml", 0, "profiles"},
 		{"two wrong", world{settings: "profiles: {a: {local: [x]}, b: {local: {c: d}}}"}, "config.yaml", 0, ";"},
 		{"too large", world{settings: strings.Repeat("#", maxFileSize+1)}, "config.yaml", 0, "1 MB"},
@@ -388,6 +386,29 @@ func BenchmarkLoad(b *testing.B) {
 				if _, err := Load(Flags{}, environment); err != nil {
 					b.Fatal(err)
 				}
+			}
+		})
+	}
+}
+
+// A member that nothing knows is told with the nearest that there is.
+func TestUnknownMembers(t *testing.T) {
+	for _, c := range []struct{ name, settings, want string }{
+		{"of a profile", "profiles: {work: {lokal: x}}", `nothing knows "lokal" of profile work; "local" is the nearest that there is`},
+		{"on top", "current_profile: x", `nothing knows "current_profile"; "current-profile" is the nearest that there is`},
+		{"like no other", "profiles: {a.b: {colour: red}}", `nothing knows "colour" of profile a.b`},
+		{"none", "profiles: {work: {local: x}}", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var told []string
+			environment := world{settings: c.settings}.environment(t)
+			environment.Warn = func(text string) { told = append(told, text) }
+			if _, err := Profiles(Flags{}, environment); err != nil {
+				t.Fatal(err)
+			}
+			path := environment.settingsPath() + ": "
+			if got := strings.TrimPrefix(strings.Join(told, "|"), path); got != c.want {
+				t.Errorf("told %q, want %q", got, c.want)
 			}
 		})
 	}

@@ -16,33 +16,62 @@ import (
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
+
+	"github.com/apifyctl/apifyctl/internal/nearest"
 )
 
 // maxFileSize is far beyond any honest file of settings.
 const maxFileSize = 1 << 20
 
-func readSettings(path string) (*settings, error) {
-	file := &settings{path: path}
-	return file, readYAML(path, false, file)
+// readSettings warns of members that nothing knows: a misspelt "local" works on
+// the cloud.
+func (e Environment) readSettings() (*settings, error) {
+	file := &settings{path: e.settingsPath()}
+	unknown, err := readYAML(file.path, false, file)
+	for _, member := range unknown {
+		e.warn(unknownMember(file.path, member))
+	}
+	return file, err
+}
+
+// unknownMember says which member is meant where one is like it. The decoder calls
+// members profiles[work].local.
+func unknownMember(path, member string) string {
+	within, name, below := strings.Cut(member, "].")
+	known, where := []string{"current-profile", "profiles"}, ""
+	if below {
+		known, where = append(Settings(), "token-in"), " of profile "+strings.TrimPrefix(within, "profiles[")
+	} else {
+		name = within
+	}
+	text := fmt.Sprintf("%s: nothing knows %q%s", path, name, where)
+	if near := nearest.Name(name, known); near != "" {
+		text += fmt.Sprintf("; %q is the nearest that there is", near)
+	}
+	return text
 }
 
 func readCredentials(path string) (*credentials, error) {
 	file := &credentials{}
-	return file, readYAML(path, true, file)
+	unknown, err := readYAML(path, true, file)
+	if err == nil && len(unknown) > 0 {
+		err = memberError(path, true, nil)
+	}
+	return file, err
 }
 
-// readYAML fills in target from a file that may be missing. A member that
-// nothing knows is an error: a misspelt "local" would work on the cloud.
-func readYAML(path string, private bool, target any) error {
+// readYAML fills in target from a file that may be missing, and returns the
+// members that target has no place for.
+func readYAML(path string, private bool, target any) (unknown []string, err error) {
 	data, err := readFile(path, kindOf(private))
 	if err != nil || data == nil {
-		return err
+		return nil, err
 	}
 	// Names of profiles may hold dots, which viper splits keys at.
 	v := viper.NewWithOptions(viper.KeyDelimiter("\x00"))
 	v.SetConfigType("yaml")
 	if err := v.ReadConfig(bytes.NewReader(data)); err != nil {
-		return yamlError(path, private, err)
+		return nil, yamlError(path, private, err)
 	}
 	// Not v.Unmarshal, which drops a profile that holds nothing, nor AllKeys
 	// alone, which does the same.
@@ -53,14 +82,16 @@ func readYAML(path string, private bool, target any) error {
 			tree[top] = v.Get(top)
 		}
 	}
-	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{Result: target, ErrorUnused: true})
+	var seen mapstructure.Metadata
+	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{Result: target, Metadata: &seen})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := decoder.Decode(tree); err != nil {
-		return memberError(path, private, err)
+		return nil, memberError(path, private, err)
 	}
-	return nil
+	slices.Sort(seen.Unused)
+	return seen.Unused, nil
 }
 
 func exists(path string) bool {
