@@ -35,7 +35,11 @@ func AppendUnquoted(dst, quoted []byte) []byte {
 	if len(quoted) < 2 {
 		return dst
 	}
-	s := quoted[1 : len(quoted)-1]
+	return AppendUnescaped(dst, quoted[1:len(quoted)-1])
+}
+
+// AppendUnescaped is AppendUnquoted of what stands between the quotes.
+func AppendUnescaped(dst, s []byte) []byte {
 	for {
 		escape := bytes.IndexByte(s, '\\')
 		if escape < 0 {

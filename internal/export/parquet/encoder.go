@@ -35,6 +35,7 @@ type Encoder struct {
 	levels  levels
 	memory  []byte // of streams
 	streams []shred.Stream
+	batch   batch
 
 	dictionary *dictionary
 	coded      bool // values go into the dictionary
@@ -45,7 +46,7 @@ type Encoder struct {
 		values   []byte   // plain
 		indexes  []uint32 // of the dictionary
 	}
-	raw, packed, text, plain []byte // scratch
+	raw, packed, plain []byte // scratch
 }
 
 // Chunk is an encoded column of a row group.
@@ -75,6 +76,7 @@ func (e *Encoder) Encode(g *Group, column int, reuse []byte) (Chunk, error) {
 	e.column = e.layout.Columns[column]
 	e.chunk = Chunk{column: e.column, Pages: reuse[:0]}
 	e.stats.reset()
+	e.stats.off = e.column.kind().Kind == schema.JSON
 	e.dictionary.reset()
 	e.coded = e.column.physical != typeBoolean
 	e.values = 0
@@ -87,10 +89,8 @@ func (e *Encoder) Encode(g *Group, column int, reuse []byte) (Chunk, error) {
 	if e.chunk.coded {
 		e.dictionaryPage()
 	}
-	e.chunk.nulls = e.stats.nulls
-	if e.column.kind().Kind != schema.JSON {
-		e.chunk.low, e.chunk.high, e.chunk.hasStatistics = e.stats.bounds(e.column)
-	}
+	e.stats.dictionary(e.dictionary, e.column)
+	e.chunk.low, e.chunk.high, e.chunk.hasStatistics = e.stats.bounds(e.column)
 	return e.chunk, nil
 }
 
@@ -106,68 +106,89 @@ func (e *Encoder) block(b *groupBlock) error {
 		}
 	}
 	b.levels(&e.levels, e.column, places, e.streams[0], found)
-	start := 0
-	for i, def := range e.levels.def {
-		if e.levels.rep[i] == 0 && e.full() {
-			e.take(start, i)
-			start = i
+	e.batch.reset()
+	if found {
+		e.chunk.Lossy += e.batch.read(b.Block, e.streams, e.column)
+	}
+	e.chunk.nulls += int64(e.levels.count - e.batch.len())
+	for start, value := 0, 0; start < e.levels.count; {
+		if e.full() {
 			e.flush()
 		}
-		if def != e.column.maxDef {
-			e.stats.nulls++
-			continue
-		}
-		e.value(b.Block, nextValue(&e.streams[0]))
+		end, count := e.segment(start, value)
+		e.add(start, end, value, count)
+		start, value = end, value+count
 	}
-	e.take(start, len(e.levels.def))
 	return nil
-}
-
-// take puts levels into the page.
-func (e *Encoder) take(start, end int) {
-	e.page.def = append(e.page.def, e.levels.def[start:end]...)
-	if e.column.maxRep > 0 {
-		e.page.rep = append(e.page.rep, e.levels.rep[start:end]...)
-	}
-	e.chunk.values += int64(end - start)
 }
 
 func (e *Encoder) full() bool {
 	return len(e.page.values)+4*len(e.page.indexes) >= pageSize || len(e.page.def) >= pageSize
 }
 
-// number and bytes add a value.
-func (e *Encoder) number(value uint64) (added bool) {
-	if !e.coded {
-		if e.column.length == 4 {
-			e.page.values = binary.LittleEndian.AppendUint32(e.page.values, uint32(value))
-		} else {
-			e.page.values = binary.LittleEndian.AppendUint64(e.page.values, value)
-		}
-		return true
+// segment finds up to where levels, from start on, go into the page at once, and
+// how many values these have; the next one is e.batch's value. It ends where an
+// item does, with the one that makes the page full, or with those by which a
+// dictionary is judged.
+func (e *Encoder) segment(start, value int) (end, values int) {
+	room := pageSize - len(e.page.values) - 4*len(e.page.indexes)
+	most := e.batch.len() - value
+	if e.coded && e.values < dictionaryProbe {
+		most = dictionaryProbe - e.values
 	}
-	index, added := e.dictionary.number(value)
-	e.index(index)
-	return added
+	l := &e.levels
+	if most >= e.batch.len()-value && e.batch.sizeOf(value, e.batch.len(), e.column) <= room && len(e.page.def)+l.count-start <= pageSize {
+		return l.count, e.batch.len() - value
+	}
+	l.fill()
+	for end = start; end < l.count; end++ {
+		if end > start && (!l.lists || l.rep[end] == 0) && (room <= 0 || values >= most || len(e.page.def)+end-start >= pageSize) {
+			break
+		}
+		if l.def[end] == e.column.maxDef {
+			room -= e.batch.sizeOf(value+values, value+values+1, e.column)
+			values++
+		}
+	}
+	return end, values
 }
 
-func (e *Encoder) bytes(value []byte) (added bool) {
-	if !e.coded {
-		if e.column.length == 0 {
-			e.page.values = binary.LittleEndian.AppendUint32(e.page.values, uint32(len(value)))
-		}
-		e.page.values = append(e.page.values, value...)
-		return true
+// add puts levels, and the values that they have, into the page.
+func (e *Encoder) add(start, end, value, count int) {
+	if e.coded && e.batch.sizeOf(value, value+count, e.column) > maxDictionary {
+		e.stopCoding() // a long text
 	}
-	index, added := e.dictionary.text(value)
-	e.index(index)
-	return added
-}
-
-func (e *Encoder) index(index uint32) {
-	e.page.indexes = append(e.page.indexes, index)
-	e.values++
-	if e.dictionary.size() > maxDictionary || e.values == dictionaryProbe && !e.pays() {
+	l := &e.levels
+	if l.same {
+		e.page.def = appendSame(e.page.def, l.level, end-start)
+	} else {
+		e.page.def = append(e.page.def, l.def[start:end]...)
+	}
+	switch {
+	case !l.lists:
+	case l.same:
+		e.page.rep = appendSame(e.page.rep, 0, end-start)
+	default:
+		e.page.rep = append(e.page.rep, l.rep[start:end]...)
+	}
+	e.chunk.values += int64(end - start)
+	if !e.coded {
+		e.page.values = e.batch.appendPlain(e.page.values, value, count, e.column)
+	}
+	switch {
+	case !e.coded && e.column.inNumbers():
+		e.stats.numbers(e.batch.numbers[value:value+count], e.column)
+		return
+	case !e.coded:
+		e.stats.texts(e.batch.texts[value:value+count], e.column)
+		return
+	case e.column.inNumbers():
+		e.page.indexes = e.dictionary.addNumbers(e.page.indexes, e.batch.numbers[value:value+count])
+	default:
+		e.page.indexes = e.dictionary.addTexts(e.page.indexes, e.batch.texts[value:value+count])
+	}
+	e.values += count
+	if e.dictionary.size() > maxDictionary || e.values >= dictionaryProbe && e.values-count < dictionaryProbe && !e.pays() {
 		e.stopCoding()
 	}
 }
@@ -175,8 +196,12 @@ func (e *Encoder) index(index uint32) {
 // pays reports whether values repeat enough.
 func (e *Encoder) pays() bool { return 2*e.dictionary.len() <= e.values }
 
-// stopCoding leaves the dictionary to the pages that are complete.
+// stopCoding leaves the dictionary to the pages that are complete, and to this one
+// if it pays.
 func (e *Encoder) stopCoding() {
+	if len(e.page.indexes) > 0 && (e.chunk.coded || e.pays()) {
+		e.flush()
+	}
 	e.coded = false
 	for _, index := range e.page.indexes {
 		e.page.values = e.dictionary.appendPlain(e.page.values, index, e.column)

@@ -76,7 +76,7 @@ func (b *groupBlock) find(c *Column) (places []int, found bool) {
 // levels finds the levels of a column in the block. The stream is that of the
 // column itself; it has no values where the block has none.
 func (b *groupBlock) levels(l *levels, c *Column, places []int, column shred.Stream, found bool) {
-	l.start(b.Items)
+	l.start(b.Items, c.maxRep > 0)
 	var def, rep uint8
 	for i, t := range c.leaf.Path[:len(c.leaf.Path)-1] {
 		if i+1 >= len(places) {

@@ -65,6 +65,10 @@ func fieldName(group *schema.Type, key string) string {
 
 func (c *Column) kind() *schema.Type { return c.leaf.Path[len(c.leaf.Path)-1] }
 
+// inNumbers reports whether values have at most eight bytes, in which they are
+// handled then.
+func (c *Column) inNumbers() bool { return c.physical != typeByteArray && c.physical != typeFixed }
+
 func physical(t *schema.Type) (kind, length int) {
 	switch t.Kind {
 	case schema.Bool:

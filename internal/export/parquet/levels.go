@@ -11,25 +11,62 @@ import (
 // levels are what a column has of each value, null or not, of some items: how much
 // of its path is there, and which list on the path goes on.
 type levels struct {
+	lists bool // there are some on the path; if not, rep is not filled in
+	count int
+	same  bool  // all are level, and none goes on: def and rep are not filled in
+	level uint8 // then
+
 	def, rep        []uint8
 	otherDef, other []uint8 // memory to change places with
 	has             []bool  // scratch
 }
 
 // start begins with the items themselves.
-func (l *levels) start(items int) {
-	l.def = slices.Grow(l.def[:0], items)[:items]
-	l.rep = slices.Grow(l.rep[:0], items)[:items]
-	clear(l.def)
-	clear(l.rep)
+func (l *levels) start(items int, lists bool) {
+	l.lists, l.count, l.same, l.level = lists, items, true, 0
+}
+
+// fill fills in def and rep.
+func (l *levels) fill() {
+	if !l.same {
+		return
+	}
+	l.same = false
+	l.def = appendSame(l.def[:0], l.level, l.count)
+	if l.lists {
+		l.rep = appendSame(l.rep[:0], 0, l.count)
+	}
+}
+
+func appendSame(dst []uint8, level uint8, count int) []uint8 {
+	start := len(dst)
+	dst = slices.Grow(dst, count)[:start+count]
+	if level == 0 {
+		clear(dst[start:])
+		return dst
+	}
+	for i := start; i < len(dst); i++ {
+		dst[i] = level
+	}
+	return dst
 }
 
 // member goes on to a member of the objects that are where the level is def.
 func (l *levels) member(objects shred.Stream, shapes [][]int, member shred.Stream, place int, def uint8) {
 	l.has = slices.Grow(l.has[:0], len(shapes))[:len(shapes)]
+	always := true
 	for i, members := range shapes {
 		l.has[i] = slices.Contains(members, place)
+		always = always && l.has[i]
 	}
+	only, uniform := member.Only()
+	if always && uniform && l.same && l.level == def {
+		if only != shred.Null {
+			l.level = def + 1
+		}
+		return
+	}
+	l.fill()
 	for i, at := range l.def {
 		if at != def {
 			continue
@@ -46,6 +83,9 @@ func (l *levels) member(objects shred.Stream, shapes [][]int, member shred.Strea
 
 // elements goes on to the elements of the arrays that are where the level is def.
 func (l *levels) elements(arrays, elements shred.Stream, def, rep uint8) {
+	l.fill()
+	only, uniform := elements.Only()
+	whole := uniform && only != shred.Null // no element is null
 	newDef, newRep := l.otherDef[:0], l.other[:0]
 	for i, at := range l.def {
 		count := 0
@@ -57,18 +97,22 @@ func (l *levels) elements(arrays, elements shred.Stream, def, rep uint8) {
 			newDef, newRep = append(newDef, at), append(newRep, l.rep[i])
 			continue
 		}
-		for j := range count {
+		start := len(newRep)
+		newRep = appendSame(newRep, rep, count)
+		newRep[start] = l.rep[i]
+		if whole {
+			newDef = appendSame(newDef, def+2, count)
+			continue
+		}
+		for range count {
 			element := def + 1
 			if kind, _ := elements.Next(); kind != shred.Null {
 				element++
 			}
-			again := rep
-			if j == 0 {
-				again = l.rep[i]
-			}
-			newDef, newRep = append(newDef, element), append(newRep, again)
+			newDef = append(newDef, element)
 		}
 	}
+	l.count = len(newDef)
 	l.def, l.otherDef = newDef, l.def
 	l.rep, l.other = newRep, l.rep
 }
@@ -114,18 +158,23 @@ func runLength[T comparable](numbers []T) int {
 
 // appendPacked appends groups of eight numbers, the last filled up with zeros.
 func appendPacked[T uint8 | uint32](dst []byte, numbers []T, width int) []byte {
+	const word = 64
 	groups := (len(numbers) + 7) / 8
 	dst = binary.AppendUvarint(dst, uint64(groups)<<1|1)
+	end := len(dst) + groups*width
 	var pending uint64
 	have := 0
-	for i := range groups * 8 {
-		if i < len(numbers) {
-			pending |= uint64(numbers[i]) << have
+	for _, number := range numbers {
+		pending |= uint64(number) << have
+		if have += width; have >= word {
+			dst = binary.LittleEndian.AppendUint64(dst, pending)
+			have -= word
+			pending = uint64(number) >> (width - have)
 		}
-		for have += width; have >= 8; have -= 8 {
-			dst = append(dst, byte(pending))
-			pending >>= 8
-		}
+	}
+	for len(dst) < end {
+		dst = append(dst, byte(pending))
+		pending >>= 8
 	}
 	return dst
 }

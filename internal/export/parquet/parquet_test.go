@@ -97,44 +97,43 @@ func TestDecimals(t *testing.T) {
 }
 
 func TestDictionary(t *testing.T) {
+	const count, different = 20_000, 5000
 	d := newDictionary()
-	numbers, texts := map[uint64]uint32{}, map[string]uint32{}
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 20_000 {
-		value := uint64(r.IntN(5000))
-		index, added := d.number(value)
-		if known, ok := numbers[value]; ok == added || ok && known != index {
-			t.Fatalf("%d is %d, added %v; was %d", value, index, added, known)
-		}
-		numbers[value] = index
+	numbers, texts := make([]uint64, count), make([][]byte, count)
+	for i := range numbers {
+		numbers[i] = uint64(r.IntN(different)) << 40
+		texts[i] = fmt.Append(nil, numbers[i])
 	}
+	check := func(indexes []uint32, at func(int) bool, first map[string]int) {
+		t.Helper()
+		for i := range indexes {
+			if !at(i) {
+				t.Fatalf("value %d has the index %d, which is of another value", i, indexes[i])
+			}
+			first[string(texts[i])] = i
+		}
+		if d.len() != len(first) {
+			t.Errorf("%d values, want %d", d.len(), len(first))
+		}
+	}
+	indexes := d.addNumbers(d.addNumbers(nil, numbers[:100]), numbers[100:])
+	check(indexes, func(i int) bool { return d.numbers[indexes[i]] == numbers[i] }, map[string]int{})
 	d.reset()
-	for range 20_000 {
-		value := fmt.Sprint(r.IntN(5000))
-		index, added := d.text([]byte(value))
-		if known, ok := texts[value]; ok == added || ok && known != index {
-			t.Fatalf("%s is %d, added %v; was %d", value, index, added, known)
-		}
-		texts[value] = index
-		if string(d.at(index)) != value {
-			t.Fatalf("%s came back as %s", value, d.at(index))
-		}
-	}
-	if d.len() != len(texts) {
-		t.Errorf("%d values, want %d", d.len(), len(texts))
-	}
+	indexes = d.addTexts(d.addTexts(nil, texts[:100]), texts[100:])
+	check(indexes, func(i int) bool { return bytes.Equal(d.at(indexes[i]), texts[i]) }, map[string]int{})
 }
 
 func TestStatistics(t *testing.T) {
-	text := &Column{physical: typeByteArray}
+	text, fixed := &Column{physical: typeByteArray}, &Column{physical: typeFixed}
 	var s statistics
 	for _, value := range []string{"b", "", "ä", "a"} {
-		s.text([]byte(value))
+		s.text([]byte(value), text)
 	}
 	if low, high, ok := s.bounds(text); !ok || string(low) != "" || string(high) != "ä" {
 		t.Errorf("%q to %q, %v", low, high, ok)
 	}
-	s.text(bytes.Repeat([]byte{'x'}, longText+1))
+	s.text(bytes.Repeat([]byte{'x'}, longText+1), text)
 	if _, _, ok := s.bounds(text); ok {
 		t.Error("a long string has statistics")
 	}
@@ -151,9 +150,9 @@ func TestStatistics(t *testing.T) {
 	}
 	s.reset()
 	for _, number := range []string{"-5", "7", "-99999999999999999999"} {
-		s.decimal(appendDecimal(nil, []byte(number), 9))
+		s.text(appendDecimal(nil, []byte(number), 9), fixed)
 	}
-	low, high, _ = s.bounds(&Column{physical: typeFixed})
+	low, high, _ = s.bounds(fixed)
 	if hex.EncodeToString(high) != "000000000000000007" || low[0] != 0xfa {
 		t.Errorf("decimals from %x to %x", low, high)
 	}
@@ -216,6 +215,10 @@ func TestLevels(t *testing.T) {
 		}
 		var got levels
 		block.levels(&got, c, places, streams[0], true)
+		got.fill()
+		if !got.lists {
+			got.rep = make([]uint8, len(got.def))
+		}
 		var pairs []string
 		for i := range got.def {
 			pairs = append(pairs, fmt.Sprintf("%d:%d", got.rep[i], got.def[i]))

@@ -14,7 +14,6 @@ type statistics struct {
 	min, max   int64 // of integers and times; 0 and 1 for booleans
 	less, more float64
 	low, high  []byte
-	nulls      int64
 }
 
 // longText is from how many bytes on a string is too long for the footer.
@@ -22,6 +21,38 @@ const longText = 64
 
 func (s *statistics) reset() {
 	*s = statistics{low: s.low[:0], high: s.high[:0]}
+}
+
+// numbers adds values that are kept as their bits.
+func (s *statistics) numbers(values []uint64, c *Column) {
+	if c.physical == typeDouble {
+		for _, value := range values {
+			s.double(math.Float64frombits(value))
+		}
+		return
+	}
+	for _, value := range values {
+		s.integer(int64(value))
+	}
+}
+
+// texts adds values that are kept as text.
+func (s *statistics) texts(values [][]byte, c *Column) {
+	for _, value := range values {
+		if s.text(value, c); s.off {
+			return
+		}
+	}
+}
+
+// dictionary adds the values of a dictionary.
+func (s *statistics) dictionary(d *dictionary, c *Column) {
+	s.numbers(d.numbers, c)
+	for i := range d.ends {
+		if s.text(d.at(uint32(i)), c); s.off {
+			return
+		}
+	}
 }
 
 func (s *statistics) integer(value int64) {
@@ -40,7 +71,12 @@ func (s *statistics) double(value float64) {
 	s.less, s.more = min(s.less, value), max(s.more, value)
 }
 
-func (s *statistics) text(value []byte) {
+// text adds a string, or a big-endian number with a sign.
+func (s *statistics) text(value []byte, c *Column) {
+	compare := bytes.Compare
+	if c.physical == typeFixed {
+		compare = compareSigned
+	}
 	switch {
 	case s.off:
 	case len(value) > longText:
@@ -48,22 +84,9 @@ func (s *statistics) text(value []byte) {
 	case !s.some:
 		s.some = true
 		s.low, s.high = append(s.low[:0], value...), append(s.high[:0], value...)
-	case bytes.Compare(value, s.low) < 0:
+	case compare(value, s.low) < 0:
 		s.low = append(s.low[:0], value...)
-	case bytes.Compare(value, s.high) > 0:
-		s.high = append(s.high[:0], value...)
-	}
-}
-
-// decimal is text for big-endian numbers with a sign.
-func (s *statistics) decimal(value []byte) {
-	switch {
-	case !s.some:
-		s.some = true
-		s.low, s.high = append(s.low[:0], value...), append(s.high[:0], value...)
-	case compareSigned(value, s.low) < 0:
-		s.low = append(s.low[:0], value...)
-	case compareSigned(value, s.high) > 0:
+	case compare(value, s.high) > 0:
 		s.high = append(s.high[:0], value...)
 	}
 }

@@ -1,79 +1,146 @@
 package parquet
 
 import (
+	"encoding/binary"
 	"math"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/export/shred"
 )
 
-// value adds the value that the first of the streams is at.
-func (e *Encoder) value(b *shred.Block, kind shred.Kind) {
-	s := &e.streams[0]
-	switch t := e.column.kind(); t.Kind {
+// batch are the values of a column in a block, nulls aside.
+type batch struct {
+	numbers []uint64 // as their bits, of a column that is in numbers
+	texts   [][]byte // of others
+	decoded []byte   // what texts are parts of where the stream has no such text
+}
+
+func (v *batch) reset() {
+	clear(v.texts)
+	v.numbers, v.texts, v.decoded = v.numbers[:0], v.texts[:0], v.decoded[:0]
+}
+
+func (v *batch) len() int { return max(len(v.numbers), len(v.texts)) }
+
+// sizeOf is how many bytes values take as they stand without a dictionary.
+func (v *batch) sizeOf(from, to int, c *Column) int {
+	const head = 4 // the length of a text
+	switch {
+	case c.physical == typeBoolean:
+		return to - from
+	case c.length > 0:
+		return (to - from) * c.length
+	}
+	size := head * (to - from)
+	for _, text := range v.texts[from:to] {
+		size += len(text)
+	}
+	return size
+}
+
+// read reads the streams of a column, and counts the strings that are not as they
+// were.
+func (v *batch) read(b *shred.Block, streams []shred.Stream, c *Column) (lossy int64) {
+	s := &streams[0]
+	switch c.kind().Kind {
 	case schema.Bool:
-		value := byte(0)
-		if kind == shred.True {
-			value = 1
-		}
-		e.page.values = append(e.page.values, value)
-		e.stats.integer(int64(value))
+		v.each(s, func(kind shred.Kind) {
+			value := uint64(0)
+			if kind == shred.True {
+				value = 1
+			}
+			v.numbers = append(v.numbers, value)
+		})
 	case schema.Int, schema.Time, schema.Date:
-		if value := s.Int(); e.number(uint64(value)) {
-			e.stats.integer(value)
-		}
+		v.numbers = s.Ints(v.numbers)
 	case schema.Double:
-		if value := double(s, kind); e.number(math.Float64bits(value)) {
-			e.stats.double(value)
-		}
+		v.each(s, func(kind shred.Kind) { v.numbers = append(v.numbers, math.Float64bits(double(s, kind))) })
 	case schema.Decimal:
-		e.decimal(s, kind)
+		v.each(s, func(kind shred.Kind) { v.decimal(s, kind, c.length) })
 	case schema.String:
-		e.string(s, kind)
+		return v.strings(s)
 	default:
-		e.json(b, kind)
+		v.each(s, func(kind shred.Kind) { v.json(b, kind, streams) })
 	}
+	return 0
 }
 
-func (e *Encoder) decimal(s *shred.Stream, kind shred.Kind) {
-	if kind == shred.Int {
-		e.text = strconv.AppendInt(e.text[:0], s.Int(), 10)
-	} else {
-		e.text = append(e.text[:0], s.Text()...)
-	}
-	digits := len(e.text)
-	e.text = appendDecimal(e.text, e.text, e.column.length)
-	if value := e.text[digits:]; e.bytes(value) {
-		e.stats.decimal(value)
-	}
-}
-
-func (e *Encoder) string(s *shred.Stream, kind shred.Kind) {
-	value := e.text[:0]
-	if kind == shred.Plain {
-		value = s.Text()
-	} else {
-		var lossy bool
-		if value, lossy = s.AppendString(value, kind); lossy {
-			e.chunk.Lossy++
+func (*batch) each(s *shred.Stream, read func(shred.Kind)) {
+	for kind, ok := s.Next(); ok; kind, ok = s.Next() {
+		if kind != shred.Null {
+			read(kind)
 		}
-		e.text = value
-	}
-	if e.bytes(value) {
-		e.stats.text(value)
 	}
 }
 
-func (e *Encoder) json(b *shred.Block, kind shred.Kind) {
-	e.text = b.AppendValue(e.text[:0], kind, e.streams)
-	if !utf8.Valid(e.text) {
-		e.text = []byte(strings.ToValidUTF8(string(e.text), "\ufffd"))
-		e.chunk.Lossy++
+func (v *batch) decimal(s *shred.Stream, kind shred.Kind, length int) {
+	start := len(v.decoded)
+	if kind == shred.Int {
+		v.decoded = strconv.AppendInt(v.decoded, s.Int(), 10)
+	} else {
+		v.decoded = append(v.decoded, s.Text()...)
 	}
-	e.bytes(e.text)
+	digits := len(v.decoded)
+	v.decoded = appendDecimal(v.decoded, v.decoded[start:], length)
+	v.texts = append(v.texts, v.decoded[digits:])
+}
+
+func (v *batch) strings(s *shred.Stream) (lossy int64) {
+	if kind, ok := s.Only(); ok && kind == shred.Plain {
+		v.texts = s.Texts(v.texts)
+		return 0
+	}
+	v.each(s, func(kind shred.Kind) {
+		if kind == shred.Plain {
+			v.texts = append(v.texts, s.Text())
+			return
+		}
+		start := len(v.decoded)
+		var lost bool
+		if v.decoded, lost = s.AppendString(v.decoded, kind); lost {
+			lossy++
+		}
+		v.texts = append(v.texts, v.decoded[start:])
+	})
+	return lossy
+}
+
+func (v *batch) json(b *shred.Block, kind shred.Kind, streams []shred.Stream) {
+	start := len(v.decoded)
+	v.decoded = b.AppendValue(v.decoded, kind, streams)
+	v.texts = append(v.texts, v.decoded[start:])
+}
+
+// appendPlain appends values as they stand without a dictionary.
+func (v *batch) appendPlain(dst []byte, from, count int, c *Column) []byte {
+	if c.inNumbers() {
+		for _, value := range v.numbers[from : from+count] {
+			dst = appendNumber(dst, value, c)
+		}
+		return dst
+	}
+	for _, text := range v.texts[from : from+count] {
+		dst = appendText(dst, text, c)
+	}
+	return dst
+}
+
+func appendNumber(dst []byte, value uint64, c *Column) []byte {
+	switch c.length {
+	case 8:
+		return binary.LittleEndian.AppendUint64(dst, value)
+	case 4:
+		return binary.LittleEndian.AppendUint32(dst, uint32(value))
+	}
+	return append(dst, byte(value)) // a boolean, which becomes a bit in the page
+}
+
+func appendText(dst, text []byte, c *Column) []byte {
+	if c.length == 0 {
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(len(text)))
+	}
+	return append(dst, text...)
 }
 
 func double(s *shred.Stream, kind shred.Kind) float64 {

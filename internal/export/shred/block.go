@@ -66,10 +66,7 @@ func (s *Shredder) appendBlock(dst []byte, items, size int) []byte {
 	}
 	binary.LittleEndian.PutUint32(dst[start:], uint32(len(dst)-start-blockHead))
 	for _, p := range places {
-		if _, uniform := p.mask.only(); !uniform {
-			dst = append(dst, p.kinds...)
-		}
-		dst = append(dst, p.data...)
+		dst = append(append(dst, p.kinds...), p.data...)
 	}
 	return dst
 }
@@ -79,11 +76,7 @@ func (p *place) appendHead(dst []byte) []byte {
 	if p.parent != nil {
 		parent = p.parent.index + 1
 	}
-	kinds := len(p.kinds)
-	if _, uniform := p.mask.only(); uniform {
-		kinds = 0
-	}
-	for _, number := range []int{parent, int(p.mask), p.longest, len(p.kinds), p.nulls, p.count, kinds, len(p.data), len(p.quoted)} {
+	for _, number := range []int{parent, int(p.mask), p.longest, p.values, p.nulls, p.count, len(p.kinds), len(p.data), len(p.quoted)} {
 		dst = binary.AppendUvarint(dst, uint64(number))
 	}
 	dst = append(dst, p.quoted...)

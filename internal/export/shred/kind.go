@@ -24,7 +24,7 @@ const (
 	Odd                 // any other number, -0 included: text
 	Time                // string such as 2024-02-29T23:59:59.000Z: milliseconds since 1970, zigzag varint
 	Date                // string such as 2024-02-29: days since 1970, zigzag varint
-	Plain               // any other string that is UTF-8 without escapes: text
+	Plain               // any other string without escapes: text
 	Escaped             // any other string: what stands between its quotes
 	Object              // number of its shape, varint
 	Array               // how many elements it has, varint

@@ -16,25 +16,23 @@ func (s *Shredder) object(p *place, data []byte, i, depth int) (int, error) {
 		p.addObject(at, s.block)
 		return i + 1, nil
 	}
-	s.objects++
-	object := s.objects
+	marked := uint64(0) // the number of the object, once its members are marked
 	for more := true; more; {
 		var err error
 		next := at.next
-		if next != nil && startsWith(data, i, next.member.label) {
+		if next != nil && next.member.startsAt(data, i) {
 			i += len(next.member.label)
+			if marked != 0 {
+				next.member.object = marked
+			}
 		} else {
-			if next, i, err = s.step(p, at, data, i); err != nil {
+			if next, i, err = s.step(p, at, data, i, &marked); err != nil {
 				return i, err
 			}
 		}
 		if i < len(data) && data[i] <= ' ' {
 			i = rawjson.SkipSpace(data, i)
 		}
-		if next.member.object == object {
-			return i, errDuplicate
-		}
-		next.member.object = object
 		at = next
 		if i, err = s.value(next.member, data, i, depth); err != nil {
 			return i, err
@@ -47,8 +45,28 @@ func (s *Shredder) object(p *place, data []byte, i, depth int) (int, error) {
 	return i, nil
 }
 
-func startsWith(data []byte, i int, label []byte) bool {
-	return len(data)-i >= len(label) && string(data[i:i+len(label)]) == string(label)
+// startsAt reports whether the member's key and colon are at data[i].
+func (p *place) startsAt(data []byte, i int) bool {
+	const word = 8
+	if len(data)-i >= word {
+		if binary.LittleEndian.Uint64(data[i:])&p.headMask != p.head {
+			return false
+		}
+		if len(p.label) <= word {
+			return true
+		}
+	}
+	return len(data)-i >= len(p.label) && string(data[i:i+len(p.label)]) == string(p.label)
+}
+
+// setLabel sets the key as it is spelled.
+func (p *place) setLabel(quoted []byte) {
+	p.label = append(append(make([]byte, 0, len(quoted)+1), quoted...), ':')
+	p.quoted = p.label[:len(quoted)]
+	for i, c := range p.label[:min(8, len(p.label))] {
+		p.head |= uint64(c) << (8 * i)
+		p.headMask |= 0xff << (8 * i)
+	}
 }
 
 func (p *place) addObject(sh *shape, block uint64) {
@@ -58,16 +76,20 @@ func (p *place) addObject(sh *shape, block uint64) {
 	}
 	p.add(Object)
 	p.count++
-	p.data = binary.AppendUvarint(p.data, uint64(sh.index))
+	p.data = appendNumber(p.data, uint64(sh.index))
 }
 
 // step finds the shape with the member whose key is at data[i] where it is not
-// the one that came last time, and the offset behind its colon.
-func (s *Shredder) step(p *place, at *shape, data []byte, i int) (*shape, int, error) {
+// the one that came last time, and the offset behind its colon. The first time in
+// an object it marks the members that this has.
+func (s *Shredder) step(p *place, at *shape, data []byte, i int, marked *uint64) (*shape, int, error) {
 	if at.next != nil {
 		for before := at.next; before.other != nil; before = before.other {
-			if next := before.other; startsWith(data, i, next.member.label) {
+			if next := before.other; next.member.startsAt(data, i) {
 				before.other, next.other, at.next = next.other, at.next, next
+				if *marked != 0 {
+					next.member.object = *marked
+				}
 				return next, i + len(next.member.label), nil
 			}
 		}
@@ -90,6 +112,17 @@ func (s *Shredder) step(p *place, at *shape, data []byte, i int) (*shape, int, e
 	if err != nil {
 		return nil, i, err
 	}
+	if *marked == 0 {
+		s.objects++
+		*marked = s.objects
+		for before := at; before.member != nil; before = before.before {
+			before.member.object = *marked
+		}
+	}
+	if member.object == *marked {
+		return nil, i, errDuplicate
+	}
+	member.object = *marked
 	return s.follow(at, member), i, nil
 }
 
@@ -106,8 +139,8 @@ func (s *Shredder) member(p *place, quoted []byte) (*place, error) {
 	case !s.AnyMembers:
 		return nil, ErrTooManyMembers
 	}
-	label := append(append(make([]byte, 0, len(quoted)+1), quoted...), ':')
-	member := &place{key: string(s.name), quoted: label[:len(quoted)], label: label, parent: p}
+	member := &place{key: string(s.name), parent: p}
+	member.setLabel(quoted)
 	if p.members == nil {
 		p.members = make(map[string]*place)
 	}

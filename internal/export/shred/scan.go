@@ -1,49 +1,33 @@
 package shred
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
 // scanString returns the offset behind the string whose opening quote is at i, and
-// whether its text is UTF-8 without escapes.
+// whether its text is without escapes.
 func scanString(data []byte, i int) (end int, plain bool, err error) {
-	var high uint64
 	for at := i + 1; at+8 <= len(data); at += 8 {
 		x := binary.LittleEndian.Uint64(data[at:])
 		quotes, slashes := rawjson.Zeros(x^'"'*rawjson.EachByte), rawjson.Zeros(x^'\\'*rawjson.EachByte)
-		if quotes != 0 {
-			before := quotes&-quotes - 1
-			if slashes&before != 0 {
-				break
-			}
-			high |= x & before
-			end = at + bits.TrailingZeros64(quotes)/8 + 1
-			return end, high&rawjson.HighBits == 0 || utf8.Valid(data[i+1:end-1]), nil
+		if quotes == 0 && slashes == 0 {
+			continue
 		}
-		if slashes != 0 {
-			break
+		if slashes == 0 || quotes != 0 && slashes&(quotes&-quotes-1) == 0 {
+			return at + bits.TrailingZeros64(quotes)/8 + 1, true, nil
 		}
-		high |= x
-	}
-	if end, err = rawjson.SkipString(data, i); err != nil {
+		end, err = rawjson.SkipString(data, i)
 		return end, false, err
 	}
-	return end, isPlain(data[i+1 : end-1]), nil
+	end, err = rawjson.SkipString(data, i)
+	return end, err == nil && bytes.IndexByte(data[i+1:end-1], '\\') < 0, err
 }
 
-func isPlain(text []byte) bool {
-	for _, c := range text {
-		if c == '\\' {
-			return false
-		}
-	}
-	return utf8.Valid(text)
-}
 
 const (
 	maxIntDigits   = 18 // fit into 64 bits whatever they are

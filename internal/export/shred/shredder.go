@@ -39,21 +39,26 @@ const maxNodes = 50_000
 
 // place is a place in items.
 type place struct {
-	key     string // decoded
-	quoted  []byte // the key as it was first spelled
-	label   []byte // that and a colon
-	parent  *place
-	members map[string]*place
-	element *place
-	start   *shape // of the objects here, before their first member
-	object  uint64 // the last one that had the member: twice in one is a duplicate
-	wide    bool   // objects are not taken apart any more
+	key      string // decoded
+	quoted   []byte // the key as it was first spelled
+	label    []byte // that and a colon
+	head     uint64 // the first eight bytes of it
+	headMask uint64 // which of those there are
+	parent   *place
+	members  map[string]*place
+	element  *place
+	start    *shape // of the objects here, before their first member
+	object   uint64 // the last one that was looked through for duplicates and had the member
+	wide     bool   // objects are not taken apart any more
 
 	// What follows is of the current page.
 	block    uint64
 	children []*place // in the order in which they first occurred
 	shapes   []*shape
-	kinds    []byte
+	values   int
+	kind     Kind   // of all values, while they are of one
+	mixed    bool   // they are not
+	kinds    []byte // of each value then
 	data     []byte
 	mask     Mask
 	longest  int // digits of the longest Big
@@ -78,8 +83,8 @@ type shape struct {
 // fewShapes is up to how many are looked through one by one.
 const fewShapes = 8
 
-// Page takes apart the items of a page, which is a JSON array, and appends the
-// block to dst. An error is of the item whose index it returns.
+// Page takes apart the items of a page, which is a JSON array in UTF-8, and appends
+// the block to dst. An error is of the item whose index it returns.
 func (s *Shredder) Page(dst, page []byte) (block []byte, items int, err error) {
 	text := page
 	items, err = s.items(text)
@@ -138,6 +143,7 @@ func (s *Shredder) items(page []byte) (items int, err error) {
 func (s *Shredder) use(p *place) {
 	p.block = s.block
 	p.children, p.shapes, p.kinds, p.data = p.children[:0], p.shapes[:0], p.kinds[:0], p.data[:0]
+	p.values, p.kind, p.mixed = 0, kindCount, false
 	p.mask, p.longest, p.nulls, p.count = 0, 0, 0, 0
 	if p.parent != nil {
 		p.parent.children = append(p.parent.children, p)
@@ -145,18 +151,48 @@ func (s *Shredder) use(p *place) {
 }
 
 func (p *place) add(k Kind) {
-	p.kinds = append(p.kinds, byte(k))
+	if k != p.kind {
+		p.addOther(k)
+	}
+	p.values++
+}
+
+// addOther adds a value whose kind is not that of all before it.
+func (p *place) addOther(k Kind) {
 	p.mask |= 1 << k
+	switch {
+	case p.mixed:
+	case p.values == 0:
+		p.kind = k
+		return
+	default:
+		for range p.values {
+			p.kinds = append(p.kinds, byte(p.kind))
+		}
+		p.kind, p.mixed = kindCount, true
+	}
+	p.kinds = append(p.kinds, byte(k))
 }
 
 func (p *place) addNumber(k Kind, value int64) {
 	p.add(k)
-	p.data = binary.AppendVarint(p.data, value)
+	p.data = appendNumber(p.data, uint64(value)<<1^uint64(value>>63))
 }
 
 func (p *place) addText(k Kind, text []byte) {
 	p.add(k)
-	p.data = append(binary.AppendUvarint(p.data, uint64(len(text))), text...)
+	p.data = append(appendNumber(p.data, uint64(len(text))), text...)
+}
+
+// appendNumber is binary.AppendUvarint, faster for the numbers that are common.
+func appendNumber(dst []byte, value uint64) []byte {
+	switch {
+	case value < 1<<7:
+		return append(dst, byte(value))
+	case value < 1<<14:
+		return append(dst, byte(value)|0x80, byte(value>>7))
+	}
+	return binary.AppendUvarint(dst, value)
 }
 
 // value reads the value at data[i], which there is; depth counts what is around it.
@@ -304,6 +340,6 @@ func (s *Shredder) array(p *place, data []byte, i, depth int) (int, error) {
 		}
 	}
 	p.add(Array)
-	p.data = binary.AppendUvarint(p.data, count)
+	p.data = appendNumber(p.data, count)
 	return i, nil
 }

@@ -52,6 +52,9 @@ func (b *Block) Streams(place int, inside bool, memory []byte, into []Stream) ([
 	return into, memory, nil
 }
 
+// Only returns the kind of all values, where they are of one.
+func (s *Stream) Only() (Kind, bool) { return s.kind, s.kinds == nil && s.left > 0 }
+
 // Next moves to the next value; false is the end. What the value holds has to be
 // read before the one after it.
 func (s *Stream) Next() (Kind, bool) {
@@ -157,8 +160,8 @@ func (s *Stream) appendScalar(dst []byte, k Kind) []byte {
 	return append(dst, s.Text()...) // numbers and Raw
 }
 
-// AppendString appends the text of a string, decoded. What is not UTF-8 becomes
-// U+FFFD, which lossy reports.
+// AppendString appends the text of a string, decoded. Half of a surrogate pair
+// becomes U+FFFD, which lossy reports.
 func (s *Stream) AppendString(dst []byte, k Kind) (text []byte, lossy bool) {
 	switch k {
 	case Time:
@@ -168,9 +171,39 @@ func (s *Stream) AppendString(dst []byte, k Kind) (text []byte, lossy bool) {
 	case Plain:
 		return append(dst, s.Text()...), false
 	}
-	s0 := s.Text()
+	escaped := s.Text()
 	start := len(dst)
-	quoted := append(append(append(make([]byte, 0, len(s0)+2), '"'), s0...), '"')
-	dst = rawjson.AppendUnquoted(dst, quoted)
-	return dst, replacements(dst[start:]) > written(s0)
+	dst = rawjson.AppendUnescaped(dst, escaped)
+	count := replacements(dst[start:])
+	return dst, count > 0 && count > written(escaped)
+}
+
+// Ints appends what all values hold that are left, nulls aside; they are of kinds
+// that hold integers.
+func (s *Stream) Ints(dst []uint64) []uint64 {
+	data := s.data
+	for i := 0; i < len(data); {
+		value, size := uint64(data[i]), 1
+		if value >= 0x80 {
+			if next := uint64(data[i+1]); next < 0x80 {
+				value, size = value&0x7f|next<<7, 2
+			} else {
+				value, size = binary.Uvarint(data[i:])
+			}
+		}
+		dst = append(dst, value>>1^-(value&1))
+		i += size
+	}
+	s.data, s.left = nil, 0
+	return dst
+}
+
+// Texts appends the texts that all values hold that are left, nulls aside; they are
+// of kinds that hold text.
+func (s *Stream) Texts(dst [][]byte) [][]byte {
+	for len(s.data) > 0 {
+		dst = append(dst, s.Text())
+	}
+	s.left = 0
+	return dst
 }
