@@ -1,6 +1,10 @@
 package parquet
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+
+	"github.com/apifyctl/apifyctl/internal/export/shred"
+)
 
 // dictionary numbers the values of a column chunk. Those of up to eight bytes are
 // kept as numbers, others as text.
@@ -68,11 +72,12 @@ func hashNumber(value uint64) uint32 {
 }
 
 // addTexts appends the indexes of values.
-func (d *dictionary) addTexts(indexes []uint32, values [][]byte) []uint32 {
+func (d *dictionary) addTexts(indexes []uint32, values []shred.Span, from []byte) []uint32 {
 	d.grow()
 	slots := d.slots
 	mask := uint32(len(slots) - 1)
-	for _, value := range values {
+	for _, span := range values {
+		value := from[span.Start:span.End]
 		hash := uint32(maphash.Bytes(d.seed, value))
 		at := hash & mask
 		for slots[at].index != 0 && (slots[at].hash != hash || string(d.at(slots[at].index-1)) != string(value)) {

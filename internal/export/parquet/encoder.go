@@ -180,12 +180,12 @@ func (e *Encoder) add(start, end, value, count int) {
 		e.stats.numbers(e.batch.numbers[value:value+count], e.column)
 		return
 	case !e.coded:
-		e.stats.texts(e.batch.texts[value:value+count], e.column)
+		e.stats.texts(e.batch.texts[value:value+count], e.batch.from, e.column)
 		return
 	case e.column.inNumbers():
 		e.page.indexes = e.dictionary.addNumbers(e.page.indexes, e.batch.numbers[value:value+count])
 	default:
-		e.page.indexes = e.dictionary.addTexts(e.page.indexes, e.batch.texts[value:value+count])
+		e.page.indexes = e.dictionary.addTexts(e.page.indexes, e.batch.texts[value:value+count], e.batch.from)
 	}
 	e.values += count
 	if e.dictionary.size() > maxDictionary || e.values >= dictionaryProbe && e.values-count < dictionaryProbe && !e.pays() {

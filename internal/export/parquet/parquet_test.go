@@ -120,7 +120,14 @@ func TestDictionary(t *testing.T) {
 	indexes := d.addNumbers(d.addNumbers(nil, numbers[:100]), numbers[100:])
 	check(indexes, func(i int) bool { return d.numbers[indexes[i]] == numbers[i] }, map[string]int{})
 	d.reset()
-	indexes = d.addTexts(d.addTexts(nil, texts[:100]), texts[100:])
+	var from []byte
+	spans := make([]shred.Span, count)
+	for i, text := range texts {
+		spans[i].Start = uint32(len(from))
+		from = append(from, text...)
+		spans[i].End = uint32(len(from))
+	}
+	indexes = d.addTexts(d.addTexts(nil, spans[:100], from), spans[100:], from)
 	check(indexes, func(i int) bool { return bytes.Equal(d.at(indexes[i]), texts[i]) }, map[string]int{})
 }
 

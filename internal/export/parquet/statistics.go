@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+
+	"github.com/apifyctl/apifyctl/internal/export/shred"
 )
 
 // statistics are those of a column chunk. There are none of JSON text and where
@@ -14,6 +16,8 @@ type statistics struct {
 	min, max   int64 // of integers and times; 0 and 1 for booleans
 	less, more float64
 	low, high  []byte
+	lowHead    uint64 // their first bytes
+	highHead   uint64
 }
 
 // longText is from how many bytes on a string is too long for the footer.
@@ -37,11 +41,12 @@ func (s *statistics) numbers(values []uint64, c *Column) {
 }
 
 // texts adds values that are kept as text.
-func (s *statistics) texts(values [][]byte, c *Column) {
+func (s *statistics) texts(values []shred.Span, from []byte, c *Column) {
 	for _, value := range values {
-		if s.text(value, c); s.off {
+		if s.off {
 			return
 		}
+		s.text(from[value.Start:value.End], c)
 	}
 }
 
@@ -49,9 +54,10 @@ func (s *statistics) texts(values [][]byte, c *Column) {
 func (s *statistics) dictionary(d *dictionary, c *Column) {
 	s.numbers(d.numbers, c)
 	for i := range d.ends {
-		if s.text(d.at(uint32(i)), c); s.off {
+		if s.off {
 			return
 		}
+		s.text(d.at(uint32(i)), c)
 	}
 }
 
@@ -76,11 +82,13 @@ func (s *statistics) text(value []byte, c *Column) {
 	compare := bytes.Compare
 	if c.physical == typeFixed {
 		compare = compareSigned
+	} else if head := headOf(value); s.some && s.lowHead < head && head < s.highHead && len(value) <= longText {
+		return
 	}
 	switch {
-	case s.off:
 	case len(value) > longText:
 		s.off = true
+		return
 	case !s.some:
 		s.some = true
 		s.low, s.high = append(s.low[:0], value...), append(s.high[:0], value...)
@@ -88,7 +96,23 @@ func (s *statistics) text(value []byte, c *Column) {
 		s.low = append(s.low[:0], value...)
 	case compare(value, s.high) > 0:
 		s.high = append(s.high[:0], value...)
+	default:
+		return
 	}
+	s.lowHead, s.highHead = headOf(s.low), headOf(s.high)
+}
+
+// headOf is a number that is less where the text is, as far as eight bytes tell.
+func headOf(text []byte) uint64 {
+	const word = 8
+	if len(text) >= word {
+		return binary.BigEndian.Uint64(text)
+	}
+	var head uint64
+	for i, c := range text {
+		head |= uint64(c) << (8 * (word - 1 - i))
+	}
+	return head
 }
 
 func compareSigned(a, b []byte) int {

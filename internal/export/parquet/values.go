@@ -12,16 +12,19 @@ import (
 // batch are the values of a column in a block, nulls aside.
 type batch struct {
 	numbers []uint64 // as their bits, of a column that is in numbers
-	texts   [][]byte // of others
-	decoded []byte   // what texts are parts of where the stream has no such text
+	texts   []shred.Span
+	from    []byte // what texts are parts of
+	decoded []byte // memory for it where the stream has no such text
+	size    int    // of all texts
 }
 
 func (v *batch) reset() {
-	clear(v.texts)
-	v.numbers, v.texts, v.decoded = v.numbers[:0], v.texts[:0], v.decoded[:0]
+	v.numbers, v.texts, v.from, v.decoded, v.size = v.numbers[:0], v.texts[:0], nil, v.decoded[:0], 0
 }
 
 func (v *batch) len() int { return max(len(v.numbers), len(v.texts)) }
+
+func (v *batch) text(i int) []byte { return v.from[v.texts[i].Start:v.texts[i].End] }
 
 // sizeOf is how many bytes values take as they stand without a dictionary.
 func (v *batch) sizeOf(from, to int, c *Column) int {
@@ -31,10 +34,12 @@ func (v *batch) sizeOf(from, to int, c *Column) int {
 		return to - from
 	case c.length > 0:
 		return (to - from) * c.length
+	case from == 0 && to == len(v.texts):
+		return v.size + head*to
 	}
 	size := head * (to - from)
 	for _, text := range v.texts[from:to] {
-		size += len(text)
+		size += int(text.End - text.Start)
 	}
 	return size
 }
@@ -59,11 +64,14 @@ func (v *batch) read(b *shred.Block, streams []shred.Stream, c *Column) (lossy i
 	case schema.Decimal:
 		v.each(s, func(kind shred.Kind) { v.decimal(s, kind, c.length) })
 	case schema.String:
-		return v.strings(s)
+		lossy = v.strings(s)
 	default:
 		v.each(s, func(kind shred.Kind) { v.json(b, kind, streams) })
 	}
-	return 0
+	if v.from == nil {
+		v.from = v.decoded
+	}
+	return lossy
 }
 
 func (*batch) each(s *shred.Stream, read func(shred.Kind)) {
@@ -83,25 +91,27 @@ func (v *batch) decimal(s *shred.Stream, kind shred.Kind, length int) {
 	}
 	digits := len(v.decoded)
 	v.decoded = appendDecimal(v.decoded, v.decoded[start:], length)
-	v.texts = append(v.texts, v.decoded[digits:])
+	v.note(digits)
+}
+
+// note adds the text at the end of decoded.
+func (v *batch) note(start int) {
+	v.texts = append(v.texts, shred.Span{Start: uint32(start), End: uint32(len(v.decoded))})
+	v.size += len(v.decoded) - start
 }
 
 func (v *batch) strings(s *shred.Stream) (lossy int64) {
 	if kind, ok := s.Only(); ok && kind == shred.Plain {
-		v.texts = s.Texts(v.texts)
+		v.texts, v.from, v.size = s.Texts(v.texts)
 		return 0
 	}
 	v.each(s, func(kind shred.Kind) {
-		if kind == shred.Plain {
-			v.texts = append(v.texts, s.Text())
-			return
-		}
 		start := len(v.decoded)
 		var lost bool
 		if v.decoded, lost = s.AppendString(v.decoded, kind); lost {
 			lossy++
 		}
-		v.texts = append(v.texts, v.decoded[start:])
+		v.note(start)
 	})
 	return lossy
 }
@@ -109,7 +119,7 @@ func (v *batch) strings(s *shred.Stream) (lossy int64) {
 func (v *batch) json(b *shred.Block, kind shred.Kind, streams []shred.Stream) {
 	start := len(v.decoded)
 	v.decoded = b.AppendValue(v.decoded, kind, streams)
-	v.texts = append(v.texts, v.decoded[start:])
+	v.note(start)
 }
 
 // appendPlain appends values as they stand without a dictionary.
@@ -120,8 +130,8 @@ func (v *batch) appendPlain(dst []byte, from, count int, c *Column) []byte {
 		}
 		return dst
 	}
-	for _, text := range v.texts[from : from+count] {
-		dst = appendText(dst, text, c)
+	for i := from; i < from+count; i++ {
+		dst = appendText(dst, v.text(i), c)
 	}
 	return dst
 }

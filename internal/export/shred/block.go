@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
@@ -65,6 +66,11 @@ func (s *Shredder) appendBlock(dst []byte, items, size int) []byte {
 		dst = p.appendHead(dst)
 	}
 	binary.LittleEndian.PutUint32(dst[start:], uint32(len(dst)-start-blockHead))
+	room := 0
+	for _, p := range places {
+		room += len(p.kinds) + len(p.data)
+	}
+	dst = slices.Grow(dst, room)
 	for _, p := range places {
 		dst = append(append(dst, p.kinds...), p.data...)
 	}

@@ -76,7 +76,7 @@ func (p *place) addObject(sh *shape, block uint64) {
 	}
 	p.add(Object)
 	p.count++
-	p.data = appendNumber(p.data, uint64(sh.index))
+	p.append(uint64(sh.index))
 }
 
 // step finds the shape with the member whose key is at data[i] where it is not

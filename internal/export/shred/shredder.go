@@ -176,23 +176,25 @@ func (p *place) addOther(k Kind) {
 
 func (p *place) addNumber(k Kind, value int64) {
 	p.add(k)
-	p.data = appendNumber(p.data, uint64(value)<<1^uint64(value>>63))
+	p.append(uint64(value)<<1 ^ uint64(value>>63))
 }
 
 func (p *place) addText(k Kind, text []byte) {
 	p.add(k)
-	p.data = append(appendNumber(p.data, uint64(len(text))), text...)
+	p.append(uint64(len(text)))
+	p.data = append(p.data, text...)
 }
 
-// appendNumber is binary.AppendUvarint, faster for the numbers that are common.
-func appendNumber(dst []byte, value uint64) []byte {
+// append is binary.AppendUvarint, faster for the numbers that are common.
+func (p *place) append(value uint64) {
 	switch {
 	case value < 1<<7:
-		return append(dst, byte(value))
+		p.data = append(p.data, byte(value))
 	case value < 1<<14:
-		return append(dst, byte(value)|0x80, byte(value>>7))
+		p.data = append(p.data, byte(value)|0x80, byte(value>>7))
+	default:
+		p.data = binary.AppendUvarint(p.data, value)
 	}
-	return binary.AppendUvarint(dst, value)
 }
 
 // value reads the value at data[i], which there is; depth counts what is around it.
@@ -206,6 +208,11 @@ func (s *Shredder) value(p *place, data []byte, i, depth int) (int, error) {
 	switch c := data[i]; {
 	case c == '"':
 		return p.text(data, i)
+	case c-'0' <= 9:
+		if end, ok := p.shortInt(data, i); ok {
+			return end, nil
+		}
+		return s.number(p, data, i)
 	case c == '{' || c == '[':
 		if depth >= MaxDepth || c == '{' && p.wide {
 			return p.raw(data, i, depth)
@@ -214,7 +221,7 @@ func (s *Shredder) value(p *place, data []byte, i, depth int) (int, error) {
 			return s.object(p, data, i, depth+1)
 		}
 		return s.array(p, data, i, depth+1)
-	case c == '-' || c-'0' <= 9:
+	case c == '-':
 		return s.number(p, data, i)
 	}
 	return p.word(data, i)
@@ -243,6 +250,23 @@ func (p *place) text(data []byte, i int) (int, error) {
 	}
 	p.addText(Plain, text)
 	return end, nil
+}
+
+// shortInt reads a positive integer of a few digits, as most numbers are. It
+// reports false for any other number.
+func (p *place) shortInt(data []byte, i int) (end int, ok bool) {
+	const most = 15
+	value, end := uint64(data[i]-'0'), i+1
+	for end < len(data) && data[end]-'0' <= 9 {
+		value = value*10 + uint64(data[end]-'0')
+		end++
+	}
+	if end-i > most || data[i] == '0' && end > i+1 || end >= len(data) || data[end] == '.' || data[end]|' ' == 'e' {
+		return i, false
+	}
+	p.add(Int)
+	p.append(value << 1)
+	return end, true
 }
 
 func (s *Shredder) number(p *place, data []byte, i int) (int, error) {
@@ -340,6 +364,6 @@ func (s *Shredder) array(p *place, data []byte, i, depth int) (int, error) {
 		}
 	}
 	p.add(Array)
-	p.data = appendNumber(p.data, count)
+	p.append(count)
 	return i, nil
 }

@@ -11,10 +11,12 @@ import (
 // Stream hands out the values at one place of a block.
 type Stream struct {
 	place int
-	kinds []byte // nil: all are of kind
-	kind  Kind
-	left  int
+	kind  Kind   // of all values, or
+	kinds []byte // of each
+	next  int    // value
+	count int    // of values
 	data  []byte
+	at    int // in data
 }
 
 // Streams reads the streams of a place, and with inside those of all places
@@ -39,7 +41,7 @@ func (b *Block) Streams(place int, inside bool, memory []byte, into []Stream) ([
 	rest := memory
 	for i := place; i <= last; i++ {
 		p := &b.Places[i]
-		s := Stream{place: i, left: p.Values}
+		s := Stream{place: i, count: p.Values}
 		if p.uniform {
 			s.kind, _ = p.Mask.only()
 		} else {
@@ -53,47 +55,45 @@ func (b *Block) Streams(place int, inside bool, memory []byte, into []Stream) ([
 }
 
 // Only returns the kind of all values, where they are of one.
-func (s *Stream) Only() (Kind, bool) { return s.kind, s.kinds == nil && s.left > 0 }
+func (s *Stream) Only() (Kind, bool) { return s.kind, s.kinds == nil && s.count > 0 }
 
 // Next moves to the next value; false is the end. What the value holds has to be
 // read before the one after it.
 func (s *Stream) Next() (Kind, bool) {
-	if s.left == 0 {
+	i := s.next
+	if i == s.count {
 		return 0, false
 	}
-	s.left--
+	s.next++
 	if s.kinds == nil {
 		return s.kind, true
 	}
-	k := Kind(s.kinds[0])
-	s.kinds = s.kinds[1:]
-	return k, true
+	return Kind(s.kinds[i]), true
 }
 
 // Int reads what an Int, Time or Date holds.
 func (s *Stream) Int() int64 {
-	value, size := binary.Varint(s.data)
-	s.data = s.data[size:]
+	value, size := binary.Varint(s.data[s.at:])
+	s.at += size
 	return value
 }
 
 // Count reads what an Array or Object holds.
 func (s *Stream) Count() int {
-	if c := s.data[0]; c < 0x80 {
-		s.data = s.data[1:]
+	if c := s.data[s.at]; c < 0x80 {
+		s.at++
 		return int(c)
 	}
-	value, size := binary.Uvarint(s.data)
-	s.data = s.data[size:]
+	value, size := binary.Uvarint(s.data[s.at:])
+	s.at += size
 	return int(value)
 }
 
 // Text reads what all others hold.
 func (s *Stream) Text() []byte {
 	n := s.Count()
-	text := s.data[:n]
-	s.data = s.data[n:]
-	return text
+	s.at += n
+	return s.data[s.at-n : s.at]
 }
 
 // AppendJSON appends the JSON text of the next value of streams[0], which is
@@ -182,7 +182,7 @@ func (s *Stream) AppendString(dst []byte, k Kind) (text []byte, lossy bool) {
 // that hold integers.
 func (s *Stream) Ints(dst []uint64) []uint64 {
 	data := s.data
-	for i := 0; i < len(data); {
+	for i := s.at; i < len(data); {
 		value, size := uint64(data[i]), 1
 		if value >= 0x80 {
 			if next := uint64(data[i+1]); next < 0x80 {
@@ -194,16 +194,29 @@ func (s *Stream) Ints(dst []uint64) []uint64 {
 		dst = append(dst, value>>1^-(value&1))
 		i += size
 	}
-	s.data, s.left = nil, 0
+	s.at, s.next = len(data), s.count
 	return dst
 }
 
-// Texts appends the texts that all values hold that are left, nulls aside; they are
-// of kinds that hold text.
-func (s *Stream) Texts(dst [][]byte) [][]byte {
-	for len(s.data) > 0 {
-		dst = append(dst, s.Text())
+// Span is a part of text.
+type Span struct{ Start, End uint32 }
+
+// Texts appends where in from the texts are that all values hold which are left,
+// nulls aside; they are of kinds that hold text. Size is that of the texts.
+func (s *Stream) Texts(dst []Span) (texts []Span, from []byte, size int) {
+	data := s.data
+	for i := s.at; i < len(data); {
+		length := uint64(data[i])
+		i++
+		if length >= 0x80 {
+			var more int
+			length, more = binary.Uvarint(data[i-1:])
+			i += more - 1
+		}
+		dst = append(dst, Span{uint32(i), uint32(i + int(length))})
+		i += int(length)
+		size += int(length)
 	}
-	s.left = 0
-	return dst
+	s.at, s.next = len(data), s.count
+	return dst, data, size
 }
