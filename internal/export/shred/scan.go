@@ -28,7 +28,6 @@ func scanString(data []byte, i int) (end int, plain bool, err error) {
 	return end, err == nil && bytes.IndexByte(data[i+1:end-1], '\\') < 0, err
 }
 
-
 const (
 	maxIntDigits   = 18 // fit into 64 bits whatever they are
 	maxExactDigits = 15 // are given back by every float64
