@@ -46,6 +46,9 @@ const (
 	rowGroupItems = 1_000_000
 )
 
+// maxKept is how large the memory of a page may be that is kept for the next one.
+const maxKept = 8 << 20
+
 // parquetEncoder takes pages apart and keeps their columns in a spool. When all
 // types are known, row groups are written from there, column by column.
 type parquetEncoder struct {
@@ -193,6 +196,9 @@ func (e *parquetEncoder) keep(ctx context.Context, r *runner, p *piece) error {
 		return err
 	}
 	p.letGo()
+	if cap(p.buf) > maxKept {
+		p.buf = nil
+	}
 	r.items += int64(p.items)
 	e.open += int64(size)
 	e.openItems += int64(p.items)

@@ -111,6 +111,24 @@ func (e *Encoder) block(b *groupBlock) error {
 		e.chunk.Lossy += e.batch.read(b.Block, e.streams, e.column)
 	}
 	e.chunk.nulls += int64(e.levels.count - e.batch.len())
+	e.addBatch()
+	dropLarge(&e.memory, &e.batch.decoded, &e.batch.from)
+	return nil
+}
+
+// dropLarge lets go of memory that is too large to be kept for the next values: one
+// of 100 MB may be the only one.
+func dropLarge(memories ...*[]byte) {
+	const most = 8 << 20
+	for _, memory := range memories {
+		if cap(*memory) > most {
+			*memory = nil
+		}
+	}
+}
+
+// addBatch puts the values of the batch into pages.
+func (e *Encoder) addBatch() {
 	for start, value := 0, 0; start < e.levels.count; {
 		if e.full() {
 			e.flush()
@@ -119,7 +137,6 @@ func (e *Encoder) block(b *groupBlock) error {
 		e.add(start, end, value, count)
 		start, value = end, value+count
 	}
-	return nil
 }
 
 func (e *Encoder) full() bool {
@@ -249,6 +266,7 @@ func (e *Encoder) flush() {
 	}, 0)
 	e.page.def, e.page.rep = e.page.def[:0], e.page.rep[:0]
 	e.page.values, e.page.indexes = e.page.values[:0], e.page.indexes[:0]
+	dropLarge(&e.page.values, &e.raw, &e.packed)
 	if e.coded && !e.pays() {
 		e.coded = false
 	}

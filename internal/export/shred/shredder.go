@@ -37,6 +37,10 @@ var (
 // before the next page.
 const maxNodes = 50_000
 
+// maxKept is how large memory may be that is kept for the next page: a value of
+// 100 MB may be the only one.
+const maxKept = 8 << 20
+
 // place is a place in items.
 type place struct {
 	key      string // decoded
@@ -141,6 +145,9 @@ func (s *Shredder) items(page []byte) (items int, err error) {
 
 // use begins the page's stream of a place.
 func (s *Shredder) use(p *place) {
+	if cap(p.data) > maxKept {
+		p.data = nil
+	}
 	p.block = s.block
 	p.children, p.shapes, p.kinds, p.data = p.children[:0], p.shapes[:0], p.kinds[:0], p.data[:0]
 	p.values, p.kind, p.mixed = 0, kindCount, false

@@ -31,7 +31,11 @@ func (b *Block) Streams(place int, inside bool, memory []byte, into []Stream) ([
 	for i := place; i <= last; i++ {
 		size += b.Places[i].kinds + b.Places[i].data
 	}
-	if cap(memory) < size {
+	switch {
+	case cap(memory) >= size:
+	case size > maxKept:
+		memory = make([]byte, size)
+	default:
 		memory = make([]byte, size+size/4)
 	}
 	memory = memory[:size]

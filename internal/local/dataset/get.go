@@ -3,6 +3,7 @@ package dataset
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"net/http"
@@ -153,10 +154,13 @@ func (a *itemsRequest) head(ctx context.Context, w http.ResponseWriter, reader *
 }
 
 // cutOff ends a body. When something is wrong after the headers have left, the
-// connection is cut, so that nobody takes the part for the whole.
+// connection is cut, so that nobody takes the part for the whole. A client that
+// has seen enough is no reason for a warning.
 func (h *Handler) cutOff(reader *itemReader, err error, body *heldBody) error {
 	if err != nil && body.started {
-		h.Log.Warn("items cut off", "dataset", reader.label, "error", err)
+		if !body.left && !errors.Is(err, context.Canceled) {
+			h.Log.Warn("items cut off", "dataset", reader.label, "error", err)
+		}
 		err = errCutOff{err}
 	}
 	return err
@@ -225,23 +229,34 @@ type heldBody struct {
 	w       http.ResponseWriter
 	held    []byte
 	started bool // the headers have left
+	left    bool // the client has, before the body's end
 }
 
 const heldBytes = 1 << 20
 
 func (b *heldBody) Write(p []byte) (int, error) {
 	if b.started {
-		return b.w.Write(p)
+		return len(p), b.send(p)
 	}
-	if needed := len(b.held) + len(p); needed > heldBytes/16 && needed > cap(b.held) {
-		b.held = slices.Grow(b.held, max(heldBytes+heldBytes/4, needed)-len(b.held)) // it will fill up
+	needed := len(b.held) + len(p)
+	if needed >= heldBytes {
+		b.start()
+		if err := b.send(b.held); err != nil {
+			return 0, err
+		}
+		return len(p), b.send(p)
+	}
+	if needed > heldBytes/16 && needed > cap(b.held) {
+		b.held = slices.Grow(b.held, heldBytes-len(b.held)) // it will fill up
 	}
 	b.held = append(b.held, p...)
-	if len(b.held) < heldBytes {
-		return len(p), nil
-	}
-	b.start()
-	return len(p), writeAll(b.w, b.held)
+	return len(p), nil
+}
+
+func (b *heldBody) send(p []byte) error {
+	err := writeAll(b.w, p)
+	b.left = b.left || err != nil
+	return err
 }
 
 func (b *heldBody) start() {
@@ -256,7 +271,7 @@ func (b *heldBody) Commit() error {
 	}
 	b.w.Header().Set("Content-Length", strconv.Itoa(len(b.held)))
 	b.start()
-	return writeAll(b.w, b.held)
+	return b.send(b.held)
 }
 
 // Abort does nothing: what to do depends on whether the body has started.
