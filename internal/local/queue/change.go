@@ -62,7 +62,7 @@ func (q *openQueue) finish() (err error) {
 		}
 		q.changeOrder(changes)
 	}
-	if q.noted || q.unsaved > saveAfter && q.unsaved > q.index.Count/saveShare {
+	if q.noted || q.unsaved > saveAfter && q.unsaved > q.index.Count()/saveShare {
 		q.save(q.collection, q.storage.Folder)
 		q.noted = false
 	}

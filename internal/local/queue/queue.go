@@ -2,8 +2,7 @@
 // as the SDK that made the queue lays it out (requestfile).
 //
 // The files are all that counts. In memory there is an index of a queue (index.go):
-// the order, the state and the change time of each request, some 48 bytes, and what
-// finds an ID. A folder that somebody else has changed is looked through, and the
+// the order, the state and the change time of each request, some 100 bytes. A folder that somebody else has changed is looked through, and the
 // files that are others by now are read (sync.go, scan.go). The index of a large
 // queue is saved in .apifyctl (saved.go); who deletes that loses a minute.
 //
@@ -59,7 +58,7 @@ func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *dire
 // bytes is how much the requests take.
 func (q *openQueue) bytes() (*int64, error) {
 	places, _ := q.index.AfterByID(requestindex.RequestID{}, directory.Measured, []requestindex.State{requestindex.Ready, requestindex.Locked, requestindex.Handled})
-	return directory.Estimate(q.index.Count, func(yield func(fs.FileInfo, error) bool) {
+	return directory.Estimate(q.index.Count(), func(yield func(fs.FileInfo, error) bool) {
 		for _, place := range places {
 			name, _ := q.index.File(place.ID)
 			if !yield(q.collection.Folders.Lstat(q.storage.Folder + "/" + name)) {

@@ -163,7 +163,7 @@ func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref directory
 			item.LockExpiresAt = new(wire.Time(until))
 			return item, q.reorder(&f, lockOrder(until, f.Order < 0), clientKey)
 		})
-		answer.QueueHasLockedRequests = q.index.Locked.Len() > 0
+		answer.QueueHasLockedRequests = q.index.AnyLocked()
 		return err
 	})
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"hash"
 	"hash/crc32"
 	"io"
 	"io/fs"
@@ -28,11 +26,10 @@ import (
 // folder it is of, and of each file when that was changed: what is another by now
 // is read as usual. Nothing but who the clients were is lost with it.
 //
-// The file is a line with the version of its form, the head in JSON on a second
-// line, entries of entrySize bytes, notes (names of files that are not named by
-// the ID, and holders of locks), and a checksum of all that.
+// The file is the version of its form, the length of the head and the head in
+// JSON, the index, and a checksum of all that.
 
-const savedVersion = "apifyctl request queue index 3\n"
+const savedVersion = "apifyctl request queue index 4\n"
 
 type savedHead struct {
 	Folder  folderState        `json:"folder"`
@@ -44,7 +41,7 @@ type savedHead struct {
 }
 
 const (
-	maxHeadLine = 4096
+	maxSavedHead = 4096
 	// saveAfter is how many changes are worth saving, if they are also a share
 	// of all requests: saving costs the same however many have changed.
 	saveAfter, saveShare = 50_000, 4
@@ -103,15 +100,15 @@ func (q *queue) trySave(root *os.Root, name string) error {
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 func (q *queue) writeTo(w io.Writer) error {
-	x := q.index
-	head, err := json.Marshal(savedHead{q.seen, q.took, x.Count, x.Notes(), q.layout, q.clients})
+	head, err := json.Marshal(savedHead{q.seen, q.took, q.index.Count(), q.index.Notes(), q.layout, q.clients})
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(w, "%s%s\n", savedVersion, head); err != nil {
+	start := binary.LittleEndian.AppendUint32([]byte(savedVersion), uint32(len(head))) //nolint:gosec // some hundred bytes
+	if _, err := w.Write(append(start, head...)); err != nil {
 		return err
 	}
-	return x.Encode(w)
+	return q.index.Encode(w)
 }
 
 // restore takes over what was saved of a folder, if anything was. What has
@@ -131,20 +128,19 @@ func (q *queue) restore(s *directory.Collection, folder string) {
 }
 
 func (q *queue) restoreFrom(file io.Reader) error {
-	reader := &summed{bufio.NewReaderSize(file, 1<<16), crc32.New(castagnoli())}
-	head, x, err := readSavedIndex(reader, time.Now())
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = errCutOff
-	}
-	if err != nil {
-		return err
-	}
-	wanted := reader.sum.Sum32()
+	sum := crc32.New(castagnoli())
+	buffered := bufio.NewReaderSize(file, 1<<16)
+	head, x, err := readSavedIndex(io.TeeReader(buffered, sum), time.Now())
 	var written uint32
-	if err := binary.Read(reader, binary.LittleEndian, &written); err != nil {
-		return errCutOff
+	if err == nil {
+		err = binary.Read(buffered, binary.LittleEndian, &written)
 	}
-	if written != wanted {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("it is cut off")
+	case err != nil:
+		return err
+	case written != sum.Sum32():
 		return errors.New("its checksum is wrong")
 	}
 	q.index, q.seen, q.took, q.layout, q.clients = x, head.Folder, head.Took, head.Layout, head.Clients
@@ -152,47 +148,24 @@ func (q *queue) restoreFrom(file io.Reader) error {
 	return nil
 }
 
-var errCutOff = errors.New("it is cut off")
-
-func readSavedIndex(reader *summed, now time.Time) (head savedHead, x *requestindex.Index, err error) {
-	version := make([]byte, len(savedVersion))
-	if _, err := io.ReadFull(reader, version); err != nil {
+func readSavedIndex(reader io.Reader, now time.Time) (head savedHead, x *requestindex.Index, err error) {
+	start := make([]byte, len(savedVersion)+4)
+	if _, err := io.ReadFull(reader, start); err != nil {
 		return head, nil, err
 	}
-	if string(version) != savedVersion {
+	version, length := start[:len(savedVersion)], binary.LittleEndian.Uint32(start[len(savedVersion):])
+	if string(version) != savedVersion || length > maxSavedHead {
 		return head, nil, errors.New("it is of another version")
 	}
-	line, err := reader.line()
-	if err != nil {
+	text := make([]byte, length)
+	if _, err := io.ReadFull(reader, text); err != nil {
 		return head, nil, err
 	}
-	if err := json.Unmarshal(line, &head); err != nil {
+	if err := json.Unmarshal(text, &head); err != nil {
 		return head, nil, err
 	}
 	x, err = requestindex.Decode(reader, head.Count, head.Notes, now)
 	return head, x, err
-}
-
-// summed is a reader that adds up what is read.
-type summed struct {
-	*bufio.Reader
-	sum hash.Hash32
-}
-
-func (r *summed) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	r.sum.Write(p[:n])
-	return n, err
-}
-
-// line reads a line that is not too long to be a head.
-func (r *summed) line() ([]byte, error) {
-	line, err := r.ReadSlice('\n')
-	if len(line) > maxHeadLine {
-		err = errors.New("its head is too long")
-	}
-	r.sum.Write(line)
-	return line, err
 }
 
 // saveQueues saves what has changed in large queues since they were last saved.
@@ -211,7 +184,7 @@ func (h *Handler) saveQueues() error {
 func (h *Handler) saveQueue(folder string, q *queue) (err error) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
-	if q.index == nil || q.unsaved == 0 || q.index.Count < minSaved {
+	if q.index == nil || q.unsaved == 0 || q.index.Count() < minSaved {
 		return nil
 	}
 	leave, err := h.Enter()

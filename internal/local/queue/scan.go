@@ -70,22 +70,21 @@ func (q *queue) scan(ctx context.Context, s *directory.Collection, found *direct
 
 // changedFiles is those files that the index does not have as they are. It
 // forgets those that are gone.
-func (q *queue) changedFiles(ctx context.Context, inside *os.Root, names []string) ([]string, error) {
+func (q *queue) changedFiles(ctx context.Context, inside *os.Root, names []string) (changed []string, err error) {
 	x := q.index
-	if x.Count == 0 {
+	if x.Count() == 0 {
 		return names, nil
 	}
-	others, there := x.NamedOtherwise(), make([]bool, x.Entries.Length)
+	others, there := x.NamedOtherwise(), make(map[requestindex.RequestID]bool, x.Count())
 	var mutex sync.Mutex
-	var changed []string
-	err := inParallel(ctx, slices.Collect(slices.Chunk(names, scanChunk)), func(names []string) error {
+	err = inParallel(ctx, slices.Collect(slices.Chunk(names, scanChunk)), func(names []string) error {
 		var some []string
+		var seen []requestindex.RequestID
 		for _, name := range names {
-			number, known := x.NumberOf(name, others)
+			id, last, known := x.OfFile(name, others)
 			if known {
-				there[number] = true
-				e := x.Entries.At(number)
-				if info, err := inside.Lstat(name); err == nil && e.Changed != 0 && durable.ChangeTime(info).UnixNano() == e.Changed {
+				seen = append(seen, id)
+				if info, err := inside.Lstat(name); err == nil && last != 0 && durable.ChangeTime(info).UnixNano() == last {
 					continue
 				}
 			}
@@ -94,19 +93,22 @@ func (q *queue) changedFiles(ctx context.Context, inside *os.Root, names []strin
 		mutex.Lock()
 		defer mutex.Unlock()
 		changed = append(changed, some...)
+		for _, id := range seen {
+			there[id] = true
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	var gone []requestindex.RequestID
-	for number, e := range x.All() {
-		if !there[number] {
-			gone = append(gone, e.RequestID())
-		}
-	}
-	if len(gone) > 0 && int64(len(gone)) == x.Count {
+	if len(there) == 0 {
 		q.clients = clients{} // an SDK has emptied the queue: it is another one now
+	}
+	var gone []requestindex.RequestID
+	for id := range x.All() {
+		if !there[id] {
+			gone = append(gone, id)
+		}
 	}
 	for _, id := range gone {
 		x.Remove(id)

@@ -1,36 +1,31 @@
 package requestindex
 
 import (
-	"container/heap"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 )
 
-const entrySize = 8 + 8 + 8 + 4
-
-// Notes is how many notes encode writes behind the entries.
-func (x *Index) Notes() int64 { return int64(len(x.names) + len(x.holders)) }
-
-// Encode writes the entries, entrySize bytes each, and notes of names and holders.
+// Encode writes the requests by ID, entrySize bytes each, and then notes of names
+// and holders.
 func (x *Index) Encode(w io.Writer) error {
-	entry := make([]byte, 0, entrySize)
-	for _, e := range x.All() {
-		id := e.packed()
-		entry = binary.LittleEndian.AppendUint64(entry[:0], uint64(e.order))
-		entry = binary.LittleEndian.AppendUint64(entry, uint64(e.Changed))
-		entry = binary.LittleEndian.AppendUint64(entry, id.high)
-		entry = binary.LittleEndian.AppendUint32(entry, id.low)
-		if _, err := w.Write(entry); err != nil {
-			return err
-		}
-	}
-	return errors.Join(x.writeNotes(w, noteName, x.names), x.writeNotes(w, noteHolder, x.holders))
+	var err error
+	text := make([]byte, 0, entrySize)
+	x.requests.Scan(func(e entry) bool {
+		text = binary.LittleEndian.AppendUint64(append(text[:0], e.id[:]...), uint64(e.order))
+		text = binary.LittleEndian.AppendUint64(text, uint64(e.changed))
+		_, err = w.Write(text)
+		return err == nil
+	})
+	return errors.Join(err, writeNotes(w, noteName, x.names), writeNotes(w, noteHolder, x.holders))
 }
+
+const entrySize = len(RequestID{}) + 8 + 8
 
 // A note is the ID, what it tells, and a text behind its length.
 const (
@@ -38,10 +33,12 @@ const (
 	noteHolder
 )
 
-func (x *Index) writeNotes(w io.Writer, kind byte, notes map[int32]string) error {
+// Notes is how many notes Encode writes.
+func (x *Index) Notes() int64 { return int64(len(x.names) + len(x.holders)) }
+
+func writeNotes(w io.Writer, kind byte, notes map[RequestID]string) error {
 	var note []byte
-	for number, text := range notes {
-		id := x.Entries.At(number).RequestID()
+	for id, text := range notes {
 		note = append(append(note[:0], id[:]...), kind)
 		note = binary.LittleEndian.AppendUint16(note, uint16(len(text))) //nolint:gosec // a file's name or a client's key
 		if _, err := w.Write(append(note, text...)); err != nil {
@@ -51,26 +48,34 @@ func (x *Index) writeNotes(w io.Writer, kind byte, notes map[int32]string) error
 	return nil
 }
 
-// Decode reads what encode has written: so many entries, and so many notes.
+// Decode reads what Encode has written: so many entries, and so many notes.
 // What cannot be is an error.
 func Decode(reader io.Reader, entries, notes int64, now time.Time) (*Index, error) {
 	x := New()
-	entry := make([]byte, entrySize)
-	for range entries {
-		if _, err := io.ReadFull(reader, entry); err != nil {
+	var waiting []Place
+	text := make([]byte, entrySize)
+	for last := (RequestID{}); x.Count() < entries; {
+		if _, err := io.ReadFull(reader, text); err != nil {
 			return nil, err
 		}
-		id := packedID{binary.LittleEndian.Uint64(entry[16:]), binary.LittleEndian.Uint32(entry[24:])}
-		if !id.valid() {
-			return nil, fmt.Errorf("entry %d is none", x.Count)
+		id, ok := requestfile.ParseID(string(text[:len(last)]))
+		if !ok || compareIDs(last, id) >= 0 {
+			return nil, fmt.Errorf("entry %d is none, or out of order", x.Count())
 		}
-		if _, known := x.table.find(id); known {
-			return nil, fmt.Errorf("entry %d is there twice", x.Count)
+		times := text[len(last):]
+		e := entry{id: id, order: int64(binary.LittleEndian.Uint64(times)), changed: int64(binary.LittleEndian.Uint64(times[8:]))}
+		if e.state = stateOf(e.order, now); e.state == Handled {
+			x.handled++
+		} else {
+			waiting = append(waiting, e.place())
 		}
-		x.appendEntry(id, int64(binary.LittleEndian.Uint64(entry)), int64(binary.LittleEndian.Uint64(entry[8:])), now)
+		x.requests.Load(e)
+		last = id
 	}
-	heap.Init(&x.ready)
-	heap.Init(&x.Locked)
+	slices.SortFunc(waiting, Place.compare)
+	for _, p := range waiting {
+		x.waiting(p.state).Load(p)
+	}
 	for range notes {
 		if err := x.readNote(reader); err != nil {
 			return nil, err
@@ -84,39 +89,19 @@ func (x *Index) readNote(reader io.Reader) error {
 	if _, err := io.ReadFull(reader, start[:]); err != nil {
 		return err
 	}
-	id, ok := requestfile.ParseID(string(start[:len(RequestID{})]))
-	text := make([]byte, binary.LittleEndian.Uint16(start[len(start)-2:]))
+	id := RequestID(start[:len(RequestID{})])
+	text := make([]byte, binary.LittleEndian.Uint16(start[len(id)+1:]))
 	if _, err := io.ReadFull(reader, text); err != nil {
 		return err
 	}
-	number, known := x.table.find(pack(id))
-	if !ok || !known {
+	state := x.State(id)
+	switch kind := start[len(id)]; {
+	case state == Free:
 		return errors.New("it has a note of nothing")
-	}
-	switch start[len(RequestID{})] {
-	case noteName:
-		x.names[number] = string(text)
-	case noteHolder:
-		if x.Entries.At(number).state() == Locked {
-			x.holders[number] = string(text)
-		}
+	case kind == noteName:
+		x.names[id] = string(text)
+	case kind == noteHolder && state == Locked:
+		x.holders[id] = string(text)
 	}
 	return nil
-}
-
-// appendEntry is place for an entry that is not there yet, without putting the
-// heaps in order.
-func (x *Index) appendEntry(id packedID, order, changed int64, now time.Time) {
-	number := x.Entries.grow()
-	e := x.Entries.At(number)
-	e.order, e.Changed = order, changed
-	e.set(id, stateOf(order, now))
-	x.table.add(number)
-	x.Count++
-	switch in := x.heapOf(e.state()); {
-	case in != nil:
-		in.Push(number)
-	default:
-		x.handled++
-	}
 }
