@@ -2,17 +2,13 @@ package account
 
 import (
 	"cmp"
-	"errors"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -133,15 +129,8 @@ func (a *Handler) readRunNotes(run *localRun) (notes runNotes, err error) {
 		notes.StatusMessage = &run.StatusMessage
 	}
 	notes.GeneralAccess = directory.DefaultAccess
-	root, err := a.Root()
-	if errors.Is(err, fs.ErrNotExist) {
-		return notes, nil
-	}
-	if err != nil {
-		return notes, err
-	}
-	defer directory.Closing(root, &err)
-	return notes, atomicfile.IgnoreMissing(durable.ReadState(root, runNotesFile(run.ID), &notes))
+	err = a.ReadFile(runNotesFile(run.ID), &notes)
+	return notes, err
 }
 
 // GetRun answers GET of a run.
@@ -215,7 +204,7 @@ func (a *Handler) UpdateRun(w http.ResponseWriter, r *http.Request) error {
 	case notes.GeneralAccess == "ANYONE_WITH_NAME_CAN_READ" || !slices.Contains(directory.AccessLevels(), notes.GeneralAccess):
 		return wire.InvalidValue("The generalAccess of a run is FOLLOW_USER_SETTING, RESTRICTED or ANYONE_WITH_ID_CAN_READ")
 	}
-	if err := a.writeRunNotes(run.ID, notes); err != nil {
+	if err := a.WriteFile(runNotesFile(run.ID), notes); err != nil {
 		return err
 	}
 	object, err := a.describeRun(r, run)
@@ -226,31 +215,14 @@ func (a *Handler) UpdateRun(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (a *Handler) writeRunNotes(id string, notes runNotes) (err error) {
-	leave, err := a.Enter()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, leave()) }()
-	root, err := a.Root()
-	if err != nil {
-		return err
-	}
-	defer directory.Closing(root, &err)
-	return durable.WriteState(root, runNotesFile(id), notes)
-}
-
 // ListRuns answers GET of the runs, of all, of an Actor's or of a task's.
 func (a *Handler) ListRuns(w http.ResponseWriter, r *http.Request) error {
 	q := wire.Query{Values: r.URL.Query()}
-	offset, limit, descending := q.Whole("offset", 0), q.Whole("limit", directory.MaxListLimit), q.Flag("desc")
+	page := wire.ReadPage[runShort](&q)
 	statuses := q.Names("status")
 	after, before := q.Point("startedAfter"), q.Point("startedBefore")
 	if q.Err != nil {
 		return q.Err
-	}
-	if limit == 0 || limit > directory.MaxListLimit {
-		limit = directory.MaxListLimit
 	}
 	list, err := a.runs()
 	if err != nil {
@@ -261,27 +233,10 @@ func (a *Handler) ListRuns(w http.ResponseWriter, r *http.Request) error {
 		return !selected(run) || len(statuses) > 0 && !slices.Contains(statuses, run.Status) ||
 			run.StartedAt.Before(after) || !before.IsZero() && run.StartedAt.After(before)
 	})
-	if descending {
-		slices.Reverse(runs)
+	if err := wire.Fill(&page, runs, a.shortRun); err != nil {
+		return err
 	}
-	page := struct {
-		Total  int64      `json:"total"`
-		Offset int64      `json:"offset"`
-		Limit  int64      `json:"limit"`
-		Desc   bool       `json:"desc"`
-		Count  int        `json:"count"`
-		Items  []runShort `json:"items"`
-	}{Total: int64(len(runs)), Offset: offset, Limit: limit, Desc: descending, Items: []runShort{}}
-	runs = runs[min(offset, page.Total):]
-	for _, run := range runs[:min(limit, int64(len(runs)))] {
-		object, err := a.shortRun(run)
-		if err != nil {
-			return err
-		}
-		page.Items = append(page.Items, object)
-	}
-	page.Count = len(page.Items)
-	wire.SetPage(w, page.Offset, page.Limit, int64(page.Count), page.Total, page.Desc)
+	page.SetHeaders(w)
 	wire.WriteData(w, http.StatusOK, page)
 	return nil
 }

@@ -3,15 +3,12 @@ package account
 import (
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"math"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -109,15 +106,8 @@ type accountLimits struct {
 const limitsFile = "limits.json"
 
 func (a *Handler) readLimits() (set accountLimits, err error) {
-	root, err := a.Root()
-	if errors.Is(err, fs.ErrNotExist) {
-		return set, nil
-	}
-	if err != nil {
-		return set, err
-	}
-	defer directory.Closing(root, &err)
-	return set, atomicfile.IgnoreMissing(durable.ReadState(root, limitsFile, &set))
+	err = a.ReadFile(limitsFile, &set)
+	return set, err
 }
 
 // GetLimits answers with the API's fields. Zero stands for what does not exist
@@ -161,25 +151,11 @@ func (a *Handler) SetLimits(w http.ResponseWriter, r *http.Request) error {
 	if usd := set.MaxMonthlyUsageUSD; usd != nil && *usd < 0 {
 		return wire.InvalidValue("maxMonthlyUsageUsd must not be negative")
 	}
-	if err := a.writeLimits(set); err != nil {
+	if err := a.WriteFile(limitsFile, set); err != nil {
 		return err
 	}
 	wire.WriteJSON(w, http.StatusCreated, struct{}{})
 	return nil
-}
-
-func (a *Handler) writeLimits(set accountLimits) (err error) {
-	leave, err := a.Enter()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, leave()) }()
-	root, err := a.Root()
-	if err != nil {
-		return err
-	}
-	defer directory.Closing(root, &err)
-	return durable.WriteState(root, limitsFile, set)
 }
 
 // GetUsage answers with a month in which nothing was used that costs anything.

@@ -16,12 +16,15 @@ import (
 // Handler answers requests about what is in datasets.
 type Handler struct {
 	*directory.Directory
-	indexes  indexCache
-	memories sync.Pool // of *readMemory
+	directory.Plain
+	indexes  *directory.Cache[string, *itemIndex] // by folder
+	memories sync.Pool                            // of *readMemory
 }
 
 // New makes the handler of a directory's datasets.
-func New(d *directory.Directory) *Handler { return &Handler{Directory: d} }
+func New(d *directory.Directory) *Handler {
+	return &Handler{Directory: d, indexes: directory.NewCache[string, *itemIndex](maxIndexes)}
+}
 
 // Routes are the endpoints below a dataset's URL.
 func (h *Handler) Routes() directory.Routes {
@@ -73,11 +76,5 @@ func (h *Handler) Repair(_ context.Context, s *directory.Collection, folder stri
 	return undo(s, folder)
 }
 
-// Moving has nothing to take along: Repair has removed what there was.
-func (h *Handler) Moving(*directory.Collection, *directory.Storage, string) error { return nil }
-
-// Deleted has nothing to remove.
-func (h *Handler) Deleted(*directory.Collection, *directory.Storage) error { return nil }
-
 // Forget drops what is known of datasets' folders.
-func (h *Handler) Forget() { h.indexes.clear() }
+func (h *Handler) Forget() { h.indexes.Clear() }

@@ -52,7 +52,7 @@ func readItemsRequest(r *http.Request) (*itemsRequest, error) {
 
 // page is the part of the numbers that the request is about, in its order; total
 // is how many of them there are to be seen.
-func (a *itemsRequest) page(numbers *bitmap, total int64) (iter.Seq[int64], int64) {
+func (a *itemsRequest) page(numbers *numbers, total int64) (iter.Seq[int64], int64) {
 	count := min(a.limit, max(0, total-a.offset))
 	if count == 0 {
 		return func(func(int64) bool) {}, 0

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -15,40 +16,15 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
-// indexCache keeps the item numbers of datasets, by folder.
-type indexCache struct {
-	mutex   sync.Mutex
-	indexes map[string]*itemIndex
-}
-
-// maxIndexes bounds the cache: an index takes some 600 bytes at least, 130 KB
-// for a million items.
+// maxIndexes bounds the indexes that are kept.
 const maxIndexes = 2000
 
-func (c *indexCache) of(folder string) *itemIndex {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	index := c.indexes[folder]
-	if index == nil {
-		if c.indexes == nil || len(c.indexes) >= maxIndexes {
-			c.indexes = map[string]*itemIndex{}
-		}
-		index = &itemIndex{}
-		c.indexes[folder] = index
-	}
-	return index
-}
-
-func (c *indexCache) clear() {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	c.indexes = nil
-}
+func newIndex() *itemIndex { return &itemIndex{} }
 
 // itemNumbers are the items of a dataset's folder that readers see.
-func (h *Handler) itemNumbers(s *directory.Collection, folder string) (*bitmap, error) {
-	return visible(s, folder, func() (*bitmap, error) {
-		index := h.indexes.of(folder)
+func (h *Handler) itemNumbers(s *directory.Collection, folder string) (*numbers, error) {
+	return visible(s, folder, func() (*numbers, error) {
+		index := h.indexes.Of(folder, newIndex)
 		numbers, err := index.read(s.Folders, folder)
 		for _, what := range index.leftOut() {
 			s.Warn("an item of the dataset "+folder+" is left out", what)
@@ -60,7 +36,7 @@ func (h *Handler) itemNumbers(s *directory.Collection, folder string) (*bitmap, 
 // itemIndex is what a folder held when it was looked at.
 type itemIndex struct {
 	mutex   sync.Mutex
-	numbers *bitmap
+	numbers *numbers
 	seen    fs.FileInfo   // of the folder, before it was read
 	racy    bool          // it had changed too recently for its time to tell of more changes
 	scanned time.Time     // when the whole folder was read
@@ -76,7 +52,7 @@ type itemIndex struct {
 // changed; but as long as it grows at its end, and was read not long ago, only
 // the new items are looked for, so that a million items are not listed for
 // every page of an export.
-func (x *itemIndex) read(folders *os.Root, folder string) (*bitmap, error) {
+func (x *itemIndex) read(folders *os.Root, folder string) (*numbers, error) {
 	x.mutex.Lock()
 	defer x.mutex.Unlock()
 	info, err := folders.Stat(folder)
@@ -117,20 +93,32 @@ func (x *itemIndex) note(info fs.FileInfo) {
 }
 
 // scan reads the whole folder, names and types only.
-func (x *itemIndex) scan(folders *os.Root, folder string, info fs.FileInfo) (*bitmap, error) {
+func (x *itemIndex) scan(folders *os.Root, folder string, info fs.FileInfo) (*numbers, error) {
 	start := time.Now()
 	x.note(info)
+	x.ignored, x.more = nil, 0
 	dir, err := durable.OpenListing(folders, folder)
 	if err != nil {
 		return nil, err
 	}
-	var found bitmapBuilder
-	x.ignored, x.more = nil, 0
+	var usual []int64
+	odd := map[int64]string{}
 	for err == nil {
 		var files []fs.DirEntry
 		files, err = dir.ReadDir(4096)
 		for _, file := range files {
-			x.look(&found, file)
+			n, ok := itemNumber(file.Name())
+			switch {
+			case !ok || file.IsDir(): // folders are no items, as to the SDKs
+			case !file.Type().IsRegular():
+				x.ignore(&atomicfile.IrregularError{Name: file.Name(), Mode: file.Type()})
+			case file.Name() == itemName(n):
+				usual = append(usual, n)
+			case odd[n] != "":
+				x.ignore(fmt.Errorf("%s and %s have the same number", file.Name(), odd[n]))
+			default:
+				odd[n] = file.Name()
+			}
 		}
 	}
 	if errors.Is(err, io.EOF) {
@@ -139,26 +127,22 @@ func (x *itemIndex) scan(folders *os.Root, folder string, info fs.FileInfo) (*bi
 	if err := errors.Join(err, dir.Close()); err != nil {
 		return nil, err
 	}
-	x.numbers = found.build()
+	x.numbers = x.numbersOf(usual, odd)
 	x.scanned, x.took, x.guessed = time.Now(), time.Since(start), false
 	return x.numbers, nil
 }
 
-// look adds a file to what was found, if it is an item. Folders are none, as to
-// the SDKs; what else is called like an item and is not one is ignored, and said.
-func (x *itemIndex) look(found *bitmapBuilder, file fs.DirEntry) {
-	name := file.Name()
-	n, ok := itemNumber(name)
-	if !ok || file.IsDir() {
-		return
+// numbersOf puts together the items that are called as the SDKs call them, and
+// those that are not, which count where the number has no other file.
+func (x *itemIndex) numbersOf(usual []int64, odd map[int64]string) *numbers {
+	slices.Sort(usual)
+	for n, name := range odd {
+		if _, twice := slices.BinarySearch(usual, n); twice {
+			x.ignore(fmt.Errorf("%s and %s have the same number", name, itemName(n)))
+			delete(odd, n)
+		}
 	}
-	if !file.Type().IsRegular() {
-		x.ignore(&atomicfile.IrregularError{Name: name, Mode: file.Type()})
-		return
-	}
-	if other, twice := found.add(n, name); twice {
-		x.ignore(fmt.Errorf("%s and %s have the same number", name, other))
-	}
+	return (&numbers{names: odd}).with(usual).with(slices.Sorted(maps.Keys(odd)))
 }
 
 // maxIgnored is how many files are named that are ignored.

@@ -11,29 +11,32 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 )
 
-func TestBitmap(t *testing.T) {
-	numbers := []int64{1, 2, 63, 64, 65, 4095, 4096, 4097, 9000, 999_999_999, 123_456_789_012}
-	var builder bitmapBuilder
-	for _, n := range slices.Backward(numbers[:7]) {
-		builder.set(n)
-	}
-	small := builder.build()
-	full := small.with(numbers[5:])
-	if small.count() != 7 || full.count() != int64(len(numbers)) || full.last() != numbers[len(numbers)-1] {
+func TestNumbers(t *testing.T) {
+	all := []int64{1, 2, 63, 64, 65, 4095, 4096, 4097, 9000, 999_999_999, 123_456_789_012}
+	small := (&numbers{}).with(all[3:7]).with(all[:4])
+	full := small.with(all[5:])
+	if small.count() != 7 || full.count() != int64(len(all)) || full.last() != all[len(all)-1] {
 		t.Errorf("%d, %d, %d", small.count(), full.count(), full.last())
 	}
-	for skip := range len(numbers) + 2 {
-		rest := numbers[min(skip, len(numbers)):]
+	for _, limit := range []int64{0, 1, 2, 3, 64, 65, 66, 9000, 9001, 1 << 50} {
+		want := slices.DeleteFunc(slices.Clone(all), func(n int64) bool { return n >= limit })
+		below := full.below(limit)
+		if got := slices.Collect(below.ascending(0)); !slices.Equal(got, want) || below.count() != int64(len(want)) {
+			t.Errorf("below %d: %v, %d of them", limit, got, below.count())
+		}
+	}
+	for skip := range len(all) + 2 {
+		rest := all[min(skip, len(all)):]
 		if got := slices.Collect(full.ascending(int64(skip))); !slices.Equal(got, rest) {
 			t.Errorf("without %d: %v", skip, got)
 		}
-		rest = slices.Clone(numbers[:max(0, len(numbers)-skip)])
+		rest = slices.Clone(all[:max(0, len(all)-skip)])
 		slices.Reverse(rest)
 		if got := slices.Collect(full.descending(int64(skip))); !slices.Equal(got, rest) {
 			t.Errorf("descending without %d: %v", skip, got)
 		}
 	}
-	if last := (&bitmap{}).last(); last != 0 {
+	if last := (&numbers{}).last(); last != 0 {
 		t.Errorf("the last of none is %d", last)
 	}
 }
@@ -82,7 +85,7 @@ func TestIndexFollowsTheFolder(t *testing.T) {
 	expect(2, 3, 5, 7)
 
 	// A folder that takes long to read is only looked at behind its end while it grows.
-	index := h.indexes.of("d")
+	index := h.indexes.Of("d", newIndex)
 	index.took, index.scanned = time.Hour, time.Now()
 	scanned := index.scanned
 	write(8)
@@ -119,7 +122,7 @@ func newHandler(t *testing.T, dir string) *Handler {
 	return h
 }
 
-func (h *Handler) readNumbers(folder string) (numbers *bitmap, err error) {
+func (h *Handler) readNumbers(folder string) (numbers *numbers, err error) {
 	err = h.Read(directory.Datasets, func(c *directory.Collection) error {
 		numbers, err = h.itemNumbers(c, folder)
 		return err

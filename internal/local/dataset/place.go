@@ -23,7 +23,7 @@ func (h *Handler) place(c *directory.Collection, dataset *directory.Storage, sta
 			return err
 		}
 	}
-	index := h.indexes.of(dataset.Folder)
+	index := h.indexes.Of(dataset.Folder, newIndex)
 	known, err := index.read(c.Folders, dataset.Folder)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (h *Handler) place(c *directory.Collection, dataset *directory.Storage, sta
 }
 
 // placeOne moves a single item to the next free number.
-func placeOne(c *directory.Collection, dataset *directory.Storage, staged string, index *itemIndex, known *bitmap) (err error) {
+func placeOne(c *directory.Collection, dataset *directory.Storage, staged string, index *itemIndex, known *numbers) (err error) {
 	move, closeMover, err := openMover(c, dataset, staged)
 	if err != nil {
 		return err

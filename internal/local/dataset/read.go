@@ -40,7 +40,7 @@ type itemReader struct {
 }
 
 // newItemReader makes a reader of a dataset's items, which is to be closed.
-func (h *Handler) newItemReader(s *directory.Collection, folder string, numbers *bitmap, t *transform.Transformation) (*itemReader, error) {
+func (h *Handler) newItemReader(s *directory.Collection, folder string, numbers *numbers, t *transform.Transformation) (*itemReader, error) {
 	files, err := openItemFiles(s.Folders, folder)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 // visible takes the items of an unfinished push, by another process or one that
 // was killed, out of a dataset's numbers. What this process pushes is no matter
 // here: an index does not tell of it before all is there.
-func visible(c *directory.Collection, folder string, read func() (*bitmap, error)) (*bitmap, error) {
+func visible(c *directory.Collection, folder string, read func() (*numbers, error)) (*numbers, error) {
 	for try := 0; ; try++ {
 		before, err := c.Folders.Stat(folder)
 		if err != nil {

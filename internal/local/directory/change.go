@@ -17,38 +17,30 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
-// write runs do on the shelf of a kind, with the kind's lock held and after
+// write runs do on the storages of a kind, with the kind's lock held and after
 // finishing what a killed process left half-done. It creates the directory.
-func (d *Directory) write(ctx context.Context, k Kind, do func(*Collection) error) (err error) {
-	leave, err := d.Enter()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, leave()) }()
-	root, err := d.Root()
-	if err != nil {
-		return err
-	}
-	defer Closing(root, &err)
-	unlock, err := d.lock(ctx, root, kindLock(k))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	for _, folder := range []string{k.Folder(), k.stateFolder()} {
-		if err := atomicfile.MakeFolders(root, folder); err != nil {
+func (d *Directory) write(ctx context.Context, k Kind, do func(*Collection) error) error {
+	return d.Writing(func(root *os.Root) (err error) {
+		unlock, err := d.lock(ctx, root, kindLock(k))
+		if err != nil {
 			return err
 		}
-	}
-	s, err := d.openShelf(root, k)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	if err := s.finishMove(); err != nil {
-		return err
-	}
-	return do(s)
+		defer func() { err = errors.Join(err, unlock()) }()
+		for _, folder := range []string{k.Folder(), k.stateFolder()} {
+			if err := atomicfile.MakeFolders(root, folder); err != nil {
+				return err
+			}
+		}
+		s, err := d.openShelf(root, k)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, s.close()) }()
+		if err := s.finishMove(); err != nil {
+			return err
+		}
+		return do(s)
+	})
 }
 
 // alone runs do, which changes a storage's place or state, with the storage's
@@ -69,29 +61,19 @@ func (d *Directory) alone(ctx context.Context, s *Collection, target *Storage, d
 // it is missing. What do has done is on the disk when change returns: folders
 // that it noted with syncLater are synced when the lock is free again, together
 // with what others have put there.
-func (d *Directory) Change(ctx context.Context, ref Ref, do func(*Collection, *Storage) error) (err error) {
+func (d *Directory) Change(ctx context.Context, ref Ref, do func(*Collection, *Storage) error) error {
 	if !ref.Run {
 		// What does not exist must not leave a trace on disk.
 		if root, err := d.Root(); errors.Is(err, fs.ErrNotExist) {
 			return notFound(ref.Kind)
 		} else if err == nil {
-			return d.changeBelow(ctx, root, ref, do)
+			return errors.Join(d.changeIn(ctx, root, ref, do), root.Close())
 		}
 	}
-	leave, err := d.Enter()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, leave()) }()
-	root, err := d.Root()
-	if err != nil {
-		return err
-	}
-	return d.changeBelow(ctx, root, ref, do)
+	return d.Writing(func(root *os.Root) error { return d.changeIn(ctx, root, ref, do) })
 }
 
-func (d *Directory) changeBelow(ctx context.Context, root *os.Root, ref Ref, do func(*Collection, *Storage) error) (err error) {
-	defer Closing(root, &err)
+func (d *Directory) changeIn(ctx context.Context, root *os.Root, ref Ref, do func(*Collection, *Storage) error) error {
 	for {
 		if changed, err := d.tryChange(ctx, root, ref, do); changed || err != nil {
 			return err

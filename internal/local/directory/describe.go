@@ -9,13 +9,8 @@ import (
 
 // listing is what a collection's GET answers.
 type listing struct {
-	Total   int64    `json:"total"`
-	Offset  int64    `json:"offset"`
-	Limit   int64    `json:"limit"`
-	Desc    bool     `json:"desc"`
-	Count   int64    `json:"count"`
-	Unnamed bool     `json:"unnamed"`
-	Items   []Object `json:"items"`
+	wire.Page[Object]
+	Unnamed bool `json:"unnamed"`
 }
 
 // Object is a storage's object. Lists and single objects carry the same

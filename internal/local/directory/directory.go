@@ -41,6 +41,25 @@ type Contents interface {
 	Forget()
 }
 
+// Plain is what Contents is of a kind that takes any schema, keeps nothing beside
+// its storages, and whose changes are there or are not. Kinds embed it.
+type Plain struct{}
+
+// CheckSchema takes any schema.
+func (Plain) CheckSchema([]byte) error { return nil }
+
+// Interrupted is false.
+func (Plain) Interrupted(*Collection, string) bool { return false }
+
+// Repair has nothing to do.
+func (Plain) Repair(context.Context, *Collection, string) error { return nil }
+
+// Moving has nothing to take along.
+func (Plain) Moving(*Collection, *Storage, string) error { return nil }
+
+// Deleted has nothing to remove.
+func (Plain) Deleted(*Collection, *Storage) error { return nil }
+
 // Owner tells whose a storage is.
 type Owner interface {
 	// Describer returns what adds owner and run to storages' objects, for one
@@ -56,8 +75,11 @@ type Directory struct {
 	Log      *slog.Logger
 	owner    Owner
 	contents map[Kind]Contents
-	known    folderCache
-	facts    factsCache
+	// known is which folder a reference led to, so that not every page of a long
+	// read has to look at all folders. What it says is checked before it is used.
+	known    *Cache[Ref, string]
+	metadata fileCache[Metadata]
+	states   fileCache[State]
 	usages   usages
 	turns    turns
 	Syncs    durable.FolderSyncs
@@ -94,7 +116,11 @@ func Open(dir string, key []byte, log *slog.Logger) (*Directory, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Directory{dir: absolute, key: key, Log: log}, nil
+	return &Directory{
+		dir: absolute, key: key, Log: log, known: NewCache[Ref, string](maxKnown),
+		metadata: fileCache[Metadata]{NewCache[string, cachedFile[Metadata]](maxKnown)},
+		states:   fileCache[State]{NewCache[string, cachedFile[State]](maxKnown)},
+	}, nil
 }
 
 // Serve says who owns what is in the directory, and what the kinds are. It comes
@@ -105,8 +131,9 @@ func (d *Directory) Serve(owner Owner, contents map[Kind]Contents) {
 
 // Close lets go of what is remembered.
 func (d *Directory) Close() {
-	d.known.clear()
-	d.facts.clear()
+	d.known.Clear()
+	d.metadata.Clear()
+	d.states.Clear()
 }
 
 // Recover finishes what a killed process left half-done. The next change does
@@ -143,7 +170,24 @@ func (d *Directory) repairAll(ctx context.Context, c *Collection) error {
 
 // syncPlace brings the directory itself to the disk: a server makes it before
 // there is a handler.
-func (d *Directory) syncPlace() (err error) {
+func (d *Directory) syncPlace() error {
+	return d.Writing(func(root *os.Root) error {
+		if parent, err := os.OpenRoot(filepath.Dir(d.dir)); err == nil { // it may be closed to us
+			_ = atomicfile.SyncFolder(parent, ".")
+			_ = parent.Close()
+		}
+		return atomicfile.SyncFolder(root, ".")
+	})
+}
+
+// Root opens the storage directory; no path taken through it leaves it, links
+// included. It is opened anew for each request, since others may replace it.
+// fs.ErrNotExist while there is none.
+func (d *Directory) Root() (*os.Root, error) { return os.OpenRoot(d.dir) }
+
+// Writing runs do, which writes something, and creates the directory where it is
+// missing.
+func (d *Directory) Writing(do func(root *os.Root) error) (err error) {
 	leave, err := d.Enter()
 	if err != nil {
 		return err
@@ -154,17 +198,8 @@ func (d *Directory) syncPlace() (err error) {
 		return err
 	}
 	defer Closing(root, &err)
-	if parent, err := os.OpenRoot(filepath.Dir(d.dir)); err == nil { // it may be closed to us
-		_ = atomicfile.SyncFolder(parent, ".")
-		_ = parent.Close()
-	}
-	return atomicfile.SyncFolder(root, ".")
+	return do(root)
 }
-
-// Root opens the storage directory; no path taken through it leaves it, links
-// included. It is opened anew for each request, since others may replace it.
-// fs.ErrNotExist while there is none.
-func (d *Directory) Root() (*os.Root, error) { return os.OpenRoot(d.dir) }
 
 // Enter notes that something will be written, after creating the directory where
 // it is missing. The first time, what killed processes have left is removed. leave
@@ -188,7 +223,7 @@ func (d *Directory) Enter() (leave func() error, err error) {
 // forget drops what is remembered of a kind's storages after one of them was
 // renamed or deleted.
 func (d *Directory) forget(k Kind) {
-	d.known.clear()
+	d.known.Clear()
 	d.contents[k].Forget()
 }
 

@@ -28,7 +28,7 @@ func (d *Directory) Find(s *Collection, ref Ref) (*Storage, error) {
 }
 
 func (d *Directory) findByID(s *Collection, ref Ref) (*Storage, error) {
-	if folder, ok := d.known.get(ref); ok {
+	if folder, ok := d.known.Get(ref); ok {
 		if found, err := s.load(folder); err == nil && found.AnswersTo(ref.ID) {
 			return found, nil
 		}
@@ -41,7 +41,7 @@ func (d *Directory) findByID(s *Collection, ref Ref) (*Storage, error) {
 			return nil, err
 		}
 		if found.AnswersTo(ref.ID) {
-			d.known.put(ref, found.Folder)
+			d.known.Put(ref, found.Folder)
 			return found, nil
 		}
 	}
@@ -51,14 +51,14 @@ func (d *Directory) findByID(s *Collection, ref Ref) (*Storage, error) {
 // findByName is shelf.findByName for a folder that was found before and still
 // has that very name: no other comes before it.
 func (d *Directory) findByName(s *Collection, ref Ref) (*Storage, error) {
-	if folder, ok := d.known.get(ref); ok {
+	if folder, ok := d.known.Get(ref); ok {
 		if found, err := s.load(folder); err == nil && found.Name == ref.Name {
 			return found, nil
 		}
 	}
 	found, err := s.findByName(ref.Name)
 	if found != nil && found.Name == ref.Name {
-		d.known.put(ref, found.Folder)
+		d.known.Put(ref, found.Folder)
 	}
 	return found, err
 }

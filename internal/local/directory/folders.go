@@ -47,7 +47,8 @@ type Collection struct {
 	Log      *slog.Logger
 
 	unsynced []string // folders below root: see Handler.change
-	facts    *factsCache
+	metadata fileCache[Metadata]
+	states   fileCache[State]
 	opened   map[string]*os.Root // by what they are; nil: there is none
 }
 
@@ -97,7 +98,7 @@ func (s *Collection) SyncLater(folder string) {
 // openShelf opens the folders of a kind. A directory that does not exist reads
 // as an empty one.
 func (d *Directory) openShelf(root *os.Root, k Kind) (*Collection, error) {
-	s := &Collection{kind: k, Root: root, Log: d.Log, facts: &d.facts, contents: d.contents[k], warnings: &d.warnings}
+	s := &Collection{kind: k, Root: root, Log: d.Log, metadata: d.metadata, states: d.states, contents: d.contents[k], warnings: &d.warnings}
 	var err error
 	if s.Folders, err = openIfThere(root, k.Folder()); err != nil {
 		return nil, err
@@ -276,7 +277,7 @@ func (s *Collection) oldest(folder string, modified time.Time) time.Time {
 // SDK is writing it, is like none.
 func (s *Collection) readMetadata(folder string) Metadata {
 	name := folder + "/" + MetadataFile
-	m, err := s.facts.metadata.read(s.Folders, name, func(m *Metadata) error { return atomicfile.ReadJSON(s.Folders, name, m) })
+	m, err := s.metadata.read(s.Folders, name, func(m *Metadata) error { return atomicfile.ReadJSON(s.Folders, name, m) })
 	if err == nil {
 		return m
 	}
@@ -294,7 +295,7 @@ func (s *Collection) readState(folder string) State {
 		return State{}
 	}
 	name := stateFile(s.kind, folder)
-	st, err := s.facts.states.read(s.Root, durable.PrivateFolder+"/"+name, func(st *State) error {
+	st, err := s.states.read(s.Root, durable.PrivateFolder+"/"+name, func(st *State) error {
 		if err := durable.ReadState(s.Root, name, st); err != nil {
 			return err
 		}

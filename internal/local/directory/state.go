@@ -2,7 +2,11 @@ package directory
 
 import (
 	"encoding/json"
+	"os"
 	"time"
+
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
+	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
 // State is what we remember of a storage beyond what its folder says. It is a
@@ -38,4 +42,20 @@ func BesideFile(k Kind, folder, suffix string) string {
 	// Names that others gave may not do with an ending, or here. No valid name
 	// begins with an underscore.
 	return k.Folder() + "/_" + HashedName(folder) + suffix
+}
+
+// ReadFile decodes a state file, whose name is below .apifyctl. Where there is
+// none, target stays as it is.
+func (d *Directory) ReadFile(name string, target any) (err error) {
+	root, err := d.Root()
+	if err != nil {
+		return atomicfile.IgnoreMissing(err)
+	}
+	defer Closing(root, &err)
+	return atomicfile.IgnoreMissing(durable.ReadState(root, name, target))
+}
+
+// WriteFile writes a state file, and creates the directory where it is missing.
+func (d *Directory) WriteFile(name string, value any) (err error) {
+	return d.Writing(func(root *os.Root) error { return durable.WriteState(root, name, value) })
 }

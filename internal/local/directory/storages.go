@@ -22,23 +22,14 @@ func AccessLevels() []string {
 	return []string{DefaultAccess, restrictedAccess, "ANYONE_WITH_ID_CAN_READ", "ANYONE_WITH_NAME_CAN_READ"}
 }
 
-// MaxListLimit is the most storages that one answer lists.
-const MaxListLimit = 1000
-
 // List answers GET of a collection.
 func (d *Directory) List(w http.ResponseWriter, r *http.Request, k Kind) error {
 	q := wire.Query{Values: r.URL.Query()}
-	offset := q.Whole("offset", 0)
-	limit := q.Whole("limit", MaxListLimit)
-	descending, unnamed := q.Flag("desc"), q.Flag("unnamed")
+	page := listing{Page: wire.ReadPage[Object](&q), Unnamed: q.Flag("unnamed")}
 	ownership := q.OneOf("ownership", "", "ownedByMe", "sharedWithMe")
 	if q.Err != nil {
 		return q.Err
 	}
-	if limit == 0 || limit > MaxListLimit {
-		limit = MaxListLimit
-	}
-	page := listing{Offset: offset, Limit: limit, Desc: descending, Unnamed: unnamed, Items: []Object{}}
 	err := d.Read(k, func(s *Collection) error {
 		if ownership == "sharedWithMe" { // there is nobody to share with
 			return nil
@@ -48,42 +39,29 @@ func (d *Directory) List(w http.ResponseWriter, r *http.Request, k Kind) error {
 			if err != nil {
 				return err
 			}
-			if unnamed || found.Name != "" {
+			if page.Unnamed || found.Name != "" {
 				all = append(all, found)
 			}
 		}
 		slices.SortFunc(all, func(a, b *Storage) int {
-			if c := a.created.Compare(b.created); c != 0 {
-				return c
-			}
-			return strings.Compare(a.ID, b.ID)
+			return cmp.Or(a.created.Compare(b.created), strings.Compare(a.ID, b.ID))
 		})
-		if descending {
-			slices.Reverse(all)
-		}
-		page.Total = int64(len(all))
-		all = all[min(offset, page.Total):]
 		describe, err := d.describer(Visit(r), s, false) // lists hold no secrets
 		if err != nil {
 			return err
 		}
-		for _, found := range all[:min(limit, int64(len(all)))] {
+		return wire.Fill(&page.Page, all, func(found *Storage) (Object, error) {
 			item, err := describe(found)
-			if err != nil {
-				return err
-			}
 			if item.Name == nil && k != KeyValueStores {
 				item.Name = new("") // in these lists the API has strings only
 			}
-			page.Items = append(page.Items, item)
-		}
-		page.Count = int64(len(page.Items))
-		return nil
+			return item, err
+		})
 	})
 	if err != nil {
 		return err
 	}
-	wire.SetPage(w, page.Offset, page.Limit, page.Count, page.Total, page.Desc)
+	page.SetHeaders(w)
 	wire.WriteData(w, http.StatusOK, page)
 	return nil
 }

@@ -19,7 +19,7 @@ func (h *Handler) changeQueue(ctx context.Context, ref directory.Ref, clientKey 
 		}
 		return do(q)
 	}
-	return h.queues.groups.Run(ctx, ref, noted, func(ctx context.Context, jobs []*durable.Job[*openQueue], begun *bool) error {
+	return h.groups.Run(ctx, ref, noted, func(ctx context.Context, jobs []*durable.Job[*openQueue], begun *bool) error {
 		return h.changeQueueGroup(ctx, ref, jobs, begun)
 	})
 }

@@ -14,7 +14,6 @@
 package queue
 
 import (
-	"context"
 	"io/fs"
 	"net/http"
 
@@ -22,20 +21,23 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 )
 
 // Handler answers requests about what is in request queues.
 type Handler struct {
 	*directory.Directory
-	queues  queueCache
+	directory.Plain
+	queues  *directory.Cache[string, *queue] // by folder
+	groups  durable.Groups[directory.Ref, *openQueue]
 	orders  orders
 	staging *semaphore.Weighted
 }
 
 // New makes the handler of a directory's request queues.
 func New(d *directory.Directory) *Handler {
-	return &Handler{Directory: d, staging: semaphore.NewWeighted(maxStaging)}
+	return &Handler{Directory: d, queues: directory.NewCache[string, *queue](maxQueues), staging: semaphore.NewWeighted(maxStaging)}
 }
 
 // Close saves the indexes of large queues.
@@ -68,15 +70,6 @@ func (q *openQueue) bytes() (*int64, error) {
 	})
 }
 
-// CheckSchema takes any schema.
-func (h *Handler) CheckSchema([]byte) error { return nil }
-
-// Interrupted is false: a change is there or is not.
-func (h *Handler) Interrupted(*directory.Collection, string) bool { return false }
-
-// Repair has nothing to do: a request is there or is not.
-func (h *Handler) Repair(context.Context, *directory.Collection, string) error { return nil }
-
 // Moving takes the saved index along.
 func (h *Handler) Moving(s *directory.Collection, queue *directory.Storage, to string) error {
 	return atomicfile.IgnoreMissing(s.Root.Rename(savedFile(queue.Folder), savedFile(to)))
@@ -88,4 +81,4 @@ func (h *Handler) Deleted(s *directory.Collection, queue *directory.Storage) err
 }
 
 // Forget drops what is known of queues' folders.
-func (h *Handler) Forget() { h.queues.clear() }
+func (h *Handler) Forget() { h.queues.Clear() }

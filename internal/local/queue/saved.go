@@ -8,7 +8,6 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"syscall"
@@ -170,10 +169,7 @@ func readSavedIndex(reader io.Reader, now time.Time) (head savedHead, x *request
 
 // saveQueues saves what has changed in large queues since they were last saved.
 func (h *Handler) saveQueues() error {
-	h.queues.mutex.Lock()
-	queues := maps.Clone(h.queues.queues)
-	h.queues.mutex.Unlock()
-	for folder, q := range queues {
+	for folder, q := range h.queues.All() {
 		if err := h.saveQueue(folder, q); err != nil {
 			return err
 		}

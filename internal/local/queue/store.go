@@ -63,7 +63,7 @@ func (h *Handler) open(ctx context.Context, s *directory.Collection, found *dire
 		return err
 	}
 	defer func() { err = errors.Join(err, folder.Close()) }()
-	q := &openQueue{queue: h.queues.of(found.Folder), collection: s, storage: found, folder: folder}
+	q := &openQueue{queue: h.queues.Of(found.Folder, newQueue), collection: s, storage: found, folder: folder}
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
 	if err := q.sync(ctx, s, found, folder); err != nil {

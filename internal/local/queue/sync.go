@@ -23,35 +23,10 @@ func isRequestFile(name string) bool {
 	return path.Ext(name) == requestindex.RequestSuffix && !strings.HasPrefix(name, ".") && name != directory.MetadataFile
 }
 
-// queueCache keeps the indexes of queues, by folder.
-type queueCache struct {
-	groups durable.Groups[directory.Ref, *openQueue]
-	mutex  sync.Mutex
-	queues map[string]*queue
-}
-
-// maxQueues bounds the cache.
+// maxQueues bounds the queues that are known.
 const maxQueues = 500
 
-func (c *queueCache) of(folder string) *queue {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	q := c.queues[folder]
-	if q == nil {
-		if c.queues == nil || len(c.queues) >= maxQueues {
-			c.queues = map[string]*queue{}
-		}
-		q = &queue{}
-		c.queues[folder] = q
-	}
-	return q
-}
-
-func (c *queueCache) clear() {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	c.queues = nil
-}
+func newQueue() *queue { return &queue{} }
 
 // queue is a queue's index and how far it knows the folder. That the folder's time
 // is another than the last one seen means that somebody else was at work, an SDK

@@ -60,45 +60,27 @@ type other struct {
 	hidden    bool
 }
 
-// indexes are those of stores, by folder.
-type indexes struct {
-	mutex    sync.Mutex
-	byFolder map[string]*index
-}
+// maxStores bounds how many stores are remembered, maxKnownRecords how much is
+// known of all of them but the one in use; some 100 MB.
+const (
+	maxStores       = 2000
+	maxKnownRecords = 1_000_000
+)
 
-func (c *indexes) of(folder string) *index {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	found := c.byFolder[folder]
-	if found == nil {
-		if c.byFolder == nil || len(c.byFolder) >= maxStores || c.known() > maxKnownRecords {
-			c.byFolder = map[string]*index{}
-		}
-		found = &index{}
-		c.byFolder[folder] = found
+// index is that of a store, by its folder.
+func (h *Handler) index(folder string) *index {
+	known, ok := h.indexes.Get(folder)
+	if ok {
+		return known
 	}
-	return found
-}
-
-// maxStores bounds how many stores are remembered.
-const maxStores = 2000
-
-// maxKnownRecords bounds what is known of all stores but the one in use; some
-// 100 MB.
-const maxKnownRecords = 1_000_000
-
-// known is how many records the indexes hold.
-func (c *indexes) known() (sum int64) {
-	for _, each := range c.byFolder {
+	var sum int64
+	for _, each := range h.indexes.All() {
 		sum += each.size.Load()
 	}
-	return sum
-}
-
-func (c *indexes) clear() {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	c.byFolder = nil
+	if sum > maxKnownRecords {
+		h.indexes.Clear()
+	}
+	return h.indexes.Of(folder, func() *index { return &index{} })
 }
 
 // lookup finds a record. Where the index may be old and has none, the folder is

@@ -18,7 +18,6 @@
 package records
 
 import (
-	"context"
 	"io/fs"
 	"net/http"
 
@@ -28,12 +27,15 @@ import (
 // Handler answers requests about what is in key-value stores.
 type Handler struct {
 	*directory.Directory
-	indexes indexes
+	directory.Plain
+	indexes *directory.Cache[string, *index] // by folder
 	groups  groups
 }
 
 // New makes the handler of a directory's key-value stores.
-func New(d *directory.Directory) *Handler { return &Handler{Directory: d} }
+func New(d *directory.Directory) *Handler {
+	return &Handler{Directory: d, indexes: directory.NewCache[string, *index](maxStores)}
+}
 
 // Routes are the endpoints below a key-value store's URL.
 func (h *Handler) Routes() directory.Routes {
@@ -66,22 +68,10 @@ func (h *Handler) Describe(_ *http.Request, c *directory.Collection, found *dire
 	return err
 }
 
-// CheckSchema takes any schema.
-func (h *Handler) CheckSchema([]byte) error { return nil }
-
-// Interrupted is false: a change is there or is not.
-func (h *Handler) Interrupted(*directory.Collection, string) bool { return false }
-
-// Repair has nothing to do: a record is there or is not.
-func (h *Handler) Repair(context.Context, *directory.Collection, string) error { return nil }
-
-// Moving has nothing to take along: what is kept beside a store goes by its ID.
-func (h *Handler) Moving(*directory.Collection, *directory.Storage, string) error { return nil }
-
 // Deleted removes what the store's folder had no place for.
 func (h *Handler) Deleted(c *directory.Collection, s *directory.Storage) error {
 	return c.Root.RemoveAll(besideFolder(s.ID))
 }
 
 // Forget drops what is known of stores' folders.
-func (h *Handler) Forget() { h.indexes.clear() }
+func (h *Handler) Forget() { h.indexes.Clear() }

@@ -20,7 +20,7 @@ type store struct {
 }
 
 func (h *Handler) store(c *directory.Collection, s *directory.Storage) *store {
-	return &store{Storage: s, in: c, index: h.indexes.of(s.Folder)}
+	return &store{Storage: s, in: c, index: h.index(s.Folder)}
 }
 
 // readStore runs do on a store without changing anything.

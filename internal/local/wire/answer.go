@@ -68,15 +68,6 @@ func WriteError(w http.ResponseWriter, err error) {
 	}{e.Kind, e.Message, e.Data}})
 }
 
-// SetPage says in headers, too, which part of a list an answer is.
-func SetPage(w http.ResponseWriter, offset, limit, count, total int64, descending bool) {
-	header := w.Header()
-	for name, n := range map[string]int64{"Offset": offset, "Limit": limit, "Count": count, "Total": total} {
-		header.Set("X-Apify-Pagination-"+name, strconv.FormatInt(n, 10))
-	}
-	header.Set("X-Apify-Pagination-Desc", strconv.FormatBool(descending))
-}
-
 // WriteData answers with data in the API's envelope.
 func WriteData(w http.ResponseWriter, status int, data any) {
 	WriteJSON(w, status, struct {
