@@ -6,9 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -27,11 +26,14 @@ func Command(a *app.App) *cobra.Command {
 	var limit int
 	return verb.Verb{
 		Use:   "usage",
-		Short: "Show what storages cost this month, and which are the biggest",
-		Long: `Show which storages are the biggest, of all kinds, with a name or without. What
-the account's storages have cost in this month is told on stderr, by service: the
-bytes that are kept, times the hours, and reads and writes. A local directory
-costs nothing, and has the list alone.`,
+		Short: "Show what storages cost this month, and which cost the most",
+		Long: `Show which storages of all kinds cost the most to keep, whether they have a name
+or not. The cost of a storage is an estimate: its present size, times the hours
+that it has existed this month, times what the account pays for a gigabyte and
+hour. What the account's storages have really cost this month, reads and writes
+included, is told on stderr, by service.
+
+A local directory costs nothing: its storages are listed by size.`,
 		Example: `  apifyctl usage
   apifyctl usage --limit 3 -f csv`,
 		Prints: verb.Rows,
@@ -48,39 +50,31 @@ costs nothing, and has the list alone.`,
 	}.Command(a)
 }
 
-// storageUsage is a row: a storage and its size.
-type storageUsage struct {
-	Kind  string  `json:"kind"`
-	ID    string  `json:"id"`
-	Name  *string `json:"name"`
-	Bytes int64   `json:"storageBytes"`
-	Holds string  `json:"holds"`
-}
-
 func run(ctx context.Context, s *verb.Scope, limit int) error {
+	var month *api.Usage
 	if !s.App.IsLocal() {
-		if err := sayCosts(ctx, s); err != nil {
+		var err error
+		if month, err = costs(ctx, s); err != nil {
 			return err
 		}
 	}
-	var all []storageUsage
+	now := time.Now()
+	var all []kept
 	for _, kind := range storage.Kinds() {
 		for object, err := range kind.Objects(ctx, s.Client, api.ListOptions{Unnamed: true, Ownership: api.OwnershipOwned}) {
 			if err != nil {
 				return err
 			}
-			one := storageUsage{Kind: object.Kind.String(), ID: object.Facts.ID, Bytes: object.Bytes, Holds: object.Size}
-			if object.Facts.Name != "" {
-				one.Name = &object.Facts.Name
-			}
-			all = append(all, one)
+			all = append(all, keeping(object, month, now))
 		}
 	}
-	slices.SortStableFunc(all, func(a, b storageUsage) int { return cmp.Compare(b.Bytes, a.Bytes) })
-	s.Printer.Options().Layout = export.Layout{Whole: []string{"id"}, Spare: []string{"holds"}}
+	slices.SortStableFunc(all, func(a, b kept) int {
+		return cmp.Or(cmp.Compare(b.cost(), a.cost()), cmp.Compare(b.Bytes, a.Bytes))
+	})
+	s.Printer.Options().Layout = export.Layout{Whole: []string{"id"}, Spare: []string{"holds", "kind"}}
 	return s.Printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
 		for _, one := range all[:min(limit, len(all))] {
-			row, err := one.row(s.Printer.ForPeople())
+			row, err := one.row(s.Printer.ForPeople(), month != nil)
 			if !yield(row, err) || err != nil {
 				return
 			}
@@ -88,76 +82,47 @@ func run(ctx context.Context, s *verb.Scope, limit int) error {
 	})
 }
 
-func (u storageUsage) row(forPeople bool) (json.RawMessage, error) {
-	if !forPeople {
-		return app.JSON(u)
-	}
-	name := "-"
-	if u.Name != nil {
-		name = *u.Name
-	}
-	size := "-"
-	if u.Bytes > 0 {
-		size = output.Bytes(u.Bytes)
-	}
-	return app.TableRow([]app.Cell{{Name: "kind", Value: u.Kind}, {Name: "name", Value: name}, {Name: "id", Value: u.ID}, {Name: "size", Value: size}, {Name: "holds", Value: u.Holds}}), nil
-}
-
-// month is what the API tells of the current one.
-type month struct {
-	Data struct {
-		Cycle struct {
-			Start string `json:"startAt"`
-		} `json:"usageCycle"`
-		Services map[string]struct {
-			Quantity float64 `json:"quantity"`
-			Amount   float64 `json:"amountAfterVolumeDiscountUsd"`
-		} `json:"monthlyServiceUsage"`
-	} `json:"data"`
-}
-
-// sayCosts tells what storages have cost this month.
-func sayCosts(ctx context.Context, s *verb.Scope) error {
-	answer, err := s.Client.Raw(ctx, api.RawRequest{Method: http.MethodGet, Path: "/users/me/usage/monthly"})
+// costs asks for what storages have cost this month, and tells it; nil where the
+// token may not see it.
+func costs(ctx context.Context, s *verb.Scope) (*api.Usage, error) {
+	month, err := s.Client.MonthlyUsage(ctx)
 	if api.IsForbidden(err) || api.IsNotFound(err) {
 		s.App.Streams.Warnf("what the account's storages cost cannot be seen with this token")
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return fmt.Errorf("usage of this month: %w", err)
+		return nil, fmt.Errorf("usage of this month: %w", err)
 	}
-	var m month
-	if err := json.Unmarshal(answer.Body, &m); err != nil {
-		return fmt.Errorf("usage of this month: %w", err)
+	limits, err := s.Client.Limits(ctx)
+	if err != nil && !api.IsForbidden(err) && !api.IsNotFound(err) {
+		return nil, fmt.Errorf("limits of the account: %w", err)
 	}
-	type service struct {
-		name   string
-		amount float64
+	for _, line := range bill(month, limits) {
+		s.App.Streams.Notef("%s", line)
 	}
-	var services []service
-	total := 0.0
-	for name, used := range m.Data.Services {
-		if aboutStorages(name) && used.Quantity > 0 {
-			services = append(services, service{name, used.Amount})
-			total += used.Amount
-		}
-	}
-	slices.SortFunc(services, func(a, b service) int {
-		return cmp.Or(cmp.Compare(b.amount, a.amount), strings.Compare(a.name, b.name))
-	})
-	s.App.Streams.Notef("storages have cost $%.2f since %s", total, strings.SplitN(m.Data.Cycle.Start, "T", 2)[0])
-	for _, each := range services {
-		s.App.Streams.Notef("  $%.2f  %s", each.amount, strings.ToLower(strings.ReplaceAll(each.name, "_", " ")))
-	}
-	return nil
+	return month, nil
 }
 
-// aboutStorages tells the services of storages from those of runs and proxies.
-func aboutStorages(service string) bool {
-	for _, kind := range []string{"DATASET_", "KEY_VALUE_STORE_", "REQUEST_QUEUE_"} {
-		if strings.HasPrefix(service, kind) {
-			return true
+// bill is what storages have cost this month, by service. limits may be nil.
+func bill(month *api.Usage, limits *api.Limits) []string {
+	var services []string
+	total := 0.0
+	for name, used := range month.Services {
+		if api.OfStorages(name) && used.Quantity > 0 {
+			services = append(services, name)
+			total += used.Cost()
 		}
 	}
-	return false
+	slices.SortFunc(services, func(a, b string) int {
+		return cmp.Or(cmp.Compare(month.Services[b].Cost(), month.Services[a].Cost()), cmp.Compare(a, b))
+	})
+	first := fmt.Sprintf("storages have cost %s since %s", output.Dollars(total), month.Cycle.Start.Format(time.DateOnly))
+	if limits != nil && limits.Limits.MonthlyUsageUSD > 0 {
+		first += fmt.Sprintf("; with all else the account has used %s of its %s", output.Dollars(limits.Current.MonthlyUsageUSD), output.Dollars(limits.Limits.MonthlyUsageUSD))
+	}
+	lines := []string{first}
+	for _, name := range services {
+		lines = append(lines, fmt.Sprintf("  %s  %s", output.Dollars(month.Services[name].Cost()), serviceText(name)))
+	}
+	return lines
 }

@@ -50,18 +50,11 @@ func (c *Client) Me(ctx context.Context) (*User, error) {
 
 // Retention is how long the account keeps unnamed storages.
 func (c *Client) Retention(ctx context.Context) (time.Duration, error) {
-	answer, err := decoded(ctx, c, getObject("/users/me/limits"), func(*struct {
-		Limits struct {
-			DataRetentionDays float64 `json:"dataRetentionDays"`
-		} `json:"limits"`
-	},
-	) error {
-		return nil // an account need not have any limit
-	})
+	limits, err := c.Limits(ctx)
 	if err != nil {
 		return 0, err
 	}
-	days := answer.Limits.DataRetentionDays
+	days := limits.Limits.RetentionDays
 	if days <= 0 {
 		return DefaultRetention, nil
 	}

@@ -12,6 +12,9 @@ const (
 	KindRequestQueue
 )
 
+// Kinds are all of them.
+func Kinds() []Kind { return []Kind{KindDataset, KindKeyValueStore, KindRequestQueue} }
+
 // words are the path, the path below a run, and the name in a sentence.
 func (k Kind) words() (path, runPath, text string) {
 	switch k {
@@ -49,7 +52,7 @@ func (k Kind) article() string { return "a " + k.String() }
 
 // kindOf finds the kind whose path or run path is segment.
 func kindOf(segment string) (Kind, bool) {
-	for _, kind := range []Kind{KindDataset, KindKeyValueStore, KindRequestQueue} {
+	for _, kind := range Kinds() {
 		if segment == kind.Path() || segment == kind.RunPath() {
 			return kind, true
 		}

@@ -93,9 +93,9 @@ func (e *tableEncoder) start() {
 	e.block = nil
 }
 
-// isFigure tells what counts, sizes and other figures look like.
+// isFigure tells what counts, sizes, amounts of money and other figures look like.
 func isFigure(cell string) bool {
-	digits := strings.TrimLeft(strings.TrimRight(strings.TrimSuffix(cell, "B"), " kMGTPE"), "-+")
+	digits := strings.TrimLeft(strings.TrimRight(strings.TrimSuffix(cell, "B"), " kMGTPE"), "-+<$")
 	return digits != "" && strings.Trim(digits, "0123456789.,eE+-") == "" && digits[0] >= '0' && digits[0] <= '9'
 }
 

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -12,6 +13,15 @@ func Bytes(size int64) string {
 		return "-" + humanize.Bytes(uint64(-size))
 	}
 	return humanize.Bytes(uint64(size))
+}
+
+// Dollars is an amount for people: "$1.75", or "<$0.01" for the least.
+func Dollars(amount float64) string {
+	const cent = 0.01
+	if amount > 0 && amount < cent {
+		return "<$0.01"
+	}
+	return fmt.Sprintf("$%.2f", amount)
 }
 
 // Count is a number for people: "1,234,567".

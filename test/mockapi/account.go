@@ -34,13 +34,15 @@ func (s *Server) usage(who *caller) (answer, error) {
 	service := func(quantity, amount float64) map[string]any {
 		return map[string]any{"quantity": quantity, "amountAfterVolumeDiscountUsd": amount}
 	}
+	now := time.Now().UTC()
 	return dataAnswer(http.StatusOK, map[string]any{
-		"usageCycle": map[string]any{"startAt": "2026-11-01T00:00:00.000Z", "endAt": "2026-11-30T23:59:59.999Z"},
+		"usageCycle": map[string]any{"startAt": now.AddDate(0, 0, -20), "endAt": now.AddDate(0, 0, 10)},
 		"monthlyServiceUsage": map[string]any{
-			"ACTOR_COMPUTE_UNITS":               service(3, 1.2),
-			"DATASET_READS":                     service(1000, 0.25),
-			"DATASET_TIMED_STORAGE_GBYTE_HOURS": service(70, 1.5),
-			"KEY_VALUE_STORE_READS":             service(0, 0),
+			"ACTOR_COMPUTE_UNITS":                       service(3, 1.2),
+			"DATASET_READS":                             service(1000, 0.25),
+			"DATASET_TIMED_STORAGE_GBYTE_HOURS":         service(70, 1.5),
+			"KEY_VALUE_STORE_READS":                     service(0, 0),
+			"KEY_VALUE_STORE_TIMED_STORAGE_GBYTE_HOURS": service(0.001, 0.5),
 		},
 	}), nil
 }

@@ -77,5 +77,8 @@ func (s *Server) limits(who *caller) (answer, error) {
 	if s.behave.RetentionDays == 0 {
 		return answer{}, errorf(http.StatusForbidden, "insufficient-permissions", "Insufficient permissions for the user's limits.")
 	}
-	return dataAnswer(http.StatusOK, map[string]any{"limits": map[string]any{"dataRetentionDays": s.behave.RetentionDays}}), nil
+	return dataAnswer(http.StatusOK, map[string]any{
+		"limits":  map[string]any{"dataRetentionDays": s.behave.RetentionDays, "maxMonthlyUsageUsd": 49},
+		"current": map[string]any{"monthlyUsageUsd": 12.3},
+	}), nil
 }

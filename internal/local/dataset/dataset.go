@@ -34,8 +34,8 @@ func (h *Handler) Routes() directory.Routes {
 	}
 }
 
-// Describe counts items and, of a dataset that is asked for alone, says how
-// large it is and, if that is not large, how many items are clean.
+// Describe counts items and says how large they are together. Of a dataset that is
+// asked for alone it also says, if that is not large, how many items are clean.
 func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *directory.Storage, object *directory.Object, alone bool) error {
 	numbers, err := h.itemNumbers(s, found.Folder)
 	if err != nil {
@@ -48,10 +48,7 @@ func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *dire
 	if object.Schema == nil {
 		object.Schema = json.RawMessage("null")
 	}
-	if !alone {
-		return nil
-	}
-	if object.Stats.Bytes, err = h.datasetBytes(s, found); err != nil {
+	if object.Stats.Bytes, err = h.datasetBytes(s, found); err != nil || !alone {
 		return err
 	}
 	object.Stats.Inflated = object.Stats.Bytes // nothing is compressed

@@ -19,7 +19,7 @@ type usage struct {
 	Deletes   int64  `json:"deleteCount"`
 	Lists     *int64 `json:"listCount,omitempty"`         // of stores: pages of keys
 	HeadReads *int64 `json:"headItemReadCount,omitempty"` // of queues
-	Bytes     *int64 `json:"storageBytes,omitempty"`      // of single storages
+	Bytes     *int64 `json:"storageBytes,omitempty"`      // those of a few files, times their number
 	Inflated  *int64 `json:"inflatedBytes,omitempty"`     // of single datasets
 }
 

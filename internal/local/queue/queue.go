@@ -43,16 +43,13 @@ func New(d *directory.Directory) *Handler {
 // Close saves the indexes of large queues.
 func (h *Handler) Close() error { return h.saveQueues() }
 
-// Describe counts requests and, of a queue that is asked for alone, says how
-// large it is. The SDK's own counts are not asked: one that writes no metadata
-// leaves an old file to go stale.
-func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *directory.Storage, object *directory.Object, alone bool) error {
+// Describe counts requests and says how large they are. The SDK's own counts are
+// not asked: one that writes no metadata leaves an old file to go stale.
+func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *directory.Storage, object *directory.Object, _ bool) error {
 	return h.open(r.Context(), s, found, func(q *openQueue) (err error) {
 		object.QueueFacts = new(q.index.Counts())
 		object.HadMultipleClients = q.hadMultipleClients()
-		if alone {
-			object.Stats.Bytes, err = q.bytes()
-		}
+		object.Stats.Bytes, err = q.bytes()
 		return err
 	})
 }

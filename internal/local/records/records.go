@@ -46,26 +46,31 @@ func (h *Handler) Routes() directory.Routes {
 	}
 }
 
-// Describe says where keys and records are and, of a store that is asked for
-// alone, how large it is.
+// Describe says where keys and records are, and how large the store is. A list does
+// not fail for a store that cannot be looked into.
 func (h *Handler) Describe(_ *http.Request, c *directory.Collection, found *directory.Storage, object *directory.Object, alone bool) error {
 	object.StoreFacts = &directory.StoreFacts{KeysPublicURL: object.ConsoleURL + "/keys", RecordsPublicURL: object.ConsoleURL + "/records"}
-	if !alone {
-		return nil
+	var err error
+	if object.Stats.Bytes, err = h.bytes(c, found); err != nil && alone {
+		return err
 	}
+	return nil
+}
+
+// bytes is how much the records take.
+func (h *Handler) bytes(c *directory.Collection, found *directory.Storage) (*int64, error) {
 	s := h.store(c, found)
 	entries, err := s.from("", directory.Measured, func(string) bool { return true })
 	if err != nil {
-		return err
+		return nil, err
 	}
-	object.Stats.Bytes, err = directory.Estimate(s.index.size.Load(), func(yield func(fs.FileInfo, error) bool) {
+	return directory.Estimate(s.index.size.Load(), func(yield func(fs.FileInfo, error) bool) {
 		for _, each := range entries {
 			if !yield(s.stat(each)) {
 				return
 			}
 		}
 	})
-	return err
 }
 
 // Deleted removes what the store's folder had no place for.
