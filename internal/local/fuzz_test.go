@@ -58,7 +58,7 @@ func FuzzEndpoints(f *testing.F) {
 		}
 	})
 	ask := func(method, path, query string, body []byte, kind, header string) *httptest.ResponseRecorder {
-		request := httptest.NewRequest(method, "/", strings.NewReader(string(body)))
+		request := httptest.NewRequestWithContext(f.Context(), method, "/", strings.NewReader(string(body)))
 		request.URL = &url.URL{Scheme: "http", Host: "storage.test", Path: "/v2" + path, RawQuery: query}
 		if unescaped, err := url.PathUnescape(path); err == nil && unescaped != path {
 			request.URL.Path, request.URL.RawPath = "/v2"+unescaped, "/v2"+path

@@ -206,7 +206,7 @@ func TestOneRequest(t *testing.T) {
 		"chunks":   {[]string{"chunked"}, "close"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			request := httptest.NewRequest(http.MethodPost, "/", nil)
+			request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)
 			request.TransferEncoding = c.codings
 			answer := httptest.NewRecorder()
 			handler.ServeHTTP(answer, request)
