@@ -11,12 +11,23 @@ import (
 func (s *Server) AddAged(kindPath string, age time.Duration, actorID, runID string) string {
 	id := s.add(kindPath, "", UserID, Username)
 	s.mutex.Lock()
-	defer s.mutex.Unlock()
 	made := s.storages[len(s.storages)-1]
-	made.created = time.Now().Add(-age)
-	made.modified = made.created
 	made.actID, made.runID = actorID, runID
+	s.mutex.Unlock()
+	s.Age(id, age)
 	return id
+}
+
+// Age says of a storage that it was made, and last changed, so long ago.
+func (s *Server) Age(id string, age time.Duration) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for _, found := range s.storages {
+		if found.id == id {
+			found.created = time.Now().Add(-age)
+			found.modified = found.created
+		}
+	}
 }
 
 // AddActor makes an Actor of the caller's.
