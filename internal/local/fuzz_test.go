@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -57,8 +58,8 @@ func FuzzEndpoints(f *testing.F) {
 			f.Error(err)
 		}
 	})
-	ask := func(method, path, query string, body []byte, kind, header string) *httptest.ResponseRecorder {
-		request := httptest.NewRequestWithContext(f.Context(), method, "/", strings.NewReader(string(body)))
+	ask := func(ctx context.Context, method, path, query string, body []byte, kind, header string) *httptest.ResponseRecorder {
+		request := httptest.NewRequestWithContext(ctx, method, "/", strings.NewReader(string(body)))
 		request.URL = &url.URL{Scheme: "http", Host: "storage.test", Path: "/v2" + path, RawQuery: query}
 		if unescaped, err := url.PathUnescape(path); err == nil && unescaped != path {
 			request.URL.Path, request.URL.RawPath = "/v2"+unescaped, "/v2"+path
@@ -75,10 +76,10 @@ func FuzzEndpoints(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, method uint8, path, query string, body []byte, kind, header string) {
 		for _, k := range directory.Kinds() {
-			ask(http.MethodPost, "/"+k.Path(), "name=x", nil, "", "")
+			ask(t.Context(), http.MethodPost, "/"+k.Path(), "name=x", nil, "", "")
 		}
 		asked := methods[int(method)%len(methods)]
-		answer := ask(asked, path, query, body, kind, header)
+		answer := ask(t.Context(), asked, path, query, body, kind, header)
 		if answer.Code >= http.StatusInternalServerError && answer.Code != http.StatusNotImplemented {
 			t.Errorf("%s %s?%s: %d %s", asked, path, query, answer.Code, answer.Body)
 		}
