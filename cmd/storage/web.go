@@ -15,7 +15,7 @@ import (
 // Web opens a storage's page in the user's browser.
 func (r Resource[T]) Web(ctx context.Context, s *verb.Scope) error {
 	if s.App.IsLocal() {
-		return failure.Usagef("a local storage has no page in Apify Console")
+		return failure.WithHint(failure.Usagef("a local storage has no page in Apify Console"), "apifyctl open shows it in the browser")
 	}
 	object, err := r.Collection(s.Client).Get(ctx, s.Ref)
 	if err != nil {

@@ -27,6 +27,7 @@ type Options struct {
 	SigningKey []byte       // the storages' signing secrets are derived from it; nil: they have none
 	Logger     *slog.Logger // nil: silent. Warnings about files that are not as they should be
 	Served     bool         // clients come over a network: see directory.Directory
+	Page       bool         // the server shows storages on a page, where Apify Console has them
 	ReadOnly   bool         // reading makes nothing either, not even the default storages
 }
 
@@ -49,7 +50,7 @@ func Open(dir string, o Options) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	files.Served, files.ReadOnly = o.Served, o.ReadOnly
+	files.Served, files.Page, files.ReadOnly = o.Served, o.Page, o.ReadOnly
 	h := &Handler{
 		dir:      files,
 		account:  account.New(files, o.User),

@@ -88,7 +88,7 @@ func (s *Server) admit(ctx context.Context, dir string, o Options) error {
 	}
 	open := func(user local.User, folder string) (*tenant, error) {
 		writable := !s.private.readOnly() && !o.ReadOnly
-		handler, err := local.Open(folder, local.Options{User: user, SigningKey: signingKey, Logger: o.Logger, Served: true, ReadOnly: o.ReadOnly})
+		handler, err := local.Open(folder, local.Options{User: user, SigningKey: signingKey, Logger: o.Logger, Served: true, Page: o.Page, ReadOnly: o.ReadOnly})
 		if err != nil {
 			return nil, err
 		}

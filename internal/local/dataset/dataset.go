@@ -42,7 +42,7 @@ func (h *Handler) Describe(r *http.Request, s *directory.Collection, found *dire
 		return err
 	}
 	object.DatasetFacts = &directory.DatasetFacts{
-		ItemCount: numbers.count(), CleanItemCount: numbers.count(), ItemsPublicURL: object.ConsoleURL + "/items",
+		ItemCount: numbers.count(), CleanItemCount: numbers.count(), ItemsPublicURL: directory.ObjectURL(r, found.Kind, found.ID) + "/items",
 		Fields: []string{},
 	}
 	if object.Schema == nil {

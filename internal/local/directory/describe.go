@@ -3,6 +3,7 @@ package directory
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
@@ -32,7 +33,7 @@ type Object struct {
 	Stats      usage           `json:"stats"`
 	Schema     json.RawMessage `json:"schema,omitempty"`
 	Secret     string          `json:"urlSigningSecretKey,omitempty"` // for those who may write
-	ConsoleURL string          `json:"consoleUrl"`                    // there is no Console: the object's own address
+	ConsoleURL string          `json:"consoleUrl"`                    // see pageURL
 }
 
 // DatasetFacts are the members that datasets have.
@@ -90,16 +91,24 @@ func (d *Directory) describeOne(r *http.Request, s *Collection, found *Storage) 
 
 // basics is what the storages of all kinds have.
 func (d *Directory) basics(r *http.Request, found *Storage) Object {
-	address := ObjectURL(r, found.Kind, found.ID)
 	object := Object{
 		ID:        found.ID,
 		CreatedAt: wire.Time(found.created), ModifiedAt: wire.Time(found.Modified), AccessedAt: wire.Time(found.accessed),
-		GeneralAccess: found.access, Schema: found.Schema, ConsoleURL: address, Stats: d.usages.of(found),
+		GeneralAccess: found.access, Schema: found.Schema, ConsoleURL: d.pageURL(r, found), Stats: d.usages.of(found),
 	}
 	if found.Name != "" {
 		object.Name = &found.Name
 	}
 	return object
+}
+
+// pageURL is where a storage can be looked at: on the page of the server where
+// there is one, else at its own address.
+func (d *Directory) pageURL(r *http.Request, found *Storage) string {
+	if !d.Page {
+		return ObjectURL(r, found.Kind, found.ID)
+	}
+	return strings.TrimSuffix(BaseURL(r), "/v2") + "/storage/" + found.Kind.Path() + "/" + found.ID
 }
 
 // ObjectURL is a storage's address as the client reached us.

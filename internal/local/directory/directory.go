@@ -87,6 +87,8 @@ type Directory struct {
 	// Served is set where clients come over a network, who expect what the platform
 	// does: their looks count as a client's, and "default" is there from the start.
 	Served bool
+	// Page is set where the server has a page that shows storages.
+	Page bool
 	// ReadOnly is set where not even a look at "default" may make it.
 	ReadOnly bool
 	cleanup  cleanup

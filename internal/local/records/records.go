@@ -48,8 +48,9 @@ func (h *Handler) Routes() directory.Routes {
 
 // Describe says where keys and records are, and how large the store is. A list does
 // not fail for a store that cannot be looked into.
-func (h *Handler) Describe(_ *http.Request, c *directory.Collection, found *directory.Storage, object *directory.Object, alone bool) error {
-	object.StoreFacts = &directory.StoreFacts{KeysPublicURL: object.ConsoleURL + "/keys", RecordsPublicURL: object.ConsoleURL + "/records"}
+func (h *Handler) Describe(r *http.Request, c *directory.Collection, found *directory.Storage, object *directory.Object, alone bool) error {
+	address := directory.ObjectURL(r, found.Kind, found.ID)
+	object.StoreFacts = &directory.StoreFacts{KeysPublicURL: address + "/keys", RecordsPublicURL: address + "/records"}
 	var err error
 	if object.Stats.Bytes, err = h.bytes(c, found); err != nil && alone {
 		return err

@@ -128,6 +128,7 @@ export function DatasetView({ kind, id }) {
     setQuery({ item: number(i) + 1 });
   };
   const item = Number(query.get('item')) - 1;
+  const [start] = useState(Math.max(0, item)); // where the address leads; later the user scrolls
   const place = jq ? found.rows.findIndex((r) => r.index === item) : item;
   useEffect(() => {
     if (!jq && item >= 0) all.want(item, item + 1);
@@ -153,7 +154,7 @@ export function DatasetView({ kind, id }) {
     <div class="split">
       ${all.total === 0 || (jq && !total && !found.busy)
         ? html`<${Note}>${jq ? 'No item matches.' : 'There are no items yet.'}</>`
-        : html`<${Grid} label="Items" key=${jq} count=${total} ...${{ row, columns, open }} want=${jq ? undefined : all.want} start=${place > 0 ? place : 0} chosen=${place} />`}
+        : html`<${Grid} label="Items" key=${jq} count=${total} ...${{ row, columns, open }} want=${jq ? undefined : all.want} start=${jq ? 0 : start} chosen=${place} />`}
       ${item >= 0 && html`<${ItemPanel} key=${item} item=${row(place)} number=${item + 1} open=${opened} close=${() => setQuery({ item: '' })} />`}
       ${panel === 'schema' && item < 0 && html`<${SchemaPanel} ...${{ dataset, facts, fields }} close=${() => setQuery({ panel: '' })} />`}
     </div>

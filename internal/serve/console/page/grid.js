@@ -63,9 +63,10 @@ export function Grid({ label, count, row, want, columns, open, start = 0, chosen
     watch.observe(box.current);
     return () => watch.disconnect();
   }, [count > 0, real]);
+  const ready = count > start && view.height > 1;
   useEffect(() => {
-    if (start && view.height > 1) show(start + Math.floor(view.height / height / 2), 0);
-  }, [start, view.height > 1]);
+    if (start && ready) show(Math.min(start + Math.floor(view.height / height / 2), count - 1), 0);
+  }, [start, ready]);
 
   const from = Math.max(0, Math.floor(view.top / height) - around);
   const to = Math.min(count, Math.ceil((view.top + view.height) / height) + around);
