@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,7 +87,27 @@ func readSchema(path string) (*schema.Type, error) {
 	}
 	t, err := schema.Parse(text)
 	if err != nil {
-		return nil, failure.WithHint(fmt.Errorf("%s: %w", path, err), "apifyctl datasets schema REF --as json-schema prints such a file")
+		return nil, badSchema(path, err)
 	}
 	return t, nil
+}
+
+// readRules reads all that a file says of items.
+func readRules(path string) (against export.Against, err error) {
+	text, err := input.Text(path)
+	if err != nil {
+		return against, err
+	}
+	against.Type, err = schema.Parse(text)
+	if err != nil && !errors.Is(err, schema.ErrNoProperties) {
+		return against, badSchema(path, err)
+	}
+	if against.Rules, err = schema.ParseRules(text); err != nil {
+		return against, badSchema(path, err)
+	}
+	return against, nil
+}
+
+func badSchema(path string, err error) error {
+	return failure.WithHint(fmt.Errorf("%s: %w", path, err), "apifyctl datasets schema REF --as json-schema prints such a file")
 }

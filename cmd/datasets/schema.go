@@ -34,7 +34,7 @@ type describer struct {
 	as      string
 	path    string // of what --as says; "" is stdout
 	check   string
-	against *schema.Type
+	against export.Against
 	types   schema.Options
 	wide    string
 	seed    maphash.Seed
@@ -55,7 +55,9 @@ between them.
 
 With --as the schema is printed for those who load the items; json-schema is
 what --schema of export and --check read. With --check items are held against
-such a file; if one does not fit, that is the exit code 1.`,
+all that such a file says, or an Apify dataset schema: types, required fields,
+allowed values, bounds. What does not fit is listed with the first item that has
+it, counted from 1, and that is the exit code 1.`,
 		Example: `  apifyctl datasets schema products
   apifyctl datasets schema products --sample 1000 -f json
   apifyctl datasets schema products --as json-schema -o products.schema.json
@@ -108,7 +110,7 @@ func (d *describer) prepare(s *verb.Scope) (err error) {
 		d.path, s.Print.Output, s.Print.Format = s.Print.Output, "", "jsonl"
 	}
 	if d.check != "" {
-		d.against, err = readSchema(d.check)
+		d.against, err = readRules(d.check)
 	}
 	return err
 }
@@ -177,6 +179,7 @@ func (d *describer) misfits(ctx context.Context, targets []storage.Target, profi
 		Field   string `json:"field"`
 		Want    string `json:"want"`
 		Got     string `json:"got"`
+		Value   string `json:"value,omitempty"`
 		First   int64  `json:"firstItem"`
 		Items   int64  `json:"items"`
 	}
@@ -186,11 +189,14 @@ func (d *describer) misfits(ctx context.Context, targets []storage.Target, profi
 		items += profile.Items
 		wrong += profile.Misfit
 		for _, m := range profile.Misfits {
-			text, err := json.Marshal(row{targets[i].String(), m.Field, m.Want.String(), m.Got, m.First, m.Items})
+			text, err := app.JSON(row{targets[i].String(), m.Field, m.Want, m.Got, m.Value, m.First, m.Items})
 			if err != nil {
 				return err
 			}
 			rows = append(rows, text)
+		}
+		if profile.More {
+			d.App.Streams.Warnf("dataset %q has more that does not fit than is listed", targets[i])
 		}
 		if len(profile.Unknown) > 0 {
 			d.App.Streams.Warnf("dataset %q has fields that %s does not have: %s", targets[i], d.check, strings.Join(profile.Unknown[:min(len(profile.Unknown), 10)], ", "))

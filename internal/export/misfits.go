@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 
@@ -46,35 +47,50 @@ func (m *misfits) warnings() []string {
 
 // firstMisfit finds the item of a page that does not fit, counted from 0.
 func firstMisfit(t *schema.Type, page []byte) (item int, err error) {
-	var first error
-	err = eachMisfit(t, page, func(i int, misfits []*schema.Misfit) bool {
-		item, first = i, misfits[0]
-		return false
-	})
-	return item, both(first, err)
-}
-
-// eachMisfit yields the items of a page that do not fit, counted from 0.
-func eachMisfit(t *schema.Type, page []byte, use func(item int, misfits []*schema.Misfit) bool) error {
-	shredder := shred.Shredder{AnyMembers: true}
-	var out []byte
-	item := 0
-	for text, err := range rawjson.Elements(page) {
+	for misfits, err := range eachMisfits(Against{Type: t}, page, true) {
 		if err != nil {
-			return err
+			return item, err
 		}
-		one := append(append([]byte{'['}, text...), ']')
-		if out, _, err = shredder.Page(out[:0], one); err != nil {
-			return err
-		}
-		block, err := shred.Open(bytesAt(out), 0)
-		if err != nil {
-			return err
-		}
-		if misfits, _ := t.Check(block); len(misfits) > 0 && !use(item, misfits) {
-			return nil
+		if len(misfits) > 0 {
+			return item, misfits[0]
 		}
 		item++
 	}
-	return nil
+	return item, nil
+}
+
+// eachMisfits yields what is wrong with each item of a page; types says whether
+// their types are looked at.
+func eachMisfits(against Against, page []byte, types bool) iter.Seq2[[]*schema.Misfit, error] {
+	return func(yield func([]*schema.Misfit, error) bool) {
+		shredder := shred.Shredder{AnyMembers: true}
+		var block []byte
+		for item, err := range rawjson.Elements(page) {
+			var misfits []*schema.Misfit
+			if err == nil && types {
+				misfits, block, err = typeMisfits(against.Type, &shredder, item, block)
+			}
+			if err == nil && against.Rules != nil {
+				misfits, err = against.Rules.Check(item, misfits)
+			}
+			if !yield(misfits, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// typeMisfits checks the types of one item; memory is used again.
+func typeMisfits(t *schema.Type, shredder *shred.Shredder, item, memory []byte) ([]*schema.Misfit, []byte, error) {
+	page := append(append([]byte{'['}, item...), ']')
+	memory, _, err := shredder.Page(memory[:0], page)
+	if err != nil {
+		return nil, memory, err
+	}
+	block, err := shred.Open(bytesAt(memory), 0)
+	if err != nil {
+		return nil, memory, err
+	}
+	misfits, _ := t.Check(block)
+	return misfits, memory, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/maphash"
 	"iter"
+	"slices"
 
 	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
@@ -14,9 +15,10 @@ import (
 type Profile struct {
 	Items   int64
 	Seen    schema.Seen
-	Misfits []Misfits
-	Misfit  int64    // items that do not fit
-	Unknown []string // a few fields that the schema does not have
+	Misfits []Misfits // at most maxMisfits
+	Misfit  int64     // items that do not fit
+	More    bool      // there are more Misfits
+	Unknown []string  // a few fields that the schema does not have
 }
 
 // Misfits are the values of a field that do not fit a schema, in the same way.
@@ -26,12 +28,20 @@ type Misfits struct {
 	Items int64
 }
 
+// maxMisfits bounds what is told of items that do not fit.
+const maxMisfits = 200
+
+// Against is what items should fit.
+type Against struct {
+	Type  *schema.Type  // nil: any
+	Rules *schema.Rules // nil: any
+}
+
 // ProfileSeed makes profiles that can be merged.
 func ProfileSeed() maphash.Seed { return maphash.MakeSeed() }
 
-// NewProfile looks at all items. Against, where it is given, is a schema that they
-// should fit.
-func NewProfile(ctx context.Context, pages Pages, seed maphash.Seed, against *schema.Type) (*Profile, error) {
+// NewProfile looks at all items.
+func NewProfile(ctx context.Context, pages Pages, seed maphash.Seed, against Against) (*Profile, error) {
 	next, stop := iter.Pull2(pages.All)
 	defer stop()
 	incoming := func(p *piece) (bool, error) {
@@ -52,6 +62,7 @@ func NewProfile(ctx context.Context, pages Pages, seed maphash.Seed, against *sc
 			profile.misfit(misfit)
 		}
 		profile.Misfit += p.profiled.misfit
+		profile.More = profile.More || p.profiled.more
 		r.items += int64(p.items)
 		p.profiled = profiled{}
 		p.letGo()
@@ -66,10 +77,14 @@ func NewProfile(ctx context.Context, pages Pages, seed maphash.Seed, against *sc
 
 func (p *Profile) misfit(m Misfits) {
 	for i := range p.Misfits {
-		if known := &p.Misfits[i]; known.Field == m.Field && known.Got == m.Got {
+		if known := &p.Misfits[i]; known.Field == m.Field && known.Want == m.Want && known.Got == m.Got {
 			known.Items += m.Items
 			return
 		}
+	}
+	if len(p.Misfits) == maxMisfits {
+		p.More = true
+		return
 	}
 	p.Misfits = append(p.Misfits, m)
 }
@@ -79,13 +94,14 @@ type profiled struct {
 	block   *shred.Block
 	stats   []*schema.Stats
 	misfits []Misfits
+	more    bool
 	misfit  int64
 }
 
 type profiler struct {
 	shredder *shred.Shredder
 	seed     maphash.Seed
-	against  *schema.Type
+	against  Against
 	unknown  *misfits
 }
 
@@ -99,27 +115,41 @@ func (r *profiler) encode(p *piece) (err error) {
 		return err
 	}
 	p.profiled.block = block
-	if p.profiled.stats, err = schema.Measure(block, r.seed); err != nil || r.against == nil {
+	if p.profiled.stats, err = schema.Measure(block, r.seed); err != nil {
 		return err
 	}
-	misfits, unknown := r.against.Check(block)
-	r.unknown.note(unknown)
-	if len(misfits) > 0 {
-		err = r.each(p)
+	wrong := false // types
+	if r.against.Type != nil {
+		misfits, unknown := r.against.Type.Check(block)
+		r.unknown.note(unknown)
+		wrong = len(misfits) > 0
+	}
+	if wrong || r.against.Rules != nil {
+		err = r.each(p, wrong)
 	}
 	return err
 }
 
 // each finds the items of a page that do not fit.
-func (r *profiler) each(p *piece) error {
+func (r *profiler) each(p *piece, types bool) error {
 	page := &Profile{}
-	err := eachMisfit(r.against, p.page, func(item int, misfits []*schema.Misfit) bool {
-		for _, misfit := range misfits {
-			page.misfit(Misfits{Misfit: *misfit, First: int64(item) + 1, Items: 1})
+	item := int64(0)
+	for misfits, err := range eachMisfits(r.against, p.page, types) {
+		if err != nil {
+			return err
 		}
-		p.profiled.misfit++
-		return true
-	})
-	p.profiled.misfits = page.Misfits
-	return err
+		item++
+		for i, misfit := range misfits {
+			if !slices.ContainsFunc(misfits[:i], func(m *schema.Misfit) bool {
+				return m.Field == misfit.Field && m.Want == misfit.Want && m.Got == misfit.Got
+			}) { // several elements of an array may be wrong
+				page.misfit(Misfits{Misfit: *misfit, First: item, Items: 1})
+			}
+		}
+		if len(misfits) > 0 {
+			page.Misfit++
+		}
+	}
+	p.profiled.misfits, p.profiled.more, p.profiled.misfit = page.Misfits, page.More, page.Misfit
+	return nil
 }

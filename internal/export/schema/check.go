@@ -7,11 +7,12 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export/shred"
 )
 
-// Misfit is a value that a type does not allow.
+// Misfit is a value that a schema does not allow.
 type Misfit struct {
 	Field string // "" for the items themselves
-	Want  *Type
+	Want  string // a type of columns, or what else the schema says
 	Got   string // what it is
+	Value string // its JSON text, shortened; "" where Want is a type
 }
 
 func (e *Misfit) Error() string {
@@ -35,7 +36,7 @@ type checker struct {
 func (c *checker) check(t *Type, place int, path string) {
 	p := &c.block.Places[place]
 	if wrong := p.Mask.Kinds() &^ t.holds(p); wrong != 0 {
-		c.misfits = append(c.misfits, &Misfit{Field: path, Want: t, Got: called(wrong)})
+		c.misfits = append(c.misfits, &Misfit{Field: path, Want: t.String(), Got: called(wrong)})
 	}
 	switch t.Kind {
 	case Group:

@@ -14,7 +14,7 @@ func TestForms(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"json-schema": `{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{` +
+		"json-schema": `{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{` +
 			`"b":{"type":["boolean","null"]},"i":{"type":["integer","null"]},"big":{"type":["integer","null"],"x-parquet":"DECIMAL(20,0)"},"huge":{"type":["integer","null"],"x-parquet":"DECIMAL(33,0)"},` +
 			`"d":{"type":["number","null"]},"t":{"type":["string","null"],"format":"date-time","x-parquet":"TIMESTAMP"},"day":{"type":["string","null"],"format":"date","x-parquet":"DATE"},"s":{"type":["string","null"]},` +
 			`"j":{"x-parquet":"JSON"},"g":{"type":["object","null"],"properties":{"Id":{"type":["integer","null"]},"id":{"type":["string","null"]}}},` +

@@ -15,7 +15,7 @@ const exactType = "x-parquet"
 
 // JSONSchema is the type of items as a JSON Schema, which Parse reads.
 func (t *Type) JSONSchema() []byte {
-	dst := []byte(`{"$schema":"https://json-schema.org/draft/2020-12/schema",`)
+	dst := []byte(`{"$schema":"http://json-schema.org/draft-07/schema#",`)
 	return append(t.appendSchema(dst, false, true), '}')
 }
 
@@ -71,9 +71,30 @@ func appendText(dst []byte, text string) []byte {
 	return append(dst, bytes.TrimSuffix(out.Bytes(), []byte("\n"))...)
 }
 
+// ErrNoProperties means that a schema does not say which fields items have.
+var ErrNoProperties = errors.New(`it has no "properties"`)
+
 // Parse reads a JSON Schema of items, or an Apify dataset schema, which has one
 // in "fields". What is not told apart by it is JSON text.
 func Parse(text []byte) (*Type, error) {
+	text, err := itemsSchema(text)
+	if err != nil {
+		return nil, err
+	}
+	t, err := parseType(text, 0)
+	switch {
+	case err != nil:
+		return nil, err
+	case t.Kind != Group:
+		return nil, ErrNoProperties
+	case t.Count() > MaxColumns:
+		return nil, fmt.Errorf("it has more than %d columns", MaxColumns)
+	}
+	return t, nil
+}
+
+// itemsSchema is the JSON Schema of items in a file.
+func itemsSchema(text []byte) ([]byte, error) {
 	if !json.Valid(text) {
 		return nil, errors.New("it is no JSON")
 	}
@@ -82,22 +103,10 @@ func Parse(text []byte) (*Type, error) {
 		return nil, errors.New("it is no JSON object")
 	}
 	root, err := readObject(text)
-	if err != nil {
-		return nil, err
-	}
 	if fields := root["fields"]; fields != nil && root["properties"] == nil {
 		text = fields
 	}
-	t, err := parseType(text, 0)
-	switch {
-	case err != nil:
-		return nil, err
-	case t.Kind != Group:
-		return nil, errors.New(`it has no "properties"`)
-	case t.Count() > MaxColumns:
-		return nil, fmt.Errorf("it has more than %d columns", MaxColumns)
-	}
-	return t, nil
+	return text, err
 }
 
 func readObject(text []byte) (map[string][]byte, error) {
