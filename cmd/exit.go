@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/secret"
+	"github.com/apifyctl/apifyctl/internal/sink/object"
 )
 
 const (
@@ -44,6 +45,21 @@ func exitCode(err error) int {
 		return exitNotAllowed
 	case api.IsNotFound(err), is[*failure.NotFoundError](err):
 		return exitNotFound
+	case is[*object.Error](err):
+		return objectCode(err)
+	}
+	return exitFailed
+}
+
+// objectCode is that of an error of a store of objects.
+func objectCode(err error) int {
+	switch {
+	case object.Missing.Is(err):
+		return exitNotFound
+	case object.Denied.Is(err):
+		return exitNotAllowed
+	case object.Exists.Is(err):
+		return exitPartial // somebody else has done it
 	}
 	return exitFailed
 }
@@ -111,6 +127,9 @@ func hint(err error) string {
 	}
 	if hint := config.Hint(err); hint != "" {
 		return hint
+	}
+	if stored, ok := errors.AsType[*object.Error](err); ok && stored.Hint != "" {
+		return stored.Hint
 	}
 	if is[*api.UnreachableError](err) {
 		return "check the network, a proxy, and the address in --api-url, APIFY_API_BASE_URL and the profile"

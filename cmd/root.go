@@ -103,6 +103,7 @@ func addGlobalFlags(root *cobra.Command, a *app.App, color *string) {
 	flags.StringVar(&a.Flags.Config.Local, "local", "", "work on this local storage directory instead of the cloud")
 	flags.StringVar(&a.Flags.Config.APIURL, "api-url", "", "address of the API (default https://api.apify.com)")
 	flags.DurationVar(&a.Flags.Timeout, "timeout", time.Minute, "how long to wait for a server that does not answer")
+	flags.StringVar(&a.Flags.EndpointURL, "endpoint-url", "", "address of the object store that s3://, gs:// and az:// are in, where it is not the vendor's own")
 	flags.BoolVar(&a.Flags.InsecureHTTP, "insecure-http", false, "let the token go over plain http to another machine")
 	flags.StringVar(&a.Flags.Config.Profile, "profile", "", "use this profile of the configuration file")
 	flags.StringVar(color, "color", *color, "when to use colour: "+strings.Join(colors(), ", "))

@@ -99,7 +99,7 @@ func call(ctx context.Context, a *app.App, o options) error {
 	terminal := false
 	switch {
 	case o.output != "" && o.output != "-":
-		if to, err = a.Create(o.output); err != nil {
+		if to, err = a.Create(ctx, o.output, app.Writing{}); err != nil {
 			return err
 		}
 	case a.Streams.OutTerminal:

@@ -68,6 +68,7 @@ has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
 		Check: func(s *verb.Scope) (err error) {
 			o.look.bomGiven = s.Changed("bom")
 			e.Scope = s
+			s.Print.Resume = o.resume
 			if err := checkItems(&o.items); err != nil {
 				return err
 			}

@@ -97,9 +97,8 @@ func (e *exporter) intoFolder(ctx context.Context, to storage.Destination) error
 	if err := to.Place(targets); err != nil {
 		return err
 	}
-	if path := targets[0].Path; e.Print.Kept(path) {
-		e.App.Streams.Notef("%s is there already, and stays", path)
-		return nil
+	if kept, err := e.App.Kept(ctx, e.Print, targets[0].Path); err != nil || kept {
+		return err
 	}
 	return e.only(ctx, targets[0])
 }
@@ -122,7 +121,11 @@ func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (e
 	pages := e.Client.Datasets().Pages(ctx, t.Ref, items)
 	var kept *transfer.Kept
 	if e.options.resume {
-		if kept, err = transfer.Keep(ctx, e.Client.Datasets(), t.Ref, t.Path, items); err != nil {
+		beside, err := e.App.KeptBeside(t.Path)
+		if err == nil {
+			kept, err = transfer.Keep(ctx, e.Client.Datasets(), t.Ref, beside, items)
+		}
+		if err != nil {
 			return export.Summary{}, transfer.Failed(api.KindDataset, t, err)
 		}
 		if behind := kept.Behind(); behind > 0 {

@@ -21,7 +21,6 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
-	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -232,7 +231,7 @@ func (d *describer) show(ctx context.Context, targets []storage.Target, profiles
 		d.App.Streams.Warnf("%s", warning)
 	}
 	if d.as != "" {
-		return d.write(merged.Type, targets[0])
+		return d.write(ctx, merged.Type, targets[0])
 	}
 	rows := all.Rows(merged.Type)
 	if len(targets) > 1 {
@@ -245,7 +244,7 @@ func (d *describer) show(ctx context.Context, targets []storage.Target, profiles
 	return d.Printer.Rows(ctx, fieldRows(rows, d.Printer.ForPeople()))
 }
 
-func (d *describer) write(t *schema.Type, target storage.Target) error {
+func (d *describer) write(ctx context.Context, t *schema.Type, target storage.Target) error {
 	forms := schema.Forms()
 	form := forms[slices.IndexFunc(forms, func(f schema.Form) bool { return f.Name == d.as })]
 	name := target.Name
@@ -257,7 +256,7 @@ func (d *describer) write(t *schema.Type, target storage.Target) error {
 		_, err := d.App.Streams.Out.Write(text)
 		return err
 	}
-	file, err := sink.CreateFile(d.path)
+	file, err := d.App.CreateRaw(ctx, d.path, app.Writing{NoClobber: d.Print.NoClobber})
 	if err != nil {
 		return err
 	}

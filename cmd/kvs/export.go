@@ -22,6 +22,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/spool"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
@@ -30,6 +31,7 @@ type exportOptions struct {
 	keys        api.KeysOptions
 	resume      bool
 	concurrency int
+	writing     app.Writing
 }
 
 func exportVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
@@ -94,6 +96,7 @@ func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
 		}
 		return printKeys(ctx, s.App, printer, storeOf(s), o.keys)
 	}
+	o.writing.NoClobber = s.Print.NoClobber
 	to, err := storage.NewFolders(s.Print.Output, s.Several())
 	if err != nil {
 		return err
@@ -236,7 +239,7 @@ type fetched struct {
 }
 
 func (e *exporting) toArchive(ctx context.Context, path string, pack func(io.Writer, time.Time) *archive.Writer) (err error) {
-	file, err := e.app.Create(path)
+	file, err := e.app.Create(ctx, path, e.options.writing)
 	if err != nil {
 		return err
 	}
@@ -268,6 +271,7 @@ func (e *exporting) toArchive(ctx context.Context, path string, pack func(io.Wri
 	if err := writer.Finish(); err != nil {
 		return err
 	}
+	sink.CountItems(file, e.records)
 	return file.Commit()
 }
 

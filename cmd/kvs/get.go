@@ -56,7 +56,7 @@ characters; binary values need --output.`,
 		Look: func(flags *pflag.FlagSet) { o.print.AddShape(flags) },
 		How:  func(flags *pflag.FlagSet) { storage.AddWeb(flags, &web) },
 		Run: func(ctx context.Context, s *verb.Scope) (err error) {
-			o.keys, o.print.Format, o.print.Output = s.Args, s.Print.Format, s.Print.Output
+			o.keys, o.print.Format, o.print.Output, o.print.NoClobber = s.Args, s.Print.Format, s.Print.Output, s.Print.NoClobber
 			if s.Changed("default") {
 				o.fallback = &fallback
 			}
@@ -120,7 +120,7 @@ func (o getOptions) useDefault(ctx context.Context, a *app.App, s transfer.Store
 		return s.Failed(err)
 	}
 	if path := o.print.Output; path != "" && path != "-" {
-		return saveRaw(path, func(w io.Writer) error {
+		return o.saveRaw(ctx, a, path, func(w io.Writer) error {
 			_, err := io.WriteString(w, *o.fallback)
 			return err
 		})
@@ -141,7 +141,7 @@ func (o getOptions) toStdout(ctx context.Context, a *app.App, s transfer.Store) 
 func (o getOptions) toFile(ctx context.Context, a *app.App, s transfer.Store, path, key string) error {
 	progress := a.StartProgress(key, "B", 0)
 	defer progress.Done()
-	return saveFrom(func(open func(api.RecordInfo) (io.Writer, error)) error {
+	return o.saveFrom(ctx, a, func(open func(api.RecordInfo) (io.Writer, error)) error {
 		_, err := s.CopyTo(ctx, api.Key{Key: key}, func(info api.RecordInfo) (io.Writer, error) {
 			w, err := open(info)
 			if err == nil && info.ContentEncoding == "" {
@@ -166,8 +166,8 @@ func (c counted) Write(p []byte) (int, error) {
 
 // saveFrom has a file written by transfer, which asks for an empty one each time
 // it begins.
-func saveFrom(transfer func(open func(api.RecordInfo) (io.Writer, error)) error, path string) (err error) {
-	var file *sink.File
+func (o getOptions) saveFrom(ctx context.Context, a *app.App, transfer func(open func(api.RecordInfo) (io.Writer, error)) error, path string) (err error) {
+	var file sink.Sink
 	defer func() {
 		if file != nil {
 			err = errors.Join(err, file.Abort())
@@ -178,7 +178,7 @@ func saveFrom(transfer func(open func(api.RecordInfo) (io.Writer, error)) error,
 			err = file.Abort()
 		}
 		if err == nil {
-			file, err = sink.CreateFile(path)
+			file, err = a.CreateRaw(ctx, path, app.Writing{NoClobber: o.print.NoClobber})
 		}
 		return file, err
 	})
@@ -188,8 +188,8 @@ func saveFrom(transfer func(open func(api.RecordInfo) (io.Writer, error)) error,
 	return file.Commit()
 }
 
-func saveRaw(path string, write func(io.Writer) error) error {
-	return saveFrom(func(open func(api.RecordInfo) (io.Writer, error)) error {
+func (o getOptions) saveRaw(ctx context.Context, a *app.App, path string, write func(io.Writer) error) error {
+	return o.saveFrom(ctx, a, func(open func(api.RecordInfo) (io.Writer, error)) error {
 		w, err := open(api.RecordInfo{})
 		if err != nil {
 			return err

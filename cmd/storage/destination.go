@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/sink/object"
 )
 
 // Destination is where --output leads: stdout, a file or a folder, or one for each
@@ -51,8 +52,14 @@ func NewDestination(flags app.PrintFlags) (Destination, error) {
 	switch {
 	case d.path == "":
 		return d, nil
-	case strings.HasSuffix(filepath.ToSlash(d.path), "/"):
-		d.path = filepath.Join(d.path, placeName+"."+placeExtension)
+	case isFolder(d.path):
+		if err := checkAddress(d.path); err != nil {
+			return d, err
+		}
+		d.path = below(d.path, placeName+"."+placeExtension)
+	}
+	if err := checkAddress(d.path); err != nil {
+		return d, err
 	}
 	if info, err := os.Stat(d.path); err == nil && info.IsDir() {
 		return d, failure.WithHint(failure.Usagef("--output: %s is a folder", d.path), "with a slash at its end, a file that is named after the storage is made in it")
@@ -81,8 +88,8 @@ func NewDestination(flags app.PrintFlags) (Destination, error) {
 // after them.
 func NewFolders(path string, several bool) (Destination, error) {
 	d := Destination{path: path}
-	if several && strings.HasSuffix(filepath.ToSlash(path), "/") && !strings.Contains(path, "{") {
-		d.path = filepath.Join(path, placeName)
+	if several && isFolder(path) && !strings.Contains(path, "{") {
+		d.path = below(path, placeName)
 	}
 	if err := d.readPlaces(); err != nil {
 		return d, err
@@ -93,6 +100,27 @@ func NewFolders(path string, several bool) (Destination, error) {
 	return d, nil
 }
 
+// isFolder tells that a path is that of a folder, or of what is like one in a store.
+func isFolder(path string) bool { return strings.HasSuffix(filepath.ToSlash(path), "/") }
+
+// checkAddress refuses what is like the address of an object and is none.
+func checkAddress(path string) error {
+	if !object.Is(path) {
+		return nil
+	}
+	if _, err := object.Parse(path); err != nil {
+		return failure.Usagef("--output: %v", err)
+	}
+	return nil
+}
+
+func below(folder, name string) string {
+	if object.Is(folder) {
+		return folder + name
+	}
+	return filepath.Join(folder, name)
+}
+
 // readPlaces refuses what is rather a mistake than a placeholder.
 func (d *Destination) readPlaces() error {
 	for _, place := range regexp.MustCompile(`\{[a-zA-Z]+\}`).FindAllString(d.path, -1) {
@@ -100,7 +128,9 @@ func (d *Destination) readPlaces() error {
 			return failure.Usagef("--output: nothing is known to put in for %s; there are %s, %s and %s", place, placeName, placeID, placeExtension)
 		}
 	}
-	d.path = filepath.Clean(d.path) // the folders on the way need not be there
+	if !object.Is(d.path) {
+		d.path = filepath.Clean(d.path) // the folders on the way need not be there
+	}
 	d.pattern = strings.Contains(d.path, placeName) || strings.Contains(d.path, placeID)
 	return nil
 }
@@ -113,8 +143,8 @@ func (d Destination) Many() bool { return d.pattern }
 
 // IsFile tells that what is written stays: neither stdout nor a device or a pipe.
 func (d Destination) IsFile() bool {
-	if d.path == "" {
-		return false
+	if d.path == "" || object.Is(d.path) {
+		return d.path != ""
 	}
 	info, err := os.Stat(d.path)
 	return err != nil || info.Mode().IsRegular() || info.IsDir()
@@ -161,6 +191,9 @@ func (d Destination) Place(targets []Target) error {
 			return fmt.Errorf("two storages would be written to %s", t.Path)
 		}
 		taken[strings.ToLower(t.Path)] = true
+		if object.Is(t.Path) {
+			continue
+		}
 		if err := os.MkdirAll(filepath.Dir(t.Path), 0o777); err != nil { // #nosec G301 -- the user's umask decides
 			return err
 		}

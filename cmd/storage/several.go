@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
@@ -45,7 +44,9 @@ func (s Several[T]) Run(ctx context.Context) error {
 	if err := s.To.Place(targets); err != nil {
 		return err
 	}
-	targets = s.withoutKept(targets)
+	if targets, err = s.withoutKept(ctx, targets); err != nil {
+		return err
+	}
 	start := time.Now()
 	done := s.exportAll(ctx, targets, outcome)
 	if err := ctx.Err(); err != nil {
@@ -57,14 +58,17 @@ func (s Several[T]) Run(ctx context.Context) error {
 }
 
 // withoutKept leaves out what --no-clobber leaves as it is.
-func (s Several[T]) withoutKept(targets []Target) []Target {
-	return slices.DeleteFunc(targets, func(t Target) bool {
-		kept := s.Print.Kept(t.Path)
-		if kept {
-			s.App.Streams.Notef("%s is there already, and stays", t.Path)
+func (s Several[T]) withoutKept(ctx context.Context, targets []Target) (left []Target, err error) {
+	for _, t := range targets {
+		kept, err := s.App.Kept(ctx, s.Print, t.Path)
+		if err != nil {
+			return nil, err
 		}
-		return kept
-	})
+		if !kept {
+			left = append(left, t)
+		}
+	}
+	return left, nil
 }
 
 func (s Several[T]) plural(n int) string {

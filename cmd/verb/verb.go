@@ -263,9 +263,8 @@ func (b *built) run(command *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	if s.Print.Kept(s.Print.Output) {
-		s.App.Streams.Notef("%s is there already, and stays", s.Print.Output)
-		return nil
+	if kept, err := s.App.Kept(ctx, s.Print, s.Print.Output); err != nil || kept {
+		return err
 	}
 	if b.Asks && !s.DryRun && b.certain() {
 		if err := s.App.CanConfirm(); err != nil {

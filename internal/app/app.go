@@ -51,6 +51,7 @@ type Flags struct {
 
 	Timeout      time.Duration // how long a server may be silent
 	InsecureHTTP bool          // the token may go over plain http
+	EndpointURL  string        // address of the store of objects; "": the vendor's own
 }
 
 // Config is the settings that flags, environment and profile amount to.

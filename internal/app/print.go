@@ -15,6 +15,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/jq"
 	"github.com/apifyctl/apifyctl/internal/sink"
+	"github.com/apifyctl/apifyctl/internal/sink/object"
 )
 
 // PrintFlags say in which shape a command prints its rows, and where to.
@@ -24,7 +25,8 @@ type PrintFlags struct {
 	Columns   []string
 	JQ        string
 	SafeCells bool
-	NoClobber bool // see Kept
+	NoClobber bool // see App.Kept
+	Resume    bool // see Writing
 }
 
 // Add registers all of them.
@@ -44,15 +46,6 @@ func (f *PrintFlags) AddFormat(flags *pflag.FlagSet) {
 func (f *PrintFlags) AddOutput(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.Output, "output", "o", "", "write to this file instead of stdout; its ending decides the format (- is stdout)")
 	flags.BoolVar(&f.NoClobber, "no-clobber", false, "leave a file that is there as it is, and do nothing")
-}
-
-// Kept tells that --no-clobber leaves the file at a path as it is.
-func (f *PrintFlags) Kept(path string) bool {
-	if !f.NoClobber || path == "" || path == "-" {
-		return false
-	}
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
 }
 
 // AddShape registers what shapes rows.
@@ -77,7 +70,7 @@ func (f *PrintFlags) Given() bool {
 
 // To are the same flags for another destination.
 func (f *PrintFlags) To(path string) PrintFlags {
-	return PrintFlags{Format: f.Format, Output: path, Columns: f.Columns, JQ: f.JQ, SafeCells: f.SafeCells}
+	return PrintFlags{Format: f.Format, Output: path, Columns: f.Columns, JQ: f.JQ, SafeCells: f.SafeCells, NoClobber: f.NoClobber, Resume: f.Resume}
 }
 
 // CompleteFormats completes the --format of a command.
@@ -96,14 +89,20 @@ type Printer struct {
 	picks   bool
 	query   *jq.Filter
 	notes   bool // to stderr
+	writing Writing
 }
 
 // Printer decides format and destination. People get a table and pipes get
 // JSON Lines, unless the flags or the file's ending say otherwise.
 func (a *App) Printer(f PrintFlags) (*Printer, error) {
-	p := &Printer{app: a, columns: f.Columns}
+	p := &Printer{app: a, columns: f.Columns, writing: Writing{NoClobber: f.NoClobber, Resume: f.Resume}}
 	if f.Output != "-" {
 		p.path = f.Output
+	}
+	if object.Is(p.path) {
+		if _, err := a.Address(p.path); err != nil {
+			return nil, err
+		}
 	}
 	toTerminal := p.path == "" && a.Streams.OutTerminal
 	name := f.Format
@@ -153,7 +152,7 @@ func (a *App) Printer(f PrintFlags) (*Printer, error) {
 // spoolDir is where the output itself is going to need as much space as a spool
 // does: the system's temporary folder is often smaller, or memory.
 func spoolDir(path string) string {
-	if path == "" {
+	if path == "" || object.Is(path) {
 		return ""
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
@@ -252,7 +251,7 @@ func (p *Printer) One(ctx context.Context, row json.RawMessage) error {
 
 // Pages prints items that come as JSON arrays.
 func (p *Printer) Pages(ctx context.Context, pages export.Pages) (export.Summary, error) {
-	to, err := p.sink()
+	to, err := p.sink(ctx)
 	if err != nil {
 		return export.Summary{}, err
 	}
@@ -274,11 +273,12 @@ func (p *Printer) PagesTo(ctx context.Context, pages export.Pages, to sink.Sink)
 	return summary, err
 }
 
-func (p *Printer) sink() (sink.Sink, error) {
+func (p *Printer) sink(ctx context.Context) (sink.Sink, error) {
 	if p.notes {
 		return sink.Stream(p.app.Streams.Err), nil
 	}
-	return p.app.Create(p.path)
+	p.writing.MediaType = p.format.MediaType
+	return p.app.Create(ctx, p.path, p.writing)
 }
 
 // rowsPerPage keeps the number of writes low without holding rows back for long.

@@ -1,13 +1,39 @@
 package app
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/sink"
+	"github.com/apifyctl/apifyctl/internal/sink/object"
+	"github.com/apifyctl/apifyctl/internal/sink/s3"
 )
 
-// Create starts what is written to a path, compressed when that ends in .gz or
-// .zst; "" is stdout.
-func (a *App) Create(path string) (sink.Sink, error) {
-	to, err := a.CreateRaw(path)
+// Writing says how what goes to a path is written. It matters to objects of stores.
+type Writing struct {
+	NoClobber bool // what is there by the end stays, and the command fails
+	Resume    bool // go on with an upload that was left behind, and leave one behind when it fails
+	MediaType string
+}
+
+// Create starts what is written to a path, or to the address of an object,
+// compressed when that ends in .gz or .zst; "" is stdout.
+func (a *App) Create(ctx context.Context, path string, w Writing) (sink.Sink, error) {
+	if _, compressed := sink.Compressed(path); compressed {
+		w.MediaType = "" // that of the content is not what is stored
+	}
+	to, err := a.CreateRaw(ctx, path, w)
 	if err != nil {
 		return nil, err
 	}
@@ -15,9 +41,124 @@ func (a *App) Create(path string) (sink.Sink, error) {
 }
 
 // CreateRaw is Create for bytes that stay as they are, whatever the path's ending.
-func (a *App) CreateRaw(path string) (sink.Sink, error) {
-	if path == "" {
+func (a *App) CreateRaw(ctx context.Context, path string, w Writing) (sink.Sink, error) {
+	switch {
+	case path == "":
 		return sink.Stream(a.Streams.Out), nil
+	case object.Is(path):
+		return a.upload(ctx, path, w)
 	}
 	return sink.CreateFile(path)
+}
+
+// upload starts an object. That it may be written is known from then on.
+func (a *App) upload(ctx context.Context, path string, w Writing) (sink.Sink, error) {
+	address, err := a.Address(path)
+	if err != nil {
+		return nil, err
+	}
+	store, err := a.store(ctx, address)
+	if err != nil {
+		return nil, object.At(path, err)
+	}
+	upload, err := store.Begin(ctx, address.Key, object.Options{NoClobber: w.NoClobber, Resume: w.Resume, MediaType: w.MediaType})
+	if err != nil {
+		return nil, object.At(path, err)
+	}
+	a.tellLeft(path, upload.Traits())
+	return object.NewWriter(ctx, path, upload, w.Resume, object.UsualSizes), nil
+}
+
+// tellLeft says what an earlier upload has left behind.
+func (a *App) tellLeft(path string, traits object.Traits) {
+	left := traits.Left
+	if left == nil {
+		return
+	}
+	what := "an upload"
+	if left.Size >= 0 {
+		what += " of " + output.Bytes(left.Size)
+	}
+	if !left.Began.IsZero() {
+		what += " that was begun at " + left.Began.UTC().Format(time.DateTime) + " UTC"
+	}
+	if traits.Resumed {
+		a.Streams.Notef("%s: going on with %s", path, what)
+		return
+	}
+	a.Streams.Notef("%s: there is %s and not ended: it was left behind, or is under way; --resume goes on with it", path, what)
+}
+
+// Address takes the address of one object apart.
+func (a *App) Address(path string) (object.Address, error) {
+	address, err := object.Parse(path)
+	switch {
+	case err != nil:
+		return address, failure.Usagef("%v", err)
+	case address.IsPrefix():
+		return address, failure.Usagef("%q names no object; say its whole key", path)
+	}
+	return address, nil
+}
+
+// store opens the store that an address is in.
+func (a *App) store(ctx context.Context, address object.Address) (object.Store, error) {
+	settings := object.Settings{
+		Endpoint: a.Flags.EndpointURL, Timeout: a.Flags.Timeout, Logger: a.Logger(),
+		Retries: object.Retries{Notify: a.retried, Reached: new(atomic.Bool)}, Getenv: a.Environment.Getenv,
+	}
+	if address.Scheme == object.S3 {
+		return s3.Open(ctx, address.Bucket, settings)
+	}
+	return nil, failure.Usagef("%s: there is no such store", address)
+}
+
+// Kept tells that --no-clobber leaves what is at a path as it is, which is told.
+func (a *App) Kept(ctx context.Context, f PrintFlags, path string) (bool, error) {
+	if !f.NoClobber || path == "" || path == "-" || object.Is(path) && (strings.HasSuffix(path, "/") || strings.Contains(path, "{")) {
+		return false, nil // several places are looked at one by one
+	}
+	there, err := a.exists(ctx, path)
+	if there {
+		a.Streams.Notef("%s is there already, and stays", path)
+	}
+	return there, err
+}
+
+func (a *App) exists(ctx context.Context, path string) (bool, error) {
+	if !object.Is(path) {
+		info, err := os.Stat(path)
+		return err == nil && info.Mode().IsRegular(), nil
+	}
+	address, err := a.Address(path)
+	if err != nil {
+		return false, err
+	}
+	store, err := a.store(ctx, address)
+	if err != nil {
+		return false, object.At(path, err)
+	}
+	_, err = store.Stat(ctx, address.Key)
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, fs.ErrNotExist), object.Denied.Is(err): // who may write need not be allowed to look; the store looks at the end
+		return false, nil
+	}
+	return false, object.At(path, err)
+}
+
+// KeptBeside is the path beside which --resume keeps what was fetched for an
+// output: that itself, or a file in the user's folder for caches that stands for an
+// object.
+func (a *App) KeptBeside(path string) (string, error) {
+	if !object.Is(path) {
+		return path, nil
+	}
+	dir := filepath.Join(a.Environment.CacheDir, "apifyctl", "resume")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("keep what is fetched: %w", err)
+	}
+	sum := sha256.Sum256([]byte(path))
+	return filepath.Join(dir, hex.EncodeToString(sum[:16])), nil
 }

@@ -33,7 +33,7 @@ func TableRow(cells []Cell) json.RawMessage {
 func (p *Printer) Card(ctx context.Context, facts []Cell, lines ...string) error {
 	p.options.NoHeader = true
 	p.options.Layout.Whole = []string{"fact", "value"}
-	to, err := p.sink()
+	to, err := p.sink(ctx)
 	if err != nil {
 		return err
 	}

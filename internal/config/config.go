@@ -37,6 +37,7 @@ type Environment struct {
 	Getenv    func(string) string
 	HomeDir   string // holds .apify/auth.json; "": there is none
 	ConfigDir string // holds apifyctl/config.yaml; "": there is none
+	CacheDir  string // holds apifyctl/resume
 	// Warn is told what is not as it should be in a file of settings; nil: nobody.
 	Warn func(string)
 }
@@ -50,7 +51,7 @@ func (e Environment) warn(text string) {
 // SystemEnvironment is the process's environment and the user's directories,
 // by the XDG rules or, on macOS and Windows, by those of the system.
 func SystemEnvironment() Environment {
-	return Environment{Getenv: os.Getenv, HomeDir: xdg.Home, ConfigDir: xdg.ConfigHome}
+	return Environment{Getenv: os.Getenv, HomeDir: xdg.Home, ConfigDir: xdg.ConfigHome, CacheDir: xdg.CacheHome}
 }
 
 // Load decides, without any network. In this order:

@@ -58,10 +58,15 @@ func (s *Spool) Reset() error {
 
 // Open reads from the start; any number of readers may be open.
 func (s *Spool) Open() (io.ReadCloser, error) {
+	return io.NopCloser(s.Section()), nil
+}
+
+// Section reads from the start, and from anywhere else.
+func (s *Spool) Section() *io.SectionReader {
 	if s.file != nil {
-		return io.NopCloser(io.NewSectionReader(s.file, 0, s.size)), nil
+		return io.NewSectionReader(s.file, 0, s.size)
 	}
-	return io.NopCloser(bytes.NewReader(s.memory)), nil
+	return io.NewSectionReader(bytes.NewReader(s.memory), 0, s.size)
 }
 
 // Sum is the SHA-256 of what was written, in hexadecimal digits.

@@ -1,0 +1,113 @@
+package objectstores
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// secretMarker is part of every secret that the program is given.
+const secretMarker = "SECRET"
+
+// program is the program under test.
+type program struct {
+	t    *testing.T
+	path string
+	env  []string
+}
+
+func build(t *testing.T) program {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "apifyctl")
+	//nolint:noctx // as long as it takes
+	if out, err := exec.Command("go", "build", "-o", path, "github.com/apifyctl/apifyctl").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return program{path: path}
+}
+
+// on is the program with an account, in a home of its own.
+func (p program) on(t *testing.T, account string, env ...string) program {
+	t.Helper()
+	home := t.TempDir()
+	p.t = t
+	p.env = slices.Concat([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_CACHE_HOME=" + home, "TMPDIR=" + os.Getenv("TMPDIR"),
+		"APIFY_API_BASE_URL=" + account, "APIFY_TOKEN=apify_api_" + secretMarker + "token", "AWS_EC2_METADATA_DISABLED=true",
+	}, env)
+	return p
+}
+
+// running is the program at work.
+type running struct {
+	*exec.Cmd
+	t              *testing.T
+	stdout, stderr locked
+}
+
+func (p program) start(args ...string) *running {
+	p.t.Helper()
+	//nolint:noctx // the test ends it
+	r := &running{Cmd: exec.Command(p.path, args...), t: p.t}
+	r.Env, r.Stdout, r.Stderr = p.env, &r.stdout, &r.stderr
+	if err := r.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { _ = r.Process.Kill() })
+	return r
+}
+
+// end waits and returns the exit code; a signal is negative. No secret may be in what
+// was printed.
+func (r *running) end() int {
+	r.t.Helper()
+	err := r.Wait()
+	if text := r.stdout.String() + r.stderr.String(); strings.Contains(text, secretMarker) {
+		r.t.Errorf("a secret was printed: %s", text)
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			return -int(status.Signal())
+		}
+		return exit.ExitCode()
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return 0
+}
+
+// run runs the program to its end and wants an exit code.
+func (p program) run(code int, args ...string) (stderr string) {
+	p.t.Helper()
+	r := p.start(args...)
+	if got := r.end(); got != code {
+		p.t.Fatalf("apifyctl %s: exit code %d, want %d: %s", strings.Join(args, " "), got, code, r.stderr.String())
+	}
+	return r.stderr.String()
+}
+
+// locked is a buffer that may be read while it is written.
+type locked struct {
+	mutex  sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (l *locked) Write(p []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.buffer.Write(p)
+}
+
+func (l *locked) String() string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.buffer.String()
+}
