@@ -11,6 +11,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/nearest"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -213,24 +214,42 @@ func helpCommand(streams *output.Streams) *cobra.Command {
 				if err == nil {
 					unknown = rest
 				}
-				return failure.WithHint(failure.Usagef("there is no command and no topic %q", strings.Join(unknown, " ")), nearest(found, unknown[0]))
+				hint := suggestion(found, unknown[0])
+				if topic := nearestTopic(unknown[0]); topic != "" && len(args) == 1 {
+					hint = "did you mean apifyctl help " + topic + "?"
+				}
+				return failure.WithHint(failure.Usagef("there is no command and no topic %q", strings.Join(unknown, " ")), hint)
 			}
 			return found.Help()
 		},
 	}
 }
 
-// nearest is what may have been meant instead of a word that is no command.
-func nearest(parent *cobra.Command, word string) string {
+// nearestTopic is the topic that may have been meant; "" for none.
+func nearestTopic(word string) string {
+	var names []string
+	for _, topic := range topics() {
+		names = append(names, topic.name)
+	}
+	return nearest.Name(word, names)
+}
+
+// suggestion is what may have been meant instead of a word that is no command.
+func suggestion(parent *cobra.Command, word string) string {
 	if parent == nil {
 		return "see apifyctl --help"
 	}
 	if verbs := withKind(parent, word); len(verbs) > 0 {
 		return "say of what: " + strings.Join(verbs, ", ")
 	}
-	parent.SuggestionsMinimumDistance = 2 // cobra's own default, which it sets for the root only
-	if suggestions := parent.SuggestionsFor(word); len(suggestions) > 0 {
-		return "did you mean " + parent.CommandPath() + " " + suggestions[0] + "?"
+	var names []string
+	for _, command := range parent.Commands() {
+		if command.IsAvailableCommand() {
+			names = append(names, command.Name())
+		}
+	}
+	if near := nearest.Name(word, names); near != "" {
+		return "did you mean " + parent.CommandPath() + " " + near + "?"
 	}
 	return "see " + parent.CommandPath() + " --help"
 }

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -131,13 +130,7 @@ func colors() []string {
 // the long help, usage errors that are recognised as such, and no exit code 0
 // for a verb that does not exist.
 func finish(command *cobra.Command) {
-	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		text := failure.Text(err)
-		if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-			text = fmt.Sprintf("--%s: %s", invalid.GetFlag().Name, failure.Text(invalid.Unwrap()))
-		}
-		return failure.WithHint(&failure.UsageError{Message: text}, "see "+command.CommandPath()+" --help")
-	})
+	command.SetFlagErrorFunc(flagError)
 	if command.Long == "" {
 		command.Long = command.Short + "."
 	}
@@ -191,5 +184,5 @@ func group(command *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return command.Help()
 	}
-	return failure.WithHint(failure.Usagef("%s has no command %q", command.CommandPath(), args[0]), nearest(command, args[0]))
+	return failure.WithHint(failure.Usagef("%s has no command %q", command.CommandPath(), args[0]), suggestion(command, args[0]))
 }

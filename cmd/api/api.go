@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
@@ -50,12 +51,14 @@ prints all of its items as one JSON array. --jq filters an answer that is JSON.`
 		Example: `  apifyctl api users/me --jq .data.username
   apifyctl api datasets --field limit=5 --field desc=1
   apifyctl api PUT key-value-stores/~assets/records/photo.jpg --input photo.jpg --content-type image/jpeg`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: verb.Args(1, "PATH", ""),
 		RunE: func(command *cobra.Command, args []string) error {
 			o.path = args[len(args)-1]
 			switch {
 			case len(args) == 2:
 				o.method = strings.ToUpper(args[0])
+			case slices.Contains(methods(), strings.ToUpper(o.path)):
+				return failure.Usagef("PATH is missing")
 			case o.input != "":
 				o.method = http.MethodPost
 			default:

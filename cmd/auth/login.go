@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
@@ -32,7 +33,7 @@ With --profile it is kept for that profile, together with the address of the API
 Apify Console shows your token under Settings, API & Integrations.`,
 		Example: `  apifyctl login
   apifyctl login --profile work <token.txt`,
-		Args: cobra.NoArgs,
+		Args: verb.Args(0),
 		RunE: func(command *cobra.Command, _ []string) error { return login(command.Context(), a, !noKeyring) },
 	}
 	command.Flags().BoolVar(&noKeyring, "no-keyring", false, "keep the token in a file of mode 0600")

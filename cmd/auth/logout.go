@@ -3,6 +3,7 @@ package auth
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
 )
@@ -16,7 +17,7 @@ func Logout(a *app.App) *cobra.Command {
 Apify Console can take it back. What the official CLI keeps is left alone.`,
 		Example: `  apifyctl logout
   apifyctl logout --profile work`,
-		Args: cobra.NoArgs,
+		Args: verb.Args(0),
 		RunE: func(*cobra.Command, []string) error {
 			profile, forgotten, err := config.Logout(a.Flags.Config, a.Environment)
 			if err != nil {

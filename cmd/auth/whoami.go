@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 )
@@ -21,7 +22,7 @@ func Whoami(a *app.App) *cobra.Command {
 		Short: "Show which account, API and token are used",
 		Example: `  apifyctl whoami
   apifyctl whoami -f json`,
-		Args: cobra.NoArgs,
+		Args: verb.Args(0),
 		RunE: func(command *cobra.Command, _ []string) error { return whoami(command.Context(), a, flags) },
 	}
 	flags.Add(command.Flags())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
 	"github.com/apifyctl/apifyctl/internal/failure"
@@ -33,7 +34,7 @@ func listCommand(a *app.App) *cobra.Command {
 		Aliases: []string{"ls"},
 		Short:   "List the profiles, and where their tokens are",
 		Example: `  apifyctl config list`,
-		Args:    cobra.NoArgs,
+		Args:    verb.Args(0),
 		RunE: func(command *cobra.Command, _ []string) error {
 			printer, err := a.Printer(flags)
 			if err != nil {
@@ -63,7 +64,7 @@ func getCommand(a *app.App) *cobra.Command {
 		Use:       "get SETTING",
 		Short:     "Print a setting of the chosen profile: " + strings.Join(config.Settings(), ", "),
 		Example:   `  apifyctl config get api-url`,
-		Args:      cobra.ExactArgs(1),
+		Args:      verb.Args(1, "SETTING"),
 		ValidArgs: config.Settings(),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := known(args[0]); err != nil {
@@ -94,7 +95,7 @@ empty value removes it. The settings are
   local    a storage directory to work on instead of the cloud`,
 		Example: `  apifyctl config set api-url https://api.apify.com
   apifyctl config set local storage --profile mine`,
-		Args:      cobra.ExactArgs(2),
+		Args:      verb.Args(2, "SETTING", "VALUE"),
 		ValidArgs: config.Settings(),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := known(args[0]); err != nil {
@@ -115,7 +116,7 @@ func useCommand(a *app.App) *cobra.Command {
 		Use:     "use PROFILE",
 		Short:   "Make a profile the one that is used where none is named",
 		Example: `  apifyctl config use work`,
-		Args:    cobra.ExactArgs(1),
+		Args:    verb.Args(1, "PROFILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := config.Use(a.Environment, args[0]); err != nil {
 				return failure.WithHint(err, "`config list` shows the profiles there are; `login --profile NAME` makes one")
@@ -132,7 +133,7 @@ func pathCommand(a *app.App) *cobra.Command {
 		Use:     "path",
 		Short:   "Print where the configuration file is",
 		Example: `  apifyctl config path`,
-		Args:    cobra.NoArgs,
+		Args:    verb.Args(0),
 		RunE: func(*cobra.Command, []string) error {
 			_, err := a.Streams.Out.Write([]byte(a.Environment.Path() + "\n"))
 			return err

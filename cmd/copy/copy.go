@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
@@ -46,7 +47,10 @@ Numbers are compared at the end, and nothing is deleted at the source.`,
 		Example: `  apifyctl copy products local:backup/products
   apifyctl copy local:storage/products local:other/shoes
   apifyctl copy --kind queues crawl local:other/crawl`,
-		Args: cobra.ExactArgs(2),
+		Args: verb.Args(2, "SRC", "DST"),
+		ValidArgsFunction: func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			return completer{a, o.kind}.complete(command, args, typed)
+		},
 		RunE: func(command *cobra.Command, args []string) error {
 			return run(command.Context(), a, args[0], args[1], o)
 		},

@@ -89,7 +89,7 @@ func findKind(ctx context.Context, source end, kinds []transfer.Kind) (transfer.
 	}
 	switch len(found) {
 	case 0:
-		return transfer.Kind{}, failure.WithHint(fmt.Errorf("no %s %q: %w", names(kinds, "or"), source.text, missing),
+		return transfer.Kind{}, failure.WithHint(&missingError{fmt.Sprintf("there is no %s %q", names(kinds, "or"), source.text), missing},
 			"`list --all` shows the storages there are, the unnamed ones too")
 	case 1:
 		return found[0], nil
@@ -97,3 +97,12 @@ func findKind(ctx context.Context, source end, kinds []transfer.Kind) (transfer.
 	return transfer.Kind{}, failure.WithHint(failure.Usagef("%q is the name of a %s", source.text, names(found, "and a")),
 		"say which is meant with --kind "+found[0].Name+" or --kind "+found[1].Name)
 }
+
+// missingError says that nothing has a name, whatever its kind.
+type missingError struct {
+	text  string
+	cause error // what was said of one of the kinds
+}
+
+func (e *missingError) Error() string { return e.text }
+func (e *missingError) Unwrap() error { return e.cause }

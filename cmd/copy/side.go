@@ -1,6 +1,7 @@
 package copycmd
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -92,7 +93,9 @@ func (s *end) connect(a *app.App, write bool) (err error) {
 	case s.place == "cloud":
 		s.Place, err = a.Account("", write)
 	case s.place != "":
-		s.Place, err = a.Account(s.place, write)
+		if s.Place, err = a.Account(s.place, write); err != nil {
+			err = fmt.Errorf("%q: %w", s.text, err)
+		}
 	default:
 		s.Place, err = a.Default(write)
 	}

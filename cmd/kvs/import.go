@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"sync/atomic"
 
@@ -60,6 +61,9 @@ first. --dry-run shows what would be done and stops.`,
 func (o *importOptions) run(ctx context.Context, s *verb.Scope) (err error) {
 	source, err := archive.OpenSource(o.path)
 	if err != nil {
+		if _, named := errors.AsType[*fs.PathError](err); named {
+			return err
+		}
 		return fmt.Errorf("%s: %w", o.path, err)
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	serving "github.com/apifyctl/apifyctl/internal/serve"
@@ -68,7 +69,7 @@ each one status=NUMBER[,rate=SHARE], latency=TIME or cut=SHARE (of connections).
   APIFY_TOKEN=secret apifyctl datasets list --api-url http://127.0.0.1:3333
   apifyctl serve --listen 0.0.0.0:3333 --host build-box.example
   apifyctl serve --chaos 'status=429,rate=0.1;latency=50ms;cut=0.01'`,
-		Args: cobra.NoArgs,
+		Args: verb.Args(0),
 		RunE: func(command *cobra.Command, _ []string) error { return run(command.Context(), a, o) },
 	}
 	command.Flags().StringVar(&o.listen, "listen", "127.0.0.1:3333", "address and port to listen on; port 0 takes a free one")

@@ -14,9 +14,9 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 )
 
-// completions is how many storages a completion offers at most: a shell cannot
+// Completions is how many storages a completion offers at most: a shell cannot
 // show more, and one request fetches them.
-const completions = 1000
+const Completions = 1000
 
 // complete offers storages for the reference, and behind it what the verb says.
 // A completion has no place to tell an error: it then offers nothing.
@@ -79,7 +79,7 @@ func (b *built) storages(ctx context.Context) ([]string, error) {
 			name, text = o.ID, "unnamed, "+o.Facts
 		}
 		offers = append(offers, cobra.CompletionWithDesc(name, text))
-		return len(offers) < completions
+		return len(offers) < Completions
 	})
 	return offers, err
 }

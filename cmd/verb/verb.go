@@ -325,6 +325,18 @@ func (b *built) take(args []string) (err error) {
 	return err
 }
 
+// Args checks the arguments of a command that is no Verb: at least so many of
+// those with these names, and none more.
+func Args(least int, names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		rest := Rest{Least: least, Most: len(names)}
+		if len(args) < least {
+			rest.Name = names[len(args)]
+		}
+		return rest.check(args)
+	}
+}
+
 func (r Rest) check(args []string) error {
 	switch {
 	case len(args) < r.Least:

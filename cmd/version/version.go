@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
 )
@@ -19,7 +20,7 @@ func Command(a *app.App) *cobra.Command {
 		Short: "Print version, commit and Go version",
 		Example: `  apifyctl version
   apifyctl version -f json`,
-		Args: cobra.NoArgs,
+		Args: verb.Args(0),
 		RunE: func(*cobra.Command, []string) error { return run(a, format) },
 	}
 	command.Flags().StringVarP(&format, "format", "f", "", "json prints an object")

@@ -145,7 +145,7 @@ func ownedSegment(text string) (segment, reason string) {
 	}
 	if owner != "" {
 		if reason := badSegment(owner); reason != "" {
-			return "", "in front of the " + text[i:i+1] + " " + reason
+			return "", "the account in front of the " + text[i:i+1] + ": " + reason
 		}
 	}
 	return url.PathEscape(owner) + "~" + url.PathEscape(name), badSegment(name)
@@ -159,7 +159,7 @@ func badSegment(text string) string {
 	case len(text) > maxSegment:
 		return fmt.Sprintf("it is longer than %d characters", maxSegment)
 	case text == "." || text == "..":
-		return "dots alone are no name"
+		return "dots alone are not a name"
 	case strings.ContainsFunc(text, func(r rune) bool { return !alphanumeric(r) && !strings.ContainsRune("-_.", r) }):
 		return "only letters, digits, hyphens, underscores and dots are allowed"
 	}

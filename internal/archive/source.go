@@ -72,6 +72,9 @@ func openFolder(path string) (*Source, error) {
 
 func openZip(path string) (*Source, error) {
 	archive, err := zip.OpenReader(path)
+	if errors.Is(err, zip.ErrFormat) {
+		return nil, errors.New("it is neither a folder nor a ZIP archive")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Text is an error as people read it: what Go's libraries say of files, numbers
@@ -23,6 +24,9 @@ func Text(err error) string {
 	}
 	if e, ok := errors.AsType[*os.SyscallError](err); ok {
 		put(e, fileProblem(e.Err))
+	}
+	if e, ok := errors.AsType[syscall.Errno](err); ok {
+		put(e, fileProblem(e))
 	}
 	if e, ok := errors.AsType[*strconv.NumError](err); ok {
 		put(e, numberProblem(e))

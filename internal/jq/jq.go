@@ -29,6 +29,9 @@ type Filter struct {
 func Compile(expression string) (*Filter, error) {
 	query, err := gojq.Parse(expression)
 	if err != nil {
+		if cut, ok := errors.AsType[*gojq.ParseError](err); ok && cut.Token == "" {
+			return nil, errors.New("the expression is not complete")
+		}
 		return nil, err
 	}
 	f := &Filter{}

@@ -96,11 +96,11 @@ func Parse(text []byte) (*Type, error) {
 // itemsSchema is the JSON Schema of items in a file.
 func itemsSchema(text []byte) ([]byte, error) {
 	if !json.Valid(text) {
-		return nil, errors.New("it is no JSON")
+		return nil, errors.New("it is not JSON")
 	}
 	text = bytes.TrimSpace(text)
 	if text[0] != '{' {
-		return nil, errors.New("it is no JSON object")
+		return nil, errors.New("it is not a JSON object")
 	}
 	root, err := readObject(text)
 	if fields := root["fields"]; fields != nil && root["properties"] == nil {
