@@ -46,6 +46,8 @@ const references = `A storage is named by any of these:
 17 letters and digits are tried as an ID first, then as a name. Looking up never
 creates a storage.
 
+Left out on a terminal, it is chosen from a list, by commands that take one.
+
 apifyctl copy takes more in front: local:DIR/NAME, cloud:NAME and PROFILE:NAME.`
 
 const selections = `These flags select storages, in list, export, share, delete, keep, backup,

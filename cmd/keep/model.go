@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/choose"
 )
 
 // mode is what the keys mean.
@@ -29,9 +30,8 @@ type model struct {
 	look    func(*candidate) (string, error) // asks the API; runs elsewhere
 
 	mode          mode
-	visible       []*candidate // what the filter leaves
-	cursor, top   int          // of visible: the chosen one, and the first on screen
-	filter, input textinput.Model
+	list          *choose.List[*candidate]
+	input         textinput.Model
 	problem       string // why the typed name will not do
 	planned       []step // in the order in which they were named
 	previews      map[*candidate]string
@@ -54,13 +54,15 @@ type (
 
 func newModel(all *inventory, suggest template, look func(*candidate) (string, error)) *model {
 	m := &model{
-		all: all, suggest: suggest, look: look, visible: all.candidates, previews: map[*candidate]string{},
-		filter: textinput.New(), input: textinput.New(), width: 80, height: 24,
+		all: all, suggest: suggest, look: look, previews: map[*candidate]string{},
+		input: textinput.New(), width: 80, height: 24,
 	}
-	m.filter.Prompt, m.input.Prompt = "", ""
-	m.filter.CharLimit, m.input.CharLimit = 200, maxName
-	m.filter.Focus()
+	m.list = choose.New(all.candidates, func(c *candidate) string {
+		return strings.Join([]string{c.Kind.String(), c.Facts.ID, c.actor, c.Facts.ActRunID, m.nameOf(c)}, " ")
+	})
+	m.input.Prompt, m.input.CharLimit = "", maxName
 	m.input.Focus()
+	m.resize()
 	return m
 }
 
@@ -70,7 +72,7 @@ func (m *model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 	switch message := message.(type) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = message.Width, message.Height
-		m.scroll()
+		m.resize()
 	case rested:
 		if _, known := m.previews[message.on]; !known && message.on == m.current() {
 			m.previews[message.on] = "…"
@@ -118,19 +120,11 @@ func (m *model) key(press tea.KeyPressMsg) tea.Cmd {
 }
 
 func (m *model) keyBrowsing(press tea.KeyPressMsg) tea.Cmd {
-	switch press.String() {
-	case "up", "ctrl+p":
-		m.move(-1)
-	case "down", "ctrl+n":
-		m.move(1)
-	case "pgup":
-		m.move(-m.listHeight())
-	case "pgdown":
-		m.move(m.listHeight())
-	case "home":
-		m.move(-len(m.visible))
-	case "end":
-		m.move(len(m.visible))
+	key := press.String()
+	if m.list.Walk(key) {
+		return m.settle()
+	}
+	switch key {
 	case "enter":
 		m.beginNaming()
 	case "ctrl+z":
@@ -141,9 +135,7 @@ func (m *model) keyBrowsing(press tea.KeyPressMsg) tea.Cmd {
 		}
 	case "esc":
 		switch {
-		case m.filter.Value() != "":
-			m.filter.SetValue("")
-			m.refilter()
+		case m.list.Clear():
 		case len(m.planned) > 0:
 			m.mode = confirming
 		default:
@@ -159,8 +151,7 @@ func (m *model) keyBrowsing(press tea.KeyPressMsg) tea.Cmd {
 func (m *model) typed(message tea.Msg) tea.Cmd {
 	switch m.mode {
 	case browsing:
-		m.filter, _ = m.filter.Update(message)
-		m.refilter()
+		m.list.Type(message)
 	case naming:
 		m.input, _ = m.input.Update(message)
 		m.validate()
@@ -182,7 +173,7 @@ func (m *model) keyNaming(press tea.KeyPressMsg) tea.Cmd {
 		m.planned = append(m.planned, step{candidate: m.current(), name: m.input.Value()})
 		m.all.taken[nameOf(m.current().Kind, m.input.Value())] = true
 		m.mode = browsing
-		m.move(1)
+		m.list.Move(1)
 		return m.settle()
 	default:
 		return m.typed(press)
@@ -243,44 +234,17 @@ func (m *model) undo() {
 	}
 	last := m.planned[len(m.planned)-1].candidate
 	m.forget(last)
-	if i := slices.Index(m.visible, last); i >= 0 {
-		m.cursor = i
-		m.scroll()
-	}
-}
-
-// refilter keeps what holds all the words typed.
-func (m *model) refilter() {
-	chosen := m.current()
-	words := strings.Fields(strings.ToLower(m.filter.Value()))
-	m.visible = nil
-	for _, c := range m.all.candidates {
-		text := strings.ToLower(strings.Join([]string{c.Kind.String(), c.Facts.ID, c.actor, c.Facts.ActRunID, m.nameOf(c)}, " "))
-		if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) }) {
-			m.visible = append(m.visible, c)
-		}
-	}
-	m.cursor = max(0, slices.Index(m.visible, chosen))
-	m.scroll()
+	m.list.Choose(last)
 }
 
 func (m *model) current() *candidate {
-	if m.cursor >= len(m.visible) {
-		return nil
-	}
-	return m.visible[m.cursor]
+	c, _ := m.list.Current()
+	return c
 }
 
-func (m *model) move(by int) {
-	m.cursor = max(0, min(m.cursor+by, len(m.visible)-1))
-	m.scroll()
-}
-
-// scroll keeps the chosen one on the screen.
-func (m *model) scroll() {
-	height := m.listHeight()
-	m.top = max(0, min(m.top, m.cursor, len(m.visible)-height))
-	m.top = max(m.top, m.cursor-height+1)
+func (m *model) resize() {
+	m.list.Height = m.listHeight()
+	m.list.Scroll()
 }
 
 // settle has a preview fetched if the cursor stays where it is.

@@ -95,16 +95,16 @@ func TestWalkValidatesWhileTyping(t *testing.T) {
 func TestWalkFilters(t *testing.T) {
 	m := someModel(t, 30)
 	m.press("end", "id2")
-	if len(m.visible) != 11 || m.current().Facts.ID != "id29" {
-		t.Errorf("%d visible, at %s", len(m.visible), m.current().Facts.ID)
+	if len(m.list.Visible) != 11 || m.current().Facts.ID != "id29" {
+		t.Errorf("%d visible, at %s", len(m.list.Visible), m.current().Facts.ID)
 	}
 	m.press("-none")
-	if len(m.visible) != 0 || m.current() != nil || !strings.Contains(m.screen(), "nothing matches") {
-		t.Errorf("%d visible", len(m.visible))
+	if len(m.list.Visible) != 0 || m.current() != nil || !strings.Contains(m.screen(), "nothing matches") {
+		t.Errorf("%d visible", len(m.list.Visible))
 	}
 	m.press("enter", "up", "esc")
-	if len(m.visible) != 30 || m.mode != browsing {
-		t.Errorf("%d visible", len(m.visible))
+	if len(m.list.Visible) != 30 || m.mode != browsing {
+		t.Errorf("%d visible", len(m.list.Visible))
 	}
 	m.press("ctrl+c")
 	if !m.cancelled {

@@ -8,6 +8,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/apifyctl/apifyctl/internal/choose"
 )
 
 // wide is from how many columns on the preview stands beside the list.
@@ -34,7 +36,7 @@ func (m *model) View() tea.View {
 // screen is exactly m.height lines, none wider than m.width.
 func (m *model) screen() string {
 	bold := lipgloss.NewStyle().Bold(true)
-	title := fmt.Sprintf("Unnamed storages, most urgent first: %d of %d", len(m.visible), len(m.all.candidates))
+	title := fmt.Sprintf("Unnamed storages, most urgent first: %d of %d", len(m.list.Visible), len(m.all.candidates))
 	if len(m.planned) > 0 {
 		title += fmt.Sprintf(", %d to be named", len(m.planned))
 	}
@@ -44,15 +46,7 @@ func (m *model) screen() string {
 	} else {
 		lines = append(lines, m.body()...)
 	}
-	last := max(0, m.height-1)
-	for len(lines) < last {
-		lines = append(lines, "")
-	}
-	lines = append(lines[:last], m.help())
-	for i := range lines {
-		lines[i] = ansi.Truncate(lines[i], m.width, "…")
-	}
-	return strings.Join(lines, "\n")
+	return choose.Screen(lines, m.help(), m.width, m.height)
 }
 
 // secondLine is what is being typed, or asked.
@@ -64,7 +58,7 @@ func (m *model) secondLine() string {
 		return fmt.Sprintf("Name these %d? Nothing has been changed so far. [y/n]", len(m.planned))
 	case browsing:
 	}
-	return "Filter: " + m.filter.View()
+	return "Filter: " + m.list.Filter.View()
 }
 
 // thirdLine says why the typed name will not do.
@@ -76,17 +70,16 @@ func (m *model) thirdLine() string {
 }
 
 func (m *model) help() string {
-	text := map[mode]string{
+	return map[mode]string{
 		browsing:   "↑↓ walk · type: filter · enter: name · ^Z undo · ^S save · esc done · ^C cancel",
 		naming:     "enter: take this name · esc back · ^C cancel all",
 		confirming: "y name them · n back · ^C cancel all",
 	}[m.mode]
-	return lipgloss.NewStyle().Faint(true).Render(text)
 }
 
 // body is the list with the preview below it, or beside it on a wide screen.
 func (m *model) body() []string {
-	list, height := m.list(), m.listHeight()
+	list, height := m.lines(), m.listHeight()
 	if m.width < wide {
 		rest := max(0, m.height-around-height)
 		return append(append(list, lipgloss.NewStyle().Faint(true).Render(strings.Repeat("─", m.width))), m.preview(rest)...)
@@ -104,30 +97,15 @@ func (m *model) body() []string {
 	return lines
 }
 
-// list is exactly listHeight lines.
-func (m *model) list() []string {
+// lines are those of the list.
+func (m *model) lines() []string {
 	names := m.names()
-	lines := make([]string, m.listHeight())
-	if len(m.visible) == 0 {
-		lines[0] = "  nothing matches; esc clears the filter"
-	}
-	for i := range lines {
-		index := m.top + i
-		if index >= len(m.visible) {
-			continue
-		}
-		c := m.visible[index]
-		text := fmt.Sprintf("%-15s %-17s %-15s %-12s %s", c.expiry(), line(c.Facts.ID), c.Kind, c.Size, line(c.actor))
+	return m.list.Lines(m.width, func(c *candidate) string {
 		if name := names[c]; name != "" {
-			text = fmt.Sprintf("%-15s %-17s %-15s → %s", c.expiry(), line(c.Facts.ID), c.Kind, name)
+			return fmt.Sprintf("%-15s %-17s %-15s → %s", c.expiry(), line(c.Facts.ID), c.Kind, name)
 		}
-		if index == m.cursor {
-			lines[i] = lipgloss.NewStyle().Reverse(true).Render("> " + ansi.Truncate(text, m.width-2, "…"))
-			continue
-		}
-		lines[i] = "  " + text
-	}
-	return lines
+		return fmt.Sprintf("%-15s %-17s %-15s %-12s %s", c.expiry(), line(c.Facts.ID), c.Kind, c.Size, line(c.actor))
+	})
 }
 
 // preview is what is known of the chosen storage, at most so many lines.

@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"slices"
 
-	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
-
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/choose"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
@@ -44,17 +42,10 @@ func walk(ctx context.Context, a *app.App, selection verb.Selection, kinds []sto
 		return err
 	}
 	m := newModel(all, suggest, func(c *candidate) (string, error) { return preview(ctx, client, c) })
-	profile := colorprofile.Ascii // bold and reversed, no colour
-	if a.Streams.ErrColor {
-		profile = colorprofile.ANSI
+	if err := choose.Run(ctx, screen, a.Streams.ErrColor, m); err != nil {
+		return err
 	}
-	_, err = tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(screen.In), tea.WithOutput(screen.Out),
-		tea.WithColorProfile(profile), tea.WithoutSignalHandler()).Run()
 	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
-		return fmt.Errorf("terminal: %w", err)
 	case m.cancelled:
 		return fmt.Errorf("nothing was named: %w", context.Canceled)
 	case !m.confirmed:

@@ -217,7 +217,7 @@ func addJSON(flags *pflag.FlagSet, value *bool) {
 }
 
 func (b *built) args(command *cobra.Command, args []string) error {
-	if b.alone(command, args) {
+	if b.alone(command, args) || b.left(args) {
 		return nil
 	}
 	switch b.Takes {
@@ -251,6 +251,13 @@ func (b *built) run(command *cobra.Command, args []string) error {
 	ctx, s := command.Context(), b.scope
 	if b.alone(command, args) {
 		return b.Alone(ctx)
+	}
+	if b.left(args) {
+		id, err := b.choose(ctx)
+		if err != nil {
+			return err
+		}
+		args = []string{id}
 	}
 	if s.json && s.Print.Format == "" {
 		s.Print.Format = "json"
