@@ -15,7 +15,9 @@ import (
 	"time"
 )
 
-//go:embed page
+// The licence of htm is the program's own.
+//
+//go:embed page/*.html page/*.js page/*.css page/*.svg page/vendor/*.js page/vendor/LICENSE.preact
 var embedded embed.FS
 
 // files are the page's. All have one version in their addresses, a hash of what
@@ -27,7 +29,12 @@ type files struct {
 	policy  string
 }
 
-const versionMark = "VERSION"
+// What the index has in place of the version, and of the modules, which browsers
+// then load all at once, not one behind the other.
+const (
+	versionMark = "VERSION"
+	modulesMark = "<!-- modules -->\n"
+)
 
 func readFiles() (*files, error) {
 	folder, err := fs.Sub(embedded, "page")
@@ -36,6 +43,7 @@ func readFiles() (*files, error) {
 	}
 	f := &files{folder: folder}
 	sum := sha256.New()
+	var modules bytes.Buffer
 	err = fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -43,6 +51,9 @@ func readFiles() (*files, error) {
 		text, err := fs.ReadFile(folder, name)
 		if err != nil {
 			return err
+		}
+		if path.Ext(name) == ".js" {
+			fmt.Fprintf(&modules, "<link rel=\"modulepreload\" href=\"%sfiles/%s/%s\">\n", root, versionMark, name)
 		}
 		_, err = fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text)
 		return err
@@ -55,7 +66,8 @@ func readFiles() (*files, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.page = bytes.ReplaceAll(index, []byte(versionMark), []byte(f.version))
+	f.page = bytes.ReplaceAll(index, []byte(modulesMark), modules.Bytes())
+	f.page = bytes.ReplaceAll(f.page, []byte(versionMark), []byte(f.version))
 	f.policy, err = policy(f.page)
 	return f, err
 }

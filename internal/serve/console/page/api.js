@@ -20,7 +20,9 @@ async function failure(response) {
 /** Sends a request with the page's half of the session. */
 export async function call(path, { headers, ...options } = {}) {
   const send = () =>
-    fetch(path, { ...options, headers: { ...headers, 'X-Apifyctl-Console': localStorage.getItem(kept) ?? '' } });
+    fetch(path, { ...options, headers: { ...headers, 'X-Apifyctl-Console': localStorage.getItem(kept) ?? '' } }).catch((error) => {
+      throw error.name === 'AbortError' ? error : new Failure('The server does not answer. Is it still running?');
+    });
   let response = await send();
   if (response.status === 429 && !options.method) {
     await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -22,13 +22,14 @@ async function begin() {
     history.replaceState(null, '', location.pathname + location.search);
     await enter({ key }).catch(() => {}); // there may be a session already
   }
-  let site = await about().catch(async (error) => {
+  const site = await about().catch(async (error) => {
     if (error.type !== 'console-session') throw error;
     await enter({ token: '' }); // lets in who needs no token
     return about();
   });
+  if (site.local) return site; // where nothing expires
   const limits = await data('/v2/users/me/limits').catch(() => ({}));
-  return { ...site, retention: site.local ? 0 : (limits.limits?.dataRetentionDays ?? 7) };
+  return { ...site, retention: limits.limits?.dataRetentionDays ?? 7 };
 }
 
 function Enter({ done }) {

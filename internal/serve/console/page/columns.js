@@ -59,7 +59,7 @@ export const gridColumns = (paths, fields) =>
       path,
       title,
       number: field?.types.has('number') && [...field.types].every((type) => type === 'number' || type === 'null'),
-      width: Math.min(360, Math.max(64, 24 + 7.4 * Math.max(title.length, field?.length ?? 0))),
+      width: Math.min(360, Math.max(64, 24 + 7.9 * Math.max(title.length, field?.length ?? 0))),
       cell: (item) => {
         const it = value(item, path);
         return html`<span class=${it === undefined ? '' : `v ${typeOf(it)}`}>${line(it)}</span>`;

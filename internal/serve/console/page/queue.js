@@ -44,24 +44,32 @@ function useRequests(id, version) {
 
 const firstLine = (text = '') => String(text).split('\n', 1)[0];
 
+const narrow = innerWidth < 500;
+
 const columns = [
-  { id: 'state', title: 'State', width: 84, cell: (r) => html`<span class=${`state ${r.state}`}>${r.state}</span>` },
-  { id: 'url', title: 'URL', width: 420, cell: (r) => `${r.method && r.method !== 'GET' ? `${r.method} ` : ''}${r.url}` },
+  { id: 'state', title: 'State', width: 104, cell: (r) => html`<span class=${`state ${r.state}`}>${r.state}</span>` },
+  { id: 'url', title: 'URL', width: narrow ? 210 : 420, cell: (r) => `${r.method && r.method !== 'GET' ? `${r.method} ` : ''}${r.url}` },
   { id: 'error', title: 'Last error', width: 380, cell: (r) => html`<span class="bad">${firstLine(r.errorMessages?.at(-1))}</span>` },
   { id: 'retries', title: 'Retries', width: 76, number: true, cell: (r) => r.retryCount },
   { id: 'handled', title: 'Handled', width: 116, cell: (r) => html`<${Time} at=${r.handledAt} />` },
   { id: 'lock', title: 'Locked by', width: 150, cell: (r) => (r.state === 'locked' ? r.lockByClient || 'a crawler' : '') },
 ];
 
+function columnsFor(state) {
+  const [, url, error, ...rest] = columns;
+  if (!state) return columns;
+  return state === 'failed' && narrow ? [error, url, ...rest] : [url, error, ...rest];
+}
+
 const Fact = ({ name, children }) => children !== undefined && children !== null && html`<dt>${name}</dt> <dd>${children}</dd>`;
 
 function RequestPanel({ queue, request, close, act }) {
   const { readOnly } = useSite();
   const { userData, errorMessages = [], headers, payload } = request;
-  const tools = !readOnly && html`
-    ${request.handledAt && html`<button onClick=${() => act(requeue, request, 'It is pending again')}>Requeue</button>`}
+  const tools = html`<${Copy} text=${() => pretty(request)}>Copy JSON</>
+    ${!readOnly && html`${request.handledAt && html`<button onClick=${() => act(requeue, request, 'It is pending again')}>Requeue</button>`}
     ${request.state === 'locked' && html`<button onClick=${() => act(unlock, request, 'Unlocked')}>Unlock</button>`}
-    <button onClick=${() => act(remove, request, 'Deleted', `Delete the request of ${request.url}?`)}>Delete…</button>`;
+    <button onClick=${() => act(remove, request, 'Deleted', `Delete the request of ${request.url}?`)}>Delete…</button>`}`;
   return html`<${Panel} title=${request.url} ...${{ close, tools }}>
     ${errorMessages.length > 0 && html`<h3>${errorMessages.length === 1 ? 'The error' : `${errorMessages.length} errors, the last one first`}</h3>
       ${[...errorMessages].reverse().map((text) => html`<pre class="error" tabindex="0">${text}</pre>`)}`}
@@ -79,7 +87,6 @@ function RequestPanel({ queue, request, close, act }) {
     ${payload && html`<h3>Payload</h3><pre tabindex="0">${typeof payload === 'string' ? payload : pretty(payload)}</pre>`}
     <h3>User data</h3>
     <${Tree} value=${userData ?? {}} />
-    <p><${Copy} text=${() => pretty(request)}>Copy JSON</></p>
   </>`;
 }
 
@@ -131,7 +138,7 @@ export function QueueView({ kind, id }) {
     ${cut && html`<${Note}>The first ${count(most)} requests are shown.</>`}
     <div class="split">
       ${shown.length
-        ? html`<${Grid} label="Requests" key=${state} count=${shown.length} row=${(i) => shown[i]} columns=${state ? columns.slice(1) : columns} open=${(i) => setQuery({ request: shown[i].id })} chosen=${shown.indexOf(request)} />`
+        ? html`<${Grid} label="Requests" key=${state} count=${shown.length} row=${(i) => shown[i]} columns=${columnsFor(state)} open=${(i) => setQuery({ request: shown[i].id })} chosen=${shown.indexOf(request)} />`
         : html`<${Note}>${busy || !version ? 'Loading…' : state === 'failed' ? 'No request failed.' : 'There are no such requests.'}</>`}
       ${request && html`<${RequestPanel} key=${request.id} queue=${id} ...${{ request, act, close }} />`}
     </div>

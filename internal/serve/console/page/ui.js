@@ -67,8 +67,8 @@ export function Panel({ title, close, tools, children }) {
   return html`<section class="panel" ref=${panel} tabindex="-1" aria-label=${title} onKeyDown=${key}>
     <header>
       <h2 title=${title}>${title}</h2>
-      ${tools}
-      <button type="button" class="plain" aria-label="Close" onClick=${close}>✕</button>
+      ${tools && html`<div class="tools">${tools}</div>`}
+      <button type="button" class="plain close" aria-label="Close" onClick=${close}>✕</button>
     </header>
     <div class="inside">${children}</div>
   </section>`;
