@@ -22,7 +22,7 @@ func TestSchemaValidation(t *testing.T) {
 	var envelope struct {
 		Error struct {
 			Type, Message string
-			Data          dataset.InvalidItemsError
+			Data          dataset.InvalidItems
 		}
 	}
 	if err := json.Unmarshal([]byte(got.body), &envelope); err != nil {

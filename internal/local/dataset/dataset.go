@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"sync"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
@@ -17,8 +16,7 @@ import (
 type Handler struct {
 	*directory.Directory
 	directory.Plain
-	indexes  *directory.Cache[string, *itemIndex] // by folder
-	memories sync.Pool                            // of *readMemory
+	indexes *directory.Cache[string, *itemIndex] // by folder
 }
 
 // New makes the handler of a directory's datasets.

@@ -112,14 +112,14 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 			w.WriteHeader(http.StatusOK)
 			return nil
 		}
-		reader, err := h.newItemReader(s, found.Folder, numbers, asked.transformation)
+		reader, err := newItemReader(s, found.Folder, numbers, asked.transformation)
 		if err != nil {
 			return clearing(w, err)
 		}
 		if r.Method == http.MethodHead {
 			return closeReader(w, reader, asked.head(r.Context(), w, reader, page))
 		}
-		body := &itemsBody{heldBody: heldBody{w: w, held: reader.memory.held[:0]}, lines: asked.transformation.Lines}
+		body := &itemsBody{heldBody: heldBody{w: w}, lines: asked.transformation.Lines}
 		if asked.bom {
 			_, err = body.Write([]byte("\xef\xbb\xbf"))
 		}
@@ -129,9 +129,6 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 			err = asked.file.send(r.Context(), reader.pages(r.Context(), page), &body.heldBody)
 		default:
 			err = body.fill(r.Context(), reader, page)
-		}
-		if reader.memory.held = body.held; cap(body.held) > keptBytes {
-			reader.memory.held = nil
 		}
 		err = h.cutOff(reader, err, &body.heldBody)
 		return closeReader(w, reader, err)

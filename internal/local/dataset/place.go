@@ -94,7 +94,7 @@ func openMover(c *directory.Collection, dataset *directory.Storage, staged strin
 	if err != nil {
 		return nil, nil, errors.Join(err, from.Close())
 	}
-	return durable.NewMoverFrom(c.Root, from, staged, to, dataset.Path()), func() error {
+	return durable.NewMover(c.Root, from, to), func() error {
 		return errors.Join(from.Close(), to.Close())
 	}, nil
 }

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"sync"
 	"unicode/utf8"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
+	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 	"github.com/apifyctl/apifyctl/internal/transform"
@@ -31,50 +33,22 @@ const (
 
 // itemReader reads item files, several ahead, and hands them out in order.
 type itemReader struct {
-	files          *itemFiles
+	files          *durable.Folder
 	name           func(number int64) string
 	label          string // the dataset, for messages
 	transformation *transform.Transformation
-	memory         *readMemory
-	done           func() // gives the memory back
 }
 
 // newItemReader makes a reader of a dataset's items, which is to be closed.
-func (h *Handler) newItemReader(s *directory.Collection, folder string, numbers *numbers, t *transform.Transformation) (*itemReader, error) {
-	files, err := openItemFiles(s.Folders, folder)
+func newItemReader(s *directory.Collection, folder string, numbers *numbers, t *transform.Transformation) (*itemReader, error) {
+	files, err := durable.OpenFolder(s.Folders, folder)
 	if err != nil {
 		return nil, err
 	}
-	memory, _ := h.memories.Get().(*readMemory)
-	if memory == nil {
-		memory = &readMemory{}
-	}
-	return &itemReader{files: files, name: numbers.name, label: folder, transformation: t, memory: memory, done: func() { h.memories.Put(memory) }}, nil
+	return &itemReader{files, numbers.name, folder, t}, nil
 }
 
-func (r *itemReader) close() error {
-	r.done()
-	return r.files.close()
-}
-
-// readMemory is what one read leaves to the next.
-type readMemory struct {
-	batches   []*batch
-	scratches [readers]scratch
-	held      []byte // of a heldBody
-}
-
-// keptBytes bounds each part of it.
-const keptBytes = heldBytes + heldBytes/2
-
-// keep takes batches that nobody works on.
-func (m *readMemory) keep(batches []*batch) {
-	for _, b := range batches {
-		if b.items.Cap() <= keptBytes {
-			m.batches = append(m.batches, b)
-		}
-	}
-}
+func (r *itemReader) close() error { return r.files.Close() }
 
 // batch is some items on their way.
 type batch struct {
@@ -102,9 +76,7 @@ func (r *itemReader) run(ctx context.Context, numbers iter.Seq[int64], write fun
 	}()
 	started := 0
 	size := 16
-	var queue []*batch
-	spare := r.memory.batches
-	r.memory.batches = nil
+	var queue, spare []*batch
 	for {
 		for len(queue) < window {
 			b := fill(&spare, next, size)
@@ -112,15 +84,13 @@ func (r *itemReader) run(ctx context.Context, numbers iter.Seq[int64], write fun
 				break
 			}
 			if started < readers { // short pages need fewer
-				scratch := &r.memory.scratches[started]
-				workers.Go(func() { r.work(ctx, jobs, scratch) })
+				workers.Go(func() { r.work(ctx, jobs) })
 				started++
 			}
 			jobs <- b
 			queue = append(queue, b)
 		}
 		if len(queue) == 0 {
-			r.memory.keep(spare)
 			return nil
 		}
 		head := queue[0]
@@ -161,15 +131,13 @@ func fill(spare *[]*batch, next func() (int64, bool), size int) *batch {
 	return b
 }
 
-func (r *itemReader) work(ctx context.Context, jobs <-chan *batch, scratch *scratch) {
+func (r *itemReader) work(ctx context.Context, jobs <-chan *batch) {
+	var s scratch
 	for b := range jobs {
 		b.read, b.count, b.err = 0, 0, nil
 		b.items.Reset()
-		r.load(ctx, b, scratch)
+		r.load(ctx, b, &s)
 		b.ready <- struct{}{}
-	}
-	if cap(scratch.text) > keptBytes || cap(scratch.compact) > keptBytes {
-		scratch.text, scratch.compact = nil, nil
 	}
 }
 
@@ -216,18 +184,20 @@ func (r *itemReader) item(dst *bytes.Buffer, number int64, s *scratch) (int64, e
 	if s.text == nil {
 		s.text = make([]byte, 0, firstBuffer)
 	}
-	if text, ok := r.files.readQuickly(s.text, name); ok {
+	if text, ok := r.files.ReadQuickly(s.text, name); ok {
 		if count, err := r.putText(dst, name, text, s); err == nil {
 			return count, nil
 		}
 	}
-	text, err := r.files.readWhole(s.text[:0], name)
-	s.text = text[:0]
+	text, _, err := r.files.ReadRegular(name, math.MaxInt64-1)
 	if err != nil {
 		return 0, fmt.Errorf("read item %s of dataset %s: %w", name, r.label, err)
 	}
 	return r.putText(dst, name, text, s)
 }
+
+// firstBuffer is larger than most items.
+const firstBuffer = 32 << 10
 
 // putText is put for what is in a file.
 func (r *itemReader) putText(dst *bytes.Buffer, name string, text []byte, s *scratch) (count int64, err error) {

@@ -59,9 +59,9 @@ func (h *Handler) schemaOf(ref directory.Ref) (*datasetSchema, error) {
 	return readSchema(text)
 }
 
-// InvalidItemsError is a push that does not fit the dataset's schema. As JSON
-// it is the error's `data`.
-type InvalidItemsError struct {
+// InvalidItems is the `data` of the error for a push that does not fit the
+// dataset's schema.
+type InvalidItems struct {
 	InvalidItems []invalidItem `json:"invalidItems"`
 }
 
@@ -70,24 +70,13 @@ type invalidItem struct {
 	ValidationErrors []jsonschema.Error `json:"validationErrors"`
 }
 
-func (e *InvalidItemsError) Error() string { return "Schema validation failed" }
-
-// As makes it an answer.
-func (e *InvalidItemsError) As(target any) bool {
-	known, ok := target.(**wire.Error)
-	if ok {
-		*known = &wire.Error{Status: http.StatusBadRequest, Kind: "schema-validation-error", Message: e.Error(), Data: e}
-	}
-	return ok
-}
-
 // checkItems holds pushed items against the dataset's schema.
 func (h *Handler) checkItems(ref directory.Ref, items [][]byte) error {
 	known, err := h.schemaOf(ref)
 	if err != nil || known.items == nil {
 		return err
 	}
-	var failed InvalidItemsError
+	var failed InvalidItems
 	for i, item := range items {
 		wrong, err := known.items.Check(i, item)
 		if err != nil {
@@ -98,7 +87,7 @@ func (h *Handler) checkItems(ref directory.Ref, items [][]byte) error {
 		}
 	}
 	if failed.InvalidItems != nil {
-		return &failed
+		return &wire.Error{Status: http.StatusBadRequest, Kind: "schema-validation-error", Message: "Schema validation failed", Data: failed}
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func (h *Handler) cleanItems(ctx context.Context, s *directory.Collection, folde
 	if numbers.count() > cleanCounted {
 		return numbers.count(), nil
 	}
-	reader, err := h.newItemReader(s, folder, numbers, &transform.Transformation{SkipHidden: true, SkipEmpty: true, Lines: true})
+	reader, err := newItemReader(s, folder, numbers, &transform.Transformation{SkipHidden: true, SkipEmpty: true, Lines: true})
 	if err != nil {
 		return 0, err
 	}

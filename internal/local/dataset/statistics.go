@@ -41,7 +41,7 @@ func (h *Handler) getStatistics(w http.ResponseWriter, r *http.Request, ref dire
 		if err != nil {
 			return err
 		}
-		reader, err := h.newItemReader(s, found.Folder, numbers, &transform.Transformation{Lines: true})
+		reader, err := newItemReader(s, found.Folder, numbers, &transform.Transformation{Lines: true})
 		if err != nil {
 			return err
 		}

@@ -106,9 +106,20 @@ func (d *Directory) tryChange(ctx context.Context, root *os.Root, ref Ref, do fu
 		return changed, err
 	}
 	for _, folder := range s.unsynced {
-		err = errors.Join(err, d.Syncs.Sync(root, folder))
+		err = errors.Join(err, d.syncFolder(ctx, root, folder))
 	}
 	return true, err
+}
+
+// syncFolder brings a folder to the disk, together for all who have put something
+// into it. A folder that is gone is no error: whoever renames or deletes a storage
+// syncs it first.
+func (d *Directory) syncFolder(ctx context.Context, root *os.Root, name string) error {
+	nothing := func(struct{}) error { return nil }
+	return d.syncs.Run(context.WithoutCancel(ctx), name, nothing, func(_ context.Context, _ []*durable.Job[struct{}], begun *bool) error {
+		*begun = true
+		return atomicfile.IgnoreMissing(atomicfile.SyncFolder(root, name))
+	})
 }
 
 func (d *Directory) changeLocked(ctx context.Context, s *Collection, found *Storage, do func(*Collection, *Storage) error) (changed bool, err error) {

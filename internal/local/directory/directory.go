@@ -82,7 +82,7 @@ type Directory struct {
 	states   fileCache[State]
 	usages   usages
 	turns    turns
-	Syncs    durable.FolderSyncs
+	syncs    durable.Groups[string, struct{}]
 	presence durable.Presence
 	// Served is set where clients come over a network, who expect what the platform
 	// does: their looks count as a client's, and "default" is there from the start.

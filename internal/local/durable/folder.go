@@ -1,18 +1,21 @@
 package durable
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
+
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
-// Folder is an open folder whose small files are written and removed with as
-// few calls of the system as that takes: for them, calls are what takes the time.
-// Names are those of files in the folder itself.
+// Folder is an open folder. Names are those of files in the folder itself.
 type Folder struct {
 	Root *os.Root
 	dir  *os.File
+	path string // below what it was opened in
 }
 
 // OpenFolder opens a folder; Close closes it.
@@ -25,11 +28,36 @@ func OpenFolder(in *os.Root, name string) (*Folder, error) {
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	return &Folder{root, dir}, nil
+	return &Folder{root, dir, name}, nil
 }
 
 // Close closes the folder.
 func (f *Folder) Close() error { return errors.Join(f.dir.Close(), f.Root.Close()) }
+
+// Write makes a new file; synced: it is on the disk when write returns.
+func (f *Folder) Write(name string, text []byte, synced bool) error {
+	if synced {
+		return atomicfile.Create(f.Root, name, text)
+	}
+	file, err := f.Root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, f.Remove(name))
+	}
+	return nil
+}
+
+// Remove is for a file that may be gone already.
+func (f *Folder) Remove(name string) error { return atomicfile.IgnoreMissing(f.Root.Remove(name)) }
+
+// Touch sets the folder's time, as adding or removing a file would.
+func (f *Folder) Touch() error {
+	now := time.Now()
+	return f.Root.Chtimes(".", now, now)
+}
 
 // Times are when a file's content was last written, and when the file was last
 // changed in any way: see ChangeTime.
@@ -39,8 +67,65 @@ type Times struct{ Modified, Changed time.Time }
 // somebody writes to while it is read.
 var ErrUnreadable = errors.New("it cannot be read whole")
 
-func tooLarge(limit int64) error {
-	return fmt.Errorf("%w: it is larger than %d bytes", ErrUnreadable, limit)
+// ReadRegular reads a regular file of up to limit bytes, without following a link
+// and without waiting for the other end of a pipe, and tells what it was before
+// that. Anything else is an *atomicfile.IrregularError.
+func (f *Folder) ReadRegular(name string, limit int64) (text []byte, times Times, err error) {
+	file, err := atomicfile.OpenRegular(f.Root, name, os.O_RDONLY)
+	if err != nil {
+		return nil, times, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, times, err
+	}
+	if info.Size() > limit {
+		return nil, times, fmt.Errorf("%w: it is larger than %d bytes", ErrUnreadable, limit)
+	}
+	text, err = readAll(file, info.Size())
+	if err == nil && int64(len(text)) > info.Size() {
+		err = fmt.Errorf("%w: it is being written to", ErrUnreadable)
+	}
+	return text, Times{Modified: info.ModTime(), Changed: ChangeTime(info)}, err
+}
+
+// readAll reads a file of a size. One byte more tells that it has grown.
+func readAll(file *os.File, size int64) ([]byte, error) {
+	text := make([]byte, size+1)
+	n, err := file.ReadAt(text, 0)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return text[:n], err
+}
+
+// Overwrite writes a new text of the same length over a file's old one, as far as
+// they differ, and does not wait for the disk. It is false where that cannot be
+// done: the file holds something else by now, has another name as well, or may
+// not be written to. Then nothing has happened.
+func (f *Folder) Overwrite(name string, old, text []byte) (times Times, done bool, err error) {
+	file, err := atomicfile.OpenRegular(f.Root, name, os.O_RDWR)
+	if err != nil || len(text) != len(old) {
+		return times, false, nil // what is wrong shows when a new file is written
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil || linkCount(info) != 1 || info.Size() != int64(len(old)) {
+		return times, false, err
+	}
+	now, err := readAll(file, info.Size())
+	if err != nil || !bytes.Equal(now, old) {
+		return times, false, nil // nor here
+	}
+	first, end := difference(old, text)
+	if _, err := file.WriteAt(text[first:end], int64(first)); err != nil {
+		return times, false, err
+	}
+	if info, err = file.Stat(); err != nil {
+		return times, true, err
+	}
+	return Times{Modified: info.ModTime(), Changed: ChangeTime(info)}, true, nil
 }
 
 // difference is where two texts of the same length begin and cease to differ.

@@ -10,21 +10,13 @@ import (
 
 // Mover moves files between two open folders of a storage directory.
 type Mover struct {
-	root             *os.Root
-	from, to         *Folder
-	fromPath, toPath string // below root
+	root     *os.Root
+	from, to *Folder
 }
 
-// NewMover makes a mover of temporary files to a folder, whose path below root is
-// given too: not every system can rename between open folders.
-func NewMover(root *os.Root, from, to *Folder, toPath string) *Mover {
-	return NewMoverFrom(root, from, TemporaryFolder, to, toPath)
-}
-
-// NewMoverFrom makes a mover between any two folders.
-func NewMoverFrom(root *os.Root, from *Folder, fromPath string, to *Folder, toPath string) *Mover {
-	return &Mover{root, from, to, fromPath, toPath}
-}
+// NewMover makes a mover. Both folders were opened in root: not every system can
+// rename between open folders.
+func NewMover(root *os.Root, from, to *Folder) *Mover { return &Mover{root, from, to} }
 
 // Add moves a file to a name that is not taken: else fs.ErrExist, and the file is
 // gone.
@@ -36,11 +28,18 @@ func (m *Mover) Add(staged, name string) error {
 	return err
 }
 
+// Link gives a file a second name in the other folder, which must not be taken:
+// else fs.ErrExist. File systems without hard links get a copy, which is on the
+// disk.
+func (m *Mover) Link(staged, name string) error {
+	return put(m.root, m.from.path+"/"+staged, m.to.path+"/"+name)
+}
+
 // addByPath is MoveNew where the system has no call for it: the file has two
 // names for a moment, and where a file has one name only, there is a copy.
 func (m *Mover) addByPath(staged, name string) error {
-	from := m.fromPath + "/" + staged
-	if err := put(m.root, from, m.toPath+"/"+name); err != nil {
+	from := m.from.path + "/" + staged
+	if err := put(m.root, from, m.to.path+"/"+name); err != nil {
 		return err
 	}
 	return m.root.Remove(from)

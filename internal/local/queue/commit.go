@@ -8,8 +8,8 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
-	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
+	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 // pendingFiles are changes of a queue's files that are decided on and not yet
@@ -103,7 +103,7 @@ func (q *openQueue) replace(files []*pendingFile) (err error) {
 	if err := temporary.Stage(changes); err != nil {
 		return errors.Join(err, temporary.Unstage(changes))
 	}
-	mover := durable.NewMover(q.collection.Root, temporary.Folder, q.folder, q.storage.Path())
+	mover := durable.NewMover(q.collection.Root, temporary.Folder, q.folder)
 	err = q.noting(func() error {
 		for _, p := range files {
 			if err := q.place(mover, p); err != nil {

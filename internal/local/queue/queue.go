@@ -1,5 +1,5 @@
 // Package queue keeps request queues: a folder each, with a file for every request
-// as the SDK that made the queue lays it out (requestfile).
+// as the SDK that made the queue lays it out (internal/requestfile).
 //
 // The files are all that counts. In memory there is an index of a queue (index.go):
 // the order, the state and the change time of each request, some 100 bytes. A folder that somebody else has changed is looked through, and the
@@ -10,7 +10,7 @@
 // queue's lock is taken (draft.go). Those who wait for the lock have their changes
 // made as a group: files get their names, and the folder is synced once (change.go,
 // commit.go). A request is locked in requestlocks.go: over the bytes of its file,
-// without waiting for the disk (requestfile/lockroom.go).
+// without waiting for the disk (internal/requestfile/lockroom.go).
 package queue
 
 import (

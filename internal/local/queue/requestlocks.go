@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
+	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 const (

@@ -6,9 +6,9 @@ import (
 	"net/http"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
+	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 // Routes are the endpoints below a request queue's URL.

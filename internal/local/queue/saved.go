@@ -16,8 +16,8 @@ import (
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
-	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
+	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 // The index of a large queue is saved beside the storages, so that whoever opens

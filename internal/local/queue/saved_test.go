@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
+	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 func savedText(t *testing.T, q *queue) []byte {

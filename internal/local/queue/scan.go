@@ -13,8 +13,8 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
-	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
+	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 // scan looks through the folder, and reads the files that are new or that have

@@ -12,9 +12,9 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
-	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
+	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 // openQueue is a queue during a group of changes to it, or during one look, with
@@ -58,7 +58,7 @@ func (h *Handler) withQueue(ctx context.Context, s *directory.Collection, found 
 }
 
 func (h *Handler) open(ctx context.Context, s *directory.Collection, found *directory.Storage, do func(*openQueue) error) (err error) {
-	folder, err := durable.OpenFolder(s.Folders, found.Folder)
+	folder, err := durable.OpenFolder(s.Root, found.Path())
 	if err != nil {
 		return err
 	}

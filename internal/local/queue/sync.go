@@ -12,8 +12,8 @@ import (
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
-	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
+	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 // sqliteFile is what @apify/storage-local kept a queue in.

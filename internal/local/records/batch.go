@@ -222,12 +222,12 @@ func (b *batch) mover(in durable.Place) (*durable.Mover, error) {
 	if root == nil {
 		return nil, fs.ErrNotExist
 	}
-	folder, err := durable.OpenFolder(root, ".")
+	folder, err := durable.OpenFolder(b.in.Root, b.path(in))
 	if err != nil {
 		return nil, err
 	}
 	b.opened = append(b.opened, folder)
-	b.movers[in] = durable.NewMover(b.in.Root, b.temporary.Folder, folder, b.path(in))
+	b.movers[in] = durable.NewMover(b.in.Root, b.temporary.Folder, folder)
 	return b.movers[in], nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 // Encode writes the requests by ID, entrySize bytes each, and then notes of names

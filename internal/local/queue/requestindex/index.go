@@ -15,7 +15,7 @@ import (
 	"github.com/tidwall/btree"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 // RequestID is what the API calls a request's ID.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apifyctl/apifyctl/internal/local/queue/requestfile"
+	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 func TestOtherIDs(t *testing.T) {

@@ -1,3 +1,5 @@
+//go:build darwin || freebsd
+
 package durable
 
 import (
@@ -13,12 +15,4 @@ func ChangeTime(info fs.FileInfo) time.Time {
 		return time.Unix(status.Ctimespec.Unix())
 	}
 	return info.ModTime()
-}
-
-// FileNumber tells a folder from another one that has come in its place.
-func FileNumber(info fs.FileInfo) uint64 {
-	if status, ok := info.Sys().(*syscall.Stat_t); ok {
-		return status.Ino
-	}
-	return 0
 }

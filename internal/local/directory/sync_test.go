@@ -1,4 +1,4 @@
-package durable
+package directory
 
 import (
 	"os"
@@ -13,26 +13,23 @@ func TestFolderSyncs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var syncs FolderSyncs
+	d := &Directory{}
 	var group sync.WaitGroup
 	for range 50 {
 		group.Go(func() {
-			if err := syncs.Sync(root, "."); err != nil {
+			if err := d.syncFolder(t.Context(), root, "."); err != nil {
 				t.Error(err)
 			}
-			if err := syncs.Sync(root, "gone"); err != nil {
+			if err := d.syncFolder(t.Context(), root, "gone"); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	group.Wait()
-	if len(syncs.folders) != 0 {
-		t.Errorf("%d folders are kept", len(syncs.folders))
-	}
 	if err := root.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := syncs.Sync(root, "."); err == nil {
+	if err := d.syncFolder(t.Context(), root, "."); err == nil {
 		t.Error("a folder that cannot be synced was synced")
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // layoutsDir holds storage directories that the SDKs wrote.
-const layoutsDir = "../../testdata/layouts"
+const layoutsDir = "../local/testdata/layouts"
 
 // waiting is the queue of each of them in the order of its head, without what
 // is empty; done is its handled request.
