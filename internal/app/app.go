@@ -38,6 +38,7 @@ type App struct {
 	retries  retries
 	hurry    bool // see Hurry
 	warned   sync.Map
+	stores   stores
 }
 
 // Flags are the flags that every command has.

@@ -10,13 +10,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/sink"
+	"github.com/apifyctl/apifyctl/internal/sink/azure"
+	"github.com/apifyctl/apifyctl/internal/sink/gcs"
 	"github.com/apifyctl/apifyctl/internal/sink/object"
+	"github.com/apifyctl/apifyctl/internal/sink/rclone"
 	"github.com/apifyctl/apifyctl/internal/sink/s3"
 )
 
@@ -59,7 +63,7 @@ func (a *App) upload(ctx context.Context, path string, w Writing) (sink.Sink, er
 	}
 	store, err := a.store(ctx, address)
 	if err != nil {
-		return nil, object.At(path, err)
+		return nil, err
 	}
 	upload, err := store.Begin(ctx, address.Key, object.Options{NoClobber: w.NoClobber, Resume: w.Resume, MediaType: w.MediaType})
 	if err != nil {
@@ -101,16 +105,47 @@ func (a *App) Address(path string) (object.Address, error) {
 	return address, nil
 }
 
-// store opens the store that an address is in.
+// store opens the store that an address is in, once.
 func (a *App) store(ctx context.Context, address object.Address) (object.Store, error) {
+	a.stores.Lock()
+	defer a.stores.Unlock()
+	holder := object.Address{Scheme: address.Scheme, Bucket: address.Bucket}
+	if known, ok := a.stores.open[holder]; ok {
+		return known, nil
+	}
+	opened, err := a.openStore(ctx, holder)
+	if err != nil {
+		return nil, object.At(address.String(), err)
+	}
+	if a.stores.open == nil {
+		a.stores.open = map[object.Address]object.Store{}
+	}
+	a.stores.open[holder] = opened
+	return opened, nil
+}
+
+// stores are those that were opened.
+type stores struct {
+	sync.Mutex
+	open map[object.Address]object.Store
+}
+
+func (a *App) openStore(ctx context.Context, holder object.Address) (object.Store, error) {
 	settings := object.Settings{
 		Endpoint: a.Flags.EndpointURL, Timeout: a.Flags.Timeout, Logger: a.Logger(),
-		Retries: object.Retries{Notify: a.retried, Reached: new(atomic.Bool)}, Getenv: a.Environment.Getenv,
+		Retries:  object.Retries{Notify: a.retried, Reached: new(atomic.Bool)},
+		Getenv:   a.Environment.Getenv,
+		StateDir: filepath.Join(a.Environment.CacheDir, "apifyctl", "resume"),
 	}
-	if address.Scheme == object.S3 {
-		return s3.Open(ctx, address.Bucket, settings)
+	switch holder.Scheme {
+	case object.GS:
+		return gcs.Open(ctx, holder.Bucket, settings)
+	case object.AZ:
+		return azure.Open(ctx, holder.Bucket, settings)
+	case object.Rclone:
+		return rclone.Open(holder.Bucket)
 	}
-	return nil, failure.Usagef("%s: there is no such store", address)
+	return s3.Open(ctx, holder.Bucket, settings)
 }
 
 // Kept tells that --no-clobber leaves what is at a path as it is, which is told.
@@ -136,7 +171,7 @@ func (a *App) exists(ctx context.Context, path string) (bool, error) {
 	}
 	store, err := a.store(ctx, address)
 	if err != nil {
-		return false, object.At(path, err)
+		return false, err
 	}
 	_, err = store.Stat(ctx, address.Key)
 	switch {

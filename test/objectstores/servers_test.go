@@ -26,8 +26,10 @@ type store struct {
 	through  func(endpoint string) []string
 
 	get     func(key string) (body []byte, metadata map[string]string, there bool)
-	pending func() int // uploads that are neither committed nor aborted
-	keys    func() []string
+	pending func() int      // uploads that are neither committed nor aborted
+	files   func() []string // of a folder; nil elsewhere
+	secrets []string
+	weak    bool // it can neither be asked beforehand whether it may be written to, nor shows what is sent
 }
 
 // tools is the folder with the servers' programs.
@@ -130,16 +132,6 @@ func s3Store(t *testing.T, name, endpoint string) store {
 				t.Fatal(err)
 			}
 			return len(output.Uploads)
-		},
-		keys: func() (keys []string) {
-			output, err := client.ListObjectsV2(context.WithoutCancel(t.Context()), &s3.ListObjectsV2Input{Bucket: aws.String(bucket)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, each := range output.Contents {
-				keys = append(keys, *each.Key)
-			}
-			return keys
 		},
 	}
 }

@@ -57,7 +57,9 @@ func TestStores(t *testing.T) {
 }
 
 func stores() map[string]func(*testing.T) store {
-	return map[string]func(*testing.T) store{"versitygw": versitygw, "moto": moto}
+	return map[string]func(*testing.T) store{
+		"versitygw": versitygw, "moto": moto, "fake-gcs-server": fakeGCS, "azurite": azurite, "rclone": localRclone,
+	}
 }
 
 func small(t *testing.T, p program, s store) {
@@ -97,6 +99,9 @@ func none(t *testing.T, s store) {
 	t.Helper()
 	if s.pending != nil && s.pending() != 0 {
 		t.Errorf("%d uploads are left", s.pending())
+	}
+	if s.files != nil && strings.Contains(strings.Join(s.files(), " "), ".apifyctl-") {
+		t.Errorf("left: %s", s.files())
 	}
 }
 
@@ -152,6 +157,9 @@ func interrupted(t *testing.T, p program, s store) {
 
 func killed(t *testing.T, p program, s store) {
 	a := newAccount(t, many)
+	if s.weak {
+		t.Skip("SKIPPED: killed on its own, rclone leaves a file with a temporary name")
+	}
 	on := p.on(t, a.URL, s.env...)
 	export := []string{"datasets", "export", datasetID, "-o", s.prefix + "killed.jsonl"}
 	kill := func(args ...string) {
@@ -206,6 +214,9 @@ func noClobber(t *testing.T, p program, s store) {
 func unwritable(t *testing.T, p program, s store) {
 	a := newAccount(t, few)
 	target := strings.Replace(s.prefix, bucket, "no-"+bucket, 1)
+	if s.weak {
+		t.Skip("SKIPPED: rclone makes folders")
+	}
 	stderr := p.on(t, a.URL, s.env...).run(3, "datasets", "export", datasetID, "-o", target+"x.jsonl")
 	if a.asked.Load() != 0 || !strings.Contains(stderr, "error: ") {
 		t.Errorf("%d requests for items: %s", a.asked.Load(), stderr)
@@ -232,10 +243,10 @@ func debug(t *testing.T, p program, s store) {
 	a := newAccount(t, few)
 	on := p.on(t, a.URL, s.env...)
 	stderr := on.run(0, "datasets", "export", datasetID, "--debug", "-o", s.prefix+"debug.jsonl")
-	if !strings.Contains(stderr, "store request") {
+	if !s.weak && !strings.Contains(stderr, "store request") {
 		t.Errorf("stderr: %s", stderr)
 	}
-	for _, word := range []string{"Signature=", "Credential=", "sig="} {
+	for _, word := range append(s.secrets, "Signature=", "Credential=", "sig=") {
 		if strings.Contains(stderr, word) {
 			t.Errorf("%s is in %s", word, stderr)
 		}

@@ -18,6 +18,7 @@ type Settings struct {
 	Logger   *slog.Logger
 	Retries  Retries
 	Getenv   func(string) string
+	StateDir string // where it may be noted which uploads are under way; "": nowhere
 }
 
 // Client is for requests to a store. A connection on which nothing moves for the

@@ -5,6 +5,7 @@ package object
 
 import (
 	"context"
+	"crypto/md5" //nolint:gosec // what stores have for a checksum
 	"encoding/hex"
 	"io"
 	"io/fs"
@@ -81,6 +82,13 @@ type Part struct {
 
 // Reader reads the part from its start.
 func (p Part) Reader() *io.SectionReader { return io.NewSectionReader(p.bytes, 0, p.Size) }
+
+// MD5 is what older stores check a part by.
+func MD5(p Part) ([]byte, error) {
+	sum := md5.New() //nolint:gosec // a checksum, no proof
+	_, err := io.Copy(sum, p.Reader())
+	return sum.Sum(nil), err
+}
 
 // Whole is what is known of an object at its end.
 type Whole struct {

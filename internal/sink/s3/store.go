@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
@@ -25,7 +26,7 @@ import (
 // Store is a bucket.
 type Store struct {
 	bucket   string
-	client   *s3.Client
+	current  atomic.Pointer[s3.Client] // see moved
 	retries  object.Retries
 	plainSum bool // Content-MD5 and nothing newer: the user said so, or the store has
 }
@@ -67,11 +68,15 @@ func Open(ctx context.Context, bucket string, settings object.Settings) (*Store,
 		// The buckets of most other stores are in the path.
 		o.UsePathStyle = o.BaseEndpoint != nil && !isAmazon(*o.BaseEndpoint) || strings.Contains(bucket, ".")
 	})
-	return &Store{
-		bucket: bucket, client: client, retries: settings.Retries,
+	s := &Store{
+		bucket: bucket, retries: settings.Retries,
 		plainSum: loaded.RequestChecksumCalculation == aws.RequestChecksumCalculationWhenRequired,
-	}, nil
+	}
+	s.current.Store(client)
+	return s, nil
 }
+
+func (s *Store) client() *s3.Client { return s.current.Load() }
 
 func isAmazon(endpoint string) bool {
 	parsed, err := url.Parse(endpoint)
@@ -96,7 +101,7 @@ func (s *Store) Stat(ctx context.Context, key string) (object.Info, error) {
 
 func (s *Store) head(ctx context.Context, key string) (head *s3.HeadObjectOutput, err error) {
 	err = s.do(ctx, func() error {
-		head, err = s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.bucket, Key: &key, ChecksumMode: "ENABLED"})
+		head, err = s.client().HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.bucket, Key: &key, ChecksumMode: "ENABLED"})
 		return err
 	})
 	return head, err
@@ -121,12 +126,12 @@ func (s *Store) moved(err error) bool {
 	}
 	region := answer.Response.Header.Get("X-Amz-Bucket-Region")
 	status := answer.HTTPStatusCode()
-	options := s.client.Options()
+	options := s.client().Options()
 	if region == "" || region == options.Region || options.BaseEndpoint != nil || status != http.StatusMovedPermanently && status != http.StatusBadRequest {
 		return false
 	}
 	options.Region = region
-	s.client = s3.New(options)
+	s.current.Store(s3.New(options))
 	return true
 }
 
@@ -140,7 +145,7 @@ func (s *Store) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 		}
 		var output *s3.GetObjectOutput
 		err := s.do(ctx, func() (err error) {
-			output, err = s.client.GetObject(ctx, input)
+			output, err = s.client().GetObject(ctx, input)
 			return err
 		})
 		if err != nil {
@@ -153,7 +158,7 @@ func (s *Store) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 // List yields the objects whose keys begin with a prefix.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[object.Info, error] {
 	return func(yield func(object.Info, error) bool) {
-		pages := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: &prefix})
+		pages := s3.NewListObjectsV2Paginator(s.client(), &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: &prefix})
 		for pages.HasMorePages() {
 			var page *s3.ListObjectsV2Output
 			err := s.do(ctx, func() (err error) {

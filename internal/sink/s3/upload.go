@@ -10,7 +10,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -33,6 +32,7 @@ type upload struct {
 	key     string
 	options object.Options
 	id      string // of the multipart upload
+	plain   bool   // Content-MD5 and nothing newer
 	own     string // our mark in the metadata; "" where the upload was begun by another process
 	left    *object.Left
 	resumed bool
@@ -44,7 +44,7 @@ type upload struct {
 
 // Begin starts a multipart upload, or goes on with one.
 func (s *Store) Begin(ctx context.Context, key string, o object.Options) (object.Upload, error) {
-	u := &upload{Store: s, key: key, options: o, parts: map[int32]types.CompletedPart{}}
+	u := &upload{Store: s, key: key, options: o, plain: s.plainSum, parts: map[int32]types.CompletedPart{}}
 	if o.Resume {
 		found, err := u.resume(ctx)
 		if err != nil || found {
@@ -65,8 +65,8 @@ func (s *Store) Begin(ctx context.Context, key string, o object.Options) (object
 func (u *upload) begin(ctx context.Context) error {
 	u.own = strings.ToLower(rand.Text())
 	err := u.create(ctx)
-	if !u.plainSum && (object.Mistaken.Is(err) || refused(err)) {
-		u.plainSum = true // an S3 that knows no checksums
+	if !u.plain && (object.Mistaken.Is(err) || refused(err)) {
+		u.plain = true // an S3 that knows no checksums
 		err = u.create(ctx)
 	}
 	return err
@@ -82,11 +82,11 @@ func (u *upload) create(ctx context.Context) error {
 		Bucket: &u.bucket, Key: &u.key, ContentType: mediaType(u.options),
 		Metadata: map[string]string{object.MetaUpload: u.own},
 	}
-	if !u.plainSum {
+	if !u.plain {
 		input.ChecksumAlgorithm, input.ChecksumType = types.ChecksumAlgorithmCrc32c, types.ChecksumTypeFullObject
 	}
 	return u.do(ctx, func() error {
-		output, err := u.client.CreateMultipartUpload(ctx, input)
+		output, err := u.client().CreateMultipartUpload(ctx, input)
 		if err == nil {
 			u.id = aws.ToString(output.UploadId)
 		}
@@ -107,7 +107,7 @@ func (u *upload) resume(ctx context.Context) (bool, error) {
 	if err != nil || newest == nil {
 		return false, err
 	}
-	u.id, u.plainSum = aws.ToString(newest.UploadId), newest.ChecksumAlgorithm != types.ChecksumAlgorithmCrc32c
+	u.id, u.plain = aws.ToString(newest.UploadId), newest.ChecksumAlgorithm != types.ChecksumAlgorithmCrc32c
 	u.left, u.resumed = &object.Left{Size: 0}, true
 	u.left.Began = aws.ToTime(newest.Initiated)
 	u.there = map[int32]types.Part{}
@@ -121,7 +121,7 @@ func (u *upload) resume(ctx context.Context) (bool, error) {
 // nil for none.
 func (u *upload) newest(ctx context.Context) (*types.MultipartUpload, error) {
 	var newest *types.MultipartUpload
-	pages := s3.NewListMultipartUploadsPaginator(u.client, &s3.ListMultipartUploadsInput{Bucket: &u.bucket, Prefix: &u.key})
+	pages := s3.NewListMultipartUploadsPaginator(u.client(), &s3.ListMultipartUploadsInput{Bucket: &u.bucket, Prefix: &u.key})
 	for pages.HasMorePages() {
 		var page *s3.ListMultipartUploadsOutput
 		err := u.do(ctx, func() (err error) {
@@ -153,7 +153,7 @@ func (u *upload) about(ctx context.Context, other *types.MultipartUpload) *objec
 }
 
 func (u *upload) eachPart(ctx context.Context, use func(types.Part)) error {
-	pages := s3.NewListPartsPaginator(u.client, &s3.ListPartsInput{Bucket: &u.bucket, Key: &u.key, UploadId: &u.id})
+	pages := s3.NewListPartsPaginator(u.client(), &s3.ListPartsInput{Bucket: &u.bucket, Key: &u.key, UploadId: &u.id})
 	for pages.HasMorePages() {
 		var page *s3.ListPartsOutput
 		err := u.do(ctx, func() (err error) {
@@ -176,8 +176,8 @@ func (u *upload) Traits() object.Traits {
 
 // sums are the checksums that go with a body.
 func (u *upload) sums(p object.Part) (crc, digest *string, err error) {
-	if u.plainSum {
-		sum, err := md5Of(p)
+	if u.plain {
+		sum, err := object.MD5(p)
 		return nil, aws.String(base64.StdEncoding.EncodeToString(sum)), err
 	}
 	return aws.String(crcText(p.CRC32C)), nil, nil
@@ -185,12 +185,6 @@ func (u *upload) sums(p object.Part) (crc, digest *string, err error) {
 
 func crcText(sum uint32) string {
 	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, sum))
-}
-
-func md5Of(p object.Part) ([]byte, error) {
-	sum := md5.New() //nolint:gosec // what S3 has for a checksum
-	_, err := io.Copy(sum, p.Reader())
-	return sum.Sum(nil), err
 }
 
 func (u *upload) Part(ctx context.Context, p object.Part) error {
@@ -208,7 +202,7 @@ func (u *upload) Part(ctx context.Context, p object.Part) error {
 		return nil
 	}
 	err = u.do(ctx, func() error {
-		output, err := u.client.UploadPart(ctx, &s3.UploadPartInput{
+		output, err := u.client().UploadPart(ctx, &s3.UploadPartInput{
 			Bucket: &u.bucket, Key: &u.key, UploadId: &u.id, PartNumber: &number,
 			Body: p.Reader(), ContentLength: &p.Size, ChecksumCRC32C: crc, ContentMD5: digest,
 		}, u.unsigned)
@@ -238,7 +232,7 @@ func (u *upload) same(number int32, p object.Part) (bool, error) {
 	if known.ChecksumCRC32C != nil {
 		return *known.ChecksumCRC32C == crcText(p.CRC32C), nil
 	}
-	sum, err := md5Of(p)
+	sum, err := object.MD5(p)
 	return strings.Trim(aws.ToString(known.ETag), `"`) == hex.EncodeToString(sum), err
 }
 
@@ -259,7 +253,7 @@ func (u *upload) put(ctx context.Context, only object.Part, whole object.Whole) 
 		return err
 	}
 	err = u.retries.Settle(ctx, func() error {
-		_, err := u.client.PutObject(ctx, &s3.PutObjectInput{
+		_, err := u.client().PutObject(ctx, &s3.PutObjectInput{
 			Bucket: &u.bucket, Key: &u.key, ContentType: mediaType(u.options), Metadata: whole.Metadata(u.own), IfNoneMatch: u.condition(),
 			Body: only.Reader(), ContentLength: &only.Size, ChecksumCRC32C: crc, ContentMD5: digest,
 		}, u.unsigned)
@@ -294,15 +288,15 @@ func (u *upload) complete(ctx context.Context, whole object.Whole) error {
 		Bucket: &u.bucket, Key: &u.key, UploadId: &u.id, IfNoneMatch: u.condition(),
 		MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
 	}
-	if !u.plainSum {
+	if !u.plain {
 		input.ChecksumCRC32C, input.ChecksumType, input.MpuObjectSize = aws.String(crcText(whole.CRC32C)), types.ChecksumTypeFullObject, &whole.Size
 	}
 	tag := compositeTag(parts)
 	err := u.retries.Settle(ctx, func() error {
-		_, err := u.client.CompleteMultipartUpload(ctx, input)
+		_, err := u.client().CompleteMultipartUpload(ctx, input)
 		return explained(err)
 	}, func() (bool, error) { return u.completed(ctx, whole, tag) })
-	if err != nil || !u.plainSum {
+	if err != nil || !u.plain {
 		return err
 	}
 	// A store without checksums is asked what it has.
@@ -317,7 +311,7 @@ func (u *upload) complete(ctx context.Context, whole object.Whole) error {
 // can it have.
 func (u *upload) completed(ctx context.Context, whole object.Whole, tag string) (bool, error) {
 	err := u.do(ctx, func() error {
-		_, err := u.client.ListParts(ctx, &s3.ListPartsInput{Bucket: &u.bucket, Key: &u.key, UploadId: &u.id, MaxParts: aws.Int32(1)})
+		_, err := u.client().ListParts(ctx, &s3.ListPartsInput{Bucket: &u.bucket, Key: &u.key, UploadId: &u.id, MaxParts: aws.Int32(1)})
 		return err
 	})
 	switch {
@@ -363,7 +357,7 @@ func compositeTag(parts []types.CompletedPart) string {
 // Abort has the store forget the parts.
 func (u *upload) Abort(ctx context.Context) error {
 	err := u.do(ctx, func() error {
-		_, err := u.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &u.bucket, Key: &u.key, UploadId: &u.id})
+		_, err := u.client().AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &u.bucket, Key: &u.key, UploadId: &u.id})
 		return err
 	})
 	if object.Missing.Is(err) {
