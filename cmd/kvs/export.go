@@ -23,6 +23,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/mediatype"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/sink"
+	"github.com/apifyctl/apifyctl/internal/sink/object"
 	"github.com/apifyctl/apifyctl/internal/spool"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
@@ -79,6 +80,8 @@ With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
 					"-f csv prints the list of keys; a slash at the end makes a folder of that name")
 			case path == "" || path == "-":
 				return failure.WithHint(failure.Usagef("where to?"), "name a folder or an archive with --output")
+			case o.resume && object.Is(path):
+				return failure.Usagef("--resume goes on with a folder on this machine")
 			case o.resume && packerFor(path) != nil:
 				return failure.Usagef("--resume goes on with a folder; an archive appears whole or not at all")
 			}
@@ -180,6 +183,9 @@ func newExporting(a *app.App, s transfer.Store, o exportOptions, progress *outpu
 func (e *exporting) to(ctx context.Context, path string) error {
 	if pack := packerFor(path); pack != nil {
 		return e.toArchive(ctx, path, pack)
+	}
+	if object.Is(path) {
+		return e.toPrefix(ctx, path)
 	}
 	return e.toFolder(ctx, path)
 }

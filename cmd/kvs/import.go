@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/pflag"
@@ -19,6 +20,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/archive"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/sink/object"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -59,7 +61,7 @@ first. --dry-run shows what would be done and stops.`,
 }
 
 func (o *importOptions) run(ctx context.Context, s *verb.Scope) (err error) {
-	source, err := archive.OpenSource(o.path)
+	source, err := openSource(ctx, s.App, o.path)
 	if err != nil {
 		if _, named := errors.AsType[*fs.PathError](err); named {
 			return err
@@ -83,6 +85,35 @@ func (o *importOptions) run(ctx context.Context, s *verb.Scope) (err error) {
 		}
 	}
 	return job.do(ctx)
+}
+
+// openSource opens a folder or a ZIP, on this machine or in a store of objects.
+func openSource(ctx context.Context, a *app.App, path string) (*archive.Source, error) {
+	switch {
+	case !object.Is(path):
+		return archive.OpenSource(path)
+	case strings.HasSuffix(strings.ToLower(path), ".zip"):
+		kept, err := a.Fetch(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		return archive.ZipAt(kept.Section(), kept.Size(), kept)
+	}
+	prefix, err := a.Prefix(ctx, strings.TrimSuffix(path, "/")+"/")
+	if err != nil {
+		return nil, err
+	}
+	files := map[string]int64{}
+	for info, err := range prefix.Files(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		files[info.Key] = info.Size
+	}
+	if len(files) == 0 {
+		return nil, &object.Error{Kind: object.Missing, Problem: "there are no objects"}
+	}
+	return archive.FilesAt(files, func(name string) (io.ReadCloser, error) { return prefix.Open(ctx, name) })
 }
 
 // importing is one import under way.

@@ -20,6 +20,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/input"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/sink/object"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -229,7 +230,7 @@ func (p *putter) send(ctx context.Context, batch []json.RawMessage) error {
 
 // isURL tells an argument that is a URL from one that is a file.
 func isURL(argument string) bool {
-	if !strings.Contains(argument, "://") {
+	if !strings.Contains(argument, "://") || object.Is(argument) {
 		return false
 	}
 	_, err := os.Stat(argument)

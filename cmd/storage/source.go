@@ -47,7 +47,7 @@ func (f *SourceFlags) Sources(ctx context.Context, a *app.App, formats []input.F
 		}
 		paths = []string{input.Stdin}
 	}
-	opener := input.Opener{Formats: formats, Format: f.Format, Options: f.Options, Stdin: a.Streams.Input(ctx)}
+	opener := input.Opener{Formats: formats, Format: f.Format, Options: f.Options, Stdin: a.Streams.Input(ctx), Remote: a.Remote(ctx)}
 	var sources []input.Source
 	for _, path := range paths {
 		source, err := opener.Source(path)

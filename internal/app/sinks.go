@@ -28,6 +28,7 @@ import (
 type Writing struct {
 	NoClobber bool // what is there by the end stays, and the command fails
 	Resume    bool // go on with an upload that was left behind, and leave one behind when it fails
+	Sure      bool // it was written to that store before
 	MediaType string
 }
 
@@ -65,7 +66,7 @@ func (a *App) upload(ctx context.Context, path string, w Writing) (sink.Sink, er
 	if err != nil {
 		return nil, err
 	}
-	upload, err := store.Begin(ctx, address.Key, object.Options{NoClobber: w.NoClobber, Resume: w.Resume, MediaType: w.MediaType})
+	upload, err := store.Begin(ctx, address.Key, object.Options{NoClobber: w.NoClobber, Resume: w.Resume, Sure: w.Sure, MediaType: w.MediaType})
 	if err != nil {
 		return nil, object.At(path, err)
 	}

@@ -69,6 +69,12 @@ func sortEntries(entries []Entry) {
 	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Key, b.Key) })
 }
 
+// WriteIndex writes the index of entries, by their keys.
+func WriteIndex(w io.Writer, entries []Entry) error {
+	sortEntries(entries)
+	return writeIndex(w, entries)
+}
+
 func writeIndex(w io.Writer, entries []Entry) error {
 	buffer := bufio.NewWriter(w)
 	var line []byte

@@ -78,6 +78,43 @@ func openZip(path string) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	return zipSource(&archive.Reader, archive)
+}
+
+// ZipAt reads a ZIP that is somewhere else. Close closes it.
+func ZipAt(r io.ReaderAt, size int64, closer io.Closer) (*Source, error) {
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, errors.Join(err, closer.Close())
+	}
+	return zipSource(archive, closer)
+}
+
+// FilesAt are files that are somewhere else: their names and sizes, and how they are
+// read.
+func FilesAt(files map[string]int64, open func(name string) (io.ReadCloser, error)) (_ *Source, err error) {
+	s := &Source{close: nothing{}, open: func(e Entry) (io.ReadCloser, error) { return open(e.File) }}
+	var index []Entry
+	if _, ok := files[IndexName]; ok {
+		delete(files, IndexName)
+		text, err := open(IndexName)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, text.Close()) }()
+		if index, err = readIndex(text); err != nil {
+			return nil, err
+		}
+	}
+	s.Entries = merge(index, files)
+	return s, nil
+}
+
+type nothing struct{}
+
+func (nothing) Close() error { return nil }
+
+func zipSource(archive *zip.Reader, closer io.Closer) (*Source, error) {
 	files, sizes := map[string]*zip.File{}, map[string]int64{}
 	for _, file := range archive.File {
 		if !strings.HasSuffix(file.Name, "/") {
@@ -85,7 +122,7 @@ func openZip(path string) (*Source, error) {
 			sizes[file.Name] = int64(min(file.UncompressedSize64, 1<<62)) //nolint:gosec // bounded
 		}
 	}
-	s := &Source{close: archive, open: func(e Entry) (io.ReadCloser, error) {
+	s := &Source{close: closer, open: func(e Entry) (io.ReadCloser, error) {
 		file, ok := files[e.File]
 		if !ok {
 			return nil, &fs.PathError{Op: "open", Path: e.File, Err: fs.ErrNotExist}
@@ -95,8 +132,9 @@ func openZip(path string) (*Source, error) {
 	var index []Entry
 	if file, ok := files[IndexName]; ok {
 		delete(sizes, IndexName)
+		var err error
 		if index, err = indexOf(file); err != nil {
-			return nil, errors.Join(err, archive.Close())
+			return nil, errors.Join(err, closer.Close())
 		}
 	}
 	s.Entries = merge(index, sizes)

@@ -17,7 +17,7 @@ import (
 // File is an input file, inflated.
 type File struct {
 	io.Reader
-	file   *os.File
+	file   io.Closer
 	closed func() error // of what inflates
 }
 
@@ -29,6 +29,11 @@ func Open(path string, progress func(bytes int)) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	return inflated(file, path, progress)
+}
+
+// inflated takes over what was opened.
+func inflated(file io.ReadCloser, path string, progress func(bytes int)) (*File, error) {
 	inflated, closed, err := inflate(&counter{r: file, progress: progress}, path)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())

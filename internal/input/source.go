@@ -21,6 +21,10 @@ type Opener struct {
 	Options Options   // for all files
 	Stdin   io.Reader // what Stdin stands for
 
+	// Remote opens what is no file, and says how large it is; ok is false for a file.
+	// It may be nil.
+	Remote func(path string) (open func() (io.ReadCloser, error), size int64, ok bool, err error)
+
 	stdin *bufio.Reader // inflated
 }
 
@@ -52,6 +56,18 @@ func (o *Opener) Source(path string) (Source, error) {
 			}
 			o.stdin = bufio.NewReaderSize(inflated, decodedBytes)
 		}
+	} else if open, size, ok, err := o.remote(path); ok || err != nil {
+		if err != nil {
+			return s, err
+		}
+		s.Size = size
+		s.open = func(progress func(int)) (io.ReadCloser, error) {
+			body, err := open()
+			if err != nil {
+				return nil, err
+			}
+			return inflated(body, path, progress)
+		}
 	} else {
 		info, err := os.Stat(path)
 		switch {
@@ -70,6 +86,13 @@ func (o *Opener) Source(path string) (Source, error) {
 		err = fmt.Errorf("%s: %w", s.Name, err)
 	}
 	return s, err
+}
+
+func (o *Opener) remote(path string) (open func() (io.ReadCloser, error), size int64, ok bool, err error) {
+	if o.Remote == nil {
+		return nil, 0, false, nil
+	}
+	return o.Remote(path)
 }
 
 func (o *Opener) format(s *Source, path string) (err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -52,7 +53,12 @@ func request(t *testing.T, method, address, body string) (answer []byte, status 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return all(t, got.Body), got.StatusCode
+	defer func() { _ = got.Body.Close() }() // it was read
+	text, err := io.ReadAll(got.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text, got.StatusCode
 }
 
 func azurite(t *testing.T) store {

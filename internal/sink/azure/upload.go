@@ -42,6 +42,9 @@ type upload struct {
 // known then.
 func (s *Store) Begin(ctx context.Context, key string, o object.Options) (object.Upload, error) {
 	u := &upload{Store: s, key: key, options: o, blob: s.container.NewBlockBlobClient(key), own: random(), id: random(), names: map[int]string{}}
+	if o.Sure {
+		return u, nil
+	}
 	found, err := u.uncommitted(ctx)
 	if err != nil && !object.Missing.Is(err) && !object.Denied.Is(err) { // reading may not be allowed
 		return nil, err

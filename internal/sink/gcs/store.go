@@ -4,7 +4,6 @@
 package gcs
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -248,9 +247,4 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[object.Info, 
 			query.Set("pageToken", page.Next)
 		}
 	}
-}
-
-func encoded(value any) (io.Reader, int64, error) {
-	text, err := json.Marshal(value)
-	return bytes.NewReader(text), int64(len(text)), err
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -40,32 +41,35 @@ type upload struct {
 // Begin starts a session.
 func (s *Store) Begin(ctx context.Context, key string, o object.Options) (object.Upload, error) {
 	u := &upload{Store: s, key: key, options: o, own: strings.ToLower(rand.Text()), mark: markOf(s.stateDir, s.bucket, key)}
-	body, length, err := encoded(u.resource(map[string]string{object.MetaUpload: u.own}))
-	if err != nil {
-		return nil, err
+	if o.Sure {
+		return u, nil // as a whole, or begun with the first part
 	}
-	text, err := io.ReadAll(body)
+	return u, u.begin(ctx)
+}
+
+func (u *upload) begin(ctx context.Context) error {
+	text, err := json.Marshal(u.resource(map[string]string{object.MetaUpload: u.own}))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	err = s.retries.Do(ctx, func() error {
-		answer, err := s.call(ctx, request{
-			method: http.MethodPost, url: u.address("resumable"), body: bytes.NewReader(text), length: length,
+	err = u.retries.Do(ctx, func() error {
+		answer, err := u.call(ctx, request{
+			method: http.MethodPost, url: u.address("resumable"), body: bytes.NewReader(text), length: int64(len(text)),
 			header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
 		}, nil)
 		if err != nil {
 			return err
 		}
-		u.session, err = s.sessionAt(answer.header.Get("Location"))
+		u.session, err = u.sessionAt(answer.header.Get("Location"))
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if u.left = u.mark.set(); o.Resume {
+	if u.left = u.mark.set(); u.options.Resume {
 		u.left = nil // it begins anew
 	}
-	return u, nil
+	return nil
 }
 
 // sessionAt is a session's address, at the host that we were told of.
@@ -97,6 +101,11 @@ func (u *upload) Traits() object.Traits { return object.Traits{AtOnce: 1, Left: 
 
 // Part sends a part; parts come in order.
 func (u *upload) Part(ctx context.Context, p object.Part) error {
+	if u.session == "" {
+		if err := u.begin(ctx); err != nil {
+			return err
+		}
+	}
 	start := u.sent
 	u.sent += p.Size
 	sure := true // the session has what offset says
@@ -193,7 +202,7 @@ func (u *upload) verify(ctx context.Context, done resource, whole object.Whole) 
 func (u *upload) putWhole(ctx context.Context, only object.Part, whole object.Whole) error {
 	r := u.resource(whole.Metadata(u.own))
 	r["crc32c"] = crcText(whole.CRC32C)
-	facts, _, err := encoded(r)
+	facts, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
@@ -203,7 +212,7 @@ func (u *upload) putWhole(ctx context.Context, only object.Part, whole object.Wh
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(part, facts); err != nil {
+	if _, err := part.Write(facts); err != nil {
 		return err
 	}
 	if _, err := form.CreatePart(textproto.MIMEHeader{"Content-Type": {cmp.Or(u.options.MediaType, "application/octet-stream")}}); err != nil {
@@ -232,6 +241,9 @@ const statusGone = 499
 
 // Abort cancels the session.
 func (u *upload) Abort(ctx context.Context) error {
+	if u.session == "" {
+		return nil
+	}
 	err := u.retries.Do(ctx, func() error {
 		_, err := u.call(ctx, request{method: http.MethodDelete, url: u.session}, nil)
 		if e, ok := errors.AsType[*object.Error](err); ok && (e.Status == statusGone || e.Status == http.StatusNotFound || e.Status == http.StatusGone) {

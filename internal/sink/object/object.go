@@ -32,6 +32,7 @@ type Store interface {
 type Options struct {
 	NoClobber bool // Commit fails with ErrExists where there is an object by then
 	Resume    bool // go on with the newest upload to the same key that was left behind
+	Sure      bool // it was written to that store before: Begin need not find out that it may be
 	MediaType string
 }
 

@@ -37,6 +37,8 @@ type upload struct {
 	left    *object.Left
 	resumed bool
 
+	beginning sync.Mutex
+
 	mutex sync.Mutex
 	parts map[int32]types.CompletedPart
 	there map[int32]types.Part // of the upload that this goes on with
@@ -44,12 +46,15 @@ type upload struct {
 
 // Begin starts a multipart upload, or goes on with one.
 func (s *Store) Begin(ctx context.Context, key string, o object.Options) (object.Upload, error) {
-	u := &upload{Store: s, key: key, options: o, plain: s.plainSum, parts: map[int32]types.CompletedPart{}}
+	u := &upload{Store: s, key: key, options: o, own: strings.ToLower(rand.Text()), plain: s.plainSum, parts: map[int32]types.CompletedPart{}}
 	if o.Resume {
 		found, err := u.resume(ctx)
 		if err != nil || found {
 			return u, err
 		}
+	}
+	if o.Sure {
+		return u, nil // as a whole, or begun with the first part
 	}
 	if err := u.begin(ctx); err != nil {
 		return nil, err
@@ -62,8 +67,17 @@ func (s *Store) Begin(ctx context.Context, key string, o object.Options) (object
 	return u, nil
 }
 
+// begun begins what Begin has not.
+func (u *upload) begun(ctx context.Context) error {
+	u.beginning.Lock()
+	defer u.beginning.Unlock()
+	if u.id != "" {
+		return nil
+	}
+	return u.begin(ctx)
+}
+
 func (u *upload) begin(ctx context.Context) error {
-	u.own = strings.ToLower(rand.Text())
 	err := u.create(ctx)
 	if !u.plain && (object.Mistaken.Is(err) || refused(err)) {
 		u.plain = true // an S3 that knows no checksums
@@ -107,6 +121,7 @@ func (u *upload) resume(ctx context.Context) (bool, error) {
 	if err != nil || newest == nil {
 		return false, err
 	}
+	u.own = ""
 	u.id, u.plain = aws.ToString(newest.UploadId), newest.ChecksumAlgorithm != types.ChecksumAlgorithmCrc32c
 	u.left, u.resumed = &object.Left{Size: 0}, true
 	u.left.Began = aws.ToTime(newest.Initiated)
@@ -188,6 +203,9 @@ func crcText(sum uint32) string {
 }
 
 func (u *upload) Part(ctx context.Context, p object.Part) error {
+	if err := u.begun(ctx); err != nil {
+		return err
+	}
 	number := int32(p.Number) //nolint:gosec // up to object.MaxParts
 	crc, digest, err := u.sums(p)
 	if err != nil {
@@ -356,6 +374,9 @@ func compositeTag(parts []types.CompletedPart) string {
 
 // Abort has the store forget the parts.
 func (u *upload) Abort(ctx context.Context) error {
+	if u.id == "" {
+		return nil
+	}
 	err := u.do(ctx, func() error {
 		_, err := u.client().AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &u.bucket, Key: &u.key, UploadId: &u.id})
 		return err
