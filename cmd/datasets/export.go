@@ -55,7 +55,7 @@ has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
   apifyctl datasets export products --clean -f jsonl
   apifyctl datasets export --name "prod*" -o "out/{name}.csv.gz"
   apifyctl datasets export products -o products.parquet`,
-		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, Fields: fieldFlags(),
+		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, Fields: fieldFlags(), DryRun: storage.DryRunExports,
 		What: func(flags *pflag.FlagSet) { addItemFlags(flags, &o.items) },
 		Look: func(flags *pflag.FlagSet) { o.look.add(flags) },
 		How: func(flags *pflag.FlagSet) {
@@ -77,7 +77,12 @@ has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
 			}
 			return e.check(to)
 		},
-		Run: func(ctx context.Context, _ *verb.Scope) error { return e.run(ctx, to) },
+		Run: func(ctx context.Context, s *verb.Scope) error {
+			if s.DryRun {
+				return kind.ShowTargets(ctx, s, to)
+			}
+			return e.run(ctx, to)
+		},
 	}
 }
 

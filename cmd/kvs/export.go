@@ -60,7 +60,7 @@ With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
   apifyctl kvs export assets -o logos.zip --prefix logo
   apifyctl kvs export --all -o "stores/{name}.zip"
   apifyctl kvs export assets -f csv`,
-		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files,
+		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, DryRun: storage.DryRunExports,
 		Output: "the folder, or an archive: .zip, .tar, .tar.gz, .tar.zst; of several stores DIR/ or a pattern with {name}, {id}",
 		What:   func(flags *pflag.FlagSet) { addKeyFlags(flags, &o.keys) },
 		How: func(flags *pflag.FlagSet) {
@@ -106,6 +106,9 @@ func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
 	}
 	if s.Several() && !to.Many() {
 		return failure.WithHint(failure.Usagef("several stores need a place for each"), "-o DIR/ or -o 'DIR/{name}.zip' makes one folder or file a store")
+	}
+	if s.DryRun {
+		return storage.KeyValueStores().ShowTargets(ctx, s, to)
 	}
 	if to.Many() {
 		return o.several(ctx, s, to)

@@ -31,7 +31,7 @@ format's {ext}. One that fails does not stop the others.`,
 		Example: `  apifyctl queues export crawl -o requests.csv
   apifyctl queues export crawl --filter failed -f jsonl
   apifyctl queues export --all -o "out/{name}.jsonl.gz"`,
-		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, Values: filterValues(),
+		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, Values: filterValues(), DryRun: storage.DryRunExports,
 		What: func(flags *pflag.FlagSet) { e.requests.add(flags) },
 		Check: func(s *verb.Scope) (err error) {
 			e.Scope = s
@@ -47,7 +47,10 @@ format's {ext}. One that fails does not stop the others.`,
 			_, err = e.printer(e.to.Example())
 			return err
 		},
-		Run: func(ctx context.Context, _ *verb.Scope) error {
+		Run: func(ctx context.Context, s *verb.Scope) error {
+			if s.DryRun {
+				return kind.ShowTargets(ctx, s, e.to)
+			}
 			if e.to.Many() {
 				return e.several(ctx, kind)
 			}

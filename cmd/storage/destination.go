@@ -176,10 +176,25 @@ func once(targets []Target) []Target {
 	})
 }
 
-// Place gives every target a path of its own, and makes the folders on the way:
-// storages of several owners can have the same name, and not every file system
-// tells cases apart.
+// Place gives every target a path of its own, and makes the folders on the way.
 func (d Destination) Place(targets []Target) error {
+	if err := d.assign(targets); err != nil {
+		return err
+	}
+	for _, t := range targets {
+		if object.Is(t.Path) {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(t.Path), 0o777); err != nil { // #nosec G301 -- the user's umask decides
+			return err
+		}
+	}
+	return nil
+}
+
+// assign gives every target a path of its own: storages of several owners can have the
+// same name, and not every file system tells cases apart.
+func (d Destination) assign(targets []Target) error {
 	taken := map[string]bool{}
 	for i := range targets {
 		t := &targets[i]
@@ -191,12 +206,6 @@ func (d Destination) Place(targets []Target) error {
 			return fmt.Errorf("two storages would be written to %s", t.Path)
 		}
 		taken[strings.ToLower(t.Path)] = true
-		if object.Is(t.Path) {
-			continue
-		}
-		if err := os.MkdirAll(filepath.Dir(t.Path), 0o777); err != nil { // #nosec G301 -- the user's umask decides
-			return err
-		}
 	}
 	return nil
 }

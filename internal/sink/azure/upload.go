@@ -152,45 +152,19 @@ func (u *upload) Commit(ctx context.Context, last object.Part, whole object.Whol
 	if u.options.NoClobber {
 		conditions = &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfNoneMatch: new(azcore.ETagAny)}}
 	}
-	var put func() error
-	if whole.Parts == 1 {
-		sum, err := object.MD5(last)
-		if err != nil {
-			return err
-		}
-		put = func() error {
-			_, err := u.blob.Upload(ctx, streaming.NopCloser(last.Reader()), &blockblob.UploadOptions{
-				Metadata: metadata, HTTPHeaders: headers, AccessConditions: conditions, TransactionalValidation: blob.TransferValidationTypeMD5(sum),
-			})
-			return explained(err)
-		}
-	} else {
+	if last.Size > 0 { // no block can be empty, but a list may be
 		if err := u.Part(ctx, last); err != nil {
 			return err
 		}
-		list, err := u.list(whole.Parts)
-		if err != nil {
-			return err
-		}
-		put = func() error {
-			_, err := u.blob.CommitBlockList(ctx, list, &blockblob.CommitBlockListOptions{Metadata: metadata, HTTPHeaders: headers, AccessConditions: conditions})
-			return explained(err)
-		}
 	}
-	return u.retries.Settle(ctx, put, func() (bool, error) { return u.landed(ctx, whole) })
-}
-
-func (u *upload) list(parts int) ([]string, error) {
-	list := make([]string, parts)
+	list := make([]string, len(u.names))
 	for number, name := range u.names {
 		list[number-1] = name
 	}
-	for i, name := range list {
-		if name == "" {
-			return nil, fmt.Errorf("part %d was not sent", i+1)
-		}
-	}
-	return list, nil
+	return u.retries.Settle(ctx, func() error {
+		_, err := u.blob.CommitBlockList(ctx, list, &blockblob.CommitBlockListOptions{Metadata: metadata, HTTPHeaders: headers, AccessConditions: conditions})
+		return explained(err)
+	}, func() (bool, error) { return u.landed(ctx, whole) })
 }
 
 // metaName makes a name of metadata one that Azure takes.
