@@ -93,7 +93,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 		return
 	}
-	answer, body := p.pass(r)
+	status, header, body := p.pass(r)
 	switch fault {
 	case "lost":
 		panic(http.ErrAbortHandler)
@@ -101,16 +101,16 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
-	maps.Copy(w.Header(), answer.Header)
+	maps.Copy(w.Header(), header)
 	if r.Method != http.MethodHead {
 		w.Header().Del("Content-Length")
 	}
-	w.WriteHeader(answer.StatusCode)
+	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }
 
 // pass has the store carry a request out, also when nobody waits for it any more.
-func (p *proxy) pass(r *http.Request) (*http.Response, []byte) {
+func (p *proxy) pass(r *http.Request) (status int, header http.Header, body []byte) {
 	sent, err := io.ReadAll(r.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -128,14 +128,14 @@ func (p *proxy) pass(r *http.Request) (*http.Response, []byte) {
 		panic(http.ErrAbortHandler)
 	}
 	defer func() { _ = answer.Body.Close() }() // it is read
-	body, err := io.ReadAll(answer.Body)
+	body, err = io.ReadAll(answer.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	if commits(r) && answer.StatusCode < 300 && !bytes.Contains(body, []byte("<Error>")) {
 		p.appeared.Add(1)
 	}
-	return answer, body
+	return answer.StatusCode, answer.Header, body
 }
 
 func number(t *testing.T, variable string, otherwise int) int {
