@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -177,12 +178,17 @@ func helpCommand(streams *output.Streams) *cobra.Command {
 	for _, topic := range topics() {
 		fmt.Fprintf(&names, "  %-12s %s\n", topic.name, topic.short)
 	}
-	return &cobra.Command{
+	asJSON := false
+	help := &cobra.Command{
 		Use:   "help [COMMAND… | TOPIC]",
 		Short: "Explain a command or a topic",
-		Long:  "Explain a command, or one of these topics:\n\n" + strings.TrimRight(names.String(), "\n"),
+		Long: "Explain a command, or one of these topics:\n\n" + strings.TrimRight(names.String(), "\n") + `
+
+With --json the commands, their flags with defaults and values, and the exit
+codes are one JSON object: of all commands, or of those that are named.`,
 		Example: `  apifyctl help datasets export
-  apifyctl help exit-codes`,
+  apifyctl help exit-codes
+  apifyctl help datasets --json`,
 		ValidArgsFunction: func(command *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			var offers []string
 			found, _, err := command.Root().Find(args)
@@ -220,9 +226,17 @@ func helpCommand(streams *output.Streams) *cobra.Command {
 				}
 				return failure.WithHint(failure.Usagef("there is no command and no topic %q", strings.Join(unknown, " ")), hint)
 			}
+			if asJSON {
+				encoder := json.NewEncoder(streams.Out)
+				encoder.SetEscapeHTML(false)
+				encoder.SetIndent("", "  ")
+				return encoder.Encode(referenceOf(found))
+			}
 			return found.Help()
 		},
 	}
+	help.Flags().BoolVar(&asJSON, "json", false, "print commands, flags and exit codes as JSON, for programs")
+	return help
 }
 
 // nearestTopic is the topic that may have been meant; "" for none.

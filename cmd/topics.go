@@ -12,7 +12,7 @@ type topic struct{ name, short, text string }
 
 func topics() []topic {
 	return []topic{
-		{"exit-codes", "what the exit codes mean", exitCodes},
+		{"exit-codes", "what the exit codes mean", exitCodesText()},
 		{"references", "the ways to name a storage", references},
 		{"selections", "the flags that select many storages", selections},
 		{"formats", "the formats of output", formats()},
@@ -20,18 +20,19 @@ func topics() []topic {
 	}
 }
 
-const exitCodes = `Exit codes:
-  0    done
-  1    it failed
-  2    the command line or a value is wrong
-  3    not found
-  4    not authenticated, or not allowed
-  5    some of several failed; the rest is done
-  130  interrupted
-
+// exitCodesText explains the table of exit codes.
+func exitCodesText() string {
+	var text strings.Builder
+	text.WriteString("Exit codes:\n")
+	for _, each := range exitCodes() {
+		fmt.Fprintf(&text, "  %-3d  %s\n", each.Code, each.Meaning)
+	}
+	text.WriteString(`
 An error is one line on stderr, error: …, and at most one hint: …. With --format
 json the error is also an object on stderr: {"error": {"type", "message",
-"status"}}.`
+"status"}}.`)
+	return text.String()
+}
 
 const references = `A storage is named by any of these:
 

@@ -97,6 +97,9 @@ func (b *built) completeFlags(command *cobra.Command) {
 	}
 	for name, values := range b.Values {
 		offer(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+		if flag := command.Flags().Lookup(name); flag != nil {
+			setValues(flag, values)
+		}
 	}
 	for _, name := range b.Fields {
 		offer(name, b.lookUp("", b.fieldNames))

@@ -38,3 +38,17 @@ func Group(flag *pflag.Flag) string {
 	}
 	return ""
 }
+
+// valuesKey is the annotation of a flag that has the values it can have.
+const valuesKey = "apifyctl-values"
+
+// setValues notes the values that a flag can have.
+func setValues(flag *pflag.Flag, values []string) {
+	if flag.Annotations == nil {
+		flag.Annotations = map[string][]string{}
+	}
+	flag.Annotations[valuesKey] = values
+}
+
+// Values are those that a flag can have; nil where they are not certain ones.
+func Values(flag *pflag.Flag) []string { return flag.Annotations[valuesKey] }
