@@ -17,6 +17,11 @@ func TestParseSide(t *testing.T) {
 		"local:/books":                   {"local", "/", "books"},
 		"work:books":                     {"work", "", "books"},
 		"local:s/key_value_stores/books": {"local", "s", "books"},
+		"local:key_value_stores/books":   {"local", ".", "books"},
+		`local:C:\storage\shoes`:         {"local", `C:\storage`, "shoes"},
+		`local:c:\shoes`:                 {"local", `c:\`, "shoes"},
+		`local:C:/storage/shoes`:         {"local", "C:/storage", "shoes"},
+		`local:C:\s\datasets\shoes`:      {"local", `C:\s`, "shoes"},
 		"https://api.apify.com/v2/datasets/abcdefghijklmnopq": {"", "", "https://api.apify.com/v2/datasets/abcdefghijklmnopq"},
 	} {
 		s, err := parseSide(text)

@@ -2,7 +2,7 @@ package copycmd
 
 import (
 	"fmt"
-	"path/filepath"
+	"os"
 	"slices"
 	"strings"
 
@@ -50,21 +50,41 @@ func parseSide(text string) (end, error) {
 // splitDir takes the directory off the reference. The folder of a kind between
 // the two says which kind is meant, so that a path can be completed by the shell.
 func (s *end) splitDir() error {
-	i := strings.LastIndexByte(s.reference, '/')
+	separators := separatorsOf(s.reference)
+	i := strings.LastIndexAny(s.reference, separators)
 	if i < 0 {
 		return failure.WithHint(failure.Usagef("%q names no storage in a directory", s.text), "local:DIR/REF is wanted, as in local:storage/books")
 	}
-	s.dir, s.reference = s.reference[:i], s.reference[i+1:]
-	if s.dir == "" {
-		s.dir = "/"
-	}
+	s.dir, s.reference = directory(s.reference[:i+1]), s.reference[i+1:]
+	before := strings.LastIndexAny(s.dir, separators)
 	for _, k := range transfer.Kinds() {
-		if filepath.Base(s.dir) == k.Folder {
-			s.folder, s.dir = k.Folder, filepath.Dir(s.dir)
+		if s.dir[before+1:] == k.Folder {
+			s.folder, s.dir = k.Folder, directory(s.dir[:before+1])
 			break
 		}
 	}
 	return nil
+}
+
+// separatorsOf are what stands between the folders of a path. One that begins with
+// a drive is of Windows; elsewhere a name may hold a backslash.
+func separatorsOf(path string) string {
+	drive := len(path) > 1 && path[1] == ':' && (path[0]|0x20 >= 'a' && path[0]|0x20 <= 'z')
+	if drive || os.PathSeparator == '\\' {
+		return `/\`
+	}
+	return "/"
+}
+
+// directory is a path without the separator at its end, unless it is a root.
+func directory(path string) string {
+	if path == "" {
+		return "."
+	}
+	if short := path[:len(path)-1]; short != "" && short[len(short)-1] != ':' {
+		return short
+	}
+	return path
 }
 
 // canBe tells whether the reference can be to a storage of that kind.

@@ -25,7 +25,7 @@ func exportVerb(kind storage.Resource[api.Dataset]) verb.Verb {
 	o := &e.options
 	var to storage.Destination
 	return verb.Verb{
-		Use:   "export REF… [-o FILE | -o DIR/ | -o 'DIR/{name}.{ext}']",
+		Use:   `export REF… [-o FILE | -o DIR/ | -o "DIR/{name}.{ext}"]`,
 		Short: "Export all items, to stdout or to files",
 		Long: `Export datasets, complete, to stdout or with --output to files. The format is
 that of --format, else that of the file's ending (.csv, .jsonl.gz, …).

@@ -29,7 +29,7 @@ type exporter struct {
 func (e *exporter) check(to storage.Destination) error {
 	switch o := e.options; {
 	case e.Several() && !to.Many():
-		return failure.WithHint(failure.Usagef("several datasets need a place for each"), "-o DIR/ or -o 'DIR/{name}.csv' makes one file a dataset")
+		return failure.WithHint(failure.Usagef("several datasets need a place for each"), `-o DIR/ or -o "DIR/{name}.csv" makes one file a dataset`)
 	case o.resume && !to.IsFile():
 		return failure.Usagef("--resume needs a file: give one with --output")
 	case o.follow && (e.Several() || to.Many()):

@@ -105,7 +105,7 @@ func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
 		return err
 	}
 	if s.Several() && !to.Many() {
-		return failure.WithHint(failure.Usagef("several stores need a place for each"), "-o DIR/ or -o 'DIR/{name}.zip' makes one folder or file a store")
+		return failure.WithHint(failure.Usagef("several stores need a place for each"), `-o DIR/ or -o "DIR/{name}.zip" makes one folder or file a store`)
 	}
 	if s.DryRun {
 		return storage.KeyValueStores().ShowTargets(ctx, s, to)

@@ -19,7 +19,7 @@ import (
 func exportVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 	var e exporter
 	return verb.Verb{
-		Use:   "export QUEUE… [-o FILE | -o DIR/ | -o 'DIR/{name}.{ext}']",
+		Use:   `export QUEUE… [-o FILE | -o DIR/ | -o "DIR/{name}.{ext}"]`,
 		Short: "Export all requests, to stdout or to files",
 		Long: `Export the requests of queues, complete, to stdout or with --output to files. A
 file appears whole or not at all. The format is that of --format, else that of
@@ -42,7 +42,7 @@ format's {ext}. One that fails does not stop the others.`,
 				return err
 			}
 			if s.Several() && !e.to.Many() {
-				return failure.WithHint(failure.Usagef("several queues need a place for each"), "-o DIR/ or -o 'DIR/{name}.csv' makes one file a queue")
+				return failure.WithHint(failure.Usagef("several queues need a place for each"), `-o DIR/ or -o "DIR/{name}.csv" makes one file a queue`)
 			}
 			_, err = e.printer(e.to.Example())
 			return err
