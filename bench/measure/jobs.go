@@ -87,7 +87,7 @@ func (l *lab) jobs() map[string]job {
 		add(job{name: name, server: server, check: countParquet, file: path}, ours(server, "-o", path))
 	}
 	copied := filepath.Join(l.dir, "duckdb.parquet")
-	add(job{name: "duckdb-parquet", server: smallServer, check: countParquet, file: copied}, curl(smallServer, "jsonl"), []string{"node", l.script("duckdb-parquet.mjs"), copied})
+	add(job{name: "duckdb-parquet", server: smallServer, check: countParquet, file: copied}, []string{"node", l.script("duckdb-parquet.mjs"), l.saved, copied})
 	for _, format := range []string{"xml", "rss", "html"} {
 		count := countMarks("<item>")
 		flags := []string{"-f", format}

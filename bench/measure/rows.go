@@ -37,7 +37,7 @@ func rows() []row {
 		{"json2csv", "CSV, columns given / curl and `@json2csv/node` (small)", "csv-small", "json2csv", timesAs, 0},
 		{"xlsx", "XLSX, columns given / excelize's StreamWriter (small)", "xlsx-small", "excelize", timesAs, 8},
 		{"parquet", "Parquet to a file / CSV to a file, columns of both not given", "parquet", "csv-unknown", share, 1.3},
-		{"parquet-duckdb", "Parquet / curl and DuckDB's `COPY (FROM read_json)` (small)", "parquet-small", "duckdb-parquet", timesAs, 2},
+		{"parquet-duckdb", "Parquet, fetched / DuckDB's `COPY (FROM read_json)` of a file (small)", "parquet-small", "duckdb-parquet", timesAs, 2},
 		{"parquet-duckdb-memory", "Parquet / DuckDB's `COPY (FROM read_json)`, memory (small)", "parquet-small", "duckdb-parquet", memoryShare, 0.25},
 		{"xml-encoder", "XML, encoder alone / maps and encoding/xml (small)", "xml-ours", "xml-maps", timesAs, 15},
 		{"rss-encoder", "RSS, encoder alone / maps and encoding/xml (small)", "rss-ours", "rss-maps", timesAs, 15},

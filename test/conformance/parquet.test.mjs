@@ -1,5 +1,6 @@
 // What readers that are not ours find in a Parquet file: the items, every value.
-// Spark takes a minute: set CONFORMANCE_SPARK=1.
+// Spark, and parquet-java with the jars that come with it, take minutes and need
+// Java: set CONFORMANCE_SPARK=1.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,11 +13,11 @@ import { environment, python } from './python.mjs';
 const spark = Boolean(process.env.CONFORMANCE_SPARK);
 
 /** A dataset of generated items, and the file that they become. */
-async function exportedItems(interpreter, seed, count, ...flags) {
+async function exportedItems(interpreter, kind, seed, count, ...flags) {
     const dir = await folder('parquet');
     const items = join(dir, 'items.jsonl');
     const path = join(dir, 'items.parquet');
-    await python(interpreter, 'parquet_items.py', String(seed), String(count), items);
+    await python(interpreter, 'parquet_items.py', String(seed), String(count), items, kind);
     await apifyctl(join(dir, 'storage'), ['datasets', 'create', 'items']);
     await apifyctl(join(dir, 'storage'), ['datasets', 'put', 'items', items]);
     await apifyctl(join(dir, 'storage'), ['datasets', 'export', 'items', '-o', path, ...flags]);
@@ -28,15 +29,25 @@ test('parquet: readers for Python find every value', async () => {
     const readers = ['pyarrow', 'duckdb', 'polars', 'pandas'];
     for (const [seed, flags] of [['--compression', 'zstd'], ['--compression', 'snappy'], ['--compression', 'none'], ['--no-dates'], ['--wide', 'struct']].entries()) {
         const count = flags[0] === '--wide' ? 300 : 2000;
-        const { items, path } = await exportedItems(interpreter, seed, count, ...flags);
+        const { items, path } = await exportedItems(interpreter, 'everything', seed, count, ...flags);
         const said = await python(interpreter, 'parquet_read.py', items, path, ...readers);
         assert.equal(said.trim().split('\n').length, readers.length, said);
     }
 });
 
+const scraped = ['products', 'reviews', 'places'];
+
+test('parquet: readers for Python find every value of what scrapers bring home', async () => {
+    const interpreter = await environment('parquet');
+    for (const [seed, kind] of scraped.entries()) {
+        const { items, path } = await exportedItems(interpreter, kind, seed, 1000);
+        await python(interpreter, 'parquet_read.py', items, path, 'pyarrow', 'duckdb', 'polars', 'pandas');
+    }
+});
+
 test('parquet: rows are those of DuckDB reading the items itself', async () => {
     const interpreter = await environment('parquet');
-    const { dir, storage, items, path } = await exportedItems(interpreter, 7, 3000);
+    const { dir, storage, items, path } = await exportedItems(interpreter, 'everything', 7, 3000);
     const schema = join(dir, 'items.sql');
     await apifyctl(storage, ['datasets', 'schema', 'items', '--as', 'duckdb', '-o', schema]);
     const differ = await python(interpreter, 'parquet_duckdb.py', items, path, schema);
@@ -44,15 +55,19 @@ test('parquet: rows are those of DuckDB reading the items itself', async () => {
     assert.deepEqual(differ.trim().split('\n'), ['exact']);
 });
 
-test('parquet: Spark finds every value', { skip: !spark && 'CONFORMANCE_SPARK is not set' }, async () => {
+test('parquet: Spark and parquet-java find every value', { skip: !spark && 'CONFORMANCE_SPARK is not set' }, async () => {
     const interpreter = await environment('spark');
-    const { items, path } = await exportedItems(interpreter, 8, 2000);
-    assert.match(await python(interpreter, 'parquet_read.py', items, path, 'spark'), /spark: 2000 rows/);
+    for (const kind of ['everything', ...scraped]) {
+        const { items, path } = await exportedItems(interpreter, kind, 8, 2000);
+        const said = await python(interpreter, 'parquet_read.py', items, path, 'spark', 'java');
+        assert.match(said, /spark: 2000 rows/);
+        assert.match(said, /java: 2000 rows/);
+    }
 });
 
 test('parquet: hyparquet finds the same items', async () => {
     const interpreter = await environment('parquet');
-    const { items, path } = await exportedItems(interpreter, 9, 1000);
+    const { items, path } = await exportedItems(interpreter, 'everything', 9, 1000);
     const file = await asyncBufferFromFile(path);
     const rows = await parquetReadObjects({ file, compressors });
     const want = (await readFile(items, 'utf8')).trim().split('\n').map((line) => JSON.parse(line));

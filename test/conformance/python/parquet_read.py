@@ -10,6 +10,8 @@ import sys
 
 import pyarrow.parquet as pq
 
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
 
 def kind(schema: dict) -> str:
     exact = schema.get('x-parquet', '')
@@ -58,9 +60,9 @@ def found(schema: dict, value):
         case 'boolean':
             return bool(value)
         case 'TIMESTAMP':
-            return time_text(value)
+            return time_text(EPOCH + datetime.timedelta(milliseconds=value) if isinstance(value, int) else value)
         case 'DATE':
-            return value.isoformat()[:10]
+            return (EPOCH + datetime.timedelta(days=value) if isinstance(value, int) else value).isoformat()[:10]
         case 'JSON':
             return exact_json(value if isinstance(value, str) else value.decode())
     return value
@@ -109,6 +111,19 @@ def spark_rows(path: str):
         return [row.asDict() for row in spark.read.parquet(path).collect()]
     finally:
         spark.stop()
+
+
+def java_rows(path: str):
+    """Rows of parquet-java, with the jars that come with Spark; times, dates and decimals as numbers."""
+    import pathlib
+    import subprocess
+
+    import pyspark
+
+    jars = pathlib.Path(pyspark.__file__).parent / 'jars' / '*'
+    program = pathlib.Path(__file__).with_name('ParquetRead.java')
+    lines = subprocess.run(['java', '-cp', str(jars), str(program), path], check=True, stdout=subprocess.PIPE).stdout.decode()
+    return [json.loads(line) for line in lines.splitlines()]
 
 
 def main() -> None:
