@@ -2,7 +2,9 @@ package atomicfile
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"time"
 
 	"golang.org/x/sys/windows"
 )
@@ -23,3 +25,18 @@ func lockFile(file *os.File, shared, wait bool) error {
 	}
 	return err
 }
+
+// ChangeTime is when a file was last changed, as far as is known here.
+func ChangeTime(info fs.FileInfo) time.Time { return info.ModTime() }
+
+// FileNumber is not known here.
+func FileNumber(fs.FileInfo) uint64 { return 0 }
+
+// linkCount is not known here: files are written anew.
+func linkCount(fs.FileInfo) uint64 { return 0 }
+
+// ReadQuickly is false: there is no quicker way.
+func (*Folder) ReadQuickly([]byte, string) (text []byte, ok bool) { return nil, false }
+
+// OpenListing opens a folder for ReadDir to tell names and types.
+func OpenListing(in *os.Root, name string) (*os.File, error) { return in.Open(name) }

@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/apifyctl/apifyctl/internal/local/account"
@@ -18,6 +19,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/queue"
 	"github.com/apifyctl/apifyctl/internal/local/records"
+	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
 // Options are what a Handler can be told. Who may ask is not its business: it
@@ -104,4 +106,40 @@ func (h *Handler) FindByID(collection, id string) (*directory.Found, error) {
 // FindByName is FindByID for a name.
 func (h *Handler) FindByName(collection, name string) (*directory.Found, error) {
 	return h.dir.FindByName(collection, name)
+}
+
+// rateLimit is what X-RateLimit-Limit says. Nothing is limited here; clients
+// that pace themselves by it should not be held up.
+const rateLimit = "10000"
+
+// ServeHTTP answers one request of the Apify API.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.underway.Add(1)
+	defer h.underway.Done()
+	if header := w.Header(); header.Get("X-RateLimit-Limit") == "" {
+		header.Set("X-RateLimit-Limit", rateLimit)
+	}
+	if trimmed, ok := strings.CutSuffix(r.URL.Path, "/"); ok && trimmed != "" {
+		// As on the platform, a slash at the end changes nothing.
+		copied := *r.URL
+		copied.Path, copied.RawPath = trimmed, strings.TrimSuffix(copied.RawPath, "/")
+		r = r.Clone(r.Context())
+		r.URL = &copied
+	}
+	if !canonical(r.URL.EscapedPath()) {
+		wire.WriteError(w, errPageNotFound)
+		return
+	}
+	h.routes.ServeHTTP(w, r)
+}
+
+// WriteError answers in the API's error envelope.
+func WriteError(w http.ResponseWriter, status int, kind, message string) {
+	wire.WriteError(w, wire.NewError(status, kind, message))
+}
+
+// WriteError answers with what went wrong. Where the directory is on the
+// machine is nobody's business who asks over a network.
+func (h *Handler) WriteError(w http.ResponseWriter, err error) {
+	wire.WriteError(w, h.dir.Concealed(err))
 }

@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/apifyctl/apifyctl/internal/inprocess"
-
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 )
 

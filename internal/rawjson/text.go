@@ -129,3 +129,16 @@ func hex4(s []byte) (rune, bool) {
 	}
 	return r, true
 }
+
+// AppendMember appends a member to a JSON object that is not yet closed; nil is an
+// object without members.
+func AppendMember(object, key, value []byte) []byte {
+	if object == nil {
+		object = append(object, '{')
+	} else {
+		object = append(object, ',')
+	}
+	object = append(object, key...)
+	object = append(object, ':')
+	return append(object, value...)
+}

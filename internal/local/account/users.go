@@ -1,3 +1,5 @@
+// Package account is whose a storage directory is, and which runs its storages
+// belong to.
 package account
 
 import (
@@ -5,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -180,4 +183,35 @@ func thisMonth() map[string]wire.Time { return month(time.Now().UTC()) }
 func month(day time.Time) map[string]wire.Time {
 	start := time.Date(day.Year(), day.Month(), 1, 0, 0, 0, 0, time.UTC)
 	return map[string]wire.Time{"startAt": wire.Time(start), "endAt": wire.Time(start.AddDate(0, 1, 0).Add(-time.Millisecond))}
+}
+
+// Handler answers requests about the user who owns a directory, and about runs.
+type Handler struct {
+	*directory.Directory
+	user User
+}
+
+// New makes the account of a directory; the zero User is DefaultUser.
+func New(d *directory.Directory, user User) *Handler {
+	if user == (User{}) {
+		user = DefaultUser()
+	}
+	return &Handler{Directory: d, user: user}
+}
+
+// Describer adds the owner, and the run whose default storage one is.
+func (a *Handler) Describer(root *os.Root) (func(*directory.Storage, *directory.Object), error) {
+	var runs runList
+	if root != nil {
+		var err error
+		if runs, err = readRuns(root); err != nil {
+			return nil, err
+		}
+	}
+	return func(found *directory.Storage, object *directory.Object) {
+		object.UserID, object.Username = a.user.ID, a.user.Name
+		if run := runs.of(found); run != nil {
+			object.ActID, object.ActRunID = &run.ActorID, &run.ID
+		}
+	}, nil
 }

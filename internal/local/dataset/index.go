@@ -13,7 +13,6 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
 // maxIndexes bounds the indexes that are kept.
@@ -69,7 +68,7 @@ func (x *itemIndex) read(folders *os.Root, folder string) (*numbers, error) {
 	if x.hidden > 0 {
 		return x.numbers.below(x.hidden), nil
 	}
-	recent := time.Since(x.scanned) < durable.RescanShare*x.took
+	recent := time.Since(x.scanned) < atomicfile.RescanShare*x.took
 	if info.ModTime().Equal(x.seen.ModTime()) && !x.racy && !x.grown && (recent || !x.guessed) {
 		return x.numbers, nil
 	}
@@ -89,7 +88,7 @@ func (x *itemIndex) read(folders *os.Root, folder string) (*numbers, error) {
 }
 
 func (x *itemIndex) note(info fs.FileInfo) {
-	x.seen, x.racy, x.grown = info, durable.Racy(info), false
+	x.seen, x.racy, x.grown = info, atomicfile.Racy(info), false
 }
 
 // scan reads the whole folder, names and types only.
@@ -97,7 +96,7 @@ func (x *itemIndex) scan(folders *os.Root, folder string, info fs.FileInfo) (*nu
 	start := time.Now()
 	x.note(info)
 	x.ignored, x.more = nil, 0
-	dir, err := durable.OpenListing(folders, folder)
+	dir, err := atomicfile.OpenListing(folders, folder)
 	if err != nil {
 		return nil, err
 	}

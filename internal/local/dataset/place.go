@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
 // place gives staged items the next numbers of a dataset, whose lock is held. No
@@ -85,16 +85,16 @@ func placeOne(c *directory.Collection, dataset *directory.Storage, staged string
 
 // openMover opens what moves items from a folder, below the storage directory, to
 // their numbers.
-func openMover(c *directory.Collection, dataset *directory.Storage, staged string) (move *durable.Mover, closeMover func() error, err error) {
-	from, err := durable.OpenFolder(c.Root, staged)
+func openMover(c *directory.Collection, dataset *directory.Storage, staged string) (move *atomicfile.Mover, closeMover func() error, err error) {
+	from, err := atomicfile.OpenFolder(c.Root, staged)
 	if err != nil {
 		return nil, nil, err
 	}
-	to, err := durable.OpenFolder(c.Root, dataset.Path())
+	to, err := atomicfile.OpenFolder(c.Root, dataset.Path())
 	if err != nil {
 		return nil, nil, errors.Join(err, from.Close())
 	}
-	return durable.NewMover(c.Root, from, to), func() error {
+	return atomicfile.NewMover(c.Root, from, to), func() error {
 		return errors.Join(from.Close(), to.Close())
 	}, nil
 }

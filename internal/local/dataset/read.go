@@ -10,8 +10,8 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 	"github.com/apifyctl/apifyctl/internal/transform"
@@ -33,7 +33,7 @@ const (
 
 // itemReader reads item files, several ahead, and hands them out in order.
 type itemReader struct {
-	files          *durable.Folder
+	files          *atomicfile.Folder
 	name           func(number int64) string
 	label          string // the dataset, for messages
 	transformation *transform.Transformation
@@ -41,7 +41,7 @@ type itemReader struct {
 
 // newItemReader makes a reader of a dataset's items, which is to be closed.
 func newItemReader(s *directory.Collection, folder string, numbers *numbers, t *transform.Transformation) (*itemReader, error) {
-	files, err := durable.OpenFolder(s.Folders, folder)
+	files, err := atomicfile.OpenFolder(s.Folders, folder)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"os"
 	"sync"
 
-	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // Cache is what is known of storages, by what they are called. When it holds as
@@ -94,7 +94,7 @@ func (c fileCache[T]) read(root *os.Root, name string, decode func(*T) error) (v
 	if err := decode(&value); err != nil {
 		return value, err
 	}
-	if !durable.Racy(info) {
+	if !atomicfile.Racy(info) {
 		c.Put(key, cachedFile[T]{info, value})
 	}
 	return value, nil

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
+	"github.com/apifyctl/apifyctl/internal/groupcommit"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
@@ -116,7 +117,7 @@ func (d *Directory) tryChange(ctx context.Context, root *os.Root, ref Ref, do fu
 // syncs it first.
 func (d *Directory) syncFolder(ctx context.Context, root *os.Root, name string) error {
 	nothing := func(struct{}) error { return nil }
-	return d.syncs.Run(context.WithoutCancel(ctx), name, nothing, func(_ context.Context, _ []*durable.Job[struct{}], begun *bool) error {
+	return d.syncs.Run(context.WithoutCancel(ctx), name, nothing, func(_ context.Context, _ []*groupcommit.Job[struct{}], begun *bool) error {
 		*begun = true
 		return atomicfile.IgnoreMissing(atomicfile.SyncFolder(root, name))
 	})

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
+	"github.com/apifyctl/apifyctl/internal/groupcommit"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
@@ -82,7 +83,7 @@ type Directory struct {
 	states   fileCache[State]
 	usages   usages
 	turns    turns
-	syncs    durable.Groups[string, struct{}]
+	syncs    groupcommit.Groups[string, struct{}]
 	presence durable.Presence
 	// Served is set where clients come over a network, who expect what the platform
 	// does: their looks count as a client's, and "default" is there from the start.

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"sync/atomic"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
@@ -28,7 +26,7 @@ type Change struct {
 
 // Staging is the folder of temporary files, open for a group of changes.
 type Staging struct {
-	*Folder
+	*atomicfile.Folder
 	prefix string
 	used   atomic.Int64
 }
@@ -38,7 +36,7 @@ func OpenStaging(root *os.Root) (*Staging, error) {
 	if err := atomicfile.MakePlain(root, TemporaryFolder); err != nil {
 		return nil, err
 	}
-	folder, err := OpenFolder(root, TemporaryFolder)
+	folder, err := atomicfile.OpenFolder(root, TemporaryFolder)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +52,7 @@ func MakeStaging(root *os.Root) (s *Staging, path string, err error) {
 	if err := root.Mkdir(path, 0o777); err != nil {
 		return nil, "", err
 	}
-	folder, err := OpenFolder(root, path)
+	folder, err := atomicfile.OpenFolder(root, path)
 	if err != nil {
 		return nil, "", err
 	}
@@ -67,33 +65,15 @@ func (s *Staging) name() string { return s.prefix + strconv.FormatInt(s.used.Add
 // Stage writes what changes under temporary names, but for what has one already.
 // It is on the disk when Stage returns.
 func (s *Staging) Stage(changes []*Change) error {
-	var fresh []*Change
+	var files []atomicfile.NewFile
 	for _, c := range changes {
 		if !c.Deleted && c.Staged == "" {
 			c.Staged, c.own = s.name(), true
-			fresh = append(fresh, c)
+			files = append(files, atomicfile.NewFile{Name: c.Staged, Text: c.Text})
 		}
 	}
-	together := canSyncAll && len(fresh) >= manyFiles
-	var group errgroup.Group
-	group.SetLimit(maxGroup)
-	if together {
-		group.SetLimit(1) // nothing waits for the disk yet
-	}
-	for _, c := range fresh {
-		group.Go(func() error { return s.Write(c.Staged, c.Text, !together) })
-	}
-	err := group.Wait()
-	if err == nil && together {
-		err = syncAll(s.Root)
-	}
-	return err
+	return s.WriteAll(files)
 }
-
-// manyFiles is from how many files on it takes less to bring to the disk all that
-// the file system holds than each of them. That may be what others write, too: a
-// few files do not wait for it.
-const manyFiles = 8
 
 // Unstage removes temporary files after a failure. Those that somebody else has
 // made, he removes.

@@ -1,12 +1,15 @@
 package queue
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/groupcommit"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
+	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 // changeQueue runs do on a queue with its lock held, together with the changes
@@ -19,7 +22,7 @@ func (h *Handler) changeQueue(ctx context.Context, ref directory.Ref, clientKey 
 		}
 		return do(q)
 	}
-	return h.groups.Run(ctx, ref, noted, func(ctx context.Context, jobs []*durable.Job[*openQueue], begun *bool) error {
+	return h.groups.Run(ctx, ref, noted, func(ctx context.Context, jobs []*groupcommit.Job[*openQueue], begun *bool) error {
 		return h.changeQueueGroup(ctx, ref, jobs, begun)
 	})
 }
@@ -34,7 +37,7 @@ func (h *Handler) changeWith(ctx context.Context, ref directory.Ref, clientKey s
 	return h.changeQueue(ctx, ref, clientKey, do)
 }
 
-func (h *Handler) changeQueueGroup(ctx context.Context, ref directory.Ref, jobs []*durable.Job[*openQueue], begun *bool) error {
+func (h *Handler) changeQueueGroup(ctx context.Context, ref directory.Ref, jobs []*groupcommit.Job[*openQueue], begun *bool) error {
 	return h.Change(ctx, ref, func(s *directory.Collection, found *directory.Storage) error {
 		return h.withQueue(ctx, s, found, func(q *openQueue) error {
 			if q.legacy {
@@ -76,4 +79,43 @@ func (q *openQueue) touchMetadata() error {
 	}
 	q.touched = q.now
 	return directory.EditMetadata(q.collection.Root, directory.RequestQueues, q.storage.Folder, directory.MetadataEdit{Modified: q.now})
+}
+
+// clients tells whether several clients have changed a queue. It is kept in the
+// saved index, and is all in it that is lost when somebody deletes that. To a
+// server each request without a key is of one client more, as on the platform.
+// Commands on a directory of one's own give no key, and are nobody.
+type clients struct {
+	ClientKey          string `json:"clientKey,omitempty"`
+	HadMultipleClients bool   `json:"hadMultipleClients,omitempty"`
+}
+
+// know tells whether a client tells nothing new.
+func (c *clients) know(clientKey string) bool {
+	return c.HadMultipleClients || c.ClientKey != "" && c.ClientKey == clientKey
+}
+
+// note is true where the client tells something new; "" is a client of its own.
+func (c *clients) note(clientKey string) bool {
+	switch {
+	case c.know(clientKey):
+		return false
+	case c.ClientKey == "":
+		c.ClientKey = cmp.Or(clientKey, rand.Text()) // which nobody gives
+	default:
+		c.HadMultipleClients = true
+	}
+	return true
+}
+
+// set notes what a file says in the index, and whose lock it has.
+func (q *queue) set(f *requestfile.File, name string, changed int64, now time.Time) {
+	if f.Holder != "" {
+		q.clients.note(f.Holder)
+	}
+	q.index.Set(f, name, changed, now)
+}
+
+func (q *openQueue) hadMultipleClients() bool {
+	return q.storage.Shared || q.clients.HadMultipleClients
 }

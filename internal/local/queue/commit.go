@@ -103,7 +103,7 @@ func (q *openQueue) replace(files []*pendingFile) (err error) {
 	if err := temporary.Stage(changes); err != nil {
 		return errors.Join(err, temporary.Unstage(changes))
 	}
-	mover := durable.NewMover(q.collection.Root, temporary.Folder, q.folder)
+	mover := atomicfile.NewMover(q.collection.Root, temporary.Folder, q.folder)
 	err = q.noting(func() error {
 		for _, p := range files {
 			if err := q.place(mover, p); err != nil {
@@ -119,7 +119,7 @@ func (q *openQueue) replace(files []*pendingFile) (err error) {
 	return nil
 }
 
-func (q *openQueue) place(mover *durable.Mover, p *pendingFile) error {
+func (q *openQueue) place(mover *atomicfile.Mover, p *pendingFile) error {
 	if p.deleted {
 		return q.folder.Remove(p.name)
 	}
@@ -140,7 +140,7 @@ func (q *openQueue) place(mover *durable.Mover, p *pendingFile) error {
 	}
 	info, err := q.folder.Root.Lstat(p.name)
 	if err == nil {
-		q.index.Stamp(p.file.ID, durable.ChangeTime(info).UnixNano())
+		q.index.Stamp(p.file.ID, atomicfile.ChangeTime(info).UnixNano())
 	}
 	return atomicfile.IgnoreMissing(err)
 }

@@ -138,14 +138,17 @@ func (q *openQueue) sdkChanges() (changes []requestfile.Change) {
 	return changes
 }
 
-// changeOrder tells the SDK. A record that is too large to be written for each
-// change stays as it is: what is new comes last then.
+// maxState is how large such a record may be to be written for each change: that
+// of some hundred thousand requests. What is new in a larger one comes last.
+const maxState = 64 << 20
+
+// changeOrder tells the SDK.
 func (q *openQueue) changeOrder(changes []requestfile.Change) {
 	if len(changes) == 0 {
 		return
 	}
 	name := orderFile(q.storage)
-	text, err := atomicfile.ReadSmall(q.collection.Root, name)
+	text, err := atomicfile.ReadUpTo(q.collection.Root, name, maxState)
 	if err == nil {
 		text, err = requestfile.ChangeState(text, changes)
 	}

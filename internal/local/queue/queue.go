@@ -20,8 +20,8 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
+	"github.com/apifyctl/apifyctl/internal/groupcommit"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 )
 
@@ -30,7 +30,7 @@ type Handler struct {
 	*directory.Directory
 	directory.Plain
 	queues  *directory.Cache[string, *queue] // by folder
-	groups  durable.Groups[directory.Ref, *openQueue]
+	groups  groupcommit.Groups[directory.Ref, *openQueue]
 	orders  orders
 	staging *semaphore.Weighted
 }

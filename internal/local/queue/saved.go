@@ -78,7 +78,7 @@ func (q *queue) trySave(root *os.Root, name string) error {
 	if err != nil {
 		return err
 	}
-	sum := crc32.New(castagnoli())
+	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
 	buffered := bufio.NewWriterSize(file, 1<<16)
 	err = q.writeTo(io.MultiWriter(buffered, sum))
 	if err == nil {
@@ -95,8 +95,6 @@ func (q *queue) trySave(root *os.Root, name string) error {
 	}
 	return nil
 }
-
-func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 func (q *queue) writeTo(w io.Writer) error {
 	head, err := json.Marshal(savedHead{q.seen, q.took, q.index.Count(), q.index.Notes(), q.layout, q.clients})
@@ -127,7 +125,7 @@ func (q *queue) restore(s *directory.Collection, folder string) {
 }
 
 func (q *queue) restoreFrom(file io.Reader) error {
-	sum := crc32.New(castagnoli())
+	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
 	buffered := bufio.NewReaderSize(file, 1<<16)
 	head, x, err := readSavedIndex(io.TeeReader(buffered, sum), time.Now())
 	var written uint32

@@ -20,7 +20,7 @@ func savedText(t *testing.T, q *queue) []byte {
 	if err := q.writeTo(&text); err != nil {
 		t.Fatal(err)
 	}
-	return binary.LittleEndian.AppendUint32(text.Bytes(), crc32.Checksum(text.Bytes(), castagnoli()))
+	return binary.LittleEndian.AppendUint32(text.Bytes(), crc32.Checksum(text.Bytes(), crc32.MakeTable(crc32.Castagnoli)))
 }
 
 func someQueue(count int) *queue {

@@ -11,15 +11,15 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
 // scan looks through the folder, and reads the files that are new or that have
 // changed since they were read. Those that are gone leave the index.
-func (q *queue) scan(ctx context.Context, s *directory.Collection, found *directory.Storage, inside *durable.Folder) error {
+func (q *queue) scan(ctx context.Context, s *directory.Collection, found *directory.Storage, inside *atomicfile.Folder) error {
 	now := time.Now()
 	names, err := readNames(inside.Root)
 	if err != nil {
@@ -84,7 +84,7 @@ func (q *queue) changedFiles(ctx context.Context, inside *os.Root, names []strin
 			id, last, known := x.OfFile(name, others)
 			if known {
 				seen = append(seen, id)
-				if info, err := inside.Lstat(name); err == nil && last != 0 && durable.ChangeTime(info).UnixNano() == last {
+				if info, err := inside.Lstat(name); err == nil && last != 0 && atomicfile.ChangeTime(info).UnixNano() == last {
 					continue
 				}
 			}
@@ -145,8 +145,8 @@ func readNames(root *os.Root) (names []string, err error) {
 
 // stampOf is the change time of a file for the index. Where it is so short ago
 // that another change might have the same time, it is 0: the file is read again.
-func stampOf(times durable.Times, now time.Time) int64 {
-	if now.Sub(times.Changed) < durable.TickOf(times.Changed) {
+func stampOf(times atomicfile.Times, now time.Time) int64 {
+	if now.Sub(times.Changed) < atomicfile.TickOf(times.Changed) {
 		return 0
 	}
 	return times.Changed.UnixNano()

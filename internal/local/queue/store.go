@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 	"github.com/apifyctl/apifyctl/internal/requestfile"
@@ -23,7 +23,7 @@ type openQueue struct {
 	*queue
 	collection *directory.Collection
 	storage    *directory.Storage
-	folder     *durable.Folder                        // the queue's
+	folder     *atomicfile.Folder                     // the queue's
 	fetched    map[requestindex.RequestID]fetchedFile // read before they are asked for
 	now        time.Time
 	pending    pendingFiles
@@ -32,7 +32,7 @@ type openQueue struct {
 
 type fetchedFile struct {
 	requestfile.File
-	times durable.Times
+	times atomicfile.Times
 }
 
 // readQueue runs do on a queue without changing anything.
@@ -58,7 +58,7 @@ func (h *Handler) withQueue(ctx context.Context, s *directory.Collection, found 
 }
 
 func (h *Handler) open(ctx context.Context, s *directory.Collection, found *directory.Storage, do func(*openQueue) error) (err error) {
-	folder, err := durable.OpenFolder(s.Root, found.Path())
+	folder, err := atomicfile.OpenFolder(s.Root, found.Path())
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
@@ -56,7 +55,7 @@ type folderState struct {
 }
 
 func folderStateOf(info fs.FileInfo) folderState {
-	return folderState{durable.FileNumber(info), durable.ChangeTime(info).UnixNano()}
+	return folderState{atomicfile.FileNumber(info), atomicfile.ChangeTime(info).UnixNano()}
 }
 
 // cheapScan is how long looking through a folder may take to be done whenever
@@ -68,7 +67,7 @@ const cheapScan = 100 * time.Millisecond
 const wholeScan = 8
 
 // sync brings the index up to what is on disk.
-func (q *queue) sync(ctx context.Context, s *directory.Collection, found *directory.Storage, inside *durable.Folder) error {
+func (q *queue) sync(ctx context.Context, s *directory.Collection, found *directory.Storage, inside *atomicfile.Folder) error {
 	start := time.Now()
 	info, err := inside.Root.Stat(".")
 	if err != nil {
@@ -85,13 +84,13 @@ func (q *queue) sync(ctx context.Context, s *directory.Collection, found *direct
 		return err
 	}
 	state, whole := folderStateOf(info), q.index == nil
-	changed, due := state != q.seen, time.Since(q.scanned) >= durable.RescanShare*q.took+durable.ClockTick
+	changed, due := state != q.seen, time.Since(q.scanned) >= atomicfile.RescanShare*q.took+atomicfile.ClockTick
 	if whole || changed && (fresh || q.took < cheapScan || due) || q.unsure && due {
 		if err := q.scan(ctx, s, found, inside); err != nil {
 			q.index = nil
 			return err
 		}
-		q.seen, q.unsure, q.scanned, q.took = state, durable.Racy(info), start, time.Since(start)
+		q.seen, q.unsure, q.scanned, q.took = state, atomicfile.Racy(info), start, time.Since(start)
 		if whole {
 			q.took /= wholeScan
 		}
@@ -106,7 +105,7 @@ func (q *queue) sync(ctx context.Context, s *directory.Collection, found *direct
 }
 
 // refresh reads one request's file. The mutex guards the index.
-func (q *queue) refresh(inside *durable.Folder, id requestindex.RequestID, mutex *sync.Mutex) error {
+func (q *queue) refresh(inside *atomicfile.Folder, id requestindex.RequestID, mutex *sync.Mutex) error {
 	mutex.Lock()
 	name, known := q.index.File(id)
 	place := q.index.PlaceOf(id)
@@ -139,10 +138,10 @@ const maxRequestFile = 64 << 20
 
 // readRequestFile reads a file of the queue's folder, or of one in it. Where it
 // holds no request, isNoRequest is true of the error.
-func readRequestFile(inside *durable.Folder, name string, place func(requestindex.RequestID) int64) (f requestfile.File, times durable.Times, err error) {
+func readRequestFile(inside *atomicfile.Folder, name string, place func(requestindex.RequestID) int64) (f requestfile.File, times atomicfile.Times, err error) {
 	dir, file := path.Split(name)
 	if dir != "" {
-		sub, err := durable.OpenFolder(inside.Root, path.Clean(dir))
+		sub, err := atomicfile.OpenFolder(inside.Root, path.Clean(dir))
 		if err != nil {
 			return f, times, err
 		}
@@ -154,7 +153,7 @@ func readRequestFile(inside *durable.Folder, name string, place func(requestinde
 		if text, times, err = inside.ReadRegular(file, maxRequestFile); err == nil {
 			f, err = parse(name, text, times.Modified, place)
 		}
-		if !isNoRequest(err) || try == 2 || time.Since(times.Changed) >= durable.ClockTick {
+		if !isNoRequest(err) || try == 2 || time.Since(times.Changed) >= atomicfile.ClockTick {
 			return f, times, err
 		}
 		time.Sleep(time.Millisecond) // SDKs write over the file: this may be half of it
@@ -162,7 +161,7 @@ func readRequestFile(inside *durable.Folder, name string, place func(requestinde
 }
 
 func isNoRequest(err error) bool {
-	if errors.Is(err, requestfile.ErrNoRequest) || errors.Is(err, durable.ErrUnreadable) {
+	if errors.Is(err, requestfile.ErrNoRequest) || errors.Is(err, atomicfile.ErrUnreadable) {
 		return true
 	}
 	_, irregular := errors.AsType[*atomicfile.IrregularError](err)

@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
+	"github.com/apifyctl/apifyctl/internal/groupcommit"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
 // groups are the changes that wait for a store.
-type groups = durable.Groups[directory.Ref, *batch]
+type groups = groupcommit.Groups[directory.Ref, *batch]
 
 // batch is a group of changes of a store, whose lock is held. What each of them
 // does to files is noted first (change.go), and then done at once.
@@ -23,8 +24,8 @@ type batch struct {
 	style     recordStyle
 	camel     bool
 	temporary *durable.Staging
-	movers    map[durable.Place]*durable.Mover
-	opened    []*durable.Folder
+	movers    map[durable.Place]*atomicfile.Mover
+	opened    []*atomicfile.Folder
 
 	plan    plan
 	entries map[string]*entry // what the index gets for a key; nil: it goes
@@ -37,15 +38,15 @@ type batch struct {
 // changeStore runs do on a store, together with the changes of others. What do
 // has changed is on the disk when changeStore returns.
 func (h *Handler) changeStore(ctx context.Context, ref directory.Ref, do func(*batch) error) error {
-	return h.groups.Run(ctx, ref, do, func(ctx context.Context, jobs []*durable.Job[*batch], begun *bool) error {
+	return h.groups.Run(ctx, ref, do, func(ctx context.Context, jobs []*groupcommit.Job[*batch], begun *bool) error {
 		return h.Change(ctx, ref, func(c *directory.Collection, s *directory.Storage) error {
 			return h.store(c, s).changeTogether(jobs, begun)
 		})
 	})
 }
 
-func (s *store) changeTogether(jobs []*durable.Job[*batch], begun *bool) (err error) {
-	b := &batch{store: s, movers: map[durable.Place]*durable.Mover{}, entries: map[string]*entry{}, taken: map[string]bool{}}
+func (s *store) changeTogether(jobs []*groupcommit.Job[*batch], begun *bool) (err error) {
+	b := &batch{store: s, movers: map[durable.Place]*atomicfile.Mover{}, entries: map[string]*entry{}, taken: map[string]bool{}}
 	defer func() { err = errors.Join(err, b.close()) }()
 	if b.style, b.camel, err = s.beforeChange(); err != nil {
 		return err
@@ -211,7 +212,7 @@ func (b *batch) remove(files []*durable.Change) error {
 	return nil
 }
 
-func (b *batch) mover(in durable.Place) (*durable.Mover, error) {
+func (b *batch) mover(in durable.Place) (*atomicfile.Mover, error) {
 	if known := b.movers[in]; known != nil {
 		return known, nil
 	}
@@ -222,12 +223,12 @@ func (b *batch) mover(in durable.Place) (*durable.Mover, error) {
 	if root == nil {
 		return nil, fs.ErrNotExist
 	}
-	folder, err := durable.OpenFolder(b.in.Root, b.path(in))
+	folder, err := atomicfile.OpenFolder(b.in.Root, b.path(in))
 	if err != nil {
 		return nil, err
 	}
 	b.opened = append(b.opened, folder)
-	b.movers[in] = durable.NewMover(b.in.Root, b.temporary.Folder, folder)
+	b.movers[in] = atomicfile.NewMover(b.in.Root, b.temporary.Folder, folder)
 	return b.movers[in], nil
 }
 
@@ -237,7 +238,7 @@ func (s *store) beforeChange() (style recordStyle, camel bool, err error) {
 	x := s.index
 	x.mutex.Lock()
 	defer x.mutex.Unlock()
-	err = s.refresh(x.unsure && time.Since(x.scanned) > durable.RescanShare*x.took+durable.ClockTick)
+	err = s.refresh(x.unsure && time.Since(x.scanned) > atomicfile.RescanShare*x.took+atomicfile.ClockTick)
 	return x.style, x.camel, err
 }
 

@@ -97,11 +97,3 @@ func (b sentBody) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-
-// mayBeMade refuses what does not exist and does not come to be by being used.
-func (h *Handler) mayBeMade(ref directory.Ref) error {
-	if ref.Run {
-		return nil
-	}
-	return h.Exists(ref)
-}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidwall/btree"
 
+	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
@@ -173,7 +174,7 @@ func (s *store) refresh(force bool) error {
 	x.seen = now
 	x.size.Store(int64(x.entries.Len()))
 	x.scanned, x.took = start, time.Since(start)
-	x.unsure = start.Sub(now[0].ModTime()) < durable.ClockTick || now[1] != nil && start.Sub(now[1].ModTime()) < durable.ClockTick
+	x.unsure = start.Sub(now[0].ModTime()) < atomicfile.ClockTick || now[1] != nil && start.Sub(now[1].ModTime()) < atomicfile.ClockTick
 	return nil
 }
 

@@ -130,7 +130,7 @@ func (h *Handler) putRecord(w http.ResponseWriter, r *http.Request, ref director
 // storeRecord makes a request's body the value of a key. The body is read before
 // the store's lock is taken.
 func (h *Handler) storeRecord(r *http.Request, ref directory.Ref, key, contentType string) (id string, err error) {
-	if err := h.mayBeMade(ref); err != nil {
+	if err := h.MayBeMade(ref); err != nil {
 		return "", err
 	}
 	value, done, err := h.receive(r)

@@ -14,7 +14,6 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
-	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
 // scan reads a store's folders.
@@ -53,7 +52,7 @@ type listing struct {
 }
 
 func (s *store) listOwn() (found listing, err error) {
-	dir, err := durable.OpenListing(s.in.Folders, s.Folder)
+	dir, err := atomicfile.OpenListing(s.in.Folders, s.Folder)
 	if err != nil {
 		return found, err
 	}

@@ -7,8 +7,10 @@ package requestindex
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -144,11 +146,11 @@ func stateOf(order int64, now time.Time) State {
 }
 
 // OfFile finds the request of a file, and the change time that is known of it.
-// others is what NamedOtherwise returned.
+// others is what NamedOtherwise returned: its names may look like IDs.
 func (x *Index) OfFile(name string, others map[string]RequestID) (id RequestID, changed int64, known bool) {
-	id, ok := requestfile.ParseID(strings.TrimSuffix(name, RequestSuffix))
-	if !ok || x.names[id] != "" {
-		if id, ok = others[name]; !ok {
+	id, known = others[name]
+	if !known {
+		if id, known = requestfile.ParseID(strings.TrimSuffix(name, RequestSuffix)); !known || x.names[id] != "" {
 			return id, 0, false
 		}
 	}
@@ -309,4 +311,50 @@ func (x *Index) AfterInOrder(after Place, limit int, states []State) (places []P
 		return places[:limit], true
 	}
 	return places, false
+}
+
+// Place is where a request stands in a list. The zero place is before all.
+type Place struct {
+	order int64
+	ID    RequestID
+	state State
+}
+
+func (p Place) compare(o Place) int {
+	switch {
+	case p.state != o.state:
+		return cmp.Compare(p.state, o.state)
+	case p.order != o.order:
+		return cmp.Compare(p.order, o.order)
+	}
+	return compareIDs(p.ID, o.ID)
+}
+
+// Cursor is a place as a client gives it back: the ID alone in a list by ID.
+func (p Place) Cursor() string {
+	if p.state == Free {
+		return p.ID.String()
+	}
+	return fmt.Sprintf("%d.%d.%s", p.state, p.order, p.ID)
+}
+
+// ParsePlace reads a cursor; "" is the zero place.
+func ParsePlace(cursor string) (p Place, ok bool) {
+	if cursor == "" {
+		return p, true
+	}
+	parts := strings.SplitN(cursor, ".", 3)
+	if len(parts) != 3 {
+		return p, false
+	}
+	state, err := strconv.ParseUint(parts[0], 10, 8)
+	if err != nil {
+		return p, false
+	}
+	if p.order, err = strconv.ParseInt(parts[1], 10, 64); err != nil {
+		return p, false
+	}
+	p.state = State(state)
+	p.ID, ok = requestfile.ParseID(parts[2])
+	return p, ok
 }

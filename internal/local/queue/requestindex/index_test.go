@@ -77,3 +77,17 @@ func TestQueueIndexAgainstMap(t *testing.T) {
 	x.Expire(now)
 	check()
 }
+
+// A file is found by the name that it has, which may look like an ID.
+func TestFilesOfOtherNames(t *testing.T) {
+	x, now := New(), time.Now()
+	usual, other := requestfile.IDOf("usual"), requestfile.IDOf("other")
+	name := strings.Repeat("0a", 7) + "1" + RequestSuffix
+	x.Set(&requestfile.File{ID: usual, Order: 1}, UsualFile(usual), 11, now)
+	x.Set(&requestfile.File{ID: other, Order: 2}, name, 22, now)
+	for file, want := range map[string]int64{UsualFile(usual): 11, name: 22, UsualFile(other): 0, "0123456789abcde.json": 0, "x.json": 0} {
+		if _, changed, known := x.OfFile(file, x.NamedOtherwise()); changed != want || known != (want != 0) {
+			t.Errorf("%s was changed at %d, %t", file, changed, known)
+		}
+	}
+}

@@ -1,4 +1,7 @@
-package durable
+// Package groupcommit carries out changes that come at the same time as a group:
+// one lock, one wait for the disk. Whoever gets the turn does the work of all that
+// wait, in the order in which they came.
+package groupcommit
 
 import (
 	"context"
@@ -6,10 +9,6 @@ import (
 	"slices"
 	"sync"
 )
-
-// Changes of a storage that come at the same time are carried out as a group:
-// one lock, one wait for the disk. Whoever gets the turn does the work of all
-// that wait, in the order in which they came.
 
 // Job is one request's change of what a group has open.
 type Job[T any] struct {

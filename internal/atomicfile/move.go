@@ -1,11 +1,9 @@
-package durable
+package atomicfile
 
 import (
 	"errors"
 	"io/fs"
 	"os"
-
-	"github.com/apifyctl/apifyctl/internal/atomicfile"
 )
 
 // Mover moves files between two open folders of a storage directory.
@@ -56,5 +54,5 @@ func put(root *os.Root, from, to string) error {
 	if readErr != nil {
 		return errors.Join(err, readErr)
 	}
-	return atomicfile.Create(root, to, text)
+	return Create(root, to, text)
 }

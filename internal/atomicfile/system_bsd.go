@@ -1,6 +1,6 @@
 //go:build darwin || freebsd
 
-package durable
+package atomicfile
 
 import (
 	"io/fs"

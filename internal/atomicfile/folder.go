@@ -1,4 +1,4 @@
-package durable
+package atomicfile
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/apifyctl/apifyctl/internal/atomicfile"
+	"golang.org/x/sync/errgroup"
 )
 
 // Folder is an open folder. Names are those of files in the folder itself.
@@ -34,24 +34,52 @@ func OpenFolder(in *os.Root, name string) (*Folder, error) {
 // Close closes the folder.
 func (f *Folder) Close() error { return errors.Join(f.dir.Close(), f.Root.Close()) }
 
-// Write makes a new file; synced: it is on the disk when write returns.
-func (f *Folder) Write(name string, text []byte, synced bool) error {
-	if synced {
-		return atomicfile.Create(f.Root, name, text)
+// NewFile is a file that is to be made.
+type NewFile struct {
+	Name string
+	Text []byte
+}
+
+// manyFiles is from how many files on it takes less to bring to the disk all that
+// the file system holds than each of them. That may be what others write, too: a
+// few files do not wait for it.
+const manyFiles = 8
+
+// maxWaiting is how many files wait for the disk at once: the file system brings
+// them there together.
+const maxWaiting = 64
+
+// WriteAll makes new files, which are on the disk when it returns. When it fails,
+// some of them may be there.
+func (f *Folder) WriteAll(files []NewFile) error {
+	if !canSyncAll || len(files) < manyFiles {
+		var group errgroup.Group
+		group.SetLimit(maxWaiting)
+		for _, each := range files {
+			group.Go(func() error { return Create(f.Root, each.Name, each.Text) })
+		}
+		return group.Wait()
 	}
-	file, err := f.Root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	for _, each := range files {
+		if err := f.write(each); err != nil {
+			return err
+		}
+	}
+	return syncAll(f.Root)
+}
+
+// write makes a file that is not on the disk yet.
+func (f *Folder) write(n NewFile) error {
+	file, err := f.Root.OpenFile(n.Name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(text)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return errors.Join(err, f.Remove(name))
-	}
-	return nil
+	_, err = file.Write(n.Text)
+	return errors.Join(err, file.Close())
 }
 
 // Remove is for a file that may be gone already.
-func (f *Folder) Remove(name string) error { return atomicfile.IgnoreMissing(f.Root.Remove(name)) }
+func (f *Folder) Remove(name string) error { return IgnoreMissing(f.Root.Remove(name)) }
 
 // Touch sets the folder's time, as adding or removing a file would.
 func (f *Folder) Touch() error {
@@ -69,9 +97,9 @@ var ErrUnreadable = errors.New("it cannot be read whole")
 
 // ReadRegular reads a regular file of up to limit bytes, without following a link
 // and without waiting for the other end of a pipe, and tells what it was before
-// that. Anything else is an *atomicfile.IrregularError.
+// that. Anything else is an *IrregularError.
 func (f *Folder) ReadRegular(name string, limit int64) (text []byte, times Times, err error) {
-	file, err := atomicfile.OpenRegular(f.Root, name, os.O_RDONLY)
+	file, err := OpenRegular(f.Root, name, os.O_RDONLY)
 	if err != nil {
 		return nil, times, err
 	}
@@ -105,7 +133,7 @@ func readAll(file *os.File, size int64) ([]byte, error) {
 // done: the file holds something else by now, has another name as well, or may
 // not be written to. Then nothing has happened.
 func (f *Folder) Overwrite(name string, old, text []byte) (times Times, done bool, err error) {
-	file, err := atomicfile.OpenRegular(f.Root, name, os.O_RDWR)
+	file, err := OpenRegular(f.Root, name, os.O_RDWR)
 	if err != nil || len(text) != len(old) {
 		return times, false, nil // what is wrong shows when a new file is written
 	}
