@@ -34,6 +34,7 @@ type options struct {
 	paginate     bool
 	jq           string
 	output       string
+	noClobber    bool
 }
 
 // Command is `apifyctl api`.
@@ -76,6 +77,7 @@ prints all of its items as one JSON array. --jq filters an answer that is JSON.`
 	flags.BoolVar(&o.paginate, "paginate", false, "follow a list to its end")
 	flags.StringVar(&o.jq, "jq", "", "filter the answer with a jq expression")
 	flags.StringVarP(&o.output, "output", "o", "", "write to this file instead of stdout")
+	flags.BoolVar(&o.noClobber, "no-clobber", false, "leave a file that is there as it is, and do nothing")
 	return command
 }
 
@@ -86,6 +88,9 @@ func methods() []string {
 func call(ctx context.Context, a *app.App, o options) error {
 	request, err := o.request()
 	if err != nil {
+		return err
+	}
+	if kept, err := a.Kept(ctx, app.PrintFlags{NoClobber: o.noClobber}, o.output); err != nil || kept {
 		return err
 	}
 	client, err := a.Client()

@@ -43,6 +43,9 @@ type account struct {
 }
 
 func whoami(ctx context.Context, a *app.App, flags app.PrintFlags) error {
+	if kept, err := a.Kept(ctx, flags, flags.Output); err != nil || kept {
+		return err
+	}
 	printer, err := a.Printer(flags)
 	if err != nil {
 		return err

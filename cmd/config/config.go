@@ -36,6 +36,9 @@ func listCommand(a *app.App) *cobra.Command {
 		Example: `  apifyctl config list`,
 		Args:    verb.Args(0),
 		RunE: func(command *cobra.Command, _ []string) error {
+			if kept, err := a.Kept(command.Context(), flags, flags.Output); err != nil || kept {
+				return err
+			}
 			printer, err := a.Printer(flags)
 			if err != nil {
 				return err
