@@ -10,7 +10,8 @@ func ContainsText(data, text []byte) (bool, error) {
 	}
 	var plain []byte
 	for i := SkipSpace(data, 0); i < len(data); i = SkipSpace(data, i) {
-		end, token := i+1, []byte(nil)
+		end := i + 1
+		var token []byte
 		switch data[i] {
 		case '{', '}', '[', ']', ',', ':':
 			i = end
