@@ -31,8 +31,9 @@ func exportVerb(kind storage.Resource[api.Dataset]) verb.Verb {
 that of --format, else that of the file's ending (.csv, .jsonl.gz, …).
 
 A file appears whole or not at all: it is written beside its destination and
-renamed when everything is there. Memory stays the same however large the
-dataset is.
+renamed when everything is there. So does an object: s3://BUCKET/KEY,
+gs://BUCKET/KEY, az://CONTAINER/KEY, or by your own rclone rclone:REMOTE:PATH.
+Memory stays the same however large the dataset is.
 
 In csv, tsv, xlsx and html nested values become columns such as reviews/0/name.
 The columns are all that occur in any item, sorted, or those of --fields.
@@ -54,7 +55,8 @@ has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
 		Example: `  apifyctl datasets export products -o products.xlsx --fields name,price/amount
   apifyctl datasets export products --clean -f jsonl
   apifyctl datasets export --name "prod*" -o "out/{name}.csv.gz"
-  apifyctl datasets export products -o products.parquet`,
+  apifyctl datasets export products -o products.parquet
+  apifyctl datasets export products -o s3://bucket/products.parquet --dry-run`,
 		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, Fields: fieldFlags(), DryRun: storage.DryRunExports,
 		What: func(flags *pflag.FlagSet) { addItemFlags(flags, &o.items) },
 		Look: func(flags *pflag.FlagSet) { o.look.add(flags) },
@@ -64,7 +66,7 @@ has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
 			flags.BoolVar(&o.follow, "follow", false, "go on with the items that come in, until the run ends or Ctrl-C")
 		},
 		Values: parquetValues(),
-		Output: "write to this file, or to files in this folder (DIR/ or a pattern with {name}, {id}, {ext}), instead of stdout; the ending decides the format (- is stdout)",
+		Output: "write to this file, or to files in this folder (DIR/ or a pattern with {name}, {id}, {ext}), or to objects (s3://, gs://, az://, rclone:REMOTE:PATH), instead of stdout; the ending decides the format (- is stdout)",
 		Check: func(s *verb.Scope) (err error) {
 			o.look.bomGiven = s.Changed("bom")
 			e.Scope = s

@@ -29,8 +29,9 @@ func putVerb(kind storage.Resource[api.Dataset]) verb.Verb {
 		Use:     "put REF [FILE…|JSON]",
 		Aliases: []string{"push-items"}, // as in the official CLI
 		Short:   "Push items from JSON, JSON Lines or CSV",
-		Long: `Push items to the end of a dataset: from files, or from stdin when there are
-none (- is stdin too); or the JSON that is given as the only argument. Items are
+		Long: `Push items to the end of a dataset: from files, from objects (s3://BUCKET/KEY,
+gs://, az://, rclone:REMOTE:PATH), or from stdin when there are none (- is stdin
+too); or the JSON that is given as the only argument. Items are
 sent in their order, many in one request, and
 a request is not repeated when it may have been carried out.
 

@@ -61,7 +61,7 @@ With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
   apifyctl kvs export --all -o "stores/{name}.zip"
   apifyctl kvs export assets -f csv`,
 		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, DryRun: storage.DryRunExports,
-		Output: "the folder, or an archive: .zip, .tar, .tar.gz, .tar.zst; of several stores DIR/ or a pattern with {name}, {id}",
+		Output: "the folder, or an archive: .zip, .tar, .tar.gz, .tar.zst, also in a store of objects (s3://BUCKET/PREFIX/, gs://, az://, rclone:REMOTE:PATH); of several stores DIR/ or a pattern with {name}, {id}",
 		What:   func(flags *pflag.FlagSet) { addKeyFlags(flags, &o.keys) },
 		How: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&o.resume, "resume", false, "go on with an interrupted export into a folder")

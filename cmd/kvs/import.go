@@ -38,7 +38,9 @@ func importVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 		Long: `Store the files of a folder or a ZIP as records, many at a time. Key and media
 type are those of the index that ` + "`kvs export`" + ` has written; a file that is not in
 it becomes the record whose key is the file's name, with the media type that its
-ending or its bytes tell. Records that are the same already are skipped.
+ending or its bytes tell. Records that are the same already are skipped. The
+files may be objects whose keys begin with s3://BUCKET/PREFIX/ (gs://, az://,
+rclone:REMOTE:PATH), the ZIP may be one.
 
 With --delete, records for which there is no file are deleted; that is asked
 first. --dry-run shows what would be done and stops.`,

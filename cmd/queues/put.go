@@ -37,7 +37,8 @@ func putVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		Use:   "put QUEUE [FILE|URL…]",
 		Short: "Add requests: URLs, lines of URLs, JSON, CSV or a sitemap",
 		Long: `Add requests to a queue: URLs given as arguments, and files, or stdin when there
-are neither (- is stdin too). A file holds URLs, one a line (blank lines and
+are neither (- is stdin too). A file may be an object, s3://BUCKET/KEY, gs://,
+az:// or rclone:REMOTE:PATH. It holds URLs, one a line (blank lines and
 those that begin with # are skipped), JSON or JSON Lines (objects with a url),
 CSV with a column url (the other columns become userData), or a sitemap; gzip and
 Zstandard are inflated. Of a sitemap index, the sitemaps that lie beside it under

@@ -44,7 +44,7 @@ func (f *PrintFlags) AddFormat(flags *pflag.FlagSet) {
 
 // AddOutput registers --output.
 func (f *PrintFlags) AddOutput(flags *pflag.FlagSet) {
-	flags.StringVarP(&f.Output, "output", "o", "", "write to this file instead of stdout; its ending decides the format (- is stdout)")
+	flags.StringVarP(&f.Output, "output", "o", "", "write to this file, or to an object (s3://, gs://, az://, rclone:REMOTE:PATH), instead of stdout; its ending decides the format (- is stdout)")
 	flags.BoolVar(&f.NoClobber, "no-clobber", false, "leave a file that is there as it is, and do nothing")
 }
 

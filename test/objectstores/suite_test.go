@@ -47,7 +47,7 @@ func TestStores(t *testing.T) {
 				{"killed and resumed", killed},
 				{"no clobber", noClobber},
 				{"unwritable", unwritable},
-				{"compressed", compressed},
+				{"compressed", compressed}, {"left behind", leftBehind}, {"sources", sources}, {"records", records}, {"dry run", dryRun},
 				{"debug", debug},
 			} {
 				t.Run(test.name, func(t *testing.T) { test.run(t, p, s) })
@@ -250,5 +250,96 @@ func debug(t *testing.T, p program, s store) {
 		if strings.Contains(stderr, word) {
 			t.Errorf("%s is in %s", word, stderr)
 		}
+	}
+}
+
+// An upload that was left behind is told by a later command, which writes anyway.
+func leftBehind(t *testing.T, p program, s store) {
+	if s.weak {
+		t.Skip("SKIPPED: rclone does not tell")
+	}
+	a := newAccount(t, many)
+	on := p.on(t, a.URL, s.env...)
+	args := []string{"datasets", "export", datasetID, "-o", s.prefix + "left.jsonl"}
+	let := a.hold(many - 2000)
+	r := on.start(args...)
+	<-a.held
+	if err := r.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if code := r.end(); code != -int(syscall.SIGKILL) {
+		t.Fatalf("exit code %d: %s", code, r.stderr.String())
+	}
+	let()
+	absent(t, s, "left.jsonl")
+	stderr := on.run(0, args...)
+	if !strings.Contains(stderr, "left behind") {
+		t.Errorf("stderr: %s", stderr)
+	}
+	if body, _, _ := s.get("left.jsonl"); string(body) != a.lines() {
+		t.Errorf("%d bytes", len(body))
+	}
+	if s.pending == nil {
+		return
+	}
+	on.run(0, append(args, "--resume")...) // takes the rest up, so that none is left
+	none(t, s)
+}
+
+// local is the program on a directory of its own.
+func local(t *testing.T, p program, s store) (program, string) {
+	t.Helper()
+	return p.on(t, "http://127.0.0.1:1", s.env...), filepath.Join(t.TempDir(), "storage")
+}
+
+func sources(t *testing.T, p program, s store) {
+	a := newAccount(t, few)
+	p.on(t, a.URL, s.env...).run(0, "datasets", "export", datasetID, "-o", s.prefix+"source.jsonl.gz")
+	on, dir := local(t, p, s)
+	on.run(0, "datasets", "put", "things", s.prefix+"source.jsonl.gz", "--create", "--local", dir)
+	file := filepath.Join(t.TempDir(), "a.jsonl")
+	on.run(0, "datasets", "export", "things", "--local", dir, "-o", file)
+	if text, err := os.ReadFile(file); err != nil || string(text) != a.lines() {
+		t.Errorf("%d bytes came back, %v", len(text), err)
+	}
+	on.run(0, "queues", "put", "crawl", "https://example.com/", "https://example.com/about", "--create", "--local", dir)
+	on.run(0, "queues", "export", "crawl", "-f", "jsonl", "--local", dir, "-o", s.prefix+"requests.jsonl")
+	if stderr := on.run(0, "queues", "put", "again", s.prefix+"requests.jsonl", "--create", "--local", dir); !strings.Contains(stderr, "2 added") {
+		t.Errorf("requests: %s", stderr)
+	}
+	if stderr := on.run(3, "datasets", "put", "things", s.prefix+"nothing.jsonl", "--local", dir); !strings.Contains(stderr, "nothing.jsonl") {
+		t.Errorf("a source that is not there: %s", stderr)
+	}
+}
+
+func records(t *testing.T, p program, s store) {
+	on, dir := local(t, p, s)
+	on.run(0, "kvs", "create", "assets", "--local", dir)
+	for key, value := range map[string]string{"a": "text", "con": "a name of Windows", "empty": ""} {
+		on.run(0, "kvs", "put", "assets", key, "--value", value, "--local", dir)
+	}
+	for i, target := range []string{s.prefix + "records/", s.prefix + "records.zip"} {
+		on.run(0, "kvs", "export", "assets", "--local", dir, "-o", target)
+		copied := "copy" + strconv.Itoa(i)
+		on.run(0, "kvs", "create", copied, "--local", dir)
+		if stderr := on.run(0, "kvs", "import", copied, target, "--local", dir); !strings.Contains(stderr, "stored 3 records") {
+			t.Errorf("%s: %s", target, stderr)
+		}
+		r := on.start("kvs", "get", copied, "con", "--local", dir)
+		if code := r.end(); code != 0 || r.stdout.String() != "a name of Windows" {
+			t.Errorf("%s: exit code %d, %q", target, code, r.stdout.String())
+		}
+	}
+}
+
+func dryRun(t *testing.T, p program, s store) {
+	a := newAccount(t, few)
+	r := p.on(t, a.URL, s.env...).start("datasets", "export", datasetID, "--dry-run", "-o", s.prefix+"{name}.parquet")
+	if code := r.end(); code != 0 || r.stdout.String() != s.prefix+"things.parquet\n" {
+		t.Errorf("exit code %d, %q: %s", code, r.stdout.String(), r.stderr.String())
+	}
+	absent(t, s, "things.parquet")
+	if a.asked.Load() != 0 {
+		t.Errorf("%d requests for items", a.asked.Load())
 	}
 }
