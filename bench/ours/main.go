@@ -41,7 +41,7 @@ func run(args []string) error {
 		options.Fields = strings.Split(args[2], ",")
 	}
 	start := time.Now()
-	if _, err := export.Run(context.Background(), read, format, options, sink.Stream(io.Discard)); err != nil {
+	if _, err := export.Run(context.Background(), export.Pages{All: read}, format, options, sink.Stream(io.Discard)); err != nil {
 		return err
 	}
 	_, err = fmt.Println(time.Since(start).Seconds())

@@ -26,7 +26,7 @@ func written(t testing.TB, o export.Options, pages ...[]byte) []byte {
 			}
 		}
 	}
-	if _, err := export.Run(t.Context(), each, format, o, sink.Stream(&out)); err != nil {
+	if _, err := export.Run(t.Context(), export.Pages{All: each}, format, o, sink.Stream(&out)); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
