@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
@@ -156,7 +157,7 @@ func FuzzItems(f *testing.F) {
 		f.Add(string(newGenerator(seed).page(3)))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if !json.Valid([]byte(text)) {
+		if !json.Valid([]byte(text)) || !utf8.ValidString(text) { // what is no UTF-8 is refused
 			return
 		}
 		value, err := decode([]byte(text))
