@@ -73,16 +73,9 @@ func (e *tableEncoder) start() {
 	if len(names) == 0 {
 		return
 	}
-	natural := make([]int, len(names))
-	for i, name := range names {
-		natural[i] = max(1, runewidth.StringWidth(name))
-	}
-	for _, row := range e.block {
-		for i, cell := range row {
-			natural[i] = max(natural[i], runewidth.StringWidth(cell))
-		}
-	}
-	e.fitted = fitColumns(e.cells.names, natural, e.options.Width, e.options.Layout)
+	layout := e.options.Layout
+	layout.Chosen = layout.Chosen || e.cells.fixed
+	e.fitted = fitColumns(e.columnsOf(names), e.options.Width, layout)
 	e.right = numeric(e.block, len(names))
 	if !e.options.NoHeader {
 		e.header(names)
@@ -91,6 +84,32 @@ func (e *tableEncoder) start() {
 		e.line(row, e.cells.nulls)
 	}
 	e.block = nil
+}
+
+// columnsOf says what the first block has in its columns; names are those of the
+// header.
+func (e *tableEncoder) columnsOf(names []string) []tableColumn {
+	columns := make([]tableColumn, len(names))
+	for i, name := range names {
+		columns[i] = tableColumn{name: e.cells.names[i], width: max(1, runewidth.StringWidth(name)), link: true, nested: true}
+	}
+	some := make([]bool, len(names))
+	for _, row := range e.block {
+		for i, cell := range row {
+			if cell == e.cells.nulls || cell == "" {
+				continue
+			}
+			c := &columns[i]
+			some[i] = true
+			c.width = max(c.width, runewidth.StringWidth(cell))
+			c.link = c.link && startsWithHTTP([]byte(cell))
+			c.nested = c.nested && (cell[0] == '{' || cell[0] == '[')
+		}
+	}
+	for i := range columns {
+		columns[i].link, columns[i].nested = columns[i].link && some[i], columns[i].nested && some[i]
+	}
+	return columns
 }
 
 // isFigure tells what counts, sizes, amounts of money and other figures look like.

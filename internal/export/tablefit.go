@@ -2,6 +2,7 @@ package export
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/mattn/go-runewidth"
 )
@@ -17,6 +18,18 @@ const (
 type Layout struct {
 	Whole []string // columns that are never shortened, such as id
 	Spare []string // columns that go first, the first one first
+
+	// Chosen says that somebody has asked for these columns, the most important
+	// ones first.
+	Chosen bool
+}
+
+// tableColumn is what matters of a column where there is little room.
+type tableColumn struct {
+	name   string
+	width  int  // of its widest cell, or its name
+	link   bool // its cells are addresses of web pages
+	nested bool // they are objects or arrays, as JSON
 }
 
 // fitted are the columns of a table that fit a terminal.
@@ -26,19 +39,22 @@ type fitted struct {
 	hidden  int   // how many are not shown
 }
 
-// fitColumns leaves columns out, the spare ones first and then those at the
-// right, until the others have room enough to be read, and shares what is left
-// among those that are cut. Width 0 fits everything.
-func fitColumns(names []string, natural []int, width int, layout Layout) fitted {
-	f := fitted{columns: make([]int, len(natural))}
+// fitColumns leaves columns out until the others have room enough to be read, and
+// shares what is left among those that are cut. Width 0 fits everything.
+func fitColumns(columns []tableColumn, width int, layout Layout) fitted {
+	f := fitted{columns: make([]int, len(columns))}
 	for i := range f.columns {
 		f.columns[i] = i
 	}
 	least := func(i int) int {
-		if slices.Contains(layout.Whole, names[i]) {
-			return natural[i]
+		switch c := columns[i]; {
+		case layout.whole(c):
+			return c.width
+		case c.link: // what tells one from another is at the end
+			return min(c.width, max(minColumnWidth, width*2/5))
+		default:
+			return min(c.width, minColumnWidth)
 		}
-		return min(natural[i], minColumnWidth)
 	}
 	room := func() int {
 		if f.hidden > 0 {
@@ -55,11 +71,14 @@ func fitColumns(names []string, natural []int, width int, layout Layout) fitted 
 	}
 	if width > 0 {
 		for len(f.columns) > 1 && sum(least) > room() {
-			f.drop(names, layout)
+			f.drop(columns, layout)
 		}
 	}
-	limit := slices.Max(natural)
-	capped := func(i int) int { return min(natural[i], max(least(i), limit)) }
+	limit := 0
+	for _, c := range columns {
+		limit = max(limit, c.width)
+	}
+	capped := func(i int) int { return min(columns[i].width, max(least(i), limit)) }
 	for width > 0 && limit > minColumnWidth && sum(capped) > room() {
 		limit--
 	}
@@ -69,24 +88,46 @@ func fitColumns(names []string, natural []int, width int, layout Layout) fitted 
 	return f
 }
 
-// drop leaves out the column that matters least.
-func (f *fitted) drop(names []string, layout Layout) {
+// longestID bounds what is taken for an ID by the name of its column.
+const longestID = 40
+
+// whole tells whether a column is never shortened: one of the layout's, or of IDs.
+func (l Layout) whole(c tableColumn) bool {
+	return slices.Contains(l.Whole, c.name) || c.width <= longestID && (c.name == "id" || strings.HasSuffix(c.name, "Id"))
+}
+
+// drop leaves out the column that matters least: a spare one, else what is hidden
+// or nested, where nobody has said which columns matter, else the last one.
+func (f *fitted) drop(columns []tableColumn, layout Layout) {
 	f.hidden++
+	leave := func(at int) { f.columns = slices.Delete(f.columns, at, at+1) }
 	for _, spare := range layout.Spare {
-		at := slices.IndexFunc(f.columns, func(i int) bool { return names[i] == spare })
-		if at >= 0 {
-			f.columns = slices.Delete(f.columns, at, at+1)
+		if at := slices.IndexFunc(f.columns, func(i int) bool { return columns[i].name == spare }); at >= 0 {
+			leave(at)
 			return
 		}
 	}
-	at := len(f.columns) - 1
-	for at > 0 && slices.Contains(layout.Whole, names[f.columns[at]]) {
-		at--
+	last := func(matches func(tableColumn) bool) int {
+		for at := len(f.columns) - 1; at >= 0; at-- {
+			if matches(columns[f.columns[at]]) {
+				return at
+			}
+		}
+		return -1
 	}
-	if slices.Contains(layout.Whole, names[f.columns[at]]) {
+	at := -1
+	if !layout.Chosen {
+		if at = last(func(c tableColumn) bool { return strings.HasPrefix(c.name, "#") }); at < 0 {
+			at = last(func(c tableColumn) bool { return c.nested })
+		}
+	}
+	if at < 0 {
+		at = last(func(c tableColumn) bool { return !layout.whole(c) })
+	}
+	if at < 0 {
 		at = len(f.columns) - 1
 	}
-	f.columns = slices.Delete(f.columns, at, at+1)
+	leave(at)
 }
 
 // shorten cuts text to a width, with an ellipsis where something is missing.

@@ -40,31 +40,42 @@ func TestEmptyFieldsMeanAll(t *testing.T) {
 func TestFitColumns(t *testing.T) {
 	list := []string{"name", "id", "items", "modified", "access", "run", "expires"}
 	layout := Layout{Whole: []string{"id"}, Spare: []string{"run", "access"}}
-	for _, test := range []struct {
-		name    string
-		names   []string
-		natural []int
+	columns := func(names []string, widths ...int) []tableColumn {
+		all := make([]tableColumn, len(names))
+		for i, name := range names {
+			all[i] = tableColumn{name: name, width: widths[i], link: strings.HasSuffix(name, "url"), nested: strings.HasPrefix(name, "json")}
+		}
+		return all
+	}
+	item := []string{"id", "url", "title", "json", "#debug", "price"}
+	for name, test := range map[string]struct {
+		columns []tableColumn
 		width   int
+		layout  Layout
 		shown   []string
 		widths  []int
 	}{
-		{"no terminal", []string{"a", "b"}, []int{100, 200}, 0, []string{"a", "b"}, []int{100, 200}},
-		{"all fit", []string{"a", "b"}, []int{10, 20}, 80, []string{"a", "b"}, []int{10, 20}},
-		{"the long one gets what is left", []string{"a", "b", "c"}, []int{10, 200, 5}, 80, []string{"a", "b", "c"}, []int{10, 61, 5}},
-		{"two long ones share", []string{"a", "b"}, []int{100, 100}, 42, []string{"a", "b"}, []int{20, 20}},
-		{"the last goes", []string{"a", "b", "c"}, []int{30, 30, 30}, 40, []string{"a", "b"}, []int{15, 15}},
-		{"one is always left", []string{"a", "b"}, []int{500, 500}, 3, []string{"a"}, []int{15}},
-		{"whole and spare, 200", list, []int{40, 17, 9, 14, 15, 17, 10}, 200, list, []int{40, 17, 9, 14, 15, 17, 10}},
-		{"whole and spare, 80", list, []int{40, 17, 9, 14, 15, 17, 10}, 80, []string{"name", "id", "items", "modified", "expires"}, []int{15, 17, 9, 14, 10}},
-		{"whole in no room", list, []int{40, 17, 9, 14, 15, 17, 10}, 20, []string{"id"}, []int{17}},
+		"no terminal":                     {columns([]string{"a", "b"}, 100, 200), 0, layout, []string{"a", "b"}, []int{100, 200}},
+		"all fit":                         {columns([]string{"a", "b"}, 10, 20), 80, layout, []string{"a", "b"}, []int{10, 20}},
+		"the long one gets what is left":  {columns([]string{"a", "b", "c"}, 10, 200, 5), 80, layout, []string{"a", "b", "c"}, []int{10, 61, 5}},
+		"two long ones share":             {columns([]string{"a", "b"}, 100, 100), 42, layout, []string{"a", "b"}, []int{20, 20}},
+		"the last goes":                   {columns([]string{"a", "b", "c"}, 30, 30, 30), 40, layout, []string{"a", "b"}, []int{15, 15}},
+		"one is always left":              {columns([]string{"a", "b"}, 500, 500), 3, layout, []string{"a"}, []int{15}},
+		"whole and spare, 200":            {columns(list, 40, 17, 9, 14, 15, 17, 10), 200, layout, list, []int{40, 17, 9, 14, 15, 17, 10}},
+		"whole and spare, 80":             {columns(list, 40, 17, 9, 14, 15, 17, 10), 80, layout, []string{"name", "id", "items", "modified", "expires"}, []int{15, 17, 9, 14, 10}},
+		"whole in no room":                {columns(list, 40, 17, 9, 14, 15, 17, 10), 20, layout, []string{"id"}, []int{17}},
+		"a link keeps its end, 120":       {columns(item, 17, 47, 30, 90, 40, 8), 120, Layout{}, []string{"id", "url", "title", "json", "price"}, []int{17, 47, 16, 16, 8}},
+		"a link keeps its end, 80":        {columns(item, 17, 47, 30, 90, 40, 8), 80, Layout{}, []string{"id", "url", "title"}, []int{17, 32, 20}},
+		"chosen columns go from the end":  {columns(item, 17, 47, 30, 90, 40, 8), 120, Layout{Chosen: true}, []string{"id", "url", "title", "json"}, []int{17, 47, 21, 21}},
+		"an ID in no column of that name": {columns([]string{"name", "actId"}, 30, 17), 25, Layout{}, []string{"actId"}, []int{17}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			got := fitColumns(test.names, test.natural, test.width, layout)
+		t.Run(name, func(t *testing.T) {
+			got := fitColumns(test.columns, test.width, test.layout)
 			var shown []string
 			for _, column := range got.columns {
-				shown = append(shown, test.names[column])
+				shown = append(shown, test.columns[column].name)
 			}
-			if !slices.Equal(shown, test.shown) || !slices.Equal(got.widths, test.widths) || got.hidden != len(test.names)-len(shown) {
+			if !slices.Equal(shown, test.shown) || !slices.Equal(got.widths, test.widths) || got.hidden != len(test.columns)-len(shown) {
 				t.Errorf("shows %q with widths %v, hides %d; want %q with %v", shown, got.widths, got.hidden, test.shown, test.widths)
 			}
 		})
