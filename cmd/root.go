@@ -80,6 +80,9 @@ without network or token.`,
 	root.SetHelpFunc(helpPage(a.Streams))
 	root.SetCompletionCommandGroupID(groupOther)
 	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.Short = "Print the script that completes commands in a shell"
+	}
 	finish(root)
 	return root
 }
@@ -103,16 +106,16 @@ func addGlobalFlags(root *cobra.Command, a *app.App, color *string) {
 	flags.StringVar(&a.Flags.Config.APIURL, "api-url", "", "address of the API (default https://api.apify.com)")
 	flags.DurationVar(&a.Flags.Timeout, "timeout", time.Minute, "how long to wait for a server that does not answer")
 	flags.StringVar(&a.Flags.EndpointURL, "endpoint-url", "", "address of the object store that s3://, gs:// and az:// are in, where it is not the vendor's own")
-	flags.BoolVar(&a.Flags.InsecureHTTP, "insecure-http", false, "let the token go over plain http to another machine")
+	flags.BoolVar(&a.Flags.InsecureHTTP, "insecure-http", false, "allow sending the token over plain http to another machine")
 	flags.StringVar(&a.Flags.Config.Profile, "profile", "", "use this profile of the configuration file")
 	flags.StringVar(color, "color", *color, "when to use colour: "+strings.Join(colors(), ", "))
-	flags.BoolVarP(&a.Flags.Yes, "yes", "y", false, "do not ask, go on")
+	flags.BoolVarP(&a.Flags.Yes, "yes", "y", false, "answer yes to every question")
 	flags.BoolVarP(&a.Streams.Quiet, "quiet", "q", false, "print errors only")
 	flags.BoolVarP(&a.Flags.Verbose, "verbose", "v", false, "print a line for every request")
 	flags.BoolVar(&a.Flags.Debug, "debug", false, "print the headers of every request too, without secrets")
-	flags.BoolVar(&a.Flags.Progress, "progress", false, "print progress as plain lines where stderr is no terminal")
+	flags.BoolVar(&a.Flags.Progress, "progress", false, "print progress as plain lines if stderr is not a terminal")
 	flags.BoolVar(&a.Flags.NoProgress, "no-progress", false, "show no progress")
-	flags.BoolVar(&a.Streams.NoInput, "no-input", false, "never ask; fail where an answer would be needed")
+	flags.BoolVar(&a.Streams.NoInput, "no-input", false, "never ask; fail if an answer is needed")
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colors(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
 	_ = root.RegisterFlagCompletionFunc("profile", a.CompleteProfiles)
 	_ = root.MarkPersistentFlagDirname("local")

@@ -43,12 +43,12 @@ func Command(a *app.App) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "api [METHOD] PATH",
 		Short: "Call any endpoint of the API",
-		Long: `Call an endpoint that has no command of its own, with the account's token, and
-write the answer's body to stdout byte for byte. PATH is what follows /v2. METHOD
-is GET, or POST where --input gives a body, unless it is said.
+		Long: `Call any endpoint with the account's token, and write the answer's body to
+stdout, byte for byte. PATH is what follows /v2. METHOD defaults to GET, or to
+POST if --input gives a body.
 
 A --field is a parameter of the URL. --paginate follows a list to its end and
-prints all of its items as one JSON array. --jq filters an answer that is JSON.`,
+prints all of its items as one JSON array. --jq filters an answer in JSON.`,
 		Example: `  apifyctl api users/me --jq .data.username
   apifyctl api datasets --field limit=5 --field desc=1
   apifyctl api PUT key-value-stores/~assets/records/photo.jpg --input photo.jpg --content-type image/jpeg`,

@@ -24,13 +24,13 @@ func Login(a *app.App) *cobra.Command {
 	noKeyring := false
 	command := &cobra.Command{
 		Use:   "login",
-		Short: "Keep a token for the commands that follow",
-		Long: `Ask for a token, check it, and keep it in the system's keyring; where there is
-none, in a file that only you can read. Off a terminal the token comes from
-stdin.
+		Short: "Store a token for later commands",
+		Long: `Ask for a token, check it, and store it in the system's keyring or, if there is
+none, in a file that only you can read. Without a terminal the token is read
+from stdin.
 
-With --profile it is kept for that profile, together with the address of the API.
-Apify Console shows your token under Settings, API & Integrations.`,
+With --profile it is stored for that profile, together with the address of the
+API. Apify Console shows your token under Settings, API & Integrations.`,
 		Example: `  apifyctl login
   apifyctl login --profile work <token.txt`,
 		Args: verb.Args(0),

@@ -12,8 +12,8 @@ import (
 func Logout(a *app.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "logout",
-		Short: "Forget the token that login kept",
-		Long: `Forget the token that login kept for this profile. The token itself stays valid;
+		Short: "Forget the token that login stored",
+		Long: `Forget the token that login stored for this profile. The token itself stays valid;
 Apify Console can take it back. What the official CLI keeps is left alone.`,
 		Example: `  apifyctl logout
   apifyctl logout --profile work`,

@@ -46,7 +46,7 @@ func Command(a *app.App) *cobra.Command {
 	var o options
 	return verb.Verb{
 		Use:   "backup -o DIR",
-		Short: "Take a whole account into a directory, and bring it up to date",
+		Short: "Back up a whole account into a directory, or bring a backup up to date",
 		Long: `Take the account's own storages of all kinds, with a name or without, into a
 local storage directory: one that --local, serve and Apify's SDKs read. Flags
 that select narrow it.
@@ -108,7 +108,7 @@ func Restore(a *app.App) *cobra.Command {
 	var o options
 	return verb.Verb{
 		Use:   "restore DIR",
-		Short: "Put what a backup has taken into an account",
+		Short: "Restore a backup into an account",
 		Long: `Put the storages of a directory that backup has made, or of any local storage
 directory, into the account, or with --local into another directory. Flags that
 select narrow it.

@@ -35,15 +35,15 @@ is
   local:DIR/REF   in a local storage directory
   PROFILE:REF     in the account, or directory, of a profile
 
-What kind of storage is meant is looked up at the source. Where a name is used
-for several kinds, say it with --kind, or for a directory with the folder's own
-name, as in local:storage/key_value_stores/default.
+The kind of storage is looked up at the source. If a name is used for several
+kinds, --kind says which, or in a directory the folder's own name, as in
+local:storage/key_value_stores/default.
 
 Items keep their order, records their media types, requests their order, state,
-retry counts and user data; locks are not copied. A destination that is missing
-is made. One that holds something is written to only with --append, which adds
-to what is there, or --resume, which goes on with a copy that was interrupted.
-Numbers are compared at the end, and nothing is deleted at the source.`,
+retry counts and user data; locks are not copied. A missing destination is
+created. One that is not empty is written to only with --append, which adds to
+it, or with --resume, which continues an interrupted copy. Counts are compared
+at the end, and nothing is deleted at the source.`,
 		Example: `  apifyctl copy products local:backup/products
   apifyctl copy local:storage/products local:other/shoes
   apifyctl copy --kind queues crawl local:other/crawl`,
@@ -57,7 +57,7 @@ Numbers are compared at the end, and nothing is deleted at the source.`,
 	}
 	flags := command.Flags()
 	flags.StringVar(&o.kind, "kind", "", "the kind of storage: "+strings.Join(kindNames(), ", "))
-	flags.BoolVar(&o.resume, "resume", false, "go on with a copy that was interrupted")
+	flags.BoolVar(&o.resume, "resume", false, "continue an interrupted copy")
 	flags.BoolVar(&o.appending, "append", false, "add to a destination that holds something")
 	_ = command.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(kindNames(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
 	return command

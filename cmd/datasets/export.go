@@ -38,20 +38,20 @@ Memory stays the same however large the dataset is.
 In csv, tsv, xlsx and html nested values become columns such as reviews/0/name.
 The columns are all that occur in any item, sorted, or those of --fields.
 
-In parquet columns have types, found out from all items, in the order in which
-they first occur; objects are groups and arrays lists. What no type holds
-without loss is JSON text.
+In parquet, columns have types, inferred from all items, in the order in which
+they first occur; objects become groups, and arrays become lists. What no type
+can hold without loss becomes JSON text.
 
 Several datasets, named or selected by flags, go to a folder, or to the files
 that a pattern makes of their {name} (the ID where there is none), {id} and the
 format's {ext}. They are exported at the same time, and one that fails does not
 stop the others.
 
-With --resume an export that breaks off keeps what it has fetched, in a hidden
-file beside the destination, and the same command goes on from there.
+With --resume, an interrupted export keeps what it has fetched in a hidden file
+beside the destination, and the same command continues from there.
 
-With --follow items are written as they come in, until the run that makes them
-has ended or until you press Ctrl-C: jsonl, and csv or tsv with --fields.`,
+With --follow, items are written as they come in, until the run that makes them
+ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
 		Example: `  apifyctl datasets export products -o products.xlsx --fields name,price/amount
   apifyctl datasets export products --clean -f jsonl
   apifyctl datasets export --name "prod*" -o "out/{name}.csv.gz"

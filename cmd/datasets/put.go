@@ -36,14 +36,14 @@ sent in their order, many in one request, and
 a request is not repeated when it may have been carried out.
 
 JSON is an array of objects or objects in a row; CSV and TSV need a header.
-Cells that are spelled as JSON spells numbers and booleans become such, unless
---strings is given; empty cells are left out. A first line sep=; says what stands
-between cells. gzip and Zstandard are inflated.
+Cells that read like JSON numbers and booleans become numbers and booleans,
+unless --strings is given; empty cells are left out. A first line such as sep=;
+names the delimiter. Input may be compressed with gzip or Zstandard.
 
-Text is UTF-8 or UTF-16; --encoding reads others. What is not valid is an error
-that names the line. An item can have 32 MB as it is written down, a row of a
-table too. Input that holds nothing is an error, as it is mostly the end of a
-pipeline that has failed, unless --allow-empty is given.`,
+Text is UTF-8 or UTF-16; --encoding names another encoding. Invalid text is an
+error that names the line. An item, or a row, may take up to 32 MB. Empty input
+is an error, since it usually means that a pipeline has failed; --allow-empty
+accepts it.`,
 		Example: `  apifyctl datasets put products items.jsonl more.csv
   apifyctl datasets put products '{"id": 301, "name": "Lamp"}'
   cat items.jsonl | apifyctl datasets put products`,

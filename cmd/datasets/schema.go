@@ -43,7 +43,7 @@ func schemaVerb(kind storage.Resource[api.Dataset]) verb.Verb {
 	d := &describer{kind: kind, seed: export.ProfileSeed()}
 	return verb.Verb{
 		Use:   "schema REF…",
-		Short: "Show what items are made of: fields, types, how often, examples",
+		Short: "Show what items are made of: fields, types, frequencies, examples",
 		Long: `Show what the items of datasets are made of: each field with its type in parquet,
 the share of items (or objects) that have it and in which it is null, how many
 different values there are (counted up to 10,000), the smallest and the largest

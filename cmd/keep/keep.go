@@ -33,7 +33,7 @@ func Command(a *app.App) *cobra.Command {
 		Long: `Find the account's unnamed datasets, key-value stores and request queues, most
 urgent first, and name them, which keeps them for good.
 
-On a terminal they are a list to walk through. In scripts --template makes the
+On a terminal, you walk through them in a list. In scripts, --template makes the
 names, or --from reads them from a CSV file with the columns id and name.
 
 A template holds ` + fieldNames + `. Names are
@@ -44,7 +44,7 @@ is named.`,
   apifyctl keep --from names.csv --yes`,
 		Takes: verb.Selected, Prints: verb.Rows, DryRun: "the names", Values: map[string][]string{"encoding": input.Encodings()},
 		What: func(flags *pflag.FlagSet) {
-			flags.StringVar(&o.template, "template", "", "make the names so: letters, digits, hyphens and "+fieldNames)
+			flags.StringVar(&o.template, "template", "", "the pattern of the names: letters, digits, hyphens and "+fieldNames)
 			flags.StringVar(&o.from, "from", "", "read id,name from this CSV file (- is stdin)")
 			storage.AddEncoding(flags, &o.read)
 			flags.BoolVar(&o.strict, "strict", false, "name nothing if a name is taken")

@@ -23,15 +23,15 @@ func deleteKeyVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 		Use:     "delete-key STORE [KEY…]",
 		Aliases: []string{"delete-value"},
 		Short:   "Delete records",
-		Long: `Delete the records of these keys, or with --prefix of all keys that begin so.
-What goes is asked first; off a terminal --yes is needed. --dry-run shows the
-keys and stops. A key that is not there is no error.`,
+		Long: `Delete the records of these keys, or with --prefix of all keys that start with
+it. It asks first; without a terminal, --yes is needed. --dry-run shows the keys
+and stops. A key that does not exist is not an error.`,
 		Example: `  apifyctl kvs delete-key assets logo --dry-run
   apifyctl kvs delete-key assets --prefix page- --dry-run`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Complete: completeKeys,
 		DryRun: "what would be deleted", Asks: true,
 		What: func(flags *pflag.FlagSet) {
-			flags.StringVar(&prefix, "prefix", "", "delete all keys that begin so")
+			flags.StringVar(&prefix, "prefix", "", "delete all keys that start with this")
 		},
 		Check: func(s *verb.Scope) error {
 			byPrefix := s.Changed("prefix")

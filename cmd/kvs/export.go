@@ -42,14 +42,14 @@ func exportVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 		Short: "Download every record into a folder or an archive",
 		Long: `Download every record of a store into a folder, a ZIP or a tar, many at a time.
 
-A file is called by its key. Keys that are no file name on every system, such as
-.. and CON, and keys that differ only in case get a name of their own. The file
-` + archive.IndexName + ` tells key, file, media type, size and SHA-256 of each record;
+A file is named after its key. Keys that are not a file name on every system,
+such as .. and CON, and keys that differ only in case get another name. The file
+` + archive.IndexName + ` lists key, file, media type, size and SHA-256 of each record;
 ` + "`kvs import`" + ` reads it.
 
 A folder must be new, empty, or hold an earlier export, which is brought up to
-date. When a folder's export was interrupted, --resume leaves out what it had
-done. An archive appears whole or not at all.
+date. After an interrupted export into a folder, --resume skips what was done.
+An archive appears whole or not at all.
 
 Several stores, named or selected by flags, go to a folder each in the folder of
 --output, or to what a pattern makes of their {name} (the ID where there is none)
@@ -64,7 +64,7 @@ With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
 		Output: "the folder, or an archive: .zip, .tar, .tar.gz, .tar.zst, also in a store of objects (s3://BUCKET/PREFIX/, gs://, az://, rclone:REMOTE:PATH); of several stores DIR/ or a pattern with {name}, {id}",
 		What:   func(flags *pflag.FlagSet) { addKeyFlags(flags, &o.keys) },
 		How: func(flags *pflag.FlagSet) {
-			flags.BoolVar(&o.resume, "resume", false, "go on with an interrupted export into a folder")
+			flags.BoolVar(&o.resume, "resume", false, "continue an interrupted export into a folder")
 			flags.IntVar(&o.concurrency, "concurrency", transfer.DefaultConcurrency, "records at once")
 		},
 		Check: func(s *verb.Scope) error {

@@ -38,12 +38,12 @@ func getVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 		Long: `Print the value of a record, byte for byte as it was stored, or with --output
 save it as a file. Without a KEY show the store's facts.
 
-A value that is stored compressed is inflated. When the connection breaks, the
-transfer goes on where it stopped; a file appears whole or not at all. With
-several keys --output names a folder.
+A value that is stored compressed is decompressed. When the connection breaks,
+the transfer continues where it stopped; a file appears whole or not at all.
+With several keys, --output names a folder.
 
-On a terminal JSON is indented and text is printed without its control
-characters; binary values need --output.`,
+On a terminal, JSON is indented and control characters are left out of text;
+binary values need --output.`,
 		Example: `  apifyctl kvs get default INPUT
   apifyctl kvs get assets logo -o logo.png
   apifyctl kvs get assets OUTPUT --default "{}"
@@ -51,7 +51,7 @@ characters; binary values need --output.`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Files, Complete: completeKeys,
 		What: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&o.head, "head", false, "print media type, size and encoding of the record instead of its value")
-			flags.StringVar(&fallback, "default", "", "print this instead of failing when the key is missing")
+			flags.StringVar(&fallback, "default", "", "print this instead of failing if the key is missing")
 		},
 		Look: func(flags *pflag.FlagSet) { o.print.AddShape(flags) },
 		How:  func(flags *pflag.FlagSet) { storage.AddWeb(flags, &web) },

@@ -42,8 +42,8 @@ ending or its bytes tell. Records that are the same already are skipped. The
 files may be objects whose keys begin with s3://BUCKET/PREFIX/ (gs://, az://,
 rclone:REMOTE:PATH), the ZIP may be one.
 
-With --delete, records for which there is no file are deleted; that is asked
-first. --dry-run shows what would be done and stops.`,
+With --delete, records for which there is no file are deleted, after asking.
+--dry-run shows what would be done and stops.`,
 		Example: `  apifyctl kvs import assets pictures/
   apifyctl kvs import assets pictures/ --delete --dry-run`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 1, Name: "the folder or ZIP"}, Prints: verb.Rows,

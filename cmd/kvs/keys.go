@@ -16,7 +16,7 @@ import (
 )
 
 func addKeyFlags(flags *pflag.FlagSet, o *api.KeysOptions) {
-	flags.StringVar(&o.Prefix, "prefix", "", "only keys that begin so")
+	flags.StringVar(&o.Prefix, "prefix", "", "only keys that start with this")
 	flags.StringVar(&o.Collection, "collection", "", "only keys of this collection of the store's schema")
 }
 

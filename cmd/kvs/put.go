@@ -45,15 +45,15 @@ func putWith(kind storage.Resource[api.KeyValueStore]) (verb.Verb, *putOptions) 
 	return verb.Verb{
 		Use:   "put STORE KEY [FILE]",
 		Short: "Store a value from a file, an argument or stdin",
-		Long: `Store a value under a key, in the place of the one that is there: from a file,
-from --value or --json, or from stdin.
+		Long: `Store a value under a key, replacing the one that is there: from a file, from
+--value or --json, or from stdin.
 
-The media type is that of --content-type, else what the ending of the file's
-name or of the key tells, else what the value looks like. Large text is sent
-compressed. The size that the server has afterwards is compared.
+The media type is that of --content-type, else that of the file's or the key's
+ending, else what the value looks like. Large text is sent compressed. The size
+that the server reports afterwards is checked.
 
-An empty stdin stores nothing and fails, unless --allow-empty is given: it is
-mostly the end of a pipeline that has failed.`,
+An empty stdin stores nothing and fails, since it usually means that a pipeline
+has failed; --allow-empty accepts it.`,
 		Example: `  apifyctl kvs put assets photo.jpg photo.jpg
   apifyctl kvs put default INPUT --json '{"maxItems": 10}'
   echo "<h1>Sale</h1>" | apifyctl kvs put assets page.html`,
@@ -64,7 +64,7 @@ mostly the end of a pipeline that has failed.`,
 			flags.StringVar(&jsonText, "json", "", "store this JSON")
 			flags.StringVarP(&o.contentType, "content-type", "t", "", "the media type, such as image/png")
 			flags.BoolVar(&o.allowEmpty, "allow-empty", false, "store an empty value where stdin is empty")
-			flags.BoolVar(&o.ifAbsent, "if-absent", false, "keep the value that is there, if any (looks first: two at once may both store)")
+			flags.BoolVar(&o.ifAbsent, "if-absent", false, "keep an existing value (two commands at once may both store)")
 		},
 		Check: func(s *verb.Scope) error {
 			o.key = s.Args[0]

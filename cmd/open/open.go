@@ -56,7 +56,7 @@ With --read-only nothing can be changed.`,
 	}
 	command.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "address and port of the page; port 0 takes a free one")
 	command.Flags().BoolVar(&o.readOnly, "read-only", false, "refuse what changes something")
-	command.Flags().BoolVar(&o.noBrowser, "no-browser", false, "print the link, and start no browser")
+	command.Flags().BoolVar(&o.noBrowser, "no-browser", false, "print the link without starting a browser")
 	return command
 }
 

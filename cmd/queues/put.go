@@ -44,17 +44,16 @@ CSV with a column url (the other columns become userData), or a sitemap; gzip an
 Zstandard are inflated. Of a sitemap index, the sitemaps that lie beside it under
 the same names are read; nothing is fetched.
 
-Text is UTF-8 or UTF-16, or what a sitemap declares; --encoding reads others. What
-is not valid is an error that names the line. A line and a <loc> can have 1 MB.
-Input that holds nothing is an error unless --allow-empty is given.
+Text is UTF-8 or UTF-16, or what a sitemap declares; --encoding names another
+encoding. Invalid text is an error that names the line. A line, or a <loc>, may
+take up to 1 MB. Empty input is an error unless --allow-empty is given.
 
-Requests that the queue has already are not added again. What tells them apart is
-the unique key, which is computed as the JavaScript SDK does it: from the URL
-alone, without the fragment and utm_ parameters, whatever the letter case of the
-host and the order of parameters. So a POST is the same request as a GET of its
-URL, unless --extended-unique-key, or useExtendedUniqueKey in JSON, makes method
-and payload a part of the key. JSON may also say keepUrlFragment, or the
-uniqueKey itself.`,
+Requests that the queue already has are not added again. They are told apart by
+their unique key, computed as in the JavaScript SDK: from the URL alone, without
+the fragment and utm_ parameters, whatever the letter case of the host and the
+order of parameters. So a POST is the same request as a GET of its URL, unless
+--extended-unique-key, or useExtendedUniqueKey in JSON, makes method and payload
+part of the key. JSON may also set keepUrlFragment, or the uniqueKey itself.`,
 		Example: `  apifyctl queues put crawl https://example.com/ https://example.com/about
   apifyctl queues put crawl urls.txt --label PRODUCT
   apifyctl queues put crawl sitemap.xml`,
@@ -62,9 +61,9 @@ uniqueKey itself.`,
 		Values: storage.SourceValues(formats()),
 		What: func(flags *pflag.FlagSet) {
 			o.input.Add(flags, formats())
-			flags.BoolVar(&o.forefront, "forefront", false, "put them to the front of the queue")
+			flags.BoolVar(&o.forefront, "forefront", false, "put them at the front of the queue")
 			flags.StringVar(&o.defaults.method, "method", "", "HTTP method of requests that do not say theirs")
-			flags.BoolVar(&o.defaults.extended, "extended-unique-key", false, "tell requests apart by method and payload too, not by the URL alone")
+			flags.BoolVar(&o.defaults.extended, "extended-unique-key", false, "tell requests apart by method and payload, not by the URL alone")
 			flags.StringVar(&o.defaults.label, "label", "", "userData.label of requests that have none")
 			flags.StringArrayVar(&headers, "header", nil, "HTTP header of every request, as 'Name: value'; may be repeated")
 		},

@@ -59,7 +59,7 @@ func requestsVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, Values: filterValues(),
 		What: func(flags *pflag.FlagSet) {
 			chosen.add(flags)
-			flags.Int64Var(&limit, "limit", 0, "list so many at most")
+			flags.Int64Var(&limit, "limit", 0, "list this many at most")
 		},
 		Check: func(*verb.Scope) error {
 			if limit < 0 {
@@ -85,7 +85,7 @@ func headVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
   apifyctl queues head crawl --limit 3 -f jsonl`,
 		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows,
 		What: func(flags *pflag.FlagSet) {
-			flags.Int64Var(&limit, "limit", headRequests, "show so many at most, up to 1000")
+			flags.Int64Var(&limit, "limit", headRequests, "show this many at most, up to 1000")
 		},
 		Check: func(*verb.Scope) error {
 			if limit < 1 || limit > 1000 {

@@ -19,19 +19,19 @@ func requeueVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 	return verb.Verb{
 		Use:   "requeue QUEUE [REQUEST…]",
 		Short: "Make handled or failed requests pending again",
-		Long: `Make requests pending again that were handled: those that a crawl gave up
-(--failed), all that were handled (--handled), those with certain IDs, or those
+		Long: `Make handled requests pending again: those that a crawl gave up on
+(--failed), all handled ones (--handled), those with certain IDs, or those
 whose URL matches a pattern (--url). Retry count and error messages start anew,
 unless --keep-errors is given.`,
 		Example: `  apifyctl queues requeue crawl --failed --dry-run
   apifyctl queues requeue crawl --url "*/products/*" --yes`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Complete: completeRequests,
-		DryRun: "what would be touched", Asks: true,
+		DryRun: "what would be changed", Asks: true,
 		What: func(flags *pflag.FlagSet) {
-			flags.BoolVar(&failed, "failed", false, "those that a crawl gave up, with error messages")
-			flags.BoolVar(&handled, "handled", false, "all that were handled")
+			flags.BoolVar(&failed, "failed", false, "those that a crawl gave up on, with error messages")
+			flags.BoolVar(&handled, "handled", false, "all handled ones")
 			flags.BoolVar(&keepErrors, "keep-errors", false, "keep retry count and error messages")
-			flags.BoolVar(&forefront, "forefront", false, "put them to the front of the queue")
+			flags.BoolVar(&forefront, "forefront", false, "put them at the front of the queue")
 			chosen.addURL(flags)
 		},
 		Check: func(s *verb.Scope) error {

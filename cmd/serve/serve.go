@@ -76,9 +76,9 @@ each one status=NUMBER[,rate=SHARE], latency=TIME or cut=SHARE (of connections).
 	command.Flags().StringArrayVar(&o.tokens, "token", nil, "let in who has this token; `[NAME=]TOKEN`; with a name, as the account of that name (repeatable); any: everybody")
 	command.Flags().StringArrayVar(&o.hosts, "host", nil, "answer to this `NAME`, too, such as that of a container or a proxy (repeatable)")
 	command.Flags().StringVar(&o.chaos, "chaos", "", "what goes wrong on purpose, such as 'status=429,rate=0.1;latency=50ms;cut=0.01'")
-	command.Flags().BoolVar(&o.rateLimit, "rate-limit", false, "answer 429 to whoever exceeds the limits of Apify's platform")
-	command.Flags().BoolVar(&o.readOnly, "read-only", false, "refuse what changes something, whoever asks")
-	command.Flags().BoolVar(&o.noUI, "no-ui", false, "serve the API alone, without the page at /")
+	command.Flags().BoolVar(&o.rateLimit, "rate-limit", false, "answer 429 to clients that exceed the limits of Apify's platform")
+	command.Flags().BoolVar(&o.readOnly, "read-only", false, "refuse all changes")
+	command.Flags().BoolVar(&o.noUI, "no-ui", false, "serve only the API, without the page at /")
 	return command
 }
 

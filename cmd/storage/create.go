@@ -25,7 +25,7 @@ that is taken is an error, unless --if-not-exists is given.`, r.Kind),
   apifyctl NAME create SAMPLE --if-not-exists`),
 		Kind: r.Offers(), Rest: verb.Rest{Most: 1}, Prints: verb.Rows, Creates: true,
 		What: func(flags *pflag.FlagSet) {
-			flags.BoolVar(&existing, "if-not-exists", false, "print the existing one where the name is taken")
+			flags.BoolVar(&existing, "if-not-exists", false, "print the existing one if the name is taken")
 		},
 		Check: func(s *verb.Scope) error {
 			if !s.Print.Given() {

@@ -25,12 +25,12 @@ func (r Resource[T]) delete() verb.Verb {
 What goes is shown and asked first; off a terminal --yes is needed. --dry-run
 shows and stops.
 
-A selection takes in storages with a name only with --include-named.`, r.Kind),
+A selection includes named storages only with --include-named.`, r.Kind),
 		Example: r.examples(`  apifyctl NAME delete SAMPLE --dry-run
   apifyctl NAME delete --unnamed --older-than 30d --dry-run`),
 		Kind: r.Offers(), Takes: verb.Many, Prints: verb.Rows, DryRun: "what would be deleted", Asks: true,
 		What: func(flags *pflag.FlagSet) {
-			flags.BoolVar(&includeNamed, "include-named", false, "let a selection take in storages that have a name")
+			flags.BoolVar(&includeNamed, "include-named", false, "let a selection include named storages")
 		},
 		Run: func(ctx context.Context, s *verb.Scope) error {
 			storages, err := r.find(ctx, s)

@@ -36,12 +36,12 @@ func datasetLinks() Link {
 	return Link{
 		Signed: true,
 		Lists: map[string]string{
-			"fields": "the link gives these members only", "omit": "the link leaves these members out",
+			"fields": "the link gives only these members", "omit": "the link leaves these members out",
 			"unwind": "the link gives an item for each element of these members", "flatten": "the link flattens these members",
 		},
 		Switches: map[string]string{"clean": "the link gives clean items only", "desc": "the link gives the newest first"},
-		Numbers:  map[string]string{"limit": "the link gives this many items at most", "offset": "the link leaves out so many items at the beginning"},
-		Texts:    map[string]string{"view": "the link gives this view of the dataset", "delimiter": "what separates cells where the link gives CSV"},
+		Numbers:  map[string]string{"limit": "the link gives this many items at most", "offset": "the link skips this many items"},
+		Texts:    map[string]string{"view": "the link gives this view of the dataset", "delimiter": "what separates cells of a link to CSV"},
 		Formats:  []string{"csv", "jsonl", "xlsx", "xml", "rss", "html"},
 		Help: `A dataset
 that is not public gets a signed link, which works without a token for 14 days
@@ -54,7 +54,7 @@ json, yaml and table are about what this command prints.`,
 func storeLinks() Link {
 	return Link{
 		Signed: true, Records: true,
-		Texts: map[string]string{"prefix": "the link gives keys that begin so"},
+		Texts: map[string]string{"prefix": "the link gives only keys that start with this"},
 		Help: `A store that
 is not public gets a signed link to its keys, which works without a token for
 14 days unless --expires or --permanent say otherwise. --key makes a link to one
@@ -81,7 +81,7 @@ type linkOptions struct {
 }
 
 func (o *linkOptions) add(link Link, flags *pflag.FlagSet) {
-	flags.Var(&o.expires, "expires", "make a signed link that works so long (24h, 30d; 14d unless said)")
+	flags.Var(&o.expires, "expires", "make a signed link that works for this long (24h, 30d; default 14d)")
 	flags.BoolVar(&o.permanent, "permanent", false, "make a signed link that works for ever")
 	if link.Records {
 		flags.StringVar(&o.key, "key", "", "make a link to this record; it works for ever")

@@ -34,8 +34,8 @@ func (r Resource[T]) list() verb.Verb {
 		Long: "List the account's " + r.plural() + `, oldest first, or sorted by --sort.
 
 Without a flag only named ones are listed; unnamed ones expire. In the column
-expires a ~ marks a time that is counted from the last modification and the
-account's retention; the others are the API's own word.`,
+expires, ~ marks a time that is computed from the last modification and the
+account's retention; times without it come from the API.`,
 		Example: r.examples(`  apifyctl NAME list --all
   apifyctl NAME list --all --sort size --limit 10
   apifyctl NAME list --unnamed --older-than 7d -f csv`),

@@ -21,10 +21,10 @@ func (r Resource[T]) rename(keep func(context.Context, api.Kind) error) verb.Ver
 		Long: fmt.Sprintf(`Give a %s a name, which keeps it beyond its expiry, or another name.
 
 --unname takes the name away: the %s then expires like any unnamed one. On a
-terminal that is asked first.
+terminal it asks first.
 
-Alone, on a terminal, it shows the unnamed ones to walk through and name, as
-apifyctl keep does for all kinds.`, r.Kind, r.Kind),
+Without arguments, on a terminal, it walks through the unnamed ones, as apifyctl
+keep does for all kinds.`, r.Kind, r.Kind),
 		Example: r.examples(`  apifyctl NAME rename SAMPLE my-SAMPLE`),
 		Kind:    r.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1, Name: "the new NAME"}, Prints: verb.Rows,
 		What: func(flags *pflag.FlagSet) {

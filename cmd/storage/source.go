@@ -22,9 +22,9 @@ type SourceFlags struct {
 
 // Add registers the flags.
 func (f *SourceFlags) Add(flags *pflag.FlagSet, formats []input.Format) {
-	flags.StringVar(&f.Format, "input-format", "", "format of the input, where the file's ending and its first lines do not tell: "+strings.Join(input.Names(formats), ", "))
+	flags.StringVar(&f.Format, "input-format", "", "format of the input, if neither the file's ending nor its first lines tell: "+strings.Join(input.Names(formats), ", "))
 	AddEncoding(flags, &f.Options)
-	flags.BoolVar(&f.AllowEmpty, "allow-empty", false, "take input that holds nothing for what it is, not for a mistake")
+	flags.BoolVar(&f.AllowEmpty, "allow-empty", false, "accept empty input instead of failing")
 }
 
 // SourceValues are the values of the flags, for completion.

@@ -22,16 +22,16 @@ type Selection struct {
 
 // add registers the flags but --run, which can mean a run's default storage too.
 func (s *Selection) add(flags *pflag.FlagSet) {
-	flags.BoolVar(&s.Unnamed, "unnamed", false, "only those without a name, which expire")
-	flags.BoolVar(&s.All, "all", false, "those with a name and those without")
-	flags.StringVar(&s.Name, "name", "", "only those whose name matches this pattern (* ? [a-z], whatever the case)")
+	flags.BoolVar(&s.Unnamed, "unnamed", false, "only unnamed ones, which expire")
+	flags.BoolVar(&s.All, "all", false, "named and unnamed ones")
+	flags.StringVar(&s.Name, "name", "", "only those whose name matches this pattern (* ? [a-z]), ignoring case")
 	flags.BoolVar(&s.Owned, "owned", false, "only the account's own")
 	flags.BoolVar(&s.Shared, "shared", false, "only those that others share with the account")
-	flags.Var(&s.OlderThan, "older-than", "only those that were not modified for so long (48h, 30d)")
-	flags.Var(&s.NewerThan, "newer-than", "only those that were modified within this time (48h, 30d)")
-	flags.Var(&s.Expiring, "expiring", "only those that will be gone so soon (48h, 2d); takes in those without a name")
-	flags.BoolVar(&s.Empty, "empty", false, "only those that hold nothing")
-	flags.StringVar(&s.Actor, "actor", "", "only those that this Actor made (ID or username/name), with a name or without")
+	flags.Var(&s.OlderThan, "older-than", "only those not modified for this long (48h, 30d)")
+	flags.Var(&s.NewerThan, "newer-than", "only those modified within this time (48h, 30d)")
+	flags.Var(&s.Expiring, "expiring", "only those that expire within this time (48h, 2d); includes unnamed ones")
+	flags.BoolVar(&s.Empty, "empty", false, "only empty ones")
+	flags.StringVar(&s.Actor, "actor", "", "only those that this Actor made (ID or username/name), named or unnamed")
 }
 
 // Given tells whether any flag was used.

@@ -170,11 +170,11 @@ func (b *built) addFlags(flags *pflag.FlagSet) {
 		case One:
 			b.refs.add(flags, "the default storage of this run")
 		case Many:
-			b.refs.add(flags, "the default storage of this run; beside a flag that selects, only those that this run made")
+			b.refs.add(flags, "the default storage of this run; with a flag that selects, only those that this run made")
 			s.Selection.add(flags)
 		case Selected:
 			s.Selection.add(flags)
-			flags.StringVar(&s.Selection.Run, "run", "", "only those that this run made, with a name or without")
+			flags.StringVar(&s.Selection.Run, "run", "", "only those that this run made, named or unnamed")
 		case None:
 		}
 	})
@@ -197,7 +197,7 @@ func (b *built) addFlags(flags *pflag.FlagSet) {
 	group(flags, GroupHow, b.How)
 	if b.Make != nil {
 		group(flags, GroupHow, func(flags *pflag.FlagSet) {
-			flags.BoolVar(&s.make, "create", false, "make the "+b.Kind.String()+" where there is none of that name")
+			flags.BoolVar(&s.make, "create", false, "create the "+b.Kind.String()+" if it does not exist")
 		})
 	}
 	if b.DryRun != "" {

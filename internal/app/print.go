@@ -45,13 +45,13 @@ func (f *PrintFlags) AddFormat(flags *pflag.FlagSet) {
 // AddOutput registers --output.
 func (f *PrintFlags) AddOutput(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.Output, "output", "o", "", "write to this file, or to an object (s3://, gs://, az://, rclone:REMOTE:PATH), instead of stdout; its ending decides the format (- is stdout)")
-	flags.BoolVar(&f.NoClobber, "no-clobber", false, "leave a file that is there as it is, and do nothing")
+	flags.BoolVar(&f.NoClobber, "no-clobber", false, "do nothing if the file already exists")
 }
 
 // AddShape registers what shapes rows.
 func (f *PrintFlags) AddShape(flags *pflag.FlagSet) {
-	flags.StringSliceVar(&f.Columns, "columns", nil, "print these members only, in this order (a.b reaches into objects)")
-	flags.StringVar(&f.JQ, "jq", "", "filter the JSON output with a jq expression; what it does not change stays as it is, to the byte")
+	flags.StringSliceVar(&f.Columns, "columns", nil, "print only these members, in this order (a.b reaches into objects)")
+	flags.StringVar(&f.JQ, "jq", "", "filter the JSON output with a jq expression; what it leaves alone stays the same, byte for byte")
 }
 
 // FormatNames are the values that --format takes.
