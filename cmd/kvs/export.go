@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -78,6 +79,9 @@ With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
 			case tableNamed(path) && packerFor(path) == nil:
 				return failure.WithHint(failure.Usagef("%q is named like a table, and records become a folder or an archive", path),
 					"-f csv prints the list of keys; a slash at the end makes a folder of that name")
+			case otherArchive(path):
+				return failure.WithHint(failure.Usagef("%q is named like an archive of a kind that cannot be written", path),
+					"there are .zip, .tar, .tar.gz and .tar.zst; a slash at the end makes a folder of that name")
 			case path == "" || path == "-":
 				return failure.WithHint(failure.Usagef("where to?"), "name a folder or an archive with --output")
 			case o.resume && object.Is(path):
@@ -150,6 +154,13 @@ func (o *exportOptions) several(ctx context.Context, s *verb.Scope, to storage.D
 func tableNamed(path string) bool {
 	_, known := export.ForPath(path)
 	return known && !strings.HasSuffix(filepath.ToSlash(path), "/")
+}
+
+// otherArchive tells that a path has the ending of an archive that packerFor does
+// not know.
+func otherArchive(path string) bool {
+	endings := []string{".7z", ".bz2", ".gz", ".rar", ".tgz", ".xz", ".zst"}
+	return packerFor(path) == nil && slices.Contains(endings, strings.ToLower(filepath.Ext(path)))
 }
 
 // packerFor is what makes the archive that a name stands for; nil for a folder.

@@ -104,7 +104,7 @@ func (d defaults) request(row json.RawMessage) (json.RawMessage, error) {
 	var given, payload string
 	for name, into := range map[string]*string{"url": &key.URL, "method": &key.Method, "uniqueKey": &given, "payload": &payload} {
 		if raw := members[name]; raw != nil && json.Unmarshal(raw, into) != nil {
-			return nil, fmt.Errorf("%s is no string", name)
+			return nil, fmt.Errorf("%s is not a string", name)
 		}
 	}
 	key.Extended = d.extended
