@@ -27,6 +27,7 @@ type anyPage struct {
 	Limit  int64   `json:"limit"`
 	Total  *int64  `json:"total"`
 	Key    *string `json:"exclusiveStartKey"`
+	Next   *string `json:"nextExclusiveStartKey"`
 	Cursor *string `json:"nextCursor"`
 }
 
@@ -47,7 +48,7 @@ func (p *anyPaging) check(page []byte, _ int64, items []json.RawMessage) error {
 
 func (p *anyPaging) of(said anyPage) paging {
 	switch {
-	case said.Key != nil || p.query.Has("exclusiveStartKey"):
+	case said.Key != nil || said.Next != nil || p.query.Has("exclusiveStartKey"):
 		return &keyPaging{after: p.query.Get("exclusiveStartKey")}
 	case said.Cursor != nil || p.query.Has("cursor"):
 		return &cursorPaging{cursor: p.query.Get("cursor")}

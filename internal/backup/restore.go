@@ -124,6 +124,9 @@ func (j *Job) restore(ctx context.Context, step *Step) error {
 // it is whole; one that it replaces is there until then.
 func (j *Job) fill(ctx context.Context, step *Step, from transfer.Side) error {
 	all := j.To.storages(step.Kind)
+	if err := j.dropUnfit(ctx, step, from); err != nil {
+		return err
+	}
 	if step.filling == nil {
 		id := step.Facts.ID
 		if j.there[step.Kind.Kind].byID[id] != nil {
@@ -158,6 +161,25 @@ func (j *Job) fill(ctx context.Context, step *Step, from transfer.Side) error {
 	}
 	if err == nil {
 		step.target, err = all.update(ctx, step.filling, api.Update{Name: &step.Facts.Name})
+	}
+	return err
+}
+
+// dropUnfit deletes what an interrupted restore was filling where that cannot go on
+// with it: what a killed one had sent last may have been stored after this one
+// looked.
+func (j *Job) dropUnfit(ctx context.Context, step *Step, from transfer.Side) error {
+	if step.filling == nil || step.Kind.Kind == api.KindKeyValueStore {
+		return nil
+	}
+	to, err := j.To.side(step.Kind, step.filling)
+	if err != nil {
+		return err
+	}
+	begins, err := j.copyOf(step, from, to).Begins(ctx)
+	if err == nil && !begins {
+		err = j.To.storages(step.Kind).remove(ctx, step.filling)
+		step.filling = nil
 	}
 	return err
 }
