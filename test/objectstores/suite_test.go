@@ -47,7 +47,11 @@ func TestStores(t *testing.T) {
 				{"killed and resumed", killed},
 				{"no clobber", noClobber},
 				{"unwritable", unwritable},
-				{"compressed", compressed}, {"left behind", leftBehind}, {"sources", sources}, {"records", records}, {"dry run", dryRun},
+				{"compressed", compressed},
+				{"left behind", leftBehind},
+				{"sources", sources},
+				{"records", records},
+				{"dry run", dryRun},
 				{"debug", debug},
 			} {
 				t.Run(test.name, func(t *testing.T) { test.run(t, p, s) })
