@@ -30,6 +30,7 @@ type proxy struct {
 	seed     uint64
 	asked    atomic.Uint64
 	appeared atomic.Int64 // times that the store has said that an object is there now
+	session  session
 	mutex    sync.Mutex
 	done     []string
 }
@@ -123,6 +124,9 @@ func (p *proxy) pass(r *http.Request) (status int, header http.Header, body []by
 	if p.keepHost {
 		request.Host = r.Host
 	}
+	if question(r) {
+		return p.session.answer()
+	}
 	answer, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -132,6 +136,7 @@ func (p *proxy) pass(r *http.Request) (status int, header http.Header, body []by
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
+	p.session.note(r, answer.StatusCode, body)
 	if commits(r) && answer.StatusCode < 300 && !bytes.Contains(body, []byte("<Error>")) {
 		p.appeared.Add(1)
 	}

@@ -109,24 +109,39 @@ func (u *upload) Part(ctx context.Context, p object.Part) error {
 	start := u.sent
 	u.sent += p.Size
 	sure := true // the session has what offset says
-	return u.retries.Do(ctx, func() error {
+	var done *resource
+	err := u.retries.Do(ctx, func() (err error) {
 		if !sure {
-			if _, err := u.ask(ctx, "*"); err != nil {
+			if done, err = u.ask(ctx, "*"); err != nil || done != nil {
 				return err
 			}
 		}
 		sure = false
-		for u.offset < u.sent {
+		for u.offset < u.sent && done == nil {
 			before := u.offset
-			if _, err := u.send(ctx, p, start, "*"); err != nil {
+			if done, err = u.send(ctx, p, start, "*"); err != nil {
 				return err
 			}
-			if u.offset == before {
+			if u.offset == before && done == nil {
 				return &object.Error{Kind: object.Busy, Problem: "the store takes nothing more"}
 			}
 		}
 		return nil
 	})
+	if done != nil || object.Missing.Is(err) {
+		return u.ended(ctx)
+	}
+	return err
+}
+
+// ended is the error of a session that has ended before its last part. An object that
+// the store has made of it is half of one, and removed.
+func (u *upload) ended(ctx context.Context) error {
+	var half *resource
+	if there, err := u.landed(ctx, &half); err == nil && there {
+		return u.remove(ctx, *half, "the store has ended the upload before its last part")
+	}
+	return &object.Error{Kind: object.Failed, Problem: "the store has dropped the upload"}
 }
 
 // Commit sends the last part with the size of the whole, which ends the session.
@@ -184,18 +199,25 @@ func (u *upload) verify(ctx context.Context, done resource, whole object.Whole) 
 	if done.size() == whole.Size && (done.CRC32C == "" || done.CRC32C == crcText(whole.CRC32C)) {
 		return nil
 	}
-	wrong := &object.Error{Kind: object.Failed, Problem: "what the store has is not what was sent"}
-	if done.Generation == "" {
-		return wrong
+	return u.remove(ctx, done, "what the store has is not what was sent")
+}
+
+// remove removes an object that is not what was sent, in this very version of it, and
+// returns the problem as an error.
+func (u *upload) remove(ctx context.Context, wrong resource, problem string) error {
+	failed := &object.Error{Kind: object.Failed, Problem: problem}
+	if wrong.Generation == "" {
+		failed.Hint = "look what is there"
+		return failed
 	}
 	err := u.retries.Do(ctx, func() error {
-		_, err := u.call(ctx, request{method: http.MethodDelete, url: u.object(u.key) + "?ifGenerationMatch=" + url.QueryEscape(done.Generation)}, nil)
+		_, err := u.call(ctx, request{method: http.MethodDelete, url: u.object(u.key) + "?ifGenerationMatch=" + url.QueryEscape(wrong.Generation)}, nil)
 		return err
 	})
-	if err != nil {
-		wrong.Hint = "remove it; that could not be done"
+	if err != nil && !object.Missing.Is(err) {
+		failed.Hint = "remove what is there; that could not be done"
 	}
-	return wrong
+	return failed
 }
 
 // putWhole writes an object of one part.
