@@ -147,8 +147,18 @@ test('copy, keep', async () => {
     assert.match(JSON.parse(await apifyctl('datasets get', id, '-f', 'json')).name, /-\d{4}-?\d{2}/);
 });
 
-/** Commands that ask no API. */
-const silent = /^(completion|config|serve|version|logout)\b/;
+test('find, backup, restore', async () => {
+    assert.equal(rows(await apifyctl('datasets find', '.n == 7', 'books', '-f', 'jsonl')).length, 1);
+    await apifyctl('backup', '-o', at('backup'));
+    await apifyctl('backup', '-o', at('backup'), '--check');
+    await apifyctl('datasets delete', 'more-books', '--yes');
+    await apifyctl('restore', at('backup'));
+    await apifyctl('restore', at('backup'), '--check');
+    assert.equal(JSON.parse(await apifyctl('datasets get', 'more-books', '-f', 'json')).itemCount, 300);
+});
+
+/** Commands that ask no API, or show what asks it in a browser. */
+const silent = /^(completion|config|serve|open|version|logout)\b/;
 
 test('no command is left out', async () => {
     const pages = await readdir(new URL('../../docs/reference/', import.meta.url));
