@@ -143,7 +143,7 @@ export function DatasetView({ kind, id }) {
     <${Head} ...${{ kind, storage: dataset, reload, error }} tools=${html`<button class="main" onClick=${() => setDialog('export')}>Export…</button>`} />
     <div class="bar">
       <form class="filter" role="search" onSubmit=${submit}>
-        <input key=${jq} type="search" name="jq" value=${jq} spellcheck=${false} autocomplete="off" placeholder="Filter with jq: .price > 100" aria-label="Filter items with a jq expression"
+        <input key=${jq} type="search" name="jq" defaultValue=${jq} spellcheck=${false} autocomplete="off" placeholder="Filter with jq: .price > 100" aria-label="Filter items with a jq expression"
           onInput=${(event) => !event.target.value && jq && setQuery({ filter: '' })} />
       </form>
       <span class="dim" role="status">${jq && !found.error && `${plural(total, 'match', 'matches')} in ${count(found.seen ?? 0)}${found.busy ? '…' : ''}`}</span>

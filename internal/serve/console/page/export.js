@@ -30,10 +30,10 @@ export function ExportDialog({ dataset, paths, named, jq, done }) {
     <fieldset>
       <legend>Format</legend>
       ${formats.map(([id, name, text], i) => html`<label class="choice">
-        <input type="radio" name="format" value=${id} checked=${!i} autofocus=${!i} /><span>${name} <span class="dim">${text}</span></span>
+        <input type="radio" name="format" value=${id} defaultChecked=${!i} autofocus=${!i} /><span>${name} <span class="dim">${text}</span></span>
       </label>`)}
     </fieldset>
-    <label class="choice"><input type="checkbox" name="columns" checked=${named} /><span>Only the columns shown, in their order</span></label>
+    <label class="choice"><input type="checkbox" name="columns" defaultChecked=${named} /><span>Only the columns shown, in their order</span></label>
     ${jq && html`<label class="choice"><input type="checkbox" name="filter" checked /><span>Only the items that match <code>${jq}</code></span></label>`}
     <label class="choice"><input type="checkbox" name="clean" /><span>Without empty items and hidden fields (#…)</span></label>
   </>`;

@@ -22,7 +22,7 @@ function Rename({ kind, storage, change, done }) {
   const { local } = useSite();
   const submit = (form) => change({ name: form.get('name') || null }, form.get('name') ? 'Named' : 'It has no name now');
   return html`<${Dialog} title=${storage.name ? 'Rename' : `Name this ${kind.one}`} action="Save" submit=${submit} done=${done}>
-    <label>Name<input name="name" value=${storage.name ?? ''} autocomplete="off" autofocus maxlength="63" /></label>
+    <label>Name<input name="name" defaultValue=${storage.name ?? ''} autocomplete="off" autofocus maxlength="63" /></label>
     <p class="dim">${local
       ? 'The folder takes the name. Empty takes the name away.'
       : 'What has a name is kept. Empty takes the name away: then it expires.'}</p>
@@ -37,7 +37,7 @@ function Share({ kind, storage, change, done }) {
       <legend>Who can read it</legend>
       ${levels.map(
         ([level, text]) =>
-          html`<label class="choice"><input type="radio" name="level" value=${level} checked=${level === storage.generalAccess} /><span>${text}</span></label>`,
+          html`<label class="choice"><input type="radio" name="level" value=${level} defaultChecked=${level === storage.generalAccess} /><span>${text}</span></label>`,
       )}
     </fieldset>
     ${url && html`<label>Link<input readonly value=${url} onFocus=${(event) => event.target.select()} /></label> <${Copy} text=${() => url}>Copy link</>`}
