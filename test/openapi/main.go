@@ -175,6 +175,7 @@ func (p *proxy) answered(response *http.Response) error {
 	copied := *response
 	copied.Header = response.Header.Clone()
 	copied.Header.Del("Content-Encoding")
+	plain = bytes.TrimPrefix(plain, []byte("\ufeff")) // with bom=1 JSON has one, which no decoder takes
 	copied.Body, copied.ContentLength = io.NopCloser(bytes.NewReader(plain)), int64(len(plain))
 	_, violations := checker.ValidateHttpResponse(s.fresh(), &copied)
 	p.report("answer", s.request, response.StatusCode, violations)
