@@ -12,17 +12,18 @@ func TestRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for item, want := range map[string]string{
-		`{"a/b":null,"n":1,"e":null}`:             "",
-		`{}`:                                      "a/b: missing, must have required property 'a/b'",
-		`{"a/b":1}`:                               "a/b: a number 1, must be null,string",
-		`{"a/b":"","n":-1}`:                       "n: a number -1, must be >= 0",
-		`{"a/b":"","n":null}`:                     "n: null null, must be integer",
-		`{"a/b":"","e":{}}`:                       `e: an object {}, must be one of "x", 1, null`,
-		`{"a/b":"","list":[{"7":true},{}]}`:       "list[]/7: missing, must have required property '7'",
-		`{"a/b":"","list":[{"7":true},{"7":[]}]}`: "list[]/7: an array [], must be boolean",
-		`{"a/b":"","other":1}`:                    `: an object {"a/b":"","other":1}, must NOT have additional properties`,
+	for _, c := range []struct{ item, want string }{
+		{`{"a/b":null,"n":1,"e":null}`, ""},
+		{`{}`, "a/b: missing, must have required property 'a/b'"},
+		{`{"a/b":1}`, "a/b: a number 1, must be null,string"},
+		{`{"a/b":"","n":-1}`, "n: a number -1, must be >= 0"},
+		{`{"a/b":"","n":null}`, "n: null null, must be integer"},
+		{`{"a/b":"","e":{}}`, `e: an object {}, must be one of "x", 1, null`},
+		{`{"a/b":"","list":[{"7":true},{}]}`, "list[]/7: missing, must have required property '7'"},
+		{`{"a/b":"","list":[{"7":true},{"7":[]}]}`, "list[]/7: an array [], must be boolean"},
+		{`{"a/b":"","other":1}`, `: an object {"a/b":"","other":1}, must NOT have additional properties`},
 	} {
+		item, want := c.item, c.want
 		misfits, err := rules.Check([]byte(item), nil)
 		if err != nil {
 			t.Fatal(err)
