@@ -75,7 +75,7 @@ func encodeUnique(dst, data []byte, i int, encode itemEncoder) ([]byte, int, err
 	if err != nil {
 		return dst, end, err
 	}
-	unique, err := flatten.AppendUnique(nil, data[i:end], 0)
+	unique, err := flatten.AppendUnique(nil, data[i:end])
 	if err != nil {
 		return dst, end, err
 	}

@@ -201,7 +201,7 @@ func withoutRepeats(object []byte) ([]byte, error) {
 		}
 		name := member.Name()
 		if _, ok := seen[name]; ok {
-			return flatten.AppendUnique(nil, object, 0)
+			return flatten.AppendUnique(nil, object)
 		}
 		seen[name] = struct{}{}
 	}

@@ -177,14 +177,8 @@ func (w *walker) value() ([]byte, error) {
 
 func (w *walker) key() ([]byte, error) {
 	w.pos = SkipSpace(w.data, w.pos)
-	if w.pos >= len(w.data) {
-		return nil, ErrIncomplete
-	}
-	if w.data[w.pos] != '"' {
-		return nil, &SyntaxError{Offset: w.pos, Want: "a key"}
-	}
 	start := w.pos
-	end, err := SkipString(w.data, start)
+	end, err := SkipKey(w.data, start)
 	if err != nil {
 		return nil, err
 	}

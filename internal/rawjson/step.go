@@ -24,3 +24,14 @@ func Expect(data []byte, i int, c byte) (int, error) {
 	}
 	return i + 1, nil
 }
+
+// SkipKey returns the offset behind the key that must be at i.
+func SkipKey(data []byte, i int) (int, error) {
+	switch {
+	case i >= len(data):
+		return i, ErrIncomplete
+	case data[i] != '"':
+		return i, &SyntaxError{Offset: i, Want: "a key"}
+	}
+	return SkipString(data, i)
+}

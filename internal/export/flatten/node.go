@@ -10,13 +10,7 @@ import (
 // and returns the offset behind the key. It returns nil for a member that can
 // be passed over.
 func (t *Tree) member(n, last *node, data []byte, i int) (*node, int, error) {
-	if i >= len(data) {
-		return nil, i, rawjson.ErrIncomplete
-	}
-	if data[i] != '"' {
-		return nil, i, &rawjson.SyntaxError{Offset: i, Want: "a key"}
-	}
-	end, err := rawjson.SkipString(data, i)
+	end, err := rawjson.SkipKey(data, i)
 	if err != nil {
 		return nil, end, err
 	}
@@ -135,52 +129,7 @@ func holdsScalar(data []byte, i int) bool {
 }
 
 // AppendUnique appends value to dst with the last of the members that share a
-// name and without the others, at every depth. Deeper than any column's name
-// can reach, it is left as it is.
-func AppendUnique(dst, value []byte, depth int) ([]byte, error) {
-	if depth > MaxNameLength+1 || value[0] != '{' && value[0] != '[' {
-		return append(dst, value...), nil
-	}
-	if value[0] == '[' {
-		dst = append(dst, '[')
-		for element, err := range rawjson.Elements(value) {
-			if err != nil {
-				return dst, err
-			}
-			if dst[len(dst)-1] != '[' {
-				dst = append(dst, ',')
-			}
-			if dst, err = AppendUnique(dst, element, depth+1); err != nil {
-				return dst, err
-			}
-		}
-		return append(dst, ']'), nil
-	}
-	last := make(map[string]int)
-	position := 0
-	for member, err := range rawjson.Members(value) {
-		if err != nil {
-			return dst, err
-		}
-		last[member.Name()] = position
-		position++
-	}
-	dst = append(dst, '{')
-	position = 0
-	for member, err := range rawjson.Members(value) {
-		if err != nil {
-			return dst, err
-		}
-		if last[member.Name()] == position {
-			if dst[len(dst)-1] != '{' {
-				dst = append(dst, ',')
-			}
-			dst = append(append(dst, member.Key...), ':')
-			if dst, err = AppendUnique(dst, member.Value, depth+1); err != nil {
-				return dst, err
-			}
-		}
-		position++
-	}
-	return append(dst, '}'), nil
+// name and without the others, as deep as any column's name can reach.
+func AppendUnique(dst, value []byte) ([]byte, error) {
+	return rawjson.AppendUnique(dst, value, MaxNameLength+1)
 }

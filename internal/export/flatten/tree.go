@@ -101,7 +101,7 @@ func (t *Tree) Item(data []byte, i int) (int, error) {
 	if err != nil {
 		return end, err
 	}
-	unique, err := AppendUnique(nil, data[i:end], 0)
+	unique, err := AppendUnique(nil, data[i:end])
 	if err != nil {
 		return end, err
 	}

@@ -94,13 +94,7 @@ func (s *Shredder) step(p *place, at *shape, data []byte, i int, marked *uint64)
 			}
 		}
 	}
-	if i >= len(data) {
-		return nil, i, rawjson.ErrIncomplete
-	}
-	if data[i] != '"' {
-		return nil, i, &rawjson.SyntaxError{Offset: i, Want: "a key"}
-	}
-	end, err := rawjson.SkipString(data, i)
+	end, err := rawjson.SkipKey(data, i)
 	if err != nil {
 		return nil, end, err
 	}

@@ -94,7 +94,7 @@ func (s *Shredder) Page(dst, page []byte) (block []byte, items int, err error) {
 	items, err = s.items(text)
 	for errors.Is(err, errDuplicate) || errors.Is(err, errWide) {
 		if errors.Is(err, errDuplicate) {
-			if s.unique, err = appendUnique(s.unique[:0], page, 0); err != nil {
+			if s.unique, err = rawjson.AppendUnique(s.unique[:0], page, MaxDepth); err != nil {
 				return dst, items, err
 			}
 			text = s.unique
