@@ -65,10 +65,7 @@ func (s *blockSpool) close() error {
 	if s.file == nil {
 		return nil
 	}
-	err := s.file.Close()
-	if s.named {
-		err = both(err, os.Remove(s.file.Name()))
-	}
+	err := closeSpool(s.file, s.named)
 	s.file = nil
-	return spoolError(err)
+	return err
 }

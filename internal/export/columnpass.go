@@ -7,6 +7,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 // columned writes a format with columns. They are known only when all items
@@ -16,7 +17,7 @@ import (
 func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err error) {
 	columns := flatten.NewColumns(o.Fields, o.Truncate, o.warnings.losses)
 	spool := &spool{dir: o.SpoolDir}
-	defer func() { err = both(err, spool.close()) }()
+	defer func() { err = sink.Both(err, spool.close()) }()
 	ended := false
 	watched := func(p *piece) (bool, error) {
 		more, err := incoming(p)

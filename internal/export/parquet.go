@@ -12,6 +12,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export/parquet"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/export/shred"
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 // Parquet are the options of that format.
@@ -84,7 +85,7 @@ func (*parquetEncoder) write(*piece) error           { return nil }
 func (*parquetEncoder) end(int64) error              { return nil }
 
 func (e *parquetEncoder) drive(ctx context.Context, r *runner, incoming feed) (err error) {
-	defer func() { err = both(err, e.spool.close()) }()
+	defer func() { err = sink.Both(err, e.spool.close()) }()
 	known := e.options.Parquet.Schema
 	if known != nil {
 		if err := e.start(known); err != nil {

@@ -40,7 +40,7 @@ func PagesOf(all iter.Seq2[[]byte, error]) Pages { return Pages{All: all} }
 // belong to Run once they are handed out.
 func Run(ctx context.Context, pages Pages, f Format, o Options, to sink.Sink) (summary Summary, err error) {
 	defer func() {
-		err = both(err, to.Abort())
+		err = sink.Both(err, to.Abort())
 	}()
 	counter := &countingWriter{w: to}
 	summary, err = encode(ctx, pages, f, o, counter)
@@ -205,15 +205,4 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)
 	c.n += int64(n)
 	return n, err
-}
-
-// both is an error and what went wrong while cleaning up after it, on one line.
-func both(err, cleanup error) error {
-	switch {
-	case cleanup == nil:
-		return err
-	case err == nil:
-		return cleanup
-	}
-	return fmt.Errorf("%w; %w", err, cleanup)
 }

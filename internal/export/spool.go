@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
 // spoolMemory is how many bytes of pages a spool holds before it goes to disk.
@@ -14,12 +16,12 @@ const spoolMemory = 4 << 20
 // spoolHead is how many bytes are before a page in the file.
 const spoolHead = 24
 
+const fileBuffer = 256 << 10
+
 // spool keeps pages for a second pass: small data in memory, the rest in a
 // temporary file, uncompressed because compressing costs more time than it
 // saves. Each page has its length, the number of its items and its columns in 8
 // bytes each before it.
-const fileBuffer = 256 << 10
-
 type spool struct {
 	dir    string
 	pages  []spooled // what is in memory; nil once there is a file
@@ -62,6 +64,15 @@ func createSpool(dir string) (file *os.File, named bool, err error) {
 		return nil, false, err
 	}
 	return file, os.Remove(file.Name()) != nil, nil
+}
+
+// closeSpool ends what createSpool made.
+func closeSpool(file *os.File, named bool) error {
+	err := file.Close()
+	if named {
+		err = sink.Both(err, os.Remove(file.Name()))
+	}
+	return spoolError(err)
 }
 
 func (s *spool) open() error {
@@ -144,12 +155,9 @@ func (s *spool) close() error {
 	if s.file == nil {
 		return nil
 	}
-	err := s.file.Close()
-	if s.named {
-		err = both(err, os.Remove(s.file.Name()))
-	}
+	err := closeSpool(s.file, s.named)
 	s.file = nil
-	return spoolError(err)
+	return err
 }
 
 func spoolError(err error) error {

@@ -53,7 +53,7 @@ func Pack(to Sink, name string) (Sink, error) {
 	kind, _ := compressionOf(name)
 	compressor, err := kind.compressor(to)
 	if err != nil {
-		return nil, both(err, to.Abort())
+		return nil, Both(err, to.Abort())
 	}
 	if compressor == nil {
 		return to, nil
@@ -72,7 +72,7 @@ func (p *packed) CountItems(n int64) { CountItems(p.Sink, n) }
 
 func (p *packed) Commit() error {
 	if err := p.close(); err != nil {
-		return both(err, p.Sink.Abort())
+		return Both(err, p.Sink.Abort())
 	}
 	return p.Sink.Commit()
 }

@@ -119,7 +119,7 @@ func (f *File) openBeside(mode fs.FileMode) error {
 	}
 	if mode != 0 {
 		if err := f.file.Chmod(mode); err != nil { // the umask may have taken bits away
-			return both(err, f.Abort())
+			return Both(err, f.Abort())
 		}
 	}
 	return nil
@@ -138,11 +138,11 @@ func (f *File) Commit() error {
 		return fs.ErrClosed
 	}
 	if err := f.finish(); err != nil {
-		return both(f.failure(err), f.Abort())
+		return Both(f.failure(err), f.Abort())
 	}
 	if f.unnamed {
 		if err := f.link(); err != nil {
-			return both(f.failure(err), f.Abort())
+			return Both(f.failure(err), f.Abort())
 		}
 	}
 	f.done = true
@@ -153,7 +153,7 @@ func (f *File) Commit() error {
 			err = os.Rename(f.temporary, f.path)
 		}
 		if err != nil {
-			return both(f.failure(err), os.Remove(f.temporary))
+			return Both(f.failure(err), os.Remove(f.temporary))
 		}
 	case err != nil || !f.unnamed:
 		return f.failure(err)
@@ -179,7 +179,7 @@ func (f *File) Abort() error {
 	f.done = true
 	err := f.file.Close()
 	if f.temporary != "" {
-		err = both(err, os.Remove(f.temporary))
+		err = Both(err, os.Remove(f.temporary))
 	}
 	return err
 }

@@ -57,7 +57,7 @@ type appendingFile struct {
 
 func (f *appendingFile) Commit() error {
 	f.done = true
-	return both(f.Sync(), f.Close())
+	return Both(f.Sync(), f.Close())
 }
 
 func (f *appendingFile) Abort() error {
@@ -67,8 +67,8 @@ func (f *appendingFile) Abort() error {
 	return f.Commit()
 }
 
-// both is an error and what went wrong while cleaning up after it, on one line.
-func both(err, cleanup error) error {
+// Both is an error and what went wrong while cleaning up after it, on one line.
+func Both(err, cleanup error) error {
 	switch {
 	case cleanup == nil:
 		return err

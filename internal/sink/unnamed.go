@@ -61,7 +61,7 @@ func (f *File) copy() error {
 	if err == nil {
 		err = named.Sync()
 	}
-	return both(err, unnamed.Close())
+	return Both(err, unnamed.Close())
 }
 
 // randomName is part of a temporary file's name that nobody can guess.

@@ -133,18 +133,22 @@ func (a *Handler) readRunNotes(run *localRun) (notes runNotes, err error) {
 	return notes, err
 }
 
-// GetRun answers GET of a run.
-func (a *Handler) GetRun(w http.ResponseWriter, r *http.Request) error {
-	run, err := a.awaitRun(r)
-	if err != nil {
-		return err
-	}
+func (a *Handler) writeRun(w http.ResponseWriter, r *http.Request, run *localRun) error {
 	object, err := a.describeRun(r, run)
 	if err != nil {
 		return err
 	}
 	wire.WriteData(w, http.StatusOK, object)
 	return nil
+}
+
+// GetRun answers GET of a run.
+func (a *Handler) GetRun(w http.ResponseWriter, r *http.Request) error {
+	run, err := a.awaitRun(r)
+	if err != nil {
+		return err
+	}
+	return a.writeRun(w, r, run)
 }
 
 // Waiting for a run: how long at most, and how often the file is looked at.
@@ -207,12 +211,7 @@ func (a *Handler) UpdateRun(w http.ResponseWriter, r *http.Request) error {
 	if err := a.WriteFile(runNotesFile(run.ID), notes); err != nil {
 		return err
 	}
-	object, err := a.describeRun(r, run)
-	if err != nil {
-		return err
-	}
-	wire.WriteData(w, http.StatusOK, object)
-	return nil
+	return a.writeRun(w, r, run)
 }
 
 // ListRuns answers GET of the runs, of all, of an Actor's or of a task's.

@@ -142,6 +142,14 @@ func batchElements(body []byte) ([]json.RawMessage, error) {
 	return elements, nil
 }
 
+// writeBatch answers with what became of a batch. A request that was to be deleted
+// and was not there is in neither list: unprocessed is what can be tried again,
+// and has a URL.
+func writeBatch[T any](w http.ResponseWriter, status int, processed []T) {
+	directory.Tally(w, int64(len(processed)))
+	wire.WriteData(w, status, map[string]any{"processedRequests": processed, "unprocessedRequests": []added{}})
+}
+
 // addRequests answers POST of a batch. Every request is checked before the
 // first one is added.
 func (h *Handler) addRequests(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
@@ -173,8 +181,7 @@ func (h *Handler) addRequests(w http.ResponseWriter, r *http.Request, ref direct
 	if err != nil {
 		return err
 	}
-	directory.Tally(w, int64(len(drafts)))
-	wire.WriteData(w, http.StatusCreated, map[string]any{"processedRequests": processed, "unprocessedRequests": []added{}})
+	writeBatch(w, http.StatusCreated, processed)
 	return nil
 }
 
@@ -217,10 +224,7 @@ func (h *Handler) deleteRequests(w http.ResponseWriter, r *http.Request, ref dir
 	if err != nil {
 		return err
 	}
-	directory.Tally(w, int64(len(processed)))
-	// What was not there is in neither list: unprocessed is what can be tried
-	// again, and has a URL.
-	wire.WriteData(w, http.StatusOK, map[string]any{"processedRequests": processed, "unprocessedRequests": []added{}})
+	writeBatch(w, http.StatusOK, processed)
 	return nil
 }
 
