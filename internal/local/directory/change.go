@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/atomicfile"
@@ -99,6 +100,9 @@ func (d *Directory) tryChange(ctx context.Context, root *os.Root, ref Ref, do fu
 			return err
 		})
 	}
+	if wire.IsNotFound(err) && s.Folders != nil && s.Private != nil {
+		return false, d.findAlone(ctx, ref)
+	}
 	if err != nil {
 		return false, err
 	}
@@ -110,6 +114,20 @@ func (d *Directory) tryChange(ctx context.Context, root *os.Root, ref Ref, do fu
 		err = errors.Join(err, d.syncFolder(ctx, root, folder))
 	}
 	return true, err
+}
+
+// findAlone looks for a storage while none of the kind is renamed: until its state
+// has followed its folder, it goes by another ID. Where nothing can be written,
+// nothing is renamed.
+func (d *Directory) findAlone(ctx context.Context, ref Ref) error {
+	err := d.write(ctx, ref.Kind, func(s *Collection) error {
+		_, err := d.Find(s, ref)
+		return err
+	})
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return notFound(ref.Kind)
+	}
+	return err
 }
 
 // syncFolder brings a folder to the disk, together for all who have put something
