@@ -89,6 +89,11 @@ func TestChangeFollowsRenaming(t *testing.T) {
 			}
 		})
 	}
+	group.Go(func() {
+		for range rounds {
+			s.want(200, "GET", "/datasets/"+id+"/items?limit=1", "")
+		}
+	})
 	group.Wait()
 	if got := s.want(200, "GET", "/datasets/"+id, "").data(t)["itemCount"]; got != float64(2*2*rounds) {
 		t.Errorf("%v items", got)

@@ -2,6 +2,7 @@ package account
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -76,7 +77,7 @@ func runNotesFile(id string) string {
 
 // shortRun describes a run. Storages are named by their IDs where they exist,
 // else as runs.json names them: both lead there.
-func (a *Handler) shortRun(run *localRun) (runShort, error) {
+func (a *Handler) shortRun(ctx context.Context, run *localRun) (runShort, error) {
 	object := runShort{
 		ID: run.ID, ActID: run.ActorID, UserID: a.user.ID, StartedAt: wire.Time(run.StartedAt), Status: run.Status,
 		Meta: runMeta{"DEVELOPMENT"}, BuildID: run.BuildID,
@@ -91,12 +92,9 @@ func (a *Handler) shortRun(run *localRun) (runShort, error) {
 		directory.Datasets: &object.DefaultDatasetID, directory.KeyValueStores: &object.DefaultKeyValueStoreID, directory.RequestQueues: &object.DefaultRequestQueueID,
 	} {
 		ref := run.storage(k)
-		err := a.Read(k, func(s *directory.Collection) error {
-			found, err := a.Find(s, ref)
-			if err == nil {
-				*id = found.ID
-			}
-			return err
+		err := a.ReadOne(ctx, ref, func(_ *directory.Collection, found *directory.Storage) error {
+			*id = found.ID
+			return nil
 		})
 		if wire.IsNotFound(err) {
 			*id, err = cmp.Or(ref.ID, ref.Name), nil
@@ -109,7 +107,7 @@ func (a *Handler) shortRun(run *localRun) (runShort, error) {
 }
 
 func (a *Handler) describeRun(r *http.Request, run *localRun) (object runObject, err error) {
-	if object.runShort, err = a.shortRun(run); err != nil {
+	if object.runShort, err = a.shortRun(r.Context(), run); err != nil {
 		return object, err
 	}
 	if object.runNotes, err = a.readRunNotes(run); err != nil {
@@ -232,7 +230,7 @@ func (a *Handler) ListRuns(w http.ResponseWriter, r *http.Request) error {
 		return !selected(run) || len(statuses) > 0 && !slices.Contains(statuses, run.Status) ||
 			run.StartedAt.Before(after) || !before.IsZero() && run.StartedAt.After(before)
 	})
-	if err := wire.Fill(&page, runs, a.shortRun); err != nil {
+	if err := wire.Fill(&page, runs, func(run *localRun) (runShort, error) { return a.shortRun(r.Context(), run) }); err != nil {
 		return err
 	}
 	page.SetHeaders(w)

@@ -89,11 +89,8 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 	if err != nil {
 		return err
 	}
-	return h.Read(directory.Datasets, func(s *directory.Collection) error {
-		found, err := h.Find(s, ref)
-		if err != nil {
-			return err
-		}
+	ctx := r.Context()
+	return h.ReadOne(ctx, ref, func(s *directory.Collection, found *directory.Storage) error {
 		numbers, err := h.itemNumbers(s, found.Folder)
 		if err != nil {
 			return err
@@ -117,7 +114,7 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 			return clearing(w, err)
 		}
 		if r.Method == http.MethodHead {
-			return closeReader(w, reader, asked.head(r.Context(), w, reader, page))
+			return closeReader(w, reader, asked.head(ctx, w, reader, page))
 		}
 		body := &itemsBody{heldBody: heldBody{w: w}, lines: asked.transformation.Lines}
 		if asked.bom {
@@ -126,9 +123,9 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 		switch {
 		case err != nil: // the client went away
 		case asked.file != nil:
-			err = asked.file.send(r.Context(), reader.pages(r.Context(), page), &body.heldBody)
+			err = asked.file.send(ctx, reader.pages(ctx, page), &body.heldBody)
 		default:
-			err = body.fill(r.Context(), reader, page)
+			err = body.fill(ctx, reader, page)
 		}
 		err = h.cutOff(reader, err, &body.heldBody)
 		return closeReader(w, reader, err)

@@ -17,14 +17,14 @@ import (
 
 // pushItems answers POST of a dataset's items: all of them are stored, or none.
 func (h *Handler) pushItems(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
-	if err := h.MayBeMade(ref); err != nil {
+	if err := h.MayBeMade(r.Context(), ref); err != nil {
 		return err
 	}
 	items, err := readItems(w, r)
 	if err != nil {
 		return err
 	}
-	if err := h.checkItems(ref, items); err != nil {
+	if err := h.checkItems(r.Context(), ref, items); err != nil {
 		return err
 	}
 	id, err := h.push(r.Context(), ref, items)

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -42,20 +43,13 @@ func readSchema(text []byte) (*datasetSchema, error) {
 }
 
 // schemaOf reads the schema of a dataset, which need not exist.
-func (h *Handler) schemaOf(ref directory.Ref) (*datasetSchema, error) {
+func (h *Handler) schemaOf(ctx context.Context, ref directory.Ref) (*datasetSchema, error) {
 	var text []byte
-	err := h.Read(directory.Datasets, func(s *directory.Collection) error {
-		found, err := h.Find(s, ref)
-		if wire.IsNotFound(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	err := h.ReadOne(ctx, ref, func(_ *directory.Collection, found *directory.Storage) error {
 		text = found.Schema
 		return nil
 	})
-	if err != nil {
+	if err != nil && !wire.IsNotFound(err) {
 		return nil, err
 	}
 	return readSchema(text)
@@ -73,8 +67,8 @@ type invalidItem struct {
 }
 
 // checkItems holds pushed items against the dataset's schema.
-func (h *Handler) checkItems(ref directory.Ref, items [][]byte) error {
-	known, err := h.schemaOf(ref)
+func (h *Handler) checkItems(ctx context.Context, ref directory.Ref, items [][]byte) error {
+	known, err := h.schemaOf(ctx, ref)
 	if err != nil || known.items == nil {
 		return err
 	}
@@ -118,7 +112,7 @@ func (h *Handler) withView(r *http.Request, ref directory.Ref) (*http.Request, i
 	if name == "" {
 		return r, noLimit, nil
 	}
-	schema, err := h.schemaOf(ref)
+	schema, err := h.schemaOf(r.Context(), ref)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -29,11 +29,8 @@ type fieldStatistics struct {
 // hold for items that an SDK wrote, too; that takes as long as reading them.
 func (h *Handler) getStatistics(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	var fields map[string]*fieldStatistics
-	err := h.Read(directory.Datasets, func(s *directory.Collection) error {
-		found, err := h.Find(s, ref)
-		if err != nil {
-			return err
-		}
+	ctx := r.Context()
+	err := h.ReadOne(ctx, ref, func(s *directory.Collection, found *directory.Storage) (err error) {
 		if fields, err = schemaFields(found.Schema); err != nil || fields == nil {
 			return err
 		}
@@ -45,7 +42,7 @@ func (h *Handler) getStatistics(w http.ResponseWriter, r *http.Request, ref dire
 		if err != nil {
 			return err
 		}
-		err = reader.run(r.Context(), numbers.ascending(0), func(items []byte, _ int64) error {
+		err = reader.run(ctx, numbers.ascending(0), func(items []byte, _ int64) error {
 			return countFields(fields, items)
 		})
 		return errors.Join(err, reader.close())

@@ -100,8 +100,9 @@ func (d *Directory) tryChange(ctx context.Context, root *os.Root, ref Ref, do fu
 			return err
 		})
 	}
-	if wire.IsNotFound(err) && s.Folders != nil && s.Private != nil {
-		return false, d.findAlone(ctx, ref)
+	if wire.IsNotFound(err) && d.mayBeRenamed(s) {
+		_, err := d.findAlone(ctx, ref)
+		return false, err
 	}
 	if err != nil {
 		return false, err
@@ -116,18 +117,23 @@ func (d *Directory) tryChange(ctx context.Context, root *os.Root, ref Ref, do fu
 	return true, err
 }
 
+// mayBeRenamed tells whether there is anything that could be renamed just now.
+func (d *Directory) mayBeRenamed(s *Collection) bool {
+	return s.Folders != nil && s.Private != nil && !d.ReadOnly
+}
+
 // findAlone looks for a storage while none of the kind is renamed: until its state
 // has followed its folder, it goes by another ID. Where nothing can be written,
 // nothing is renamed.
-func (d *Directory) findAlone(ctx context.Context, ref Ref) error {
-	err := d.write(ctx, ref.Kind, func(s *Collection) error {
-		_, err := d.Find(s, ref)
+func (d *Directory) findAlone(ctx context.Context, ref Ref) (found *Storage, err error) {
+	err = d.write(ctx, ref.Kind, func(s *Collection) (err error) {
+		found, err = d.Find(s, ref)
 		return err
 	})
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
-		return notFound(ref.Kind)
+		err = notFound(ref.Kind)
 	}
-	return err
+	return found, err
 }
 
 // syncFolder brings a folder to the disk, together for all who have put something

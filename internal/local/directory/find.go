@@ -1,10 +1,13 @@
 package directory
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"strings"
+
+	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
 // Find resolves a reference; a storage that is not there is an *apiError 404.
@@ -116,6 +119,32 @@ func (s *Collection) all() func(yield func(*Storage, error) bool) {
 			if !yield(found, err) || err != nil {
 				return
 			}
+		}
+	}
+}
+
+// ReadOne runs do on a storage, without changing anything, and again where it was
+// renamed meanwhile: an error of do means that nothing was answered yet.
+func (d *Directory) ReadOne(ctx context.Context, ref Ref, do func(*Collection, *Storage) error) error {
+	for {
+		folder, changing, missed := "", false, false
+		err := d.Read(ref.Kind, func(s *Collection) error {
+			changing = d.mayBeRenamed(s)
+			found, err := d.Find(s, ref)
+			if missed = wire.IsNotFound(err); err != nil {
+				return err
+			}
+			folder = found.Folder
+			return do(s, found)
+		})
+		if !changing || !missed && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		switch now, missing := d.findAlone(ctx, ref); {
+		case missing != nil:
+			return missing
+		case now.Folder == folder:
+			return err
 		}
 	}
 }

@@ -161,7 +161,7 @@ func (d *Directory) MakeDefault(r *http.Request, ref Ref) error {
 	if !d.Served || d.ReadOnly || ref.Name != defaultFolder || ref.Full != "" || r.Method == http.MethodDelete || isVisit(r) {
 		return nil
 	}
-	if err := d.Exists(ref); !wire.IsNotFound(err) {
+	if err := d.Exists(r.Context(), ref); !wire.IsNotFound(err) {
 		return err
 	}
 	return d.Change(r.Context(), DefaultReference(ref.Kind), func(*Collection, *Storage) error { return nil })

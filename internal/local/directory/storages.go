@@ -3,6 +3,7 @@ package directory
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -114,11 +115,7 @@ func (d *Directory) Create(w http.ResponseWriter, r *http.Request, k Kind) error
 // Get answers GET of one storage.
 func (d *Directory) Get(w http.ResponseWriter, r *http.Request, ref Ref) error {
 	var object Object
-	err := d.Read(ref.Kind, func(s *Collection) error {
-		found, err := d.Find(s, ref)
-		if err != nil {
-			return err
-		}
+	err := d.ReadOne(r.Context(), ref, func(s *Collection, found *Storage) (err error) {
 		object, err = d.describeOne(r, s, found)
 		return err
 	})
@@ -138,7 +135,7 @@ func (d *Directory) Update(w http.ResponseWriter, r *http.Request, ref Ref) erro
 	if ref.Kind != KeyValueStores { // what is kept beside a store goes by its ID
 		wanted.id = d.preferredID(r)
 	}
-	if err := d.Exists(ref); err != nil {
+	if err := d.Exists(r.Context(), ref); err != nil {
 		return err
 	}
 	var object Object
@@ -201,7 +198,7 @@ func readChange(w http.ResponseWriter, r *http.Request, k Kind) (change, error) 
 
 // Remove answers DELETE of one storage.
 func (d *Directory) Remove(w http.ResponseWriter, r *http.Request, ref Ref) error {
-	if err := d.Exists(ref); err != nil {
+	if err := d.Exists(r.Context(), ref); err != nil {
 		return err
 	}
 	var rest []string
@@ -239,20 +236,17 @@ func (d *Directory) RemoveAll(path string) (err error) {
 }
 
 // MayBeMade refuses what does not exist and does not come to be by being used.
-func (d *Directory) MayBeMade(ref Ref) error {
+func (d *Directory) MayBeMade(ctx context.Context, ref Ref) error {
 	if ref.Run {
 		return nil
 	}
-	return d.Exists(ref)
+	return d.Exists(ctx, ref)
 }
 
 // Exists is asked before the lock is taken: what does not exist must not leave
 // a trace on disk.
-func (d *Directory) Exists(ref Ref) error {
-	return d.Read(ref.Kind, func(s *Collection) error {
-		_, err := d.Find(s, ref)
-		return err
-	})
+func (d *Directory) Exists(ctx context.Context, ref Ref) error {
+	return d.ReadOne(ctx, ref, func(*Collection, *Storage) error { return nil })
 }
 
 // Action answers a request about the storage that a path names; an error becomes

@@ -37,11 +37,7 @@ type fetchedFile struct {
 
 // readQueue runs do on a queue without changing anything.
 func (h *Handler) readQueue(ctx context.Context, ref directory.Ref, do func(*openQueue) error) error {
-	return h.Read(directory.RequestQueues, func(s *directory.Collection) error {
-		found, err := h.Find(s, ref)
-		if err != nil {
-			return err
-		}
+	return h.ReadOne(ctx, ref, func(s *directory.Collection, found *directory.Storage) error {
 		return h.withQueue(ctx, s, found, do)
 	})
 }

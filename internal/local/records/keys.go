@@ -48,7 +48,7 @@ func (h *Handler) listKeys(w http.ResponseWriter, r *http.Request, ref directory
 	if after != "" {
 		page.ExclusiveStartKey = &after
 	}
-	err := h.readStore(ref, func(s *store) error {
+	err := h.readStore(r.Context(), ref, func(s *store) error {
 		want, err := s.wantedKeys(q.Values)
 		if err != nil {
 			return err
@@ -119,7 +119,8 @@ func (s *store) wantedKeys(values url.Values) (func(key string) bool, error) {
 
 // zipRecords answers GET of all records: a ZIP whose names are the keys.
 func (h *Handler) zipRecords(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
-	return h.readStore(ref, func(s *store) error {
+	ctx := r.Context()
+	return h.readStore(ctx, ref, func(s *store) error {
 		want, err := s.wantedKeys(r.URL.Query())
 		if err != nil {
 			return err
@@ -134,7 +135,7 @@ func (h *Handler) zipRecords(w http.ResponseWriter, r *http.Request, ref directo
 		if r.Method == http.MethodHead {
 			return nil
 		}
-		if err := s.writeZip(r.Context(), w, entries); err != nil {
+		if err := s.writeZip(ctx, w, entries); err != nil {
 			s.warn("archive of records cut off", err)
 			panic(http.ErrAbortHandler) // the status is out: a cut body is the only way to say it
 		}

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -37,7 +38,7 @@ func checkKey(key string) error {
 // before a client compressed them, since that is what the SDKs read; so they
 // are sent without a content encoding. Parts of a value can be asked for.
 func (h *Handler) getRecord(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
-	value, info, contentType, err := h.openRecord(ref, r.PathValue("key"))
+	value, info, contentType, err := h.openRecord(r.Context(), ref, r.PathValue("key"))
 	if err != nil {
 		return err
 	}
@@ -75,8 +76,8 @@ func (w *partWriter) Write(p []byte) (int, error) {
 }
 
 // openRecord returns the file, which stays what it is when the record changes.
-func (h *Handler) openRecord(ref directory.Ref, key string) (value *os.File, info fs.FileInfo, contentType string, err error) {
-	err = h.readStore(ref, func(s *store) error {
+func (h *Handler) openRecord(ctx context.Context, ref directory.Ref, key string) (value *os.File, info fs.FileInfo, contentType string, err error) {
+	err = h.readStore(ctx, ref, func(s *store) error {
 		value, info, contentType, err = s.openRecord(key)
 		return err
 	})
@@ -130,7 +131,7 @@ func (h *Handler) putRecord(w http.ResponseWriter, r *http.Request, ref director
 // storeRecord makes a request's body the value of a key. The body is read before
 // the store's lock is taken.
 func (h *Handler) storeRecord(r *http.Request, ref directory.Ref, key, contentType string) (id string, err error) {
-	if err := h.MayBeMade(ref); err != nil {
+	if err := h.MayBeMade(r.Context(), ref); err != nil {
 		return "", err
 	}
 	value, done, err := h.receive(r)
@@ -151,7 +152,7 @@ func (h *Handler) storeRecord(r *http.Request, ref directory.Ref, key, contentTy
 // deleteRecord answers DELETE of a record, which need not be there.
 func (h *Handler) deleteRecord(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	if ref.Run { // which a change would make
-		if err := h.Exists(ref); err != nil {
+		if err := h.Exists(r.Context(), ref); err != nil {
 			return err
 		}
 	}

@@ -18,6 +18,7 @@
 package records
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -100,12 +101,8 @@ func (h *Handler) store(c *directory.Collection, s *directory.Storage) *store {
 }
 
 // readStore runs do on a store without changing anything.
-func (h *Handler) readStore(ref directory.Ref, do func(*store) error) error {
-	return h.Read(directory.KeyValueStores, func(c *directory.Collection) error {
-		found, err := h.Find(c, ref)
-		if err != nil {
-			return err
-		}
+func (h *Handler) readStore(ctx context.Context, ref directory.Ref, do func(*store) error) error {
+	return h.ReadOne(ctx, ref, func(c *directory.Collection, found *directory.Storage) error {
 		return do(h.store(c, found))
 	})
 }
