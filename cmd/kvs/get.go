@@ -200,7 +200,7 @@ func (o getOptions) saveRaw(ctx context.Context, a *app.App, path string, write 
 
 func (o getOptions) toFolder(ctx context.Context, a *app.App, s transfer.Store) error {
 	dir := o.print.Output
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil { //nolint:gosec // the user's umask decides
 		return err
 	}
 	names := archive.NewNames(nil)

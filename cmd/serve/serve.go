@@ -30,7 +30,7 @@ type options struct {
 
 // tokensVariable holds tokens as --token takes them, with white space between.
 // They do not show in the list of processes.
-const tokensVariable = "APIFYCTL_SERVE_TOKENS"
+const tokensVariable = "APIFYCTL_SERVE_TOKENS" //nolint:gosec // a variable's name
 
 // anyToken stands for all of them, and for none.
 const anyToken = "any"

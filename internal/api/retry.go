@@ -130,7 +130,7 @@ type waits time.Duration
 func (w *waits) next() time.Duration {
 	d := time.Duration(*w)
 	*w = waits(max(d, min(2*d, maxWait)))
-	return d + rand.N(max(d, 1))
+	return d + rand.N(max(d, 1)) //nolint:gosec // jitter
 }
 
 // verdict is what a failed try means for the next one.

@@ -119,7 +119,7 @@ func zipSource(archive *zip.Reader, closer io.Closer) (*Source, error) {
 	for _, file := range archive.File {
 		if !strings.HasSuffix(file.Name, "/") {
 			files[file.Name] = file
-			sizes[file.Name] = int64(min(file.UncompressedSize64, 1<<62)) //nolint:gosec // bounded
+			sizes[file.Name] = int64(min(file.UncompressedSize64, 1<<62))
 		}
 	}
 	s := &Source{close: closer, open: func(e Entry) (io.ReadCloser, error) {

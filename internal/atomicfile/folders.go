@@ -51,7 +51,7 @@ func MakeDirectory(dir string) error {
 	if err := MakeDirectory(parent); err != nil {
 		return err
 	}
-	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) { //nolint:gosec // the user's umask decides
 		return err
 	}
 	root, err := os.OpenRoot(parent)

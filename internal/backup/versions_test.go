@@ -28,7 +28,7 @@ func TestVersionsAreKept(t *testing.T) {
 	closed(t, v)
 	for name, damage := range map[string]string{"as it was": "", "half an entry": "0123456789"} {
 		t.Run(name, func(t *testing.T) {
-			file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0) //nolint:gosec // a file of the test
+			file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -38,7 +38,7 @@ func parquetCompression(name string) (parquet.Compression, error) {
 	if i < 0 {
 		return 0, fmt.Errorf("unknown compression %q", name)
 	}
-	return kinds[i], nil
+	return kinds[i], nil //nolint:gosec // of the same length as the names
 }
 
 // A row group is complete with so many bytes of items, or so many items.

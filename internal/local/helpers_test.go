@@ -18,13 +18,13 @@ import (
 
 // site is a directory and a client for it.
 type site struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	handler *Handler
 	client  *http.Client
 }
 
-func newSite(t *testing.T, dir string) *site {
+func newSite(t testing.TB, dir string) *site {
 	t.Helper()
 	h, err := Open(dir, Options{})
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *site) want(status int, method, path, body string, header ...string) rep
 	return got
 }
 
-func (r reply) data(t *testing.T) map[string]any {
+func (r reply) data(t testing.TB) map[string]any {
 	t.Helper()
 	var envelope struct{ Data map[string]any }
 	if err := json.Unmarshal([]byte(r.body), &envelope); err != nil {
@@ -87,7 +87,7 @@ func (r reply) data(t *testing.T) map[string]any {
 	return envelope.Data
 }
 
-func (r reply) errorType(t *testing.T) string {
+func (r reply) errorType(t testing.TB) string {
 	t.Helper()
 	var envelope struct {
 		Error struct{ Type, Message string }
@@ -112,7 +112,7 @@ func writeFile(t testing.TB, path, text string) {
 }
 
 // snapshot is every path below dir with what it holds.
-func snapshot(t *testing.T, dir string) map[string]string {
+func snapshot(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {

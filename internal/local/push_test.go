@@ -109,11 +109,11 @@ func TestReadOnlyDirectory(t *testing.T) {
 	}
 	s := newSite(t, t.TempDir())
 	writeFile(t, filepath.Join(s.dir, "datasets", "d", "000000001.json"), "{}")
-	if err := os.Chmod(s.dir, 0o500); err != nil { //nolint:gosec // a folder needs x
+	if err := os.Chmod(s.dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { // else it cannot be removed
-		if err := os.Chmod(s.dir, 0o700); err != nil { //nolint:gosec // a folder needs x
+		if err := os.Chmod(s.dir, 0o700); err != nil {
 			t.Error(err)
 		}
 	})

@@ -270,7 +270,7 @@ func TestQueueSurvivesKill(t *testing.T) {
 		if err := command.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(20*time.Millisecond + rand.N(250*time.Millisecond)) //nolint:gosec // any moment will do
+		time.Sleep(20*time.Millisecond + rand.N(250*time.Millisecond))
 		if err := command.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}

@@ -45,7 +45,7 @@ func (s *Streams) AskSecret(ctx context.Context, question string) (string, error
 	if !ok || !s.CanAsk() {
 		return "", ErrNotInteractive
 	}
-	descriptor := int(file.Fd()) //nolint:gosec // a descriptor is a small number
+	descriptor := int(file.Fd())
 	before, err := term.GetState(descriptor)
 	if err != nil {
 		return "", err

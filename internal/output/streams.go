@@ -115,12 +115,12 @@ func (p *pipeWriter) Write(data []byte) (int, error) {
 }
 
 func isTerminal(f *os.File) bool {
-	return f != nil && term.IsTerminal(int(f.Fd())) //nolint:gosec // a descriptor is a small number
+	return f != nil && term.IsTerminal(int(f.Fd()))
 }
 
 func widthOf(f *os.File) func() int {
 	return func() int {
-		width, _, err := term.GetSize(int(f.Fd())) //nolint:gosec // a descriptor is a small number
+		width, _, err := term.GetSize(int(f.Fd()))
 		if err != nil {
 			return 0
 		}

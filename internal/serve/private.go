@@ -45,7 +45,7 @@ func openPrivate(dir string) (p *private, err error) {
 			p, err = &private{path: filepath.Join(dir, privateFolder)}, nil
 		}
 	}()
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil { //nolint:gosec // the user's umask decides
 		return p, fmt.Errorf("open %s: %w", dir, err)
 	}
 	storages, err := os.OpenRoot(dir)

@@ -46,7 +46,7 @@ func (f *File) open(path string) error {
 		return err
 	}
 	f.path = target
-	info, err := os.Stat(target)
+	info, err := os.Stat(target) //nolint:gosec // the file that the user names
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return f.openBeside(0)
@@ -80,7 +80,7 @@ func isDescriptor(path string) bool {
 func followLink(path string) (string, error) {
 	const longest = 40 // as Linux has it
 	for range longest {
-		info, err := os.Lstat(path)
+		info, err := os.Lstat(path) //nolint:gosec // the file that the user names
 		if err != nil {
 			return path, nil //nolint:nilerr // a missing file is created, other errors show when it is opened
 		}

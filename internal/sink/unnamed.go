@@ -14,7 +14,7 @@ import (
 // guess.
 func createTemporary(dir string, mode fs.FileMode) (*os.File, error) {
 	for {
-		file, err := os.OpenFile(filepath.Join(dir, ".apifyctl-"+randomName()+".tmp"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		file, err := os.OpenFile(filepath.Join(dir, ".apifyctl-"+randomName()+".tmp"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode) //nolint:gosec // beside the file that the user names
 		if !errors.Is(err, fs.ErrExist) {
 			return file, err
 		}

@@ -142,7 +142,7 @@ func (p *partialFile) readPage(r io.Reader) (api.Page, error) {
 func (h pageHead) sum(data []byte) uint32 {
 	sum := crc32.ChecksumIEEE(data)
 	for _, number := range []int64{h.Length, h.Next, h.Count, h.Total} {
-		sum = crc32.Update(sum, crc32.IEEETable, binary.LittleEndian.AppendUint64(nil, uint64(number)))
+		sum = crc32.Update(sum, crc32.IEEETable, binary.LittleEndian.AppendUint64(nil, uint64(number))) //nolint:gosec // the bits count
 	}
 	return sum
 }

@@ -58,7 +58,7 @@ func TestBackupKilled(t *testing.T) {
 		t.Errorf("the other account has\n%s\nwant\n%s", got, want)
 	}
 	// The directory is one that commands read, and nothing is left over in it.
-	command := exec.CommandContext(t.Context(), "apifyctl", "datasets", "list", "--all", "-f", "id", "--local", dir) //nolint:gosec // the program under test
+	command := exec.CommandContext(t.Context(), "apifyctl", "datasets", "list", "--all", "-f", "id", "--local", dir)
 	listed, err := command.Output()
 	if count := bytes.Count(listed, []byte("\n")); err != nil || count != 2 {
 		t.Errorf("the backup holds %d datasets, want 2: %s, %v", count, listed, err)
@@ -130,7 +130,7 @@ func (s *served) must(method, path, body string) {
 func (s *served) onAccount(ctx context.Context, t *testing.T, arguments ...string) *exec.Cmd {
 	t.Helper()
 	home := t.TempDir()
-	command := exec.CommandContext(ctx, "apifyctl", arguments...) //nolint:gosec // the program under test
+	command := exec.CommandContext(ctx, "apifyctl", arguments...)
 	command.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "APPDATA="+home, "APIFY_TOKEN=any-token", "APIFY_API_BASE_URL=http://"+s.address)
 	return command
 }

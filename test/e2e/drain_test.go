@@ -138,7 +138,7 @@ func (l *drainLog) client(ctx context.Context, url, key string, life int) bool {
 		return true
 	}
 	said, drained := 0, false
-	life = life/2 + rand.IntN(life) //nolint:gosec // any number
+	life = life/2 + rand.IntN(life)
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if lines.Text() == "drained" {
 			drained = true
@@ -213,7 +213,7 @@ func drain(t *testing.T, url, key string) {
 				QueueHasLockedRequests bool
 			}
 		}
-		answer := insist(t, "POST", fmt.Sprintf("%s/head/lock?lockSecs=%d&limit=%d&clientKey=%s", url, drainLock, 1+rand.IntN(25), key), "") //nolint:gosec // any number
+		answer := insist(t, "POST", fmt.Sprintf("%s/head/lock?lockSecs=%d&limit=%d&clientKey=%s", url, drainLock, 1+rand.IntN(25), key), "")
 		if err := json.Unmarshal(answer, &head); err != nil {
 			t.Fatal(err)
 		}

@@ -89,7 +89,7 @@ func runToTheEnd(t *testing.T, s *served, arguments ...string) (stdout, stderr s
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	command := s.program(arguments...)
-	bounded := exec.CommandContext(ctx, command.Path, command.Args[1:]...) //nolint:gosec // the program under test
+	bounded := exec.CommandContext(ctx, command.Path, command.Args[1:]...)
 	bounded.Env = command.Env
 	var out, told strings.Builder
 	bounded.Stdout, bounded.Stderr = &out, &told

@@ -67,7 +67,7 @@ type powerCut struct {
 
 func (p *powerCut) run(name string, arguments ...string) {
 	p.t.Helper()
-	if output, err := exec.Command(name, arguments...).CombinedOutput(); err != nil { //nolint:noctx,gosec // the test's own
+	if output, err := exec.Command(name, arguments...).CombinedOutput(); err != nil { //nolint:noctx // the test's own
 		p.t.Fatalf("%s %q: %v: %s", name, arguments, err, output)
 	}
 }

@@ -73,7 +73,6 @@ func newServed(t *testing.T) *served {
 
 // program is apifyctl on the directory.
 func (s *served) program(arguments ...string) *exec.Cmd {
-	//nolint:gosec // the program under test
 	command := exec.CommandContext(context.WithoutCancel(s.t.Context()), "apifyctl", append(arguments, "--local", s.dir)...)
 	home := s.t.TempDir()
 	command.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "APPDATA="+home, "APIFYCTL_SERVE_TOKENS=any")
@@ -86,7 +85,7 @@ func (s *served) start() {
 	s.said = &lockedBuffer{}
 	s.process = s.program("serve", "--listen", s.address)
 	if s.tracer != nil {
-		traced := exec.CommandContext(context.WithoutCancel(s.t.Context()), s.tracer[0], append(s.tracer[1:], s.process.Args...)...) //nolint:gosec // the program under test
+		traced := exec.CommandContext(context.WithoutCancel(s.t.Context()), s.tracer[0], append(s.tracer[1:], s.process.Args...)...)
 		traced.Env = s.process.Env
 		ownGroup(traced)
 		s.process = traced

@@ -25,7 +25,7 @@ func TestOrderOfSystemCalls(t *testing.T) {
 	}
 	s := newServed(t)
 	trace := filepath.Join(t.TempDir(), "trace")
-	if output, err := exec.CommandContext(t.Context(), strace, "-o", trace, "true").CombinedOutput(); err != nil { //nolint:gosec // what PATH has
+	if output, err := exec.CommandContext(t.Context(), strace, "-o", trace, "true").CombinedOutput(); err != nil {
 		t.Skipf("SKIPPED: nothing can be traced here: %s", output)
 	}
 	s.tracer = []string{strace, "-f", "-y", "-s", "64", "-o", trace, "-e", "trace=write,fsync,fdatasync,syncfs,rename,renameat,renameat2,linkat"}

@@ -125,7 +125,6 @@ func newBench(t *testing.T) *bench {
 func (b *bench) serve() *server {
 	b.t.Helper()
 	dir := b.t.TempDir()
-	//nolint:gosec // the program under test
 	command := exec.CommandContext(context.WithoutCancel(b.t.Context()), b.program, "serve", "--local", filepath.Join(dir, "storage"), "--listen", "127.0.0.1:0", "--token", token)
 	command.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+dir)
 	said := &lockedBuffer{}
@@ -242,7 +241,7 @@ func (b *bench) execute(c command, p *proxy, r *run, d day) result {
 	ctx, cancel := context.WithTimeout(b.t.Context(), hang)
 	defer cancel()
 	args := append(c.args(r), "--timeout", silence.String())
-	command := exec.CommandContext(ctx, b.program, args...) //nolint:gosec // the program under test
+	command := exec.CommandContext(ctx, b.program, args...)
 	command.Dir = r.dir
 	command.Env = []string{"HOME=" + dir, "XDG_CONFIG_HOME=" + dir, "APIFY_TOKEN=" + token, "APIFY_API_BASE_URL=" + address, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir}
 	command.WaitDelay = 5 * time.Second

@@ -29,7 +29,7 @@ func kindLock(k Kind) string { return durable.PrivateFolder + "/" + k.Folder() +
 
 func storageLock(k Kind, folder string) string {
 	hash := fnv.New32a()
-	hash.Write([]byte(strings.ToLower(folder)))
+	_, _ = hash.Write([]byte(strings.ToLower(folder))) // never fails
 	return fmt.Sprintf("%s/%02x.lock", k.stateFolder(), hash.Sum32()%locksEachKind)
 }
 

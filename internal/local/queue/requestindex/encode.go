@@ -40,7 +40,7 @@ func writeNotes(w io.Writer, kind byte, notes map[RequestID]string) error {
 	var note []byte
 	for id, text := range notes {
 		note = append(append(note[:0], id[:]...), kind)
-		note = binary.LittleEndian.AppendUint16(note, uint16(len(text))) //nolint:gosec // a file's name or a client's key
+		note = binary.LittleEndian.AppendUint16(note, uint16(len(text)))
 		if _, err := w.Write(append(note, text...)); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func TestOtherIDs(t *testing.T) {
 
 // The index must agree with a map through any sequence of changes.
 func TestQueueIndexAgainstMap(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same each time
+	random := rand.New(rand.NewPCG(1, 2))
 	x, known, now := New(), map[RequestID]int64{}, time.Unix(0, 1_000_000)
 	check := func() {
 		t.Helper()
