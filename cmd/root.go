@@ -73,6 +73,7 @@ without network or token.`,
 	add(root, groupStorages, datasets.Command(a, walk), kvs.Command(a, walk), queues.Command(a, walk))
 	add(root, groupStorages, open.Command(a), keep.Command(a), copycmd.Command(a), backupcmd.Command(a), backupcmd.Restore(a))
 	add(root, groupAccount, auth.Login(a), auth.Logout(a), auth.Whoami(a), usage.Command(a), configcmd.Command(a))
+	add(root, groupStorages, datasets.Plan(a), datasets.Commit(a))
 	add(root, groupOther, serve.Command(a), apicmd.Command(a), versioncmd.Command(a))
 	help := helpCommand(a.Streams)
 	add(root, groupOther, help)

@@ -18,6 +18,7 @@ type exportOptions struct {
 	look   lookFlags
 	resume bool
 	follow bool
+	bulk   bulkFlags
 }
 
 func exportVerb(kind storage.Resource[api.Dataset]) verb.Verb {
@@ -50,13 +51,18 @@ stop the others.
 With --resume, an interrupted export keeps what it has fetched in a hidden file
 beside the destination, and the same command continues from there.
 
+With --plan and --shard, this is one of many workers of a job that apifyctl plan
+has made: see apifyctl plan --help. --shard 2/8 alone takes the datasets that
+fall to the third of eight workers by a hash of their IDs.
+
 With --follow, items are written as they come in, until the run that makes them
 ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
 		Example: `  apifyctl datasets export products -o products.xlsx --fields name,price/amount
   apifyctl datasets export products --clean -f jsonl
   apifyctl datasets export --name "prod*" -o "out/{name}.csv.gz"
   apifyctl datasets export products -o products.parquet
-  apifyctl datasets export products -o s3://bucket/products.parquet --dry-run`,
+  apifyctl datasets export products -o s3://bucket/products.parquet --dry-run
+  apifyctl datasets export --all --shard 0/2 -o "out/{name}.csv"`,
 		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, Fields: fieldFlags(), DryRun: storage.DryRunExports,
 		What: func(flags *pflag.FlagSet) { addItemFlags(flags, &o.items) },
 		Look: func(flags *pflag.FlagSet) { o.look.add(flags) },
@@ -64,9 +70,11 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
 			addPageFlags(flags, &o.items)
 			flags.BoolVar(&o.resume, "resume", false, "keep what was fetched when the export breaks off, and go on from there")
 			flags.BoolVar(&o.follow, "follow", false, "go on with the items that come in, until the run ends or Ctrl-C")
+			o.bulk.add(flags)
 		},
-		Values: parquetValues(),
-		Output: "write to this file, or to files in this folder (DIR/ or a pattern with {name}, {id}, {ext}), or to objects (s3://, gs://, az://, rclone:REMOTE:PATH), instead of stdout; the ending decides the format (- is stdout)",
+		Instead: o.bulk.planned,
+		Values:  parquetValues(),
+		Output:  "write to this file, or to files in this folder (DIR/ or a pattern with {name}, {id}, {ext}), or to objects (s3://, gs://, az://, rclone:REMOTE:PATH), instead of stdout; the ending decides the format (- is stdout)",
 		Check: func(s *verb.Scope) (err error) {
 			o.look.bomGiven = s.Changed("bom")
 			e.Scope = s
@@ -77,10 +85,13 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
 			if to, err = storage.NewDestination(s.Print); err != nil {
 				return err
 			}
+			if err := o.bulk.check(&e, to); err != nil {
+				return err
+			}
 			return e.check(to)
 		},
 		Run: func(ctx context.Context, s *verb.Scope) error {
-			if s.DryRun {
+			if s.DryRun && !o.bulk.planned() {
 				return kind.ShowTargets(ctx, s, to)
 			}
 			return e.run(ctx, to)
@@ -94,6 +105,8 @@ func (e *exporter) run(ctx context.Context, to storage.Destination) error {
 	// garbage often costs next to nothing and keeps the peak low.
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	switch {
+	case e.options.bulk.planned():
+		return e.planned(ctx, to)
 	case e.options.follow:
 		return e.follow(ctx, e.Ref, to.Path())
 	case e.Several():

@@ -145,23 +145,22 @@ func (d *describer) profile(ctx context.Context, t storage.Target, seen *tally) 
 		if err != nil {
 			return nil, err
 		}
-		pages = d.spread(ctx, t.Ref, dataset.ItemCount)
+		pages = spread(ctx, d.Client.Datasets(), t.Ref, d.items, d.sample, dataset.ItemCount)
 	}
 	return export.NewProfile(ctx, seen.watch(pages, d.sample).lent(d.Client.Datasets()), d.seed, d.against)
 }
 
-// spread yields a sample: ranges of items, as far from each other.
-func (d *describer) spread(ctx context.Context, ref api.Ref, total int64) iter.Seq2[api.Page, error] {
+// spread yields a sample of so many items: ranges, as far from each other.
+func spread(ctx context.Context, datasets api.Datasets, ref api.Ref, o api.ItemsOptions, sample, total int64) iter.Seq2[api.Page, error] {
 	const ranges = 20
-	count := min(d.sample, total)
+	count := min(sample, total)
 	return func(yield func(api.Page, error) bool) {
 		parts := min(ranges, count)
 		for i := range parts {
-			o := d.items
 			o.Limit = count*(i+1)/parts - count*i/parts
 			o.Offset = (total - count) * i / max(parts-1, 1)
 			o.Offset += count * i / parts
-			for page, err := range d.Client.Datasets().Pages(ctx, ref, o) {
+			for page, err := range datasets.Pages(ctx, ref, o) {
 				page.Total = count
 				if !yield(page, err) || err != nil {
 					return

@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/sink/object"
 )
 
@@ -155,8 +156,11 @@ func (d Destination) file(name, id string) string {
 	if name == "" {
 		name = id
 	}
-	return strings.NewReplacer(placeName, safeName(name), placeID, safeName(id), placeExtension, d.extension).Replace(d.path)
+	return strings.NewReplacer(placeName, sink.FileName(name), placeID, sink.FileName(id), placeExtension, d.extension).Replace(d.path)
 }
+
+// Of is the path of a target whose name no other one has.
+func (d Destination) Of(t Target) string { return d.file(t.Name, t.ID) }
 
 // Example is a path that decides the format as all the others do.
 func (d Destination) Example() string {
@@ -208,31 +212,4 @@ func (d Destination) assign(targets []Target) error {
 		taken[strings.ToLower(t.Path)] = true
 	}
 	return nil
-}
-
-// safeName makes one file's name of text that comes from a server: no
-// separator, no dot at its start, no name that Windows keeps for devices.
-func safeName(text string) string {
-	const longest = 150
-	safe := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '.', r == '_':
-			return r
-		}
-		return '_'
-	}, text)
-	safe = strings.TrimRight(safe[:min(longest, len(safe))], ".")
-	if safe == "" || safe[0] == '.' || !filepath.IsLocal(safe) || isDevice(safe) {
-		safe = "_" + safe
-	}
-	return safe
-}
-
-func isDevice(name string) bool {
-	base, _, _ := strings.Cut(strings.ToLower(name), ".")
-	switch base {
-	case "con", "prn", "aux", "nul":
-		return true
-	}
-	return len(base) == 4 && (strings.HasPrefix(base, "com") || strings.HasPrefix(base, "lpt")) && base[3] >= '0' && base[3] <= '9'
 }

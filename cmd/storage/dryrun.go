@@ -55,5 +55,5 @@ func (r Resource[T]) wouldBe(ctx context.Context, s *verb.Scope, to Destination)
 	if err == nil {
 		err = to.assign(targets)
 	}
-	return targets, err
+	return mine(s, targets), err
 }

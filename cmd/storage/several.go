@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
@@ -44,6 +45,10 @@ func (s Several[T]) Run(ctx context.Context) error {
 	if err := s.To.Place(targets); err != nil {
 		return err
 	}
+	if targets = mine(s.Scope, targets); len(targets) == 0 {
+		s.App.Streams.Notef("no %s that matches falls to this shard", s.Resource.Kind)
+		return outcome.Err()
+	}
 	if targets, err = s.withoutKept(ctx, targets); err != nil {
 		return err
 	}
@@ -55,6 +60,15 @@ func (s Several[T]) Run(ctx context.Context) error {
 	s.App.Streams.Notef("%s, %s, %s, %s", s.plural(outcome.Total()-outcome.Failed()),
 		output.Plural(done.Units, s.Resource.One, s.Resource.Many), output.Bytes(done.Bytes), time.Since(start).Round(10*time.Millisecond))
 	return outcome.Err()
+}
+
+// mine are the targets that are this process's part. All of them have got their
+// places before: two workers never choose the same one.
+func mine(s *verb.Scope, targets []Target) []Target {
+	if s.Only == nil {
+		return targets
+	}
+	return slices.DeleteFunc(targets, func(t Target) bool { return !s.Only(t.ID) })
 }
 
 // withoutKept leaves out what --no-clobber leaves as it is.
@@ -109,6 +123,27 @@ func (r Resource[T]) Targets(ctx context.Context, s *verb.Scope) ([]Target, *fai
 		targets = append(targets, Target{Ref: storage.ref, Name: facts.Name, ID: facts.ID})
 	}
 	return once(targets), outcome, nil
+}
+
+// Found are the storages that were named or selected, each once. One that cannot be
+// found is an error.
+func (r Resource[T]) Found(ctx context.Context, s *verb.Scope) ([]*T, error) {
+	storages, err := r.find(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	var objects []*T
+	seen := map[string]bool{}
+	for _, storage := range storages {
+		if storage.err != nil {
+			return nil, r.failed(storage.ref, storage.err)
+		}
+		if id := r.Facts(storage.object).ID; !seen[id] {
+			seen[id] = true
+			objects = append(objects, storage.object)
+		}
+	}
+	return objects, nil
 }
 
 // Target finds out the name and the ID of the storage that a verb is about.

@@ -44,6 +44,14 @@ func (f *refFlags) checkOr(args []string, selection *Selection) error {
 	return selection.Check()
 }
 
+// checkNone checks that no storage is given or selected.
+func (f *refFlags) checkNone(args []string, selection *Selection) error {
+	if len(args) > 0 || f.given() || selection.Given() {
+		return failure.Usagef("storages are not given or selected here: the plan says which they are")
+	}
+	return nil
+}
+
 // take resolves the REF, from the flags or from the first argument, and
 // returns the arguments behind it.
 func (f *refFlags) take(kind api.Kind, args []string, parse parser) (api.Ref, []string, error) {

@@ -26,10 +26,13 @@ type Verb struct {
 	Takes Takes
 	// Ahead is the argument in front of the references of Many; "" where there is
 	// none. It may depend on flags.
-	Ahead  func() string
-	Rest   Rest // the arguments behind the reference
-	Prints Prints
-	Output string // help of --output, where it can be more than a file
+	Ahead func() string
+	// Instead tells, of a verb that takes Many, that flags say otherwise what it is
+	// about: then nothing may be named or selected.
+	Instead func() bool
+	Rest    Rest // the arguments behind the reference
+	Prints  Prints
+	Output  string // help of --output, where it can be more than a file
 	// DryRun is what --dry-run shows, such as "what would be deleted"; "": there
 	// is no such flag.
 	DryRun string
@@ -39,6 +42,9 @@ type Verb struct {
 	Asks bool
 	// Creates says that a local directory need not exist yet.
 	Creates bool
+	// NoAccount says that the verb needs neither an account nor a directory: there
+	// is no client.
+	NoAccount bool
 
 	// The verb's own flags, in the groups in which help shows them.
 	What, Look, Where, How func(*pflag.FlagSet)
@@ -108,8 +114,9 @@ type Scope struct {
 	Ref       api.Ref   // of One
 	Refs      []api.Ref // of Many, unless there is a selection
 	Selection Selection
-	FromRun   string   // the run that the only reference is of, if it was named so
-	Args      []string // behind the reference, or ahead of it
+	Only      func(id string) bool // of what is named or selected, the part that is this process's; nil: all
+	FromRun   string               // the run that the only reference is of, if it was named so
+	Args      []string             // behind the reference, or ahead of it
 	DryRun    bool
 
 	Print   app.PrintFlags
@@ -224,6 +231,9 @@ func (b *built) args(command *cobra.Command, args []string) error {
 	case One:
 		return b.refs.check(args, b.Rest)
 	case Many:
+		if b.Instead != nil && b.Instead() {
+			return b.refs.checkNone(args, &b.scope.Selection)
+		}
 		if len(args) < b.ahead() {
 			return failure.Usagef("%s is missing", b.Ahead())
 		}
@@ -283,6 +293,9 @@ func (b *built) run(command *cobra.Command, args []string) error {
 		if s.Printer, err = s.App.Printer(s.Print); err != nil {
 			return err
 		}
+	}
+	if b.NoAccount {
+		return b.Run(ctx, s)
 	}
 	if s.Client, err = b.client(); err != nil {
 		return err

@@ -31,6 +31,7 @@ type Options struct {
 	Logger       *slog.Logger                        // nil: silent; Info: one line a request; Debug: headers too; secrets are redacted
 	MaxTries     int                                 // 0: 8
 	RetryDelay   time.Duration                       // D of the waits between tries, random in [D, 2D) and D doubling; 0: 500 ms
+	MaxRate      float64                             // requests a second at most, tries counted; 0: what the platform allows
 	Timeout      time.Duration                       // how long the server may be silent; 0: 60 s
 	InsecureHTTP bool                                // the token may go over plain http to other machines
 	OnRetry      func(err error, wait time.Duration) // before each wait; may be nil; called from several goroutines

@@ -56,19 +56,47 @@ func paced(next handler) handler {
 	return func(ctx context.Context, a attempt) (*response, error) {
 		pace := p.get(pacerKey{storage: a.storage, class: a.class}, time.Now())
 		held := pace.limiter.Tokens() < 1
-		if err := pace.limiter.Wait(ctx); err != nil {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			return nil, context.DeadlineExceeded // the wait would outlast the deadline
+		if err := await(ctx, pace.limiter); err != nil {
+			return nil, err
 		}
 		answer, err := next(ctx, a)
 		if answer != nil {
-			answer.held = held
+			answer.held = answer.held || held
 			pace.learn(answer, time.Now())
 		}
 		return answer, err
 	}
+}
+
+// limited holds all requests back to so many a second; 0 is no limit.
+func limited(next handler, perSecond float64) handler {
+	if perSecond <= 0 {
+		return next
+	}
+	limiter := rate.NewLimiter(rate.Limit(perSecond), burst(perSecond))
+	return func(ctx context.Context, a attempt) (*response, error) {
+		held := limiter.Tokens() < 1
+		if err := await(ctx, limiter); err != nil {
+			return nil, err
+		}
+		answer, err := next(ctx, a)
+		if answer != nil {
+			answer.held = answer.held || held
+		}
+		return answer, err
+	}
+}
+
+// await waits for a turn.
+func await(ctx context.Context, limiter *rate.Limiter) error {
+	err := limiter.Wait(ctx)
+	if err != nil && ctx.Err() == nil {
+		return context.DeadlineExceeded // the wait would outlast the deadline
+	}
+	if err != nil {
+		return ctx.Err()
+	}
+	return nil
 }
 
 // get returns the pacer of a key. When there are too many, the one that was not

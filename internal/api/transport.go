@@ -14,7 +14,7 @@ import (
 //	decoding       collection.go, items.go   the answer becomes Go values
 //	retry          retry.go                  tries again, whole bodies included
 //	error mapping  errors.go                 statuses and broken promises become errors
-//	pacing         pacing.go                 waits for the storage's rate limit
+//	pacing         pacing.go                 waits for the storage's rate limit, and for that of the user
 //	debug log      log.go                    one line a try
 //	exchange       exchange.go               redirects, reads the whole body
 //	authorisation  auth.go                   the token, for the API's own host only
@@ -26,6 +26,7 @@ import (
 func chain(base *url.URL, o Options, wire http.RoundTripper, network bool) handler {
 	send := exchange(base, wire, network)
 	send = logged(send, base, o.Token != "", o.Logger)
+	send = limited(send, o.MaxRate)
 	send = paced(send)
 	send = checked(send)
 	return retried(send, retryOptions{tries: o.MaxTries, delay: o.RetryDelay, silence: o.Timeout, certain: !network, notify: o.OnRetry, server: &reachable{}})

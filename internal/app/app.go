@@ -52,6 +52,7 @@ type Flags struct {
 
 	Timeout      time.Duration // how long a server may be silent
 	InsecureHTTP bool          // the token may go over plain http
+	MaxRate      float64       // requests a second to the API; 0: what it allows
 	EndpointURL  string        // address of the store of objects; "": the vendor's own
 }
 

@@ -179,6 +179,9 @@ func (p *Printer) Path() string { return p.path }
 // written unless a command, as an export does, leaves that to the format.
 func (p *Printer) Options() *export.Options { return &p.options }
 
+// Watch has a sink around that of the output see the bytes as they are stored.
+func (p *Printer) Watch(around func(sink.Sink) sink.Sink) { p.writing.Watch = around }
+
 // ForPeople tells that the rows will be looked at in a table, and that nobody
 // asked for certain members: a command may then choose what it shows.
 func (p *Printer) ForPeople() bool { return p.format.Name == "table" && p.columns == nil }
@@ -256,6 +259,11 @@ func (p *Printer) Pages(ctx context.Context, pages export.Pages) (export.Summary
 		return export.Summary{}, err
 	}
 	return p.PagesTo(ctx, pages, to)
+}
+
+// Survey finds what columns and types there are to be, instead of printing.
+func (p *Printer) Survey(ctx context.Context, pages export.Pages) (*export.Survey, error) {
+	return export.NewSurvey(ctx, p.picked(pages), p.options.Fields)
 }
 
 // PagesTo prints items to a sink of the caller's.

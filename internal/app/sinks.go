@@ -30,6 +30,7 @@ type Writing struct {
 	Resume    bool // go on with an upload that was left behind, and leave one behind when it fails
 	Sure      bool // it was written to that store before
 	MediaType string
+	Watch     func(sink.Sink) sink.Sink // sees the bytes as they are stored; nil: nobody does
 }
 
 // Create starts what is written to a path, or to the address of an object,
@@ -41,6 +42,9 @@ func (a *App) Create(ctx context.Context, path string, w Writing) (sink.Sink, er
 	to, err := a.CreateRaw(ctx, path, w)
 	if err != nil {
 		return nil, err
+	}
+	if w.Watch != nil {
+		to = w.Watch(to)
 	}
 	return sink.Pack(to, path)
 }
@@ -54,6 +58,15 @@ func (a *App) CreateRaw(ctx context.Context, path string, w Writing) (sink.Sink,
 		return a.upload(ctx, path, w)
 	}
 	return sink.CreateFile(path)
+}
+
+// CreateNew starts a small file, or an object, that takes no other's place. The
+// folders on the way need not exist.
+func (a *App) CreateNew(ctx context.Context, path string) (sink.Sink, error) {
+	if err := makeFolders(path); err != nil {
+		return nil, err
+	}
+	return a.CreateRaw(ctx, path, Writing{NoClobber: true})
 }
 
 // upload starts an object. That it may be written is known from then on.

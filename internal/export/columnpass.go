@@ -15,6 +15,15 @@ import (
 // with wanted fields that hold scalars, the second pass starts early and the
 // pages after it are written as they come.
 func (r *runner) columned(ctx context.Context, incoming feed, o Options) (err error) {
+	if o.Exact != nil {
+		if err := r.encoder.begin(flatten.Exactly(o.Exact)); err != nil {
+			return err
+		}
+		if err := r.write(ctx, incoming); err != nil {
+			return err
+		}
+		return r.encoder.end(r.items)
+	}
 	columns := flatten.NewColumns(o.Fields, o.Truncate, o.warnings.losses)
 	spool := &spool{dir: o.SpoolDir}
 	defer func() { err = sink.Both(err, spool.close()) }()

@@ -45,6 +45,13 @@ func (m *misfits) warnings() []string {
 	return []string{fmt.Sprintf("fields that the schema does not have were left out: %s", flatten.Listed(m.unknown))}
 }
 
+// UnknownFieldsError means that items have fields that are not in the schema.
+type UnknownFieldsError struct{ Fields []string }
+
+func (e *UnknownFieldsError) Error() string {
+	return "items have fields that the schema does not have: " + flatten.Listed(e.Fields)
+}
+
 // firstMisfit finds the item of a page that does not fit, counted from 0.
 func firstMisfit(t *schema.Type, page []byte) (item int, err error) {
 	for misfits, err := range eachMisfits(Against{Type: t}, page, true) {

@@ -19,6 +19,7 @@ import (
 type Parquet struct {
 	Compression string       // one of ParquetCompressions; "": the first
 	Schema      *schema.Type // of the items, which are written in one pass then; nil: it is found out
+	Exact       bool         // a field that Schema does not have is an error, instead of a warning
 	NoDates     bool         // times and dates stay strings
 	WideStruct  bool         // objects with IDs as keys become groups, not JSON text
 	Version     string       // of the program

@@ -113,6 +113,9 @@ func (s *shredPages) encode(p *piece) (err error) {
 // fit checks the items of a page against the schema.
 func (s *shredPages) fit(block *shred.Block, page []byte) error {
 	misfits, unknown := s.schema.Check(block)
+	if len(unknown) > 0 && s.encoder.options.Parquet.Exact {
+		return &UnknownFieldsError{unknown}
+	}
 	s.encoder.misfits.note(unknown)
 	if len(misfits) == 0 {
 		return nil

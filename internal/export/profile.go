@@ -96,6 +96,7 @@ type profiled struct {
 	misfits []Misfits
 	more    bool
 	misfit  int64
+	tooMany error // see Survey
 }
 
 type profiler struct {

@@ -27,6 +27,7 @@ type Options struct {
 	SpoolDir  string   // where a format that needs two passes keeps its spool; "": os.TempDir()
 	TwoPass   bool     // see ErrNestedField
 	OnePass   bool     // Fields are all the columns there are, and every page is written at once
+	Exact     []string // instead of Fields the columns themselves, all of them: an item with another one is an error; nil: they are found
 	Terminal  bool     // output goes to a terminal: no BOM, control characters made visible, JSON indented
 	Width     int      // columns of that terminal; 0: unlimited
 	Color     bool     // table

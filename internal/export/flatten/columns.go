@@ -18,6 +18,7 @@ type Columns struct {
 	Draft    bool           // frozen, but there may be more: see ErrNewColumn
 	Names    []string       // for a header, once frozen: like those of Found, cut where they are too long
 	truncate bool           // leave out what exceeds the limits, instead of failing
+	exact    bool           // see Exactly
 	below    map[string]bool
 	losses   *Losses
 }
@@ -42,6 +43,17 @@ func NewColumns(wanted []string, truncate bool, w *Losses) *Columns {
 		}
 	}
 	return &Columns{fields: unique, ByName: make(map[string]int), truncate: truncate, losses: w}
+}
+
+// Exactly are these columns in this order. An item with another one is an
+// *UnknownColumnError.
+func Exactly(names []string) *Columns {
+	c := &Columns{ByName: make(map[string]int, len(names)), Names: names, frozen: true, exact: true}
+	for i, name := range names {
+		c.Found = append(c.Found, Column{Name: name})
+		c.ByName[name] = i
+	}
+	return c
 }
 
 // Empty are columns with the same wishes of which none was found yet.
@@ -116,6 +128,9 @@ func (c *Columns) attach(n *node) error {
 	index, ok := c.ByName[n.path]
 	if !ok && c.Draft {
 		return ErrNewColumn
+	}
+	if !ok && c.exact {
+		return &UnknownColumnError{Column: n.path}
 	}
 	if !ok {
 		if c.frozen && c.truncate {

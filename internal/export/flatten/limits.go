@@ -49,6 +49,14 @@ func (e *NestedFieldError) Error() string {
 
 func (e *NestedFieldError) Unwrap() error { return ErrNestedField }
 
+// UnknownColumnError means that an item has a column that is none of those that
+// there are to be.
+type UnknownColumnError struct{ Column string }
+
+func (e *UnknownColumnError) Error() string {
+	return fmt.Sprintf("it has the column %q, which is not among those that were given", e.Column)
+}
+
 func (c *Columns) checkName(path string) error {
 	if c.truncate || len(path) <= MaxNameLength || utf8.RuneCountInString(path) <= MaxNameLength {
 		return nil

@@ -119,7 +119,8 @@ func (t *Tree) Item(data []byte, i int) (int, error) {
 func mayBeDuplicate(err error) bool {
 	_, limit := errors.AsType[*ColumnLimitError](err)
 	_, collision := errors.AsType[*CollisionError](err)
-	return limit || collision || errors.Is(err, errDuplicate) || errors.Is(err, ErrNestedField)
+	_, unknown := errors.AsType[*UnknownColumnError](err)
+	return limit || collision || unknown || errors.Is(err, errDuplicate) || errors.Is(err, ErrNestedField)
 }
 
 func (t *Tree) object(n *node, data []byte, i int) (int, error) {
