@@ -19,11 +19,12 @@ import (
 )
 
 // Where pages begin and end changes nothing, whatever else was asked for, and
-// both roads agree.
+// both roads agree. Of two formats that are alike, one is tried with
+// a set of flags, with APIFYCTL_SLOW_TESTS=1 both.
 func TestPageBoundaries(t *testing.T) {
 	t.Parallel()
 	roads := []road{localRoad(t), cloudRoad(t)}
-	for _, flags := range []string{
+	for i, flags := range []string{
 		"",
 		"--offset 5", "--limit 11", "--offset 5 --limit 11", "--offset 29", "--offset 99", "--limit 99",
 		"--desc", "--desc --offset 5", "--desc --limit 11", "--desc --offset 5 --limit 11",
@@ -40,7 +41,10 @@ func TestPageBoundaries(t *testing.T) {
 		"--view few", "--view few --limit 4", "--view few --offset 3", "--view few --offset 3 --limit 99", "--view few --fields url",
 		"--view unwound", "--view unwound --offset 2 --limit 9 --clean", "--view flat --desc",
 	} {
-		for _, format := range []string{"json", "jsonl", "csv", "tsv", "xlsx", "xml", "rss", "html"} {
+		for j, format := range []string{"json", "jsonl", "csv", "tsv", "xlsx", "html", "xml", "rss"} {
+			if os.Getenv("APIFYCTL_SLOW_TESTS") == "" && j%2 != i>>(j/2)&1 {
+				continue
+			}
 			t.Run(format+" "+flags, func(t *testing.T) {
 				t.Parallel()
 				var roadsHave []string

@@ -78,6 +78,7 @@ func (f *failingFile) Write(p []byte) (int, error) {
 }
 
 func TestFullDiskAtEveryByte(t *testing.T) {
+	few := os.Getenv("APIFYCTL_SLOW_TESTS") == ""
 	for _, format := range Formats() {
 		const page = `[{"id":1,"a":{"b":"x y"}},{"id":"two","c":[1,2]}]`
 		whole, err := export(t, pagesOf(page, page), format.Name, Options{})
@@ -90,6 +91,10 @@ func TestFullDiskAtEveryByte(t *testing.T) {
 			t.Fatal(err)
 		}
 		for room := range len(whole) {
+			// What is in a ZIP or in pages of columns is written in few pieces.
+			if few && len(whole) > 1000 && room%31 != 0 && room < len(whole)-100 {
+				continue
+			}
 			to := &failingFile{create(t, path), room}
 			if _, err := Run(t.Context(), PagesOf(pagesOf(page, page)), format, Options{}, to); !errors.Is(err, errFull) {
 				t.Fatalf("%s, room for %d of %d bytes: %v", format.Name, room, len(whole), err)

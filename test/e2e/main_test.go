@@ -24,6 +24,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 
 	"github.com/apifyctl/apifyctl/cmd"
+	"github.com/apifyctl/apifyctl/test/inmemory"
 	"github.com/apifyctl/apifyctl/test/mockapi"
 	"github.com/apifyctl/apifyctl/test/mockapi/mockscript"
 )
@@ -39,9 +40,9 @@ type parallel struct{ *testing.M }
 func (p parallel) Run() int {
 	flag.Parse()
 	if atOnce := flag.Lookup("test.parallel"); atOnce.Value.String() == atOnce.DefValue {
-		_ = atOnce.Value.Set("8") // a number, which the flag takes
+		_ = atOnce.Value.Set("16") // a number, which the flag takes
 	}
-	return p.M.Run()
+	return inmemory.Run(p.M)
 }
 
 // TestScript runs the whole program through the scripts, each of which sets up
