@@ -1,11 +1,9 @@
 package app
 
 import (
-	"bytes"
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 
 	"github.com/apifyctl/apifyctl/internal/nearest"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
@@ -97,7 +95,7 @@ func (p *Picker) values(item []byte) [][]byte {
 	}
 	values, missing := make([][]byte, len(p.Paths)), false
 	for i, path := range p.Paths {
-		values[i] = lookUp(item, path)
+		values[i] = rawjson.LookUp(item, path)
 		p.seen[i] = p.seen[i] || values[i] != nil
 		missing = missing || !p.seen[i]
 	}
@@ -155,74 +153,11 @@ func FieldNames(page []byte) []string {
 }
 
 func collect(set map[string]bool, item []byte) {
-	for name, value := range members(item) {
+	for member := range rawjson.ObjectMembers(item) {
+		name := member.Name()
 		set[name] = true
-		for below := range members(value) {
-			set[name+"/"+below] = true
-		}
-	}
-}
-
-// lookUp finds the member with that very name, else what a path of names leads
-// to, joined with dots or slashes; numbers lead into arrays. Of repeated keys the
-// last one counts. nil is nothing.
-func lookUp(item []byte, path string) []byte {
-	if value := member(item, path); value != nil {
-		return value
-	}
-	for i, r := range path {
-		if r != '.' && r != '/' {
-			continue
-		}
-		if value := member(item, path[:i]); value != nil {
-			if found := lookUp(value, path[i+1:]); found != nil {
-				return found
-			}
-		}
-	}
-	return nil
-}
-
-func member(item []byte, name string) []byte {
-	if bytes.HasPrefix(item, []byte{'['}) {
-		return element(item, name)
-	}
-	var found []byte
-	for other, value := range members(item) {
-		if other == name {
-			found = value
-		}
-	}
-	return found
-}
-
-func element(array []byte, index string) []byte {
-	n, err := strconv.Atoi(index)
-	if err != nil {
-		return nil
-	}
-	for value, err := range rawjson.Elements(array) {
-		if err != nil {
-			return nil
-		}
-		if n == 0 {
-			return value
-		}
-		n--
-	}
-	return nil
-}
-
-// members are those of an object, and none of anything else.
-func members(value []byte) iter.Seq2[string, []byte] {
-	return func(yield func(string, []byte) bool) {
-		if !bytes.HasPrefix(value, []byte{'{'}) {
-			return
-		}
-		for m, err := range rawjson.Members(value) {
-			if err != nil || !yield(m.Name(), m.Value) {
-				return
-			}
+		for below := range rawjson.ObjectMembers(member.Value) {
+			set[name+"/"+below.Name()] = true
 		}
 	}
 }

@@ -11,10 +11,14 @@ import (
 )
 
 // Spool keeps bytes to be read again: in memory as long as they are few, else
-// in a temporary file.
+// in a temporary file. Where the system can, the file has no name, so that not
+// even a killed process leaves it.
 type Spool struct {
+	Dir string // where the file is; "": os.TempDir()
+
 	memory []byte
 	file   *os.File
+	named  bool // the file has a name, and goes in Close
 	size   int64
 }
 
@@ -24,11 +28,11 @@ const inMemory = 256 << 10
 // Write keeps more bytes.
 func (s *Spool) Write(p []byte) (int, error) {
 	if s.file == nil && len(s.memory)+len(p) > inMemory {
-		file, err := os.CreateTemp("", "apifyctl-*.tmp")
+		file, err := os.CreateTemp(s.Dir, "apifyctl-*.tmp")
 		if err != nil {
 			return 0, err
 		}
-		s.file = file
+		s.file, s.named = file, os.Remove(file.Name()) != nil
 		if _, err := file.Write(s.memory); err != nil {
 			return 0, err
 		}
@@ -52,7 +56,7 @@ func (s *Spool) Size() int64 { return s.size }
 // Reset empties the spool.
 func (s *Spool) Reset() error {
 	err := s.Close()
-	*s = Spool{}
+	*s = Spool{Dir: s.Dir}
 	return err
 }
 
@@ -87,5 +91,10 @@ func (s *Spool) Close() error {
 	if s.file == nil {
 		return nil
 	}
-	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	err := s.file.Close()
+	if s.named {
+		err = errors.Join(err, os.Remove(s.file.Name()))
+	}
+	s.file = nil
+	return err
 }
