@@ -44,7 +44,7 @@ func (d Datasets) Pages(ctx context.Context, ref Ref, o ItemsOptions) iter.Seq2[
 			return
 		}
 		ctx, cancel := context.WithCancel(ctx)
-		f := newFetcher(d, ref, o)
+		f := newFetcher(d, ref, o, d.tokens(o.Concurrency, defaultConcurrency))
 		defer f.running.Wait()
 		defer cancel()
 		f.run(ctx, yield)
@@ -68,22 +68,35 @@ type fetcher struct {
 	requests chan struct{} // has one for each request that may be under way
 	running  sync.WaitGroup
 
+	// Where other datasets come first: until gate is closed, one page is fetched,
+	// which waits as it came, in so many bytes at most.
+	gate      <-chan struct{}
+	aheadMost int
+
 	countsOtherwise atomic.Bool // the server's count of a filtered page is not that of its elements
 }
 
-func newFetcher(d Datasets, ref Ref, o ItemsOptions) *fetcher {
+func newFetcher(d Datasets, ref Ref, o ItemsOptions, requests chan struct{}) *fetcher {
+	if o.Concurrency == 0 {
+		o.Concurrency = cap(requests)
+	}
+	return &fetcher{datasets: d, ref: ref, options: o, query: o.query(), plan: newPlan(o), requests: requests}
+}
+
+// tokens has one for each request that may be under way: as many as were asked
+// for, else usual ones.
+func (d Datasets) tokens(asked, usual int) chan struct{} {
 	switch {
-	case o.Concurrency > 0:
-	case d.client.network:
-		o.Concurrency = defaultConcurrency
-	default: // there is nothing to wait for but processors
-		o.Concurrency = min(max(2, runtime.GOMAXPROCS(0)), fewRequests)
+	case asked > 0:
+		usual = asked
+	case !d.client.network: // there is nothing to wait for but processors
+		usual = min(max(2, runtime.GOMAXPROCS(0)), fewRequests)
 	}
-	f := &fetcher{datasets: d, ref: ref, options: o, query: o.query(), plan: newPlan(o), requests: make(chan struct{}, o.Concurrency)}
-	for range o.Concurrency {
-		f.requests <- struct{}{}
+	requests := make(chan struct{}, usual)
+	for range usual {
+		requests <- struct{}{}
 	}
-	return f
+	return requests
 }
 
 // stretch is a range that is being fetched. Its pages come through a channel
@@ -118,9 +131,10 @@ type fetched struct {
 func (f *fetcher) run(ctx context.Context, yield func(Page, error) bool) {
 	inflated := min(max(2, runtime.GOMAXPROCS(0)), maxInflated)
 	var waiting []*stretch
+	gate := f.gate
 	for {
 		may := f.requests
-		if len(waiting) >= f.plan.window(cap(f.requests)) || !f.plan.wants(len(waiting) == 0) {
+		if len(waiting) >= f.plan.window(f.options.Concurrency) || !f.plan.wants(len(waiting) == 0) || gate != nil && len(waiting) > 0 {
 			may = nil
 		}
 		if len(waiting) == 0 && may == nil {
@@ -134,7 +148,9 @@ func (f *fetcher) run(ctx context.Context, yield func(Page, error) bool) {
 			pages = waiting[0].pages
 		}
 		for _, s := range waiting[:min(len(waiting), inflated)] {
-			s.admit()
+			if gate == nil {
+				s.admit()
+			}
 		}
 		var first fetched
 		var ok bool
@@ -142,6 +158,9 @@ func (f *fetcher) run(ctx context.Context, yield func(Page, error) bool) {
 		case <-may:
 			offset, limit := f.plan.next()
 			waiting = append(waiting, f.start(ctx, offset, offset+limit))
+			continue
+		case <-gate:
+			gate = nil
 			continue
 		case first, ok = <-pages:
 		case <-ctx.Done():
@@ -213,7 +232,11 @@ func (f *fetcher) fetch(ctx context.Context, s *stretch) {
 			}
 		}
 		again = true
-		page, err := f.get(ctx, offset, limit, s.turn)
+		ahead := f.gated()
+		page, err := f.get(ctx, offset, limit, s.turn, ahead)
+		if f.tooLargeAhead(ctx, err, ahead) {
+			continue
+		}
 		if errors.Is(err, errTooLarge) && limit > 1 {
 			limit = max(1, limit/8)
 			continue
@@ -241,7 +264,7 @@ func (f *fetcher) fetch(ctx context.Context, s *stretch) {
 }
 
 // get fetches a page and inflates it when its turn has come.
-func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan struct{}) (Page, error) {
+func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan struct{}, ahead bool) (Page, error) {
 	query := maps.Clone(f.query)
 	setNumber(query, "limit", limit)
 	if offset > 0 {
@@ -253,6 +276,10 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan stru
 	came := sync.OnceFunc(func() { f.requests <- struct{}{} })
 	defer came()
 	hint, most := f.plan.size(limit)
+	mostPacked := most
+	if ahead {
+		mostPacked = min(most, f.aheadMost)
+	}
 	memory := &f.datasets.client.memory
 	return resolve(f.datasets.client, f.ref, f.datasets.kind, func(path string) (Page, error) {
 		page := Page{Offset: offset, Limit: limit, Total: -1}
@@ -263,7 +290,7 @@ func (f *fetcher) get(ctx context.Context, offset, limit int64, turn <-chan stru
 			storage:  path,
 			packed:   true,
 			sizeHint: hint,
-			maxBytes: most,
+			maxBytes: mostPacked,
 			buffer:   func() []byte { return memory.take(max(hint, firstBuffer)) }, // another one for each try: what came may be given back by then
 			unpack: func(ctx context.Context, answer *response) error {
 				came()

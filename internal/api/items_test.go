@@ -220,7 +220,7 @@ func TestPagesOfHugeItemsAreTakenApart(t *testing.T) {
 		return fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, text)
 	}}
 	client := newTestClient(t, newServer(t, s.ServeHTTP))
-	f := newFetcher(client.Datasets(), mustRef(t, testID), ItemsOptions{})
+	f := newFetcher(client.Datasets(), mustRef(t, testID), ItemsOptions{}, client.Datasets().tokens(0, defaultConcurrency))
 	f.plan.most = 1 << 20
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
