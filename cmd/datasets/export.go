@@ -16,6 +16,8 @@ const gcPercent = 25
 type exportOptions struct {
 	items  api.ItemsOptions
 	look   lookFlags
+	merge  mergeFlags
+	dedupe dedupeFlags
 	resume bool
 	follow bool
 	bulk   bulkFlags
@@ -48,6 +50,15 @@ that a pattern makes of their {name} (the ID where there is none), {id} and the
 format's {ext}. They are exported at the same time, and one that fails does not
 stop the others.
 
+With --merge, several datasets become one file, one behind the other: in the
+order in which they were named, selected ones from the oldest on. It has the
+columns of all, is whole or not there, and --source-column says where an item
+comes from.
+
+With --dedupe, of items that are equal as JSON only the first stays, or with
+--dedupe-keep last the last; --dedupe-by compares some fields alone. Whatever
+does not fit into memory goes to temporary files.
+
 With --resume, an interrupted export keeps what it has fetched in a hidden file
 beside the destination, and the same command continues from there.
 
@@ -61,11 +72,16 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
   apifyctl datasets export products --clean -f jsonl
   apifyctl datasets export --name "prod*" -o "out/{name}.csv.gz"
   apifyctl datasets export products -o products.parquet
+  apifyctl datasets export --all --merge --source-column --dedupe-by url -o all.csv
   apifyctl datasets export products -o s3://bucket/products.parquet --dry-run
   apifyctl datasets export --all --shard 0/2 -o "out/{name}.csv"`,
 		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, Fields: fieldFlags(), DryRun: storage.DryRunExports,
-		What: func(flags *pflag.FlagSet) { addItemFlags(flags, &o.items) },
-		Look: func(flags *pflag.FlagSet) { o.look.add(flags) },
+		What: func(flags *pflag.FlagSet) {
+			addItemFlags(flags, &o.items)
+			o.dedupe.add(flags)
+		},
+		Where: func(flags *pflag.FlagSet) { o.merge.add(flags) },
+		Look:  func(flags *pflag.FlagSet) { o.look.add(flags) },
 		How: func(flags *pflag.FlagSet) {
 			addPageFlags(flags, &o.items)
 			flags.BoolVar(&o.resume, "resume", false, "keep what was fetched when the export breaks off, and go on from there")
@@ -73,7 +89,7 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
 			o.bulk.add(flags)
 		},
 		Instead: o.bulk.planned,
-		Values:  parquetValues(),
+		Values:  withValues(parquetValues(), "dedupe-keep", []string{keepFirst, keepLast}),
 		Output:  "write to this file, or to files in this folder (DIR/ or a pattern with {name}, {id}, {ext}), or to objects (s3://, gs://, az://, rclone:REMOTE:PATH), instead of stdout; the ending decides the format (- is stdout)",
 		Check: func(s *verb.Scope) (err error) {
 			o.look.bomGiven = s.Changed("bom")
@@ -92,6 +108,9 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
 		},
 		Run: func(ctx context.Context, s *verb.Scope) error {
 			if s.DryRun && !o.bulk.planned() {
+				if o.merge.on {
+					return storage.ShowTarget(ctx, s, to.Path())
+				}
 				return kind.ShowTargets(ctx, s, to)
 			}
 			return e.run(ctx, to)
@@ -109,6 +128,8 @@ func (e *exporter) run(ctx context.Context, to storage.Destination) error {
 		return e.planned(ctx, to)
 	case e.options.follow:
 		return e.follow(ctx, e.Ref, to.Path())
+	case e.options.merge.on:
+		return e.merged(ctx, to.Path())
 	case e.Several():
 		return e.several(ctx, to)
 	case to.Many():

@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
+	"github.com/apifyctl/apifyctl/internal/export/dedupe"
 	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
@@ -28,12 +29,15 @@ type exporter struct {
 // check finds out what is wrong with the flags before the first request.
 func (e *exporter) check(to storage.Destination) error {
 	switch o := e.options; {
-	case e.Several() && !to.Many():
-		return failure.WithHint(failure.Usagef("several datasets need a place for each"), `-o DIR/ or -o "DIR/{name}.csv" makes one file a dataset`)
+	case e.Several() && !to.Many() && !o.merge.on:
+		return failure.WithHint(failure.Usagef("several datasets need a place for each"), `-o DIR/ or -o "DIR/{name}.csv" makes one file a dataset, --merge one of all`)
 	case o.resume && !to.IsFile():
 		return failure.Usagef("--resume needs a file: give one with --output")
 	case o.follow && (e.Several() || to.Many()):
 		return failure.Usagef("--follow goes with one dataset and one file or stdout")
+	}
+	if err := errors.Join(e.options.merge.check(to, e.options), e.options.dedupe.check(e.options)); err != nil {
+		return err
 	}
 	printer, items, err := e.printer(to.Example())
 	if err != nil {
@@ -55,7 +59,7 @@ func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) 
 	if err := e.options.look.apply(printer.Format(), printer.Options()); err != nil {
 		return nil, items, err
 	}
-	pickFields(printer, &items)
+	pickFields(printer, &items, e.options.merge.source, e.options.dedupe.by)
 	return printer, items, nil
 }
 
@@ -78,7 +82,7 @@ func (e *exporter) only(ctx context.Context, t storage.Target) error {
 	}
 	e.warn(t, summary)
 	if t.Path != "" || e.App.Streams.ErrTerminal && !printer.OnTerminal() {
-		note := fmt.Sprintf("%s, %s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes), time.Since(start).Round(10*time.Millisecond))
+		note := fmt.Sprintf("%s, %s", summary.note(), time.Since(start).Round(10*time.Millisecond))
 		if t.Path != "" {
 			note += ": " + t.Path
 		}
@@ -103,20 +107,20 @@ func (e *exporter) intoFolder(ctx context.Context, to storage.Destination) error
 	return e.only(ctx, targets[0])
 }
 
-func (e *exporter) warn(t storage.Target, summary export.Summary) {
-	for _, warning := range summary.Warnings {
+func (e *exporter) warn(t fmt.Stringer, summary written) {
+	for _, warning := range summary.all() {
 		e.App.Streams.Warnf("dataset %q: %s", t, warning)
 	}
 }
 
 // export writes one dataset.
-func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (export.Summary, error) {
+func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (written, error) {
 	printer, items, err := e.printer(t.Path)
 	if err != nil {
-		return export.Summary{}, err
+		return written{}, err
 	}
 	if err := e.describe(ctx, t.Ref, printer); err != nil {
-		return export.Summary{}, transfer.Failed(api.KindDataset, t, err)
+		return written{}, transfer.Failed(api.KindDataset, t, err)
 	}
 	pages := e.Client.Datasets().Pages(ctx, t.Ref, items)
 	var kept *transfer.Kept
@@ -126,7 +130,7 @@ func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (e
 			kept, err = transfer.Keep(ctx, e.Client.Datasets(), t.Ref, beside, items)
 		}
 		if err != nil {
-			return export.Summary{}, transfer.Failed(api.KindDataset, t, err)
+			return written{}, transfer.Failed(api.KindDataset, t, err)
 		}
 		if behind := kept.Behind(); behind > 0 {
 			e.App.Streams.Notef("going on behind item %d", behind)
@@ -136,20 +140,51 @@ func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (e
 		})
 	}
 	counted := seen.watch(pages, items.Limit)
-	summary, err := printer.Pages(ctx, counted.lent(e.Client.Datasets()))
-	if errors.Is(err, flatten.ErrNestedField) && t.Path != "" {
-		// The header is written already, but nobody has seen the file yet.
-		counted.forget()
-		printer.Options().TwoPass = true
-		summary, err = printer.Pages(ctx, counted.lent(e.Client.Datasets()))
-	}
+	summary, err := e.write(ctx, printer, counted.lent(e.Client.Datasets()), counted.forget)
 	if kept != nil {
 		err = kept.Close(err)
 	}
 	if err == nil {
 		warnUnseen(ctx, e.Scope, printer, t.Ref, t)
 	}
-	return summary, nestedHint(transfer.Failed(api.KindDataset, t, err), ", or write to a file: there all columns are found first")
+	return summary, transfer.Failed(api.KindDataset, t, err)
+}
+
+// write writes pages. They may be taken a second time, before which forget is
+// called.
+func (e *exporter) write(ctx context.Context, printer *app.Printer, pages export.Pages, forget func()) (written, error) {
+	filter := e.options.dedupe.apply(printer, &pages, e.options.merge.source)
+	summary, err := printer.Pages(ctx, pages)
+	if errors.Is(err, flatten.ErrNestedField) && printer.Path() != "" {
+		// The header is written already, but nobody has seen the file yet.
+		forget()
+		printer.Options().TwoPass = true
+		summary, err = printer.Pages(ctx, pages)
+	}
+	return written{summary, filter}, nestedHint(err, ", or write to a file: there all columns are found first")
+}
+
+// written is what an export has written, and left out.
+type written struct {
+	export.Summary
+	filter *dedupe.Filter // nil where duplicates stay
+}
+
+func (w written) sum() storage.Sum {
+	sum := storage.Sum{Units: w.Items, Bytes: w.Bytes}
+	if w.filter != nil {
+		sum.Duplicates = w.filter.Duplicates
+	}
+	return sum
+}
+
+// note says how much it is.
+func (w written) note() string {
+	note := output.Plural(w.Items, "item", "items")
+	if w.filter != nil {
+		note += ", " + output.Plural(w.filter.Duplicates, "duplicate", "duplicates") + " left out"
+	}
+	return note + ", " + output.Bytes(w.Bytes)
 }
 
 // nestedHint says what to do about a column that was written before it was known

@@ -40,7 +40,7 @@ To save a dataset as a file, use export.`,
 // those that it shows.
 func showItems(ctx context.Context, s *verb.Scope, items api.ItemsOptions, byDefault bool) error {
 	if s.Print.Columns == nil {
-		pickFields(s.Printer, &items)
+		pickFields(s.Printer, &items, "", nil)
 	}
 	progress := s.App.StartProgress(s.Ref.String(), "items", 0)
 	defer progress.Done()

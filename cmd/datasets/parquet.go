@@ -53,6 +53,12 @@ func parquetValues() map[string][]string {
 	return map[string][]string{"compression": export.ParquetCompressions(), "wide": {wideJSON, wideStruct}}
 }
 
+// withValues are values of one more flag.
+func withValues(values map[string][]string, flag string, more []string) map[string][]string {
+	values[flag] = more
+	return values
+}
+
 func (f *parquetFlags) apply(format export.Format, o *export.Options) error {
 	if format.Name != "parquet" {
 		if f.compression != "" || f.noDates || f.wide != "" || f.schema != "" {

@@ -361,7 +361,7 @@ func (p *planner) printer() (*app.Printer, api.ItemsOptions, error) {
 	}
 	printer, err := p.App.Printer(app.PrintFlags{Format: format, Output: "x"})
 	if err == nil {
-		pickFields(printer, &items)
+		pickFields(printer, &items, "", nil)
 	}
 	return printer, items, err
 }

@@ -203,7 +203,7 @@ func (w *worker) unit(ctx context.Context, u bulk.Unit, t storage.Target) (stora
 	if err != nil {
 		return storage.Sum{}, err
 	}
-	w.warn(t, summary)
+	w.warn(t, written{Summary: summary})
 	return storage.Sum{Units: summary.Items, Bytes: summary.Bytes}, w.job.Give(ctx, seal.Receipt(t.Path))
 }
 

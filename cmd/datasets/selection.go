@@ -34,7 +34,9 @@ func addItemFlags(flags *pflag.FlagSet, o *api.ItemsOptions) {
 }
 
 // fieldFlags are those whose values are names of fields.
-func fieldFlags() []string { return []string{"fields", "omit", "unwind", "flatten", "columns"} }
+func fieldFlags() []string {
+	return []string{"fields", "omit", "unwind", "flatten", "columns", "dedupe-by"}
+}
 
 // addPageFlags registers how items are fetched.
 func addPageFlags(flags *pflag.FlagSet, o *api.ItemsOptions) {
@@ -70,8 +72,9 @@ const maxConcurrency = 64
 
 // pickFields has a printer deal with --fields alike in all formats: a path such as
 // price/amount or price.amount reaches inside. The API knows top-level fields only
-// and is asked for price, and for a field whose own name is the path.
-func pickFields(printer *app.Printer, o *api.ItemsOptions) {
+// and is asked for price, and for a field whose own name is the path. A column of
+// our own comes first; what is needed besides is asked for and left out again.
+func pickFields(printer *app.Printer, o *api.ItemsOptions, own string, besides []string) {
 	if len(o.Fields) == 0 {
 		return
 	}
@@ -79,10 +82,19 @@ func pickFields(printer *app.Printer, o *api.ItemsOptions) {
 	if len(o.OutputFields) > 0 {
 		names = o.OutputFields
 	}
-	if format := printer.Format(); format.Columns || format.Name == "table" {
-		printer.Options().Fields = names
+	picked, named := o.Fields, names
+	if own != "" {
+		picked, named = append([]string{own}, picked...), append([]string{own}, named...)
 	}
-	asked := topLevel(o.Fields)
+	if format := printer.Format(); format.Columns || format.Name == "table" {
+		printer.Options().Fields = named
+	}
+	asked := topLevel(append(slices.Clone(o.Fields), besides...))
+	if !slices.Equal(asked, topLevel(o.Fields)) {
+		printer.Fields(&app.Picker{Paths: picked, Names: named}, true)
+		o.Fields, o.OutputFields = asked, nil
+		return
+	}
 	// Tables spread nested values over columns such as price/amount by themselves.
 	spread := printer.Format().Columns && len(o.OutputFields) == 0 && !slices.ContainsFunc(o.Fields, dotted)
 	switch {
@@ -92,7 +104,7 @@ func pickFields(printer *app.Printer, o *api.ItemsOptions) {
 		printer.Fields(&app.Picker{Paths: names}, false)
 		o.Fields = asked
 	default:
-		printer.Fields(&app.Picker{Paths: o.Fields, Names: names}, true)
+		printer.Fields(&app.Picker{Paths: picked, Names: named}, true)
 		o.Fields, o.OutputFields = asked, nil
 	}
 }
@@ -120,6 +132,14 @@ func topLevel(fields []string) []string {
 
 // warnUnseen tells of fields that no item has, and of the nearest that there are.
 func warnUnseen(ctx context.Context, s *verb.Scope, printer *app.Printer, ref api.Ref, t fmt.Stringer) {
+	for _, text := range unseen(ctx, s, printer, ref) {
+		s.App.Streams.Warnf("dataset %q: %s", t, text)
+	}
+}
+
+// unseen are sentences about fields that no item has; the names that there are come
+// from that dataset.
+func unseen(ctx context.Context, s *verb.Scope, printer *app.Printer, ref api.Ref) []string {
 	others := sync.OnceValue(func() []string {
 		for page, err := range s.Client.Datasets().Pages(ctx, ref, api.ItemsOptions{Limit: firstItems}) {
 			if err == nil {
@@ -128,9 +148,7 @@ func warnUnseen(ctx context.Context, s *verb.Scope, printer *app.Printer, ref ap
 		}
 		return nil
 	})
-	for _, text := range printer.Unseen(others) {
-		s.App.Streams.Warnf("dataset %q: %s", t, text)
-	}
+	return printer.Unseen(others)
 }
 
 // expected is how many items there will be, as far as one page can tell.

@@ -26,7 +26,7 @@ func (e *exporter) several(ctx context.Context, to storage.Destination) error {
 				if err == nil {
 					e.warn(t, summary)
 				}
-				return storage.Sum{Units: summary.Items, Bytes: summary.Bytes}, err
+				return summary.sum(), err
 			}
 		},
 	}.Run(ctx)

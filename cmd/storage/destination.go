@@ -30,6 +30,9 @@ type Target struct {
 	Ref      api.Ref
 	Name, ID string // known where Path is made of them
 	Path     string // "" is stdout
+
+	Facts *api.Storage // of one of several; nil where it was not looked at
+	Count int64        // how much it holds, likewise
 }
 
 func (t Target) String() string { return t.Ref.String() }

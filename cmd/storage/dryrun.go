@@ -23,18 +23,21 @@ func (r Resource[T]) ShowTargets(ctx context.Context, s *verb.Scope, to Destinat
 		return err
 	}
 	for _, t := range targets {
-		kept, err := s.App.Kept(ctx, s.Print, t.Path)
-		if err != nil {
-			return err
-		}
-		if kept {
-			continue
-		}
-		if _, err := fmt.Fprintln(s.App.Streams.Out, output.Safe(t.Path)); err != nil {
+		if err := ShowTarget(ctx, s, t.Path); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ShowTarget prints a path, unless what is there stays.
+func ShowTarget(ctx context.Context, s *verb.Scope, path string) error {
+	kept, err := s.App.Kept(ctx, s.Print, path)
+	if err != nil || kept {
+		return err
+	}
+	_, err = fmt.Fprintln(s.App.Streams.Out, output.Safe(path))
+	return err
 }
 
 // wouldBe are the storages, each with its place.

@@ -1,11 +1,14 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
+	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -26,7 +29,10 @@ type Several[T any] struct {
 }
 
 // Sum is what was exported.
-type Sum struct{ Units, Bytes int64 }
+type Sum struct {
+	Units, Bytes int64
+	Duplicates   int64 // units that were left out
+}
 
 // Run exports them. One that fails does not stop the others; the failures are told
 // at the end. That of the only storage is the error.
@@ -57,8 +63,11 @@ func (s Several[T]) Run(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.App.Streams.Notef("%s, %s, %s, %s", s.plural(outcome.Total()-outcome.Failed()),
-		output.Plural(done.Units, s.Resource.One, s.Resource.Many), output.Bytes(done.Bytes), time.Since(start).Round(10*time.Millisecond))
+	units := output.Plural(done.Units, s.Resource.One, s.Resource.Many)
+	if done.Duplicates > 0 {
+		units += ", " + output.Plural(done.Duplicates, "duplicate", "duplicates") + " left out"
+	}
+	s.App.Streams.Notef("%s, %s, %s, %s", s.plural(outcome.Total()-outcome.Failed()), units, output.Bytes(done.Bytes), time.Since(start).Round(10*time.Millisecond))
 	return outcome.Err()
 }
 
@@ -100,6 +109,7 @@ func (s Several[T]) exportAll(ctx context.Context, targets []Target, outcome *fa
 		if outcome.Note(failures[i]) {
 			total.Units += sum.Units
 			total.Bytes += sum.Bytes
+			total.Duplicates += sum.Duplicates
 		}
 	}
 	return total
@@ -119,8 +129,7 @@ func (r Resource[T]) Targets(ctx context.Context, s *verb.Scope) ([]Target, *fai
 			outcome.Note(r.failed(storage.ref, storage.err))
 			continue
 		}
-		facts := r.Facts(storage.object)
-		targets = append(targets, Target{Ref: storage.ref, Name: facts.Name, ID: facts.ID})
+		targets = append(targets, r.target(storage.ref, storage.object))
 	}
 	return once(targets), outcome, nil
 }
@@ -146,12 +155,39 @@ func (r Resource[T]) Found(ctx context.Context, s *verb.Scope) ([]*T, error) {
 	return objects, nil
 }
 
+func (r Resource[T]) target(ref api.Ref, object *T) Target {
+	facts := r.Facts(object)
+	t := Target{Ref: ref, Name: facts.Name, ID: facts.ID, Facts: facts}
+	if r.Count != nil {
+		t.Count = r.Count(object)
+	}
+	return t
+}
+
+// Ordered are the storages that were named, in that order, or selected, in the
+// order in which they were made, each once. One that cannot be found is an error.
+func (r Resource[T]) Ordered(ctx context.Context, s *verb.Scope) ([]Target, error) {
+	objects, err := r.Found(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	var targets []Target
+	for _, object := range objects {
+		targets = append(targets, r.target(api.StorageRef(r.Kind, r.Facts(object)), object))
+	}
+	if s.Selection.Given() {
+		slices.SortStableFunc(targets, func(a, b Target) int {
+			return cmp.Or(a.Facts.CreatedAt.Compare(b.Facts.CreatedAt), strings.Compare(a.ID, b.ID))
+		})
+	}
+	return targets, nil
+}
+
 // Target finds out the name and the ID of the storage that a verb is about.
 func (r Resource[T]) Target(ctx context.Context, s *verb.Scope) (Target, error) {
 	object, err := r.Collection(s.Client).Get(ctx, s.Ref)
 	if err != nil {
 		return Target{}, s.Failed(err)
 	}
-	facts := r.Facts(object)
-	return Target{Ref: s.Ref, Name: facts.Name, ID: facts.ID}, nil
+	return r.target(s.Ref, object), nil
 }

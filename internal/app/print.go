@@ -87,6 +87,7 @@ type Printer struct {
 	columns []string
 	picker  *Picker // of columns, or fields
 	picks   bool
+	through func(iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error]
 	query   *jq.Filter
 	notes   bool // to stderr
 	writing Writing
@@ -199,7 +200,21 @@ func (p *Printer) Unseen(others func() []string) []string {
 	return p.picker.Unseen(others)
 }
 
+// Through says what pages go through when they were reduced to fields, and before
+// they are written; what comes out may have the same memory.
+func (p *Printer) Through(stage func(iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error]) {
+	p.through = stage
+}
+
 func (p *Printer) picked(pages export.Pages) export.Pages {
+	pages = p.reduced(pages)
+	if p.through != nil {
+		pages.All = p.through(pages.All)
+	}
+	return pages
+}
+
+func (p *Printer) reduced(pages export.Pages) export.Pages {
 	switch {
 	case p.columns != nil:
 		p.picker = &Picker{Paths: p.columns, Nulls: true}
