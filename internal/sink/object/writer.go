@@ -250,8 +250,8 @@ func (b *buffer) begin(number int, limit int64) (err error) {
 	b.number, b.limit, b.size, b.memory = number, limit, 0, b.memory[:0]
 	switch {
 	case limit <= unit:
-		if b.memory == nil {
-			b.memory = make([]byte, 0, min(limit, firstBuffer))
+		if b.memory == nil { // what is not touched takes no room
+			b.memory = make([]byte, 0, unit)
 		}
 	case b.file == nil:
 		b.file, b.memory = &spool.Spool{}, nil
@@ -261,20 +261,11 @@ func (b *buffer) begin(number int, limit int64) (err error) {
 	return err
 }
 
-// firstBuffer is what a small object takes.
-const firstBuffer = 256 << 10
-
 func (b *buffer) add(p []byte) error {
 	b.size += int64(len(p))
 	if b.file != nil {
 		_, err := b.file.Write(p)
 		return err
-	}
-	if need := len(b.memory) + len(p); need > cap(b.memory) {
-		// Doubling by hand: append would go beyond the limit.
-		grown := make([]byte, len(b.memory), min(b.limit, int64(max(need, 4*cap(b.memory)))))
-		copy(grown, b.memory)
-		b.memory = grown
 	}
 	b.memory = append(b.memory, p...)
 	return nil
