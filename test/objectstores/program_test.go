@@ -3,6 +3,7 @@ package objectstores
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,12 +24,35 @@ type program struct {
 	env  []string
 }
 
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := scratch(); err == nil {
+		_ = os.RemoveAll(dir) // the system empties that folder anyway
+	}
+	os.Exit(code)
+}
+
+// scratch is where the program is.
+var scratch = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "objectstores") })
+
+// built is the path of the program, which all tests share.
+var built = sync.OnceValues(func() (path string, err error) {
+	dir, err := scratch()
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(dir, "apifyctl")
+	if out, err := exec.Command("go", "build", "-o", path, "github.com/apifyctl/apifyctl").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
 func build(t *testing.T) program {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "apifyctl")
-	//nolint:noctx // as long as it takes
-	if out, err := exec.Command("go", "build", "-o", path, "github.com/apifyctl/apifyctl").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return program{path: path}
 }

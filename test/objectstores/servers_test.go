@@ -124,7 +124,17 @@ func s3Store(t *testing.T, name, endpoint string) store {
 			if err != nil {
 				return nil, nil, false
 			}
-			return all(t, output.Body), output.Metadata, true
+			metadata := output.Metadata
+			tags, err := client.GetObjectTagging(context.WithoutCancel(t.Context()), &s3.GetObjectTaggingInput{Bucket: aws.String(bucket), Key: &key})
+			if err == nil { // of objects of several parts
+				for _, tag := range tags.TagSet {
+					if metadata["apifyctl-upload"] == "" {
+						t.Errorf("%s has tags %v, and metadata %v", key, tags.TagSet, output.Metadata)
+					}
+					metadata[*tag.Key] = *tag.Value
+				}
+			}
+			return all(t, output.Body), metadata, true
 		},
 		pending: func() int {
 			output, err := client.ListMultipartUploads(context.WithoutCancel(t.Context()), &s3.ListMultipartUploadsInput{Bucket: aws.String(bucket)})

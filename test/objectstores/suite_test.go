@@ -70,23 +70,27 @@ func small(t *testing.T, p program, s store) {
 	a := newAccount(t, few)
 	p.on(t, a.URL, s.env...).run(0, "datasets", "export", datasetID, "-o", s.prefix+"small.jsonl")
 	want := a.lines()
-	body, metadata, _ := s.get("small.jsonl")
+	described(t, s, "small.jsonl", want, few)
+	none(t, s)
+}
+
+// described wants an object with what is said of it in its metadata.
+func described(t *testing.T, s store, key, want string, items int) {
+	t.Helper()
+	body, metadata, _ := s.get(key)
 	if string(body) != want {
 		t.Errorf("%d bytes, want %d", len(body), len(want))
 	}
 	sum := sha256.Sum256([]byte(want))
-	if metadata != nil && (metadata["apifyctl-items"] != strconv.Itoa(few) || metadata["apifyctl-sha256"] != hex.EncodeToString(sum[:])) {
+	if metadata != nil && (metadata["apifyctl-items"] != strconv.Itoa(items) || metadata["apifyctl-sha256"] != hex.EncodeToString(sum[:])) {
 		t.Errorf("metadata %v", metadata)
 	}
-	none(t, s)
 }
 
 func large(t *testing.T, p program, s store) {
 	a := newAccount(t, many)
 	p.on(t, a.URL, s.env...).run(0, "datasets", "export", datasetID, "-o", s.prefix+"deep/er/large.jsonl")
-	if body, _, _ := s.get("deep/er/large.jsonl"); string(body) != a.lines() {
-		t.Errorf("%d bytes, want %d", len(body), len(a.lines()))
-	}
+	described(t, s, "deep/er/large.jsonl", a.lines(), many)
 	none(t, s)
 }
 

@@ -97,7 +97,7 @@ func (u *upload) address(kind string) string {
 	return u.base + "/upload/storage/v1/b/" + url.PathEscape(u.bucket) + "/o?" + query.Encode()
 }
 
-func (u *upload) Traits() object.Traits { return object.Traits{AtOnce: 1, Left: u.left} }
+func (u *upload) Traits() object.Traits { return object.Traits{AtOnce: 1, Hash: true, Left: u.left} }
 
 // Part sends a part; parts come in order.
 func (u *upload) Part(ctx context.Context, p object.Part) error {
@@ -175,7 +175,28 @@ func (u *upload) Commit(ctx context.Context, last object.Part, whole object.Whol
 		return err
 	}
 	u.mark.remove()
-	return u.verify(ctx, *done, whole)
+	if err := u.verify(ctx, *done, whole); err != nil {
+		return err
+	}
+	u.describe(ctx, *done, whole)
+	return nil
+}
+
+// describe adds what was not known when the session began to the object's metadata, in
+// this very version of it. The object is whole without: who may only make objects
+// (objectCreator) is refused, and that is all.
+func (u *upload) describe(ctx context.Context, done resource, whole object.Whole) {
+	text, err := json.Marshal(map[string]any{"metadata": whole.Metadata(u.own)})
+	if err != nil || done.Generation == "" {
+		return
+	}
+	_ = u.retries.Do(ctx, func() error {
+		_, err := u.call(ctx, request{
+			method: http.MethodPatch, url: u.object(u.key) + "?ifGenerationMatch=" + url.QueryEscape(done.Generation), body: bytes.NewReader(text), length: int64(len(text)),
+			header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
+		}, nil)
+		return err
+	})
 }
 
 // landed looks whether the object that is there is the one that was written.

@@ -186,7 +186,7 @@ func (u *upload) eachPart(ctx context.Context, use func(types.Part)) error {
 }
 
 func (u *upload) Traits() object.Traits {
-	return object.Traits{AtOnce: partsAtOnce, Left: u.left, Resumed: u.resumed}
+	return object.Traits{AtOnce: partsAtOnce, Hash: true, Left: u.left, Resumed: u.resumed}
 }
 
 // sums are the checksums that go with a body.
@@ -314,8 +314,12 @@ func (u *upload) complete(ctx context.Context, whole object.Whole) error {
 		_, err := u.client().CompleteMultipartUpload(ctx, input)
 		return explained(err)
 	}, func() (bool, error) { return u.completed(ctx, whole, tag) })
-	if err != nil || !u.plain {
+	if err != nil {
 		return err
+	}
+	u.describe(ctx, whole)
+	if !u.plain {
+		return nil
 	}
 	// A store without checksums is asked what it has.
 	head, err := u.head(ctx, u.key)
@@ -323,6 +327,24 @@ func (u *upload) complete(ctx context.Context, whole object.Whole) error {
 		err = &object.Error{Kind: object.Failed, Problem: fmt.Sprintf("%d bytes were sent, and the store has %d", whole.Size, aws.ToInt64(head.ContentLength))}
 	}
 	return err
+}
+
+// describe tags the object with what was not known when its upload began. The mark,
+// which is in the metadata too, tells that tags and object belong together, since
+// another writer may have replaced it meanwhile. The object is whole without: who may
+// not tag (s3:PutObjectTagging), or a store that has no tags, does without.
+func (u *upload) describe(ctx context.Context, whole object.Whole) {
+	if u.own == "" {
+		return // begun by another process, whose mark it bears
+	}
+	var tags []types.Tag
+	for name, value := range whole.Metadata(u.own) {
+		tags = append(tags, types.Tag{Key: &name, Value: &value})
+	}
+	_ = u.do(ctx, func() error {
+		_, err := u.client().PutObjectTagging(ctx, &s3.PutObjectTaggingInput{Bucket: &u.bucket, Key: &u.key, Tagging: &types.Tagging{TagSet: tags}})
+		return err
+	})
 }
 
 // completed finds out whether the upload has become the object: only if it is gone
