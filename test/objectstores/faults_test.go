@@ -58,7 +58,7 @@ func commits(r *http.Request) bool {
 	case query.Has("uploadId"): // S3
 		return r.Method == http.MethodPost
 	}
-	return r.Method == http.MethodPut && !query.Has("partNumber")
+	return r.Method == http.MethodPut && !query.Has("partNumber") && !query.Has("tagging")
 }
 
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -190,7 +190,7 @@ func (u *upload) describe(ctx context.Context, done resource, whole object.Whole
 	if err != nil || done.Generation == "" {
 		return
 	}
-	_ = u.retries.Do(ctx, func() error {
+	_ = u.retries.Briefly().Do(ctx, func() error {
 		_, err := u.call(ctx, request{
 			method: http.MethodPatch, url: u.object(u.key) + "?ifGenerationMatch=" + url.QueryEscape(done.Generation), body: bytes.NewReader(text), length: int64(len(text)),
 			header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},

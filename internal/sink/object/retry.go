@@ -28,6 +28,12 @@ const (
 	unreachableTries = 3
 )
 
+// Briefly is for what can be done without.
+func (r Retries) Briefly() Retries {
+	r.Tries, r.Notify = 3, nil
+	return r
+}
+
 func (r Retries) tries() int {
 	if r.Tries > 0 {
 		return r.Tries

@@ -341,9 +341,9 @@ func (u *upload) describe(ctx context.Context, whole object.Whole) {
 	for name, value := range whole.Metadata(u.own) {
 		tags = append(tags, types.Tag{Key: &name, Value: &value})
 	}
-	_ = u.do(ctx, func() error {
+	_ = u.retries.Briefly().Do(ctx, func() error {
 		_, err := u.client().PutObjectTagging(ctx, &s3.PutObjectTaggingInput{Bucket: &u.bucket, Key: &u.key, Tagging: &types.Tagging{TagSet: tags}})
-		return err
+		return explained(err)
 	})
 }
 
