@@ -23,7 +23,7 @@ func flagError(command *cobra.Command, err error) error {
 	}
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		text = "there is no flag " + written(unknown)
-		if near := nearest.Name(unknown.GetSpecifiedName(), flagNames(command)); near != "" {
+		if near := nearest.Name(unknown.GetSpecifiedName(), flagNames(command)); near != "" && unknown.GetSpecifiedShortnames() == "" {
 			hint = "did you mean --" + near + "?"
 		}
 	}

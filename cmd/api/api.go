@@ -56,8 +56,12 @@ prints all of its items as one JSON array. --jq filters an answer in JSON.`,
 		RunE: func(command *cobra.Command, args []string) error {
 			o.path = args[len(args)-1]
 			switch {
+			case len(args) == 2 && o.method != "":
+				return failure.Usagef("--method and %q contradict each other", args[0])
 			case len(args) == 2:
 				o.method = strings.ToUpper(args[0])
+			case o.method != "":
+				o.method = strings.ToUpper(o.method)
 			case slices.Contains(methods(), strings.ToUpper(o.path)):
 				return failure.Usagef("PATH is missing")
 			case o.input != "":
@@ -70,6 +74,8 @@ prints all of its items as one JSON array. --jq filters an answer in JSON.`,
 		ValidArgs: methods(),
 	}
 	flags := command.Flags()
+	flags.StringVarP(&o.method, "method", "X", "", "as curl and gh have it")
+	flags.Lookup("method").Hidden = true
 	flags.StringArrayVar(&o.fields, "field", nil, "add this parameter, name=value, to the URL")
 	flags.StringArrayVarP(&o.headers, "header", "H", nil, "send this header, as 'Name: value'")
 	flags.StringVar(&o.input, "input", "", "send this file as the body (- is stdin)")

@@ -59,6 +59,8 @@ func showItems(ctx context.Context, s *verb.Scope, items api.ItemsOptions, byDef
 	switch {
 	case seen.total == 0:
 		s.App.Streams.Notef("dataset %q holds no items", s.Ref)
+	case seen.items == 0:
+		s.App.Streams.Notef("dataset %q has %s, and none of them is meant", s.Ref, output.Plural(seen.total, "item", "items"))
 	case byDefault && seen.total > firstItems:
 		s.App.Streams.Notef("%d of %s items; --limit 0 shows all, `apifyctl datasets export` saves them", firstItems, output.Count(seen.total))
 	}

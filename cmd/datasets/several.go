@@ -17,7 +17,7 @@ func (e *exporter) several(ctx context.Context, to storage.Destination) error {
 	if e.options.items.Concurrency == 0 {
 		e.options.items.Concurrency = requestsEach
 	}
-	return storage.Several[api.Dataset]{
+	return storage.Exports[api.Dataset]{
 		Scope: e.Scope, Resource: storage.Datasets(), To: to,
 		Exporter: func(progress *output.Progress) func(context.Context, storage.Target) (storage.Sum, error) {
 			seen := newTally(progress)

@@ -48,6 +48,7 @@ func take(ctx context.Context, client *api.Client, s verb.Selection, kinds []sto
 	}
 	expiry, now := storage.NewExpiry(client), time.Now()
 	parts := make([]inventory, len(kinds))
+	whole := ctx
 	group, ctx := errgroup.WithContext(ctx)
 	for i, kind := range kinds {
 		group.Go(func() (err error) {
@@ -62,6 +63,9 @@ func take(ctx context.Context, client *api.Client, s verb.Selection, kinds []sto
 	for _, part := range parts {
 		all.candidates = append(all.candidates, part.candidates...)
 		maps.Copy(all.taken, part.taken)
+	}
+	if len(all.candidates) == 0 {
+		return all, s.CheckRun(whole, client)
 	}
 	slices.SortStableFunc(all.candidates, moreUrgent)
 	return all, nil

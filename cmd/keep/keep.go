@@ -54,6 +54,9 @@ is named.`,
 	}.Command(a)
 }
 
+// nothing is said where there is no candidate.
+const nothing = "there is no unnamed storage to keep"
+
 func keep(ctx context.Context, s *verb.Scope, o options) error {
 	if o.template == "" && o.from == "" && !s.DryRun {
 		return walk(ctx, s.App, s.Selection, storage.Kinds())
@@ -76,7 +79,7 @@ func keep(ctx context.Context, s *verb.Scope, o options) error {
 		return err
 	}
 	if s.DryRun || len(steps) == 0 {
-		return s.Printer.Rows(ctx, rows(s.Printer, steps))
+		return s.Rows(ctx, rows(s.Printer, steps), nothing)
 	}
 	if err := confirm(ctx, s.App, steps); err != nil {
 		return err

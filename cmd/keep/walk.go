@@ -31,7 +31,7 @@ func walk(ctx context.Context, a *app.App, selection verb.Selection, kinds []sto
 		return err
 	}
 	if len(all.candidates) == 0 {
-		a.Streams.Notef("there is no unnamed storage to keep")
+		a.Streams.Notef(nothing)
 		return nil
 	}
 	if err := nameActors(ctx, client, all.candidates); err != nil {

@@ -25,10 +25,10 @@ func deleteKeyVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 		Short:   "Delete records",
 		Long: `Delete the records of these keys, or with --prefix of all keys that start with
 it. It asks first; without a terminal, --yes is needed. --dry-run shows the keys
-and stops. A key that does not exist is not an error.`,
+and stops. A key that does not exist is not an error, and is told.`,
 		Example: `  apifyctl kvs delete-key assets logo --dry-run
   apifyctl kvs delete-key assets --prefix page- --dry-run`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Complete: completeKeys,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Complete: storage.CompleteKeys,
 		DryRun: "what would be deleted", Asks: true,
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&prefix, "prefix", "", "delete all keys that start with this")
@@ -55,6 +55,8 @@ func deleteKeys(ctx context.Context, s *verb.Scope, prefix string) (err error) {
 		keys, err = store.KeyNames(ctx, api.KeysOptions{Prefix: prefix})
 	} else if _, err = store.Get(ctx, s.Ref); err != nil {
 		err = s.Failed(err)
+	} else {
+		keys, err = present(ctx, s.App, store, keys)
 	}
 	if err != nil {
 		return err
@@ -69,7 +71,9 @@ func deleteKeys(ctx context.Context, s *verb.Scope, prefix string) (err error) {
 		})
 	}
 	if len(keys) == 0 {
-		s.App.Streams.Notef("no key begins with %q; nothing is deleted", prefix)
+		if prefix != "" {
+			s.App.Streams.Notef("no key begins with %q; nothing is deleted", prefix)
+		}
 		return nil
 	}
 	if err := s.App.Confirm(ctx, fmt.Sprintf("Delete %s from key-value store %q for good?", described(keys), s.Ref)); err != nil {
@@ -86,6 +90,32 @@ func deleteKeys(ctx context.Context, s *verb.Scope, prefix string) (err error) {
 		s.App.Streams.Notef("deleted %s", described(keys))
 	}
 	return err
+}
+
+// present are those of the keys under which there is a record; the others are told.
+func present(ctx context.Context, a *app.App, store transfer.Store, keys []string) (there []string, err error) {
+	err = transfer.InOrder(ctx, func(yield func(string, error) bool) {
+		for _, key := range keys {
+			if !yield(key, nil) {
+				return
+			}
+		}
+	}, transfer.DefaultConcurrency, func(ctx context.Context, key string) (bool, error) {
+		_, err := store.HeadRecord(ctx, store.Ref, key)
+		if api.IsNotFound(err) {
+			return false, nil
+		}
+		return err == nil, store.RecordFailed(key, err)
+	}, func(key string, found bool, err error) error {
+		switch {
+		case found:
+			there = append(there, key)
+		case err == nil:
+			a.Streams.Notef("there is no record %q", key)
+		}
+		return err
+	})
+	return there, err
 }
 
 // eachRecord works on keys, some at a time. One that fails does not stop the

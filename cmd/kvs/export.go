@@ -97,11 +97,11 @@ With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
 
 func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
 	if s.Print.Format != "" {
-		printer, err := s.App.Printer(s.Print)
-		if err != nil {
+		var err error
+		if s.Printer, err = s.App.Printer(s.Print); err != nil {
 			return err
 		}
-		return printKeys(ctx, s.App, printer, storeOf(s), o.keys)
+		return printKeys(ctx, s, o.keys)
 	}
 	o.writing.NoClobber = s.Print.NoClobber
 	to, err := storage.NewFolders(s.Print.Output, s.Several())
@@ -114,29 +114,13 @@ func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
 	if s.DryRun {
 		return storage.KeyValueStores().ShowTargets(ctx, s, to)
 	}
-	if to.Many() {
-		return o.several(ctx, s, to)
-	}
-	if _, err := s.Client.KeyValueStores().Get(ctx, s.Ref); err != nil {
+	if s.Several() {
+		o.concurrency = max(1, o.concurrency/storage.AtOnce)
+	} else if _, err := s.Client.KeyValueStores().Get(ctx, s.Ref); err != nil {
 		return s.Failed(err) // before anything is made
 	}
-	progress := s.App.StartProgress(s.Ref.String(), "records", 0)
-	defer progress.Done()
-	job := newExporting(s.App, storeOf(s), *o, progress)
-	err = job.to(ctx, s.Print.Output)
-	progress.Done()
-	if err == nil {
-		job.summarize()
-		err = job.results.Err()
-	}
-	return err
-}
-
-// several exports any number of stores.
-func (o *exportOptions) several(ctx context.Context, s *verb.Scope, to storage.Destination) error {
-	o.concurrency = max(1, o.concurrency/storage.AtOnce)
-	return storage.Several[api.KeyValueStore]{
-		Scope: s, Resource: storage.KeyValueStores(), To: to,
+	return storage.Exports[api.KeyValueStore]{
+		Scope: s, Resource: storage.KeyValueStores(), To: to, Folders: true,
 		Exporter: func(progress *output.Progress) func(context.Context, storage.Target) (storage.Sum, error) {
 			return func(ctx context.Context, t storage.Target) (storage.Sum, error) {
 				job := newExporting(s.App, transfer.Store{KeyValueStores: s.Client.KeyValueStores(), Ref: t.Ref}, *o, progress)
@@ -144,7 +128,7 @@ func (o *exportOptions) several(ctx context.Context, s *verb.Scope, to storage.D
 				if err == nil {
 					err = transfer.Failed(api.KindKeyValueStore, t, job.results.Err())
 				}
-				return storage.Sum{Units: job.records, Bytes: job.bytes.Load()}, err
+				return storage.Sum{Units: job.records, Bytes: job.bytes.Load(), Skipped: job.skipped}, err
 			}
 		},
 	}.Run(ctx)
@@ -346,12 +330,4 @@ func (e *exporting) note(ctx context.Context, key api.Key, err error) error {
 		e.records++
 	}
 	return nil
-}
-
-func (e *exporting) summarize() {
-	done := fmt.Sprintf("%s, %s, %s", output.Plural(e.records, "record", "records"), output.Bytes(e.bytes.Load()), time.Since(e.start).Round(10*time.Millisecond))
-	if e.options.resume {
-		done += fmt.Sprintf("; %s were there already", output.Count(e.skipped))
-	}
-	e.app.Streams.Notef("%s", done)
 }

@@ -48,7 +48,7 @@ binary values need --output.`,
   apifyctl kvs get assets logo -o logo.png
   apifyctl kvs get assets OUTPUT --default "{}"
   apifyctl kvs get assets logo --head`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Files, Complete: completeKeys,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Files, Complete: storage.CompleteKeys, Row: kind.First,
 		What: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&o.head, "head", false, "print media type, size and encoding of the record instead of its value")
 			flags.StringVar(&fallback, "default", "", "print this instead of failing if the key is missing")

@@ -3,6 +3,7 @@ package kvs
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"github.com/spf13/pflag"
 
@@ -12,7 +13,6 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
-	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 func addKeyFlags(flags *pflag.FlagSet, o *api.KeysOptions) {
@@ -29,7 +29,7 @@ func keysVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 in the order of their bytes. Sizes are those of the values as they are stored.`,
 		Example: `  apifyctl kvs keys assets
   apifyctl kvs keys assets --prefix logo -f csv`,
-		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows,
+		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, Row: firstKey,
 		What: func(flags *pflag.FlagSet) {
 			addKeyFlags(flags, &keys)
 			flags.Int64Var(&keys.Limit, "limit", 0, "stop after this many keys (0 is all)")
@@ -41,39 +41,38 @@ in the order of their bytes. Sizes are those of the values as they are stored.`,
 			return nil
 		},
 		Run: func(ctx context.Context, s *verb.Scope) error {
-			return printKeys(ctx, s.App, s.Printer, storeOf(s), keys)
+			return printKeys(ctx, s, keys)
 		},
 	}
 }
 
-func printKeys(ctx context.Context, a *app.App, printer *app.Printer, s transfer.Store, keys api.KeysOptions) error {
-	printer.Options().Layout.Whole = []string{"key"}
-	some := false
-	err := printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
-		for key, err := range s.Keys(ctx, s.Ref, keys) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			some = true
+func printKeys(ctx context.Context, s *verb.Scope, keys api.KeysOptions) error {
+	s.Printer.Options().Layout.Whole = []string{"key"}
+	none := fmt.Sprintf("key-value store %q holds no records", s.Ref)
+	if keys.Prefix != "" || keys.Collection != "" {
+		none = fmt.Sprintf("no key of key-value store %q matches", s.Ref)
+	}
+	return s.Failed(s.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
+		for key, err := range s.Client.KeyValueStores().Keys(ctx, s.Ref, keys) {
 			row := key.Raw
 			switch {
-			case printer.Format().Name == "id": // the key is what tells a record
+			case err != nil:
+			case s.Printer.Format().Name == "id": // the key is what tells a record
 				row = app.TableRow([]app.Cell{{Name: "id", Value: key.Key}})
-			case printer.ForPeople():
+			case s.Printer.ForPeople():
 				row = app.TableRow([]app.Cell{{Name: "key", Value: key.Key}, {Name: "size", Value: output.Bytes(key.Size)}})
 			}
-			if !yield(row, nil) {
+			if !yield(row, err) || err != nil {
 				return
 			}
 		}
-	})
-	switch {
-	case err != nil || some:
-	case keys.Prefix != "" || keys.Collection != "":
-		a.Streams.Notef("no key of key-value store %q matches", s.Ref)
-	default:
-		a.Streams.Notef("key-value store %q holds no records", s.Ref)
+	}, none))
+}
+
+// firstKey is a key as programs see it.
+func firstKey(ctx context.Context, s *verb.Scope) (json.RawMessage, error) {
+	for key, err := range s.Client.KeyValueStores().Keys(ctx, s.Ref, api.KeysOptions{Limit: 1}) {
+		return key.Raw, err
 	}
-	return s.Failed(err)
+	return nil, nil
 }

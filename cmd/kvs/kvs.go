@@ -30,15 +30,3 @@ func Command(a *app.App, keep func(context.Context, api.Kind) error) *cobra.Comm
 func storeOf(s *verb.Scope) transfer.Store {
 	return transfer.Store{KeyValueStores: s.Client.KeyValueStores(), Ref: s.Ref}
 }
-
-// completeKeys offers the keys of the store.
-func completeKeys(ctx context.Context, s *verb.Scope, typed string) []string {
-	keys := []string{}
-	for key, err := range s.Client.KeyValueStores().Keys(ctx, s.Ref, api.KeysOptions{Prefix: typed, Limit: 1000}) {
-		if err != nil {
-			break
-		}
-		keys = append(keys, key.Key)
-	}
-	return keys
-}

@@ -87,7 +87,7 @@ has failed; --allow-empty accepts it.`,
 func setValueVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 	v, o := putWith(kind)
 	v.Use, v.Short, v.Hidden = "set-value STORE KEY [VALUE]", "Store a value, as the official CLI does", true
-	v.Long, v.Example = "", ""
+	v.Long, v.Example, v.Rest.Empty = "", "", true
 	check := v.Check
 	v.Check = func(s *verb.Scope) error {
 		if len(s.Args) > 1 && json.Valid([]byte(s.Args[1])) {
@@ -108,7 +108,7 @@ func completeKeyThenFile(ctx context.Context, s *verb.Scope, typed string) []str
 	if len(s.Args) > 0 {
 		return nil
 	}
-	return completeKeys(ctx, s, typed)
+	return storage.CompleteKeys(ctx, s, typed)
 }
 
 func (o *putOptions) check(a *app.App) error {

@@ -3,7 +3,6 @@ package queues
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -51,10 +50,7 @@ format's {ext}. One that fails does not stop the others.`,
 			if s.DryRun {
 				return kind.ShowTargets(ctx, s, e.to)
 			}
-			if e.to.Many() {
-				return e.several(ctx, kind)
-			}
-			return e.only(ctx)
+			return e.run(ctx, kind)
 		},
 	}
 }
@@ -66,28 +62,8 @@ type exporter struct {
 	to       storage.Destination
 }
 
-func (e *exporter) only(ctx context.Context) error {
-	printer, err := e.printer(e.to.Path())
-	if err != nil {
-		return err
-	}
-	progress := e.App.StartProgress(e.Ref.String(), "requests", 0)
-	defer progress.Done()
-	if printer.OnTerminal() {
-		progress.Done() // the output is all there is to see
-	}
-	start := time.Now()
-	sum, err := e.export(ctx, printer, storage.Target{Ref: e.Ref}, progress)
-	progress.Done()
-	if err == nil && e.to.Path() != "" {
-		e.App.Streams.Notef("%s, %s, %s", output.Plural(sum.Units, "request", "requests"), output.Bytes(sum.Bytes), time.Since(start).Round(10*time.Millisecond))
-	}
-	return err
-}
-
-// several exports any number of queues.
-func (e *exporter) several(ctx context.Context, kind storage.Resource[api.RequestQueue]) error {
-	return storage.Several[api.RequestQueue]{
+func (e *exporter) run(ctx context.Context, kind storage.Resource[api.RequestQueue]) error {
+	return storage.Exports[api.RequestQueue]{
 		Scope: e.Scope, Resource: kind, To: e.to,
 		Exporter: func(progress *output.Progress) func(context.Context, storage.Target) (storage.Sum, error) {
 			return func(ctx context.Context, t storage.Target) (storage.Sum, error) {

@@ -25,7 +25,7 @@ func getVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		Short:   "Show a queue's facts, or one request",
 		Example: `  apifyctl queues get crawl
   apifyctl queues get crawl --jq .pendingRequestCount`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1}, Prints: verb.Rows, Complete: completeRequests,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1}, Prints: verb.Rows, Complete: completeRequests, Row: kind.First,
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&uniqueKey, "unique-key", "", "show the request with this unique key")
 			flags.StringVar(&url, "url", "", "show the request of this URL")

@@ -3,6 +3,7 @@ package queues
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"strconv"
 
@@ -56,7 +57,7 @@ func requestsVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		Short: "List requests",
 		Example: `  apifyctl queues requests crawl --filter failed
   apifyctl queues requests crawl --url "*/products/*" -f csv`,
-		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, Values: filterValues(),
+		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, Values: filterValues(), Row: firstRequest,
 		What: func(flags *pflag.FlagSet) {
 			chosen.add(flags)
 			flags.Int64Var(&limit, "limit", 0, "list this many at most")
@@ -68,9 +69,21 @@ func requestsVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 			return chosen.check()
 		},
 		Run: func(ctx context.Context, s *verb.Scope) error {
-			return s.Failed(s.Printer.Rows(ctx, shown(s.Printer, chosen.requests(ctx, s.Client.RequestQueues(), s.Ref, limit))))
+			none := fmt.Sprintf("request queue %q holds no requests", s.Ref)
+			if chosen != (selection{}) {
+				none = fmt.Sprintf("no request of request queue %q matches", s.Ref)
+			}
+			return s.Failed(s.Rows(ctx, shown(s.Printer, chosen.requests(ctx, s.Client.RequestQueues(), s.Ref, limit)), none))
 		},
 	}
+}
+
+// firstRequest is a request as programs see it.
+func firstRequest(ctx context.Context, s *verb.Scope) (json.RawMessage, error) {
+	for raw, err := range (&selection{}).requests(ctx, s.Client.RequestQueues(), s.Ref, 1) {
+		return raw, err
+	}
+	return nil, nil
 }
 
 // headRequests is how many requests a look at the head shows.
@@ -83,7 +96,7 @@ func headVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		Short: "Show what comes next",
 		Example: `  apifyctl queues head crawl
   apifyctl queues head crawl --limit 3 -f jsonl`,
-		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows,
+		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, Row: firstRequest,
 		What: func(flags *pflag.FlagSet) {
 			flags.Int64Var(&limit, "limit", headRequests, "show this many at most, up to 1000")
 		},
@@ -96,7 +109,7 @@ func headVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		Run: func(ctx context.Context, s *verb.Scope) error {
 			items, err := s.Client.RequestQueues().Head(ctx, s.Ref, limit)
 			if err == nil {
-				err = s.Printer.Rows(ctx, shown(s.Printer, app.Each(items)))
+				err = s.Rows(ctx, shown(s.Printer, app.Each(items)), fmt.Sprintf("no request of request queue %q is waiting", s.Ref))
 			}
 			return s.Failed(err)
 		},

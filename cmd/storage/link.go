@@ -14,7 +14,6 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
-	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // defaultLinkAge is how long a signed link opens what it leads to.
@@ -155,16 +154,11 @@ func (o *linkOptions) bake() {
 // addLink makes the link that opens a storage without a token: the public one
 // where everybody may read, else a signed one. Where nobody may sign, and no
 // signed link was asked for, there is none.
-func (r Resource[T]) addLink(ctx context.Context, client *api.Client, facts *api.Storage, o shareOptions, result *shared) error {
+func (r Resource[T]) addLink(client *api.Client, facts *api.Storage, o shareOptions, result *shared) error {
 	asked := o.link.expires != 0 || o.link.permanent
 	var err error
 	switch {
 	case o.link.key != "":
-		// A link to a record that is not there would be made all the same.
-		store := transfer.Store{KeyValueStores: client.KeyValueStores(), Ref: api.StorageRef(r.Kind, facts)}
-		if _, err := store.HeadRecord(ctx, store.Ref, o.link.key); err != nil {
-			return store.RecordFailed(o.link.key, err)
-		}
 		result.url, err = client.SignedRecordURL(facts, o.link.key)
 		result.signed = err == nil
 		return err
@@ -222,4 +216,16 @@ func (r Resource[T]) adviseShared(a *app.App, o shareOptions, result shared) {
 	default:
 		a.Streams.Notef("nobody can read it without a token; --access anyone-with-id gives it a public link")
 	}
+}
+
+// CompleteKeys offers the keys of the store that a verb is about.
+func CompleteKeys(ctx context.Context, s *verb.Scope, typed string) []string {
+	keys := []string{}
+	for key, err := range s.Client.KeyValueStores().Keys(ctx, s.Ref, api.KeysOptions{Prefix: typed, Limit: verb.Completions}) {
+		if err != nil {
+			break
+		}
+		keys = append(keys, key.Key)
+	}
+	return keys
 }

@@ -40,7 +40,7 @@ account's retention; times without it come from the API.`,
   apifyctl NAME list --all --sort size --limit 10
   apifyctl NAME list --unnamed --older-than 7d -f csv`),
 		Kind: r.Offers(), Takes: verb.Selected, Prints: verb.Rows,
-		Values: map[string][]string{"sort": r.orders()},
+		Values: map[string][]string{"sort": r.orders()}, Row: r.First,
 		What: func(flags *pflag.FlagSet) {
 			flags.Int64Var(&o.limit, "limit", 0, "list this many at most")
 			flags.BoolVar(&o.desc, "desc", false, "newest first")
@@ -59,6 +59,17 @@ account's retention; times without it come from the API.`,
 		},
 		Run: func(ctx context.Context, s *verb.Scope) error { return r.listAll(ctx, s, o) },
 	}
+}
+
+// First is one of the storages as programs see it.
+func (r Resource[T]) First(ctx context.Context, s *verb.Scope) (json.RawMessage, error) {
+	for object, err := range r.Collection(s.Client).List(ctx, api.ListOptions{Unnamed: true, Descending: true}) {
+		if err != nil {
+			return nil, err
+		}
+		return r.Facts(object).Raw, nil
+	}
+	return nil, nil
 }
 
 // count is how much a storage holds; 0 where it does not say.

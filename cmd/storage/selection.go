@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"time"
@@ -45,13 +46,31 @@ func (r Resource[T]) Select(ctx context.Context, client *api.Client, s verb.Sele
 				return
 			}
 		}
-		if some {
+		if some || s.Run == "" {
 			return
 		}
-		if err := s.CheckRun(ctx, client); err != nil {
-			yield(nil, err)
+		object, wanted, err := narrow.ofRun(ctx)
+		if err != nil || wanted {
+			yield(object, err)
 		}
 	}
+}
+
+// ofRun is the run's default storage, for a selection that has found nothing: not
+// every directory says which run a storage is of, and a run that does not exist is
+// an error.
+func (f filter[T]) ofRun(ctx context.Context) (object *T, wanted bool, err error) {
+	kind := f.resource.Kind
+	ref, err := api.RunRef(kind, f.selection.Run)
+	if err != nil {
+		return nil, false, err
+	}
+	if object, err = f.resource.Collection(f.client).Get(ctx, ref); err != nil {
+		return nil, false, cmp.Or(f.selection.CheckRun(ctx, f.client), f.resource.failed(ref, err))
+	}
+	f.selection.Run = ""
+	wanted, err = f.wants(ctx, object)
+	return object, wanted, err
 }
 
 // filter is the part of a selection that the server cannot do.

@@ -3,6 +3,8 @@ package storage
 import (
 	"cmp"
 	"context"
+	"errors"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -17,11 +19,12 @@ import (
 // AtOnce is how many storages are exported at the same time.
 const AtOnce = 4
 
-// Several is an export of any number of storages, each to a place of its own.
-type Several[T any] struct {
+// Exports is an export of one storage or of any number, each to a place of its own.
+type Exports[T any] struct {
 	*verb.Scope
 	Resource Resource[T]
 	To       Destination
+	Folders  bool // a storage becomes a folder, where its path is not that of an archive
 
 	// Exporter is called once, with the progress that all share, and returns what
 	// exports one storage. That is called by several goroutines.
@@ -32,11 +35,71 @@ type Several[T any] struct {
 type Sum struct {
 	Units, Bytes int64
 	Duplicates   int64 // units that were left out
+	Skipped      int64 // units that an earlier export had exported
 }
 
-// Run exports them. One that fails does not stop the others; the failures are told
-// at the end. That of the only storage is the error.
-func (s Several[T]) Run(ctx context.Context) error {
+// Run exports them, and says what was exported.
+func (s Exports[T]) Run(ctx context.Context) error {
+	if s.Several() || s.Only != nil && s.To.Many() {
+		return s.several(ctx)
+	}
+	t := Target{Ref: s.Ref, Path: s.To.Path()}
+	if s.To.Many() {
+		var err error
+		if t, err = s.Resource.Target(ctx, s.Scope); err != nil {
+			return err
+		}
+		targets := []Target{t}
+		if err := s.To.Place(targets); err != nil {
+			return err
+		}
+		t = targets[0]
+	}
+	if kept, err := s.kept(ctx, t.Path); err != nil || kept {
+		return err
+	}
+	return s.only(ctx, t)
+}
+
+func (s Exports[T]) only(ctx context.Context, t Target) error {
+	progress := s.App.StartProgress(t.Ref.String(), s.Resource.Many, 0)
+	defer progress.Done()
+	if t.Path == "" && s.App.Streams.OutTerminal {
+		progress.Done() // the output is all there is to see
+	}
+	start := time.Now()
+	sum, err := s.Exporter(progress)(ctx, t)
+	progress.Done()
+	if _, partial := errors.AsType[*failure.PartialError](err); t.Path != "" && (err == nil || partial) {
+		s.App.Streams.Notef("%s: %s", s.summary(sum, start), t.Path)
+	}
+	return err
+}
+
+func (s Exports[T]) summary(sum Sum, start time.Time) string {
+	parts := []string{output.Plural(sum.Units, s.Resource.One, s.Resource.Many)}
+	if sum.Duplicates > 0 {
+		parts = append(parts, output.Plural(sum.Duplicates, "duplicate", "duplicates")+" left out")
+	}
+	parts = append(parts, output.Bytes(sum.Bytes), time.Since(start).Round(10*time.Millisecond).String())
+	if sum.Skipped > 0 {
+		parts = append(parts, output.Count(sum.Skipped)+" were there already")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// kept tells that --no-clobber leaves what is at a path as it is.
+func (s Exports[T]) kept(ctx context.Context, path string) (bool, error) {
+	if entries, err := os.ReadDir(path); s.Folders && s.Print.NoClobber && err == nil && len(entries) > 0 {
+		s.App.Streams.Notef("%s is there already, and stays", path)
+		return true, nil
+	}
+	return s.App.Kept(ctx, s.Print, path)
+}
+
+// several exports any number. One that fails does not stop the others; the failures
+// are told at the end. That of the only storage is the error.
+func (s Exports[T]) several(ctx context.Context) error {
 	targets, outcome, err := s.Resource.Targets(ctx, s.Scope)
 	if err != nil {
 		return err
@@ -63,11 +126,7 @@ func (s Several[T]) Run(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	units := output.Plural(done.Units, s.Resource.One, s.Resource.Many)
-	if done.Duplicates > 0 {
-		units += ", " + output.Plural(done.Duplicates, "duplicate", "duplicates") + " left out"
-	}
-	s.App.Streams.Notef("%s, %s, %s, %s", s.plural(outcome.Total()-outcome.Failed()), units, output.Bytes(done.Bytes), time.Since(start).Round(10*time.Millisecond))
+	s.App.Streams.Notef("%s, %s", s.plural(outcome.Total()-outcome.Failed()), s.summary(done, start))
 	return outcome.Err()
 }
 
@@ -81,9 +140,9 @@ func mine(s *verb.Scope, targets []Target) []Target {
 }
 
 // withoutKept leaves out what --no-clobber leaves as it is.
-func (s Several[T]) withoutKept(ctx context.Context, targets []Target) (left []Target, err error) {
+func (s Exports[T]) withoutKept(ctx context.Context, targets []Target) (left []Target, err error) {
 	for _, t := range targets {
-		kept, err := s.App.Kept(ctx, s.Print, t.Path)
+		kept, err := s.kept(ctx, t.Path)
 		if err != nil {
 			return nil, err
 		}
@@ -94,11 +153,11 @@ func (s Several[T]) withoutKept(ctx context.Context, targets []Target) (left []T
 	return left, nil
 }
 
-func (s Several[T]) plural(n int) string {
+func (s Exports[T]) plural(n int) string {
 	return output.Plural(int64(n), s.Resource.Kind.String(), s.Resource.plural())
 }
 
-func (s Several[T]) exportAll(ctx context.Context, targets []Target, outcome *failure.Outcome) (total Sum) {
+func (s Exports[T]) exportAll(ctx context.Context, targets []Target, outcome *failure.Outcome) (total Sum) {
 	progress := s.App.StartProgress(s.plural(len(targets)), s.Resource.Many, 0)
 	defer progress.Done()
 	export := s.Exporter(progress)
@@ -110,6 +169,7 @@ func (s Several[T]) exportAll(ctx context.Context, targets []Target, outcome *fa
 			total.Units += sum.Units
 			total.Bytes += sum.Bytes
 			total.Duplicates += sum.Duplicates
+			total.Skipped += sum.Skipped
 		}
 	}
 	return total

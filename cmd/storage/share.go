@@ -25,7 +25,7 @@ type shareOptions struct {
 func (r Resource[T]) share() verb.Verb {
 	var o shareOptions
 	access, revoke := "", false
-	return verb.Verb{
+	v := verb.Verb{
 		Use:   "share REF…",
 		Short: fmt.Sprintf("Show or set who can read a %s, and a link to it", r.Kind),
 		Long: fmt.Sprintf(`Show who can read a %s, and a link that opens it without a token. --access
@@ -68,6 +68,10 @@ Sharing with a single person is done in Apify Console, at the address shown.`, r
 		},
 		Run: func(ctx context.Context, s *verb.Scope) error { return r.shareAll(ctx, s, o) },
 	}
+	if r.Link.Records {
+		v.Lists = map[string]func(context.Context, *verb.Scope, string) []string{"key": CompleteKeys}
+	}
+	return v
 }
 
 // shared is a storage with the link that opens it.
@@ -142,10 +146,18 @@ func (r Resource[T]) shareOne(ctx context.Context, s *verb.Scope, ref api.Ref, o
 	}
 	facts := r.Facts(object)
 	result := shared{access: facts.GeneralAccess, consoleURL: facts.ConsoleURL, id: facts.ID, name: facts.Name, label: r.label(object)}
+	if o.link.key != "" {
+		// A link to a record that is not there would be made all the same.
+		store := transfer.Store{KeyValueStores: s.Client.KeyValueStores(), Ref: api.StorageRef(r.Kind, facts)}
+		if _, err := store.HeadRecord(ctx, store.Ref, o.link.key); err != nil {
+			return shared{}, store.RecordFailed(o.link.key, err)
+		}
+	}
 	if s.App.IsLocal() {
+		result.consoleURL = "" // there is none, and no link
 		return result, nil
 	}
-	return result, r.addLink(ctx, s.Client, facts, o, &result)
+	return result, r.addLink(s.Client, facts, o, &result)
 }
 
 // printShared prints what `share` is asked for. People get the link whole, on a
@@ -159,7 +171,7 @@ func (r Resource[T]) printShared(ctx context.Context, s *verb.Scope, result shar
 		return s.Printer.One(ctx, row)
 	}
 	cells := []app.Cell{
-		{Name: r.Kind.String(), Value: result.label},
+		{Name: r.Kind.String(), Value: strings.TrimPrefix(result.label, r.Kind.String()+" ")},
 		{Name: "access", Value: accessName(result.access)},
 	}
 	for _, more := range []app.Cell{{Name: "link expires", Value: result.expires}, {Name: "console", Value: result.consoleURL}} {

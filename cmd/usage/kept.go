@@ -70,7 +70,11 @@ func (k kept) row(forPeople, priced bool) (json.RawMessage, error) {
 	if priced {
 		cells = append(cells, app.Cell{Name: "cost", Value: output.Dollars(k.cost())})
 	}
-	return app.TableRow(append(cells, app.Cell{Name: "holds", Value: cmp.Or(k.Holds, "-")})), nil
+	holds := cmp.Or(k.Holds, "-")
+	if holds == size { // a store does not say how many records it holds
+		holds = "-"
+	}
+	return app.TableRow(append(cells, app.Cell{Name: "holds", Value: holds})), nil
 }
 
 // serviceText is a service's name for people.

@@ -72,14 +72,14 @@ func run(ctx context.Context, s *verb.Scope, limit int) error {
 		return cmp.Or(cmp.Compare(b.cost(), a.cost()), cmp.Compare(b.Bytes, a.Bytes))
 	})
 	s.Printer.Options().Layout = export.Layout{Whole: []string{"id"}, Spare: []string{"holds", "kind"}}
-	return s.Printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
+	return s.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
 		for _, one := range all[:min(limit, len(all))] {
 			row, err := one.row(s.Printer.ForPeople(), month != nil)
 			if !yield(row, err) || err != nil {
 				return
 			}
 		}
-	})
+	}, "there are no storages")
 }
 
 // costs asks for what storages have cost this month, and tells it; nil where the

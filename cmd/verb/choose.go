@@ -12,10 +12,15 @@ import (
 // offers are a person's to choose from: at most so many, the newest first.
 const offers = 1000
 
-// left tells that the only argument, the storage, was left out where there is a
-// person who can choose one from a list.
+// left tells that the storage was left out where there is a person who can choose
+// one from a list.
 func (b *built) left(args []string) bool {
-	if b.Takes != One || b.Rest.Least > 0 || b.Make != nil || b.Kind.Offers == nil || len(args) > 0 || b.refs.given() {
+	switch {
+	case b.Kind.Offers == nil || b.refs.given():
+		return false
+	case b.Takes == One && (b.Rest.Least > 0 || b.Make != nil || len(args) > 0),
+		b.Takes == Many && (len(args) != b.ahead() || b.scope.Selection.Given()),
+		b.Takes == None, b.Takes == Selected:
 		return false
 	}
 	_, terminal := b.scope.App.Streams.Screen()

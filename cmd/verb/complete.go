@@ -12,6 +12,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
 // Completions is how many storages a completion offers at most: a shell cannot
@@ -102,16 +103,40 @@ func (b *built) completeFlags(command *cobra.Command) {
 		}
 	}
 	for _, name := range b.Fields {
-		offer(name, b.lookUp("", b.fieldNames))
+		offer(name, b.lookUp("fields", true, b.fieldNames))
 	}
-	offer("run", b.lookUp("runs", b.runs))
-	offer("actor", b.lookUp("actors", b.actors))
-	offer("last-run", b.lookUp("actors", b.actors))
+	if b.Row != nil {
+		offer("columns", b.lookUp("columns "+b.Use+" "+b.Kind.Path(), b.Takes == One || b.Takes == Many, b.columns))
+	}
+	for name, ask := range b.Lists {
+		offer(name, b.completeBy(ask))
+	}
+	offer("run", b.lookUp("runs", false, b.runs))
+	offer("actor", b.lookUp("actors", false, b.actors))
+	offer("last-run", b.lookUp("actors", false, b.actors))
 }
 
-// lookUp completes a flag by what the API says. What is remembered under a name
-// is the same whatever the arguments are.
-func (b *built) lookUp(name string, ask func(context.Context) ([]string, error)) cobra.CompletionFunc {
+// completeBy completes a flag with what there is in the storage that the verb is about.
+func (b *built) completeBy(ask func(context.Context, *Scope, string) []string) cobra.CompletionFunc {
+	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		ctx, done, err := b.look(command)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		defer done()
+		if !b.named(args) || b.take(args) != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return ask(ctx, b.scope, typed), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// named tells that a storage is named already.
+func (b *built) named(args []string) bool { return len(args) > b.ahead() || b.refs.given() }
+
+// lookUp completes a flag by what the API says, which is remembered under a name:
+// for the storage that the arguments name, or whatever they are.
+func (b *built) lookUp(name string, ofStorage bool, ask func(context.Context) ([]string, error)) cobra.CompletionFunc {
 	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		ctx, done, err := b.look(command)
 		if err != nil {
@@ -119,11 +144,11 @@ func (b *built) lookUp(name string, ask func(context.Context) ([]string, error))
 		}
 		defer done()
 		what := name
-		if name == "" {
-			if b.Takes == None || b.Takes == Selected || b.take(args) != nil {
+		if ofStorage {
+			if !b.named(args) || b.take(args) != nil {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			what = "fields " + b.scope.Ref.String()
+			what += " " + b.scope.Ref.String()
 		}
 		offers := b.scope.App.Remembered(ctx, what, func() ([]string, error) { return ask(ctx) })
 		// Of a list, the last name is completed.
@@ -165,6 +190,19 @@ func (b *built) fieldNames(ctx context.Context) ([]string, error) {
 	}
 	slices.Sort(names)
 	return slices.Compact(names), nil
+}
+
+// columns are the members of a row.
+func (b *built) columns(ctx context.Context) ([]string, error) {
+	row, err := b.Row(ctx, b.scope)
+	var names []string
+	for member, err := range rawjson.Members(row) {
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, member.Name())
+	}
+	return names, err
 }
 
 func (b *built) runs(ctx context.Context) ([]string, error) {

@@ -15,6 +15,17 @@ func (f *refFlags) add(flags *pflag.FlagSet, run string) {
 	flags.StringVar(&f.LastRun, "last-run", "", "the default storage of this Actor's last run")
 }
 
+// checkGiven refuses flags that name or select storages and are empty, as one that
+// a variable without a value makes: the others would select more than was meant.
+func checkGiven(flags *pflag.FlagSet) error {
+	for _, name := range []string{"run", "last-run", "actor", "name"} {
+		if flag := flags.Lookup(name); flag != nil && flag.Changed && flag.Value.String() == "" {
+			return failure.WithHint(failure.Usagef("--%s is empty", name), "a variable that is not set makes it so")
+		}
+	}
+	return nil
+}
+
 func (f *refFlags) given() bool { return f.Run != "" || f.LastRun != "" }
 
 // check checks that a command gets its REF as an argument or by a flag, and

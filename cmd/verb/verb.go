@@ -5,7 +5,10 @@ package verb
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"iter"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -53,6 +56,11 @@ type Verb struct {
 	Values map[string][]string
 	// Fields are the flags whose values are fields of items.
 	Fields []string
+	// Lists are flags whose values are things in the storage, as Complete has them.
+	Lists map[string]func(ctx context.Context, s *Scope, typed string) []string
+	// Row is one row of the output, for the completion of --columns; nil where there
+	// is none.
+	Row func(context.Context, *Scope) (json.RawMessage, error)
 
 	// Make makes the storage that the reference names, where there is none; with
 	// it the verb has a flag --create.
@@ -84,6 +92,7 @@ const (
 type Rest struct {
 	Least, Most int    // Most < 0: any number
 	Name        string // what is missing where there are too few
+	Empty       bool   // one may be empty
 }
 
 // Prints says what output a verb has.
@@ -136,6 +145,23 @@ func (s *Scope) Failed(err error) error { return transfer.Failed(s.kind, s.Ref, 
 
 // Several tells that each storage needs a place of its own.
 func (s *Scope) Several() bool { return s.Selection.Given() || len(s.Refs) > 1 }
+
+// Rows prints rows; where there are none, it says so on stderr.
+func (s *Scope) Rows(ctx context.Context, rows iter.Seq2[json.RawMessage, error], none string) error {
+	some := false
+	err := s.Printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
+		for row, err := range rows {
+			some = true
+			if !yield(row, err) {
+				return
+			}
+		}
+	})
+	if err == nil && !some {
+		s.App.Streams.Notef("%s", none)
+	}
+	return err
+}
 
 // Report prints what a verb has done, where flags ask for output; a note has told
 // it anyway.
@@ -224,6 +250,9 @@ func addJSON(flags *pflag.FlagSet, value *bool) {
 }
 
 func (b *built) args(command *cobra.Command, args []string) error {
+	if err := checkGiven(command.Flags()); err != nil {
+		return err
+	}
 	if b.alone(command, args) || b.left(args) {
 		return nil
 	}
@@ -262,23 +291,11 @@ func (b *built) run(command *cobra.Command, args []string) error {
 	if b.alone(command, args) {
 		return b.Alone(ctx)
 	}
-	if b.left(args) {
-		id, err := b.choose(ctx)
-		if err != nil {
-			return err
-		}
-		args = []string{id}
-	}
 	if s.json && s.Print.Format == "" {
 		s.Print.Format = "json"
 	}
-	if err := b.take(args); err != nil {
+	if err := b.resolve(ctx, args); err != nil {
 		return err
-	}
-	if b.Check != nil {
-		if err := b.Check(s); err != nil {
-			return err
-		}
 	}
 	if kept, err := s.App.Kept(ctx, s.Print, s.Print.Output); err != nil || kept {
 		return err
@@ -306,6 +323,30 @@ func (b *built) run(command *cobra.Command, args []string) error {
 		}
 	}
 	return b.Run(ctx, s)
+}
+
+// resolve reads and checks the command line, and has a person choose the storage
+// that it lacks.
+func (b *built) resolve(ctx context.Context, args []string) error {
+	left := b.left(args)
+	if left {
+		b.scope.Args = args
+	} else if err := b.take(args); err != nil {
+		return err
+	}
+	if b.Check != nil {
+		if err := b.Check(b.scope); err != nil {
+			return err
+		}
+	}
+	if !left {
+		return nil
+	}
+	id, err := b.choose(ctx)
+	if err != nil {
+		return err
+	}
+	return b.take(append(args, id))
 }
 
 // certain tells that something is named, not selected.
@@ -341,6 +382,9 @@ func (b *built) take(args []string) (err error) {
 		s.Args = args
 	case None:
 		s.Args = args
+	}
+	if err == nil && !b.Rest.Empty && slices.Contains(s.Args, "") {
+		err = failure.WithHint(failure.Usagef("one of the arguments is empty"), "a variable that is not set makes one")
 	}
 	return err
 }

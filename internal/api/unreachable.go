@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"sync/atomic"
 )
 
@@ -33,7 +34,7 @@ func unreachable(err error, host string) *UnreachableError {
 	_, badName := errors.AsType[x509.HostnameError](err)
 	_, badAuthority := errors.AsType[x509.UnknownAuthorityError](err)
 	switch {
-	case noTLS:
+	case noTLS || errors.Is(err, http.ErrSchemeMismatch):
 		return &UnreachableError{Server: host, reason: "it does not speak TLS", err: err}
 	case untrusted || badName || badAuthority:
 		return &UnreachableError{Server: host, reason: "its certificate cannot be trusted", err: err}

@@ -24,10 +24,21 @@ func sniff(head []byte, whole bool, formats []Format, o Options) (name string, d
 	if name, delimiter := sniffTable(text, whole, requests, o.Delimiter); name != "" {
 		return name, delimiter
 	}
-	if requests {
+	if requests && listsURLs(trimmed) {
 		return "txt", o.Delimiter
 	}
 	return "", o.Delimiter
+}
+
+// listsURLs tells that the first line that is no comment is a URL. Text that is
+// nothing but comments may be a list.
+func listsURLs(text []byte) bool {
+	for line := range bytes.Lines(bytes.ReplaceAll(text, []byte{'\r'}, []byte{'\n'})) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return bytes.Contains(line, []byte("://"))
+		}
+	}
+	return true
 }
 
 // tells reports whether more text would tell nothing more about its format: it

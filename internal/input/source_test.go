@@ -32,10 +32,12 @@ func TestFormatOfAFile(t *testing.T) {
 		{"semicolons", "url;name\nhttps://a.test/;x\n", "csv", "csv"},
 		{"separator", "sep=|\nurl|name\nhttps://a.test/|x\n", "csv", "csv"},
 		{"column", "url\nhttps://a.test/\n", "", "csv"},
-		{"rows that differ", "a,b\nc\n", "", "txt"},
+		{"rows that differ", "a,b\nc\n", "", ""},
+		{"table without a url", "a,b\n1,2\n", "csv", ""},
+		{"comments", "# nothing yet\n", "", "txt"},
 		{"list", "# mine\nhttps://a.test/?a=1,2\nhttps://b.test/?a=1,2\n", "", "txt"},
 		{"sitemap", "<?xml version='1.0'?>", "", "xml"},
-		{"prose", "Hello, world", "", "txt"},
+		{"prose", "Hello, world", "", ""},
 		{"long table", "url,n\n" + strings.Repeat("https://a.test/,1\n", 10_000), "csv", "csv"},
 	}
 	dir := t.TempDir()
