@@ -51,7 +51,9 @@ func newBulkJob(t *testing.T, datasets, shards int, ending string) *bulkJob {
 	return j
 }
 
-func (j *bulkJob) path(parts ...string) string { return filepath.Join(append([]string{j.dir}, parts...)...) }
+func (j *bulkJob) path(parts ...string) string {
+	return filepath.Join(append([]string{j.dir}, parts...)...)
+}
 
 // program is the program with the account, by way of an address.
 func (j *bulkJob) program(address, name string, args ...string) *exec.Cmd {
@@ -164,7 +166,7 @@ func TestParallelShards(t *testing.T) {
 	if _, err := exec.LookPath("parallel"); err != nil {
 		t.Skip("SKIPPED: there is no GNU parallel; Debian has it in the package parallel")
 	}
-	real, err := exec.LookPath("apifyctl")
+	program, err := exec.LookPath("apifyctl")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,8 +189,8 @@ if [[ $* == *"--shard 3/8"* ]] && mkdir killed 2>/dev/null; then
 	exit $?
 fi
 exec %[1]s "$@"
-`, real)
-	if err := os.WriteFile(j.path("bin", "apifyctl"), []byte(wrapper), 0o700); err != nil { //nolint:gosec // it is to be run
+`, program)
+	if err := os.WriteFile(j.path("bin", "apifyctl"), []byte(wrapper), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	faults := newGate(t, j.server.URL())

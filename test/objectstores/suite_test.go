@@ -46,6 +46,7 @@ func TestStores(t *testing.T) {
 				{"interrupted", interrupted},
 				{"killed and resumed", killed},
 				{"no clobber", noClobber},
+				{"plans", plans},
 				{"unwritable", unwritable},
 				{"compressed", compressed},
 				{"left behind", leftBehind},
