@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -124,10 +125,16 @@ func scalars(value any) (count int) {
 	return count
 }
 
+// validArray reports whether a text is a JSON array; one that is not UTF-8 is refused
+// by every format, see TestOnlyUTF8.
+func validArray(text string) bool {
+	return json.Valid([]byte(text)) && utf8.ValidString(text) && strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[")
+}
+
 // objects is the fuzzed text as a page, if it is one that has columns.
 func objects(t testing.TB, text string) ([]any, bool) {
 	t.Helper()
-	if !json.Valid([]byte(text)) || !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") {
+	if !validArray(text) {
 		return nil, false
 	}
 	list, ok := decode(t, []byte(text)).([]any)
@@ -241,7 +248,7 @@ func FuzzJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, format := range []string{"json", "jsonl"} {
 			got, err := export(t, pagesOf(text), format, Options{})
-			if !json.Valid([]byte(text)) {
+			if !json.Valid([]byte(text)) || !utf8.ValidString(text) {
 				continue // must not panic; not all that is invalid is found
 			}
 			if !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") {
@@ -271,7 +278,7 @@ func FuzzYAML(f *testing.F) {
 	f.Add("[" + strings.Repeat(`{"`+long+`" :[`, 70) + `1,{"a":"` + long + `"}` + strings.Repeat(`]}`, 70) + "]")
 	f.Add("[" + strings.Repeat(`{"k":[`, 100) + `"\ud83d\ude00"` + strings.Repeat(`]}`, 100) + "]")
 	f.Fuzz(func(t *testing.T, text string) {
-		if !json.Valid([]byte(text)) || !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") || strings.Count(text, "[")+strings.Count(text, "{") > 5000 {
+		if !validArray(text) || strings.Count(text, "[")+strings.Count(text, "{") > 5000 {
 			return
 		}
 		got, err := export(t, pagesOf(text), "yaml", Options{})

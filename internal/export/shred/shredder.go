@@ -90,11 +90,16 @@ const fewShapes = 8
 // Page takes apart the items of a page, which is a JSON array in UTF-8, and appends
 // the block to dst. An error is of the item whose index it returns.
 func (s *Shredder) Page(dst, page []byte) (block []byte, items int, err error) {
-	text := page
+	text := page[rawjson.SkipSpace(page, 0):]
+	unique := false
 	items, err = s.items(text)
 	for errors.Is(err, errDuplicate) || errors.Is(err, errWide) {
 		if errors.Is(err, errDuplicate) {
-			if s.unique, err = rawjson.AppendUnique(s.unique[:0], page, MaxDepth); err != nil {
+			if unique { // of a page that is not JSON
+				return dst, items, rawjson.ErrIncomplete
+			}
+			unique = true
+			if s.unique, err = rawjson.AppendUnique(s.unique[:0], text, MaxDepth); err != nil {
 				return dst, items, err
 			}
 			text = s.unique
