@@ -240,6 +240,7 @@ func (d *describer) show(ctx context.Context, targets []storage.Target, profiles
 		}
 		schema.Drift(rows, names, types)
 	}
+	d.Printer.Options().Layout.Whole = []string{"field"}
 	return d.Printer.Rows(ctx, fieldRows(rows, d.Printer.ForPeople()))
 }
 

@@ -84,62 +84,45 @@ func requeue(ctx context.Context, s *verb.Scope, chosen selection, keepErrors, f
 
 // pending is a request without the traces of having been handled.
 func pending(raw json.RawMessage, keepErrors bool) (json.RawMessage, error) {
-	out := []byte{'{'}
-	for m, err := range rawjson.Members(raw) {
-		if err != nil {
-			return nil, err
-		}
-		value := m.Value
+	return rawjson.Edit(raw, func(m rawjson.Member) ([]byte, error) {
 		switch m.Name() {
 		case "handledAt", "lockExpiresAt", "lockByClient":
-			continue
+			return nil, nil
 		case "retryCount":
 			if !keepErrors {
-				value = []byte("0")
+				return []byte("0"), nil
 			}
 		case "errorMessages":
 			if !keepErrors {
-				value = []byte("[]")
+				return []byte("[]"), nil
 			}
 		case "userData":
-			var err error
-			if value, err = withoutCrawleeState(value); err != nil {
-				return nil, err
-			}
+			return withoutCrawleeState(m.Value)
 		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = append(append(append(out, m.Key...), ':'), value...)
-	}
-	return append(out, '}'), nil
+		return m.Value, nil
+	})
 }
 
 // withoutCrawleeState takes out of userData what Crawlee notes there about how
 // far a request came.
 func withoutCrawleeState(userData []byte) ([]byte, error) {
-	members, notes := objectOf(userData), map[string]json.RawMessage(nil)
-	if members != nil {
-		notes = objectOf(members["__crawlee"])
-	}
-	if notes == nil {
-		return userData, nil
-	}
-	delete(notes, "state")
-	delete(notes, "sessionRotationCount")
-	left, err := json.Marshal(notes)
-	if err != nil {
-		return nil, err
-	}
-	members["__crawlee"] = left
-	return json.Marshal(members)
+	return editObject(userData, func(m rawjson.Member) ([]byte, error) {
+		if m.Name() != "__crawlee" {
+			return m.Value, nil
+		}
+		return editObject(m.Value, func(note rawjson.Member) ([]byte, error) {
+			if name := note.Name(); name == "state" || name == "sessionRotationCount" {
+				return nil, nil
+			}
+			return note.Value, nil
+		})
+	})
 }
 
-// objectOf is an object's members; nil of anything else.
-func objectOf(value json.RawMessage) map[string]json.RawMessage {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(value, &members) != nil {
-		return nil
+// editObject is rawjson.Edit that leaves alone what is no object.
+func editObject(value []byte, edit func(rawjson.Member) ([]byte, error)) ([]byte, error) {
+	if value[0] != '{' {
+		return value, nil
 	}
-	return members
+	return rawjson.Edit(value, edit)
 }

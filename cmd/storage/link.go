@@ -205,7 +205,7 @@ func publicReference(facts *api.Storage) string {
 func (r Resource[T]) adviseShared(a *app.App, o shareOptions, result shared) {
 	switch {
 	case a.IsLocal():
-		a.Streams.Notef("a local storage has no public link; `apifyctl serve` puts the directory on a port")
+		a.Streams.Notef("a local storage has no link; `apifyctl serve` puts the directory on a port")
 	case o.link.key != "":
 		a.Streams.Notef("the link works for ever; only deleting the record, or the store, ends that")
 	case result.signed && result.expires == "":

@@ -19,24 +19,12 @@ import (
 // publicObject returns a storage's or a record's object, compact and without what
 // is secret.
 func publicObject(object []byte) (json.RawMessage, error) {
-	out := make([]byte, 0, len(object))
-	out = append(out, '{')
-	for member, err := range rawjson.Members(object) {
-		if err != nil {
-			return nil, err
+	return rawjson.Edit(object, func(m rawjson.Member) ([]byte, error) {
+		if secretMember(m.Name()) {
+			return nil, nil
 		}
-		if secretMember(member.Name()) {
-			continue
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = append(append(out, member.Key...), ':')
-		if out, err = rawjson.AppendCompact(out, publicValue(member)); err != nil {
-			return nil, err
-		}
-	}
-	return append(out, '}'), nil
+		return rawjson.AppendCompact(nil, publicValue(m))
+	})
 }
 
 // secretMember: encoding/json takes a member in any case for the field, so this does too.
@@ -101,23 +89,12 @@ func holdsSecrets(body []byte) bool {
 func appendPublic(dst, value []byte) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(value, []byte{'{'}):
-		dst = append(dst, '{')
-		start := len(dst)
-		for member, err := range rawjson.Members(value) {
-			switch {
-			case err != nil:
-				return nil, err
-			case secretMember(member.Name()):
-				continue
-			case len(dst) > start:
-				dst = append(dst, ',')
+		return rawjson.AppendEdited(dst, value, func(m rawjson.Member) ([]byte, error) {
+			if secretMember(m.Name()) {
+				return nil, nil
 			}
-			dst = append(append(dst, member.Key...), ':')
-			if dst, err = appendPublic(dst, publicValue(member)); err != nil {
-				return nil, err
-			}
-		}
-		return append(dst, '}'), nil
+			return appendPublic(nil, publicValue(m))
+		})
 	case bytes.HasPrefix(value, []byte{'['}):
 		dst = append(dst, '[')
 		start := len(dst)

@@ -22,13 +22,22 @@ type File struct {
 	file      *os.File
 	buffer    *bufio.Writer
 	done      bool
+	replace   func(temporary, path string) error // a rename
+}
+
+// InUseError means that the file at the path could not be replaced, because another
+// program has it open. What was to take its place is whole, beside it.
+type InUseError struct{ Path, Kept string }
+
+func (e *InUseError) Error() string {
+	return fmt.Sprintf("%s is open in another program, such as Excel; what was to replace it is in %s", e.Path, e.Kept)
 }
 
 // CreateFile starts a file, whose bytes stay as they are. It takes over the mode
 // of a file that it replaces, and replaces the target of a symbolic link, not the
 // link. The folder must exist.
 func CreateFile(path string) (*File, error) {
-	f := &File{}
+	f := &File{replace: os.Rename}
 	if err := f.open(path); err != nil {
 		return nil, err
 	}
@@ -150,7 +159,10 @@ func (f *File) Commit() error {
 	switch {
 	case f.temporary != "":
 		if err == nil {
-			err = os.Rename(f.temporary, f.path)
+			err = f.replace(f.temporary, f.path)
+		}
+		if inUse(err, f.path) {
+			return f.keepBeside()
 		}
 		if err != nil {
 			return Both(f.failure(err), os.Remove(f.temporary))
@@ -159,6 +171,21 @@ func (f *File) Commit() error {
 		return f.failure(err)
 	}
 	return syncFolder(filepath.Dir(f.path))
+}
+
+// keepBeside gives the file a name beside the one that another program holds.
+func (f *File) keepBeside() error {
+	ending := filepath.Ext(f.path)
+	for i := 1; ; i++ {
+		kept := fmt.Sprintf("%s.new%d%s", strings.TrimSuffix(f.path, ending), i, ending)
+		if _, err := os.Lstat(kept); err == nil {
+			continue // of an earlier try, or somebody else's
+		}
+		if err := f.replace(f.temporary, kept); err != nil {
+			return Both(f.failure(err), os.Remove(f.temporary))
+		}
+		return Both(&InUseError{Path: f.path, Kept: kept}, syncFolder(filepath.Dir(f.path)))
+	}
 }
 
 func (f *File) finish() error {

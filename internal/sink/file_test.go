@@ -196,3 +196,36 @@ func TestDescriptorIsNotReplaced(t *testing.T) {
 		t.Errorf("%v: %q", err, read(t, behind.Name()))
 	}
 }
+
+// What another program has open, as Excel does on Windows, stays as it is; the new
+// file is kept beside it, whole.
+func TestFileInUseKeepsTheNewOneBeside(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.csv")
+	for name, text := range map[string]string{"a.csv": "old", "a.new1.csv": "somebody's"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := CreateFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.replace = func(temporary, to string) error {
+		if to == path {
+			return &os.LinkError{Op: "rename", Old: temporary, New: to, Err: errHeld}
+		}
+		return os.Rename(temporary, to)
+	}
+	write(t, f, "new")
+	held, ok := errors.AsType[*InUseError](f.Commit())
+	if !ok || held.Path != path || held.Kept != filepath.Join(dir, "a.new2.csv") {
+		t.Fatalf("Commit says %v", held)
+	}
+	if read(t, path) != "old" || read(t, held.Kept) != "new" || left(t, dir) != "a.csv a.new1.csv a.new2.csv" {
+		t.Errorf("left are %s", left(t, dir))
+	}
+	if err := f.Abort(); err != nil {
+		t.Errorf("Abort after that: %v", err)
+	}
+}

@@ -13,24 +13,20 @@ import (
 // draft is a request as it is added: without its ID, which follows from its
 // unique key, and without its lock.
 func draft(raw json.RawMessage) (json.RawMessage, error) {
-	out := []byte{'{'}
-	for m, err := range rawjson.Members(raw) {
-		if err != nil {
-			return nil, err
-		}
+	out, err := rawjson.Edit(raw, func(m rawjson.Member) ([]byte, error) {
 		switch m.Name() {
 		case "id", "lockExpiresAt", "lockByClient":
-			continue
+			return nil, nil
 		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = append(append(append(out, m.Key...), ':'), m.Value...)
+		return m.Value, nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(out)+len("[}]") > api.MaxBatchBytes {
+	if len(out)+len("[]") > api.MaxBatchBytes {
 		return nil, fmt.Errorf("a request of %s; %s is the most", output.Bytes(int64(len(out))), output.Bytes(api.MaxBatchBytes))
 	}
-	return append(out, '}'), nil
+	return out, nil
 }
 
 // send adds a batch, of requests that all are pending or all were handled.

@@ -88,37 +88,31 @@ func (e MetadataEdit) apply(text []byte) ([]byte, error) {
 	if !json.Valid(text) {
 		return nil, nil
 	}
-	var out []byte
 	named := false
-	for member, err := range rawjson.Members(text) {
-		if err != nil {
-			return nil, nil
-		}
-		value := member.Value
-		switch member.Name() {
+	out, err := rawjson.Edit(text, func(m rawjson.Member) ([]byte, error) {
+		switch m.Name() {
 		case "modifiedAt", "modified_at", "accessedAt", "accessed_at":
-			value = e.timeLike(value)
+			return e.timeLike(m.Value), nil
 		case "itemCount", "item_count":
 			if e.ItemCount != nil {
-				value = strconv.AppendInt(nil, *e.ItemCount, 10)
+				return strconv.AppendInt(nil, *e.ItemCount, 10), nil
 			}
 		case "id":
 			if e.id != "" {
-				value = []byte(strconv.Quote(e.id))
+				return []byte(strconv.Quote(e.id)), nil
 			}
 		case "name":
 			named = true
-			if value = e.nameInstead(value); value == nil {
-				continue
-			}
+			return e.nameInstead(m.Value), nil
 		}
-		out = rawjson.AppendMember(out, member.Key, value)
+		return m.Value, nil
+	})
+	if err != nil || len(out) == len("{}") {
+		return nil, nil //nolint:nilerr // it is no object, or an empty one
 	}
+	out = out[:len(out)-1]
 	if e.name != nil && *e.name != "" && !named {
 		out = rawjson.AppendMember(out, []byte(`"name"`), []byte(strconv.Quote(*e.name)))
-	}
-	if out == nil {
-		return nil, nil
 	}
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, append(out, '}'), "", indentation(text)); err != nil {

@@ -1,0 +1,7 @@
+//go:build !windows
+
+package sink
+
+import "syscall"
+
+const errHeld = syscall.EBUSY
