@@ -64,6 +64,8 @@ func (f *bulkFlags) checkPlanned(e *exporter, to storage.Destination) error {
 		return failure.Usagef("--%s is the plan's: give it to apifyctl plan", fixedByPlan()[i])
 	}
 	switch {
+	case to.Dated():
+		return failure.Usagef("--plan does not go with {date} and {time}: a worker that starts again must find the same files")
 	case !to.Many():
 		return failure.WithHint(failure.Usagef("a plan needs a place for each of its units"), `-o DIR/ or -o "s3://BUCKET/{name}.parquet" makes one file a unit`)
 	case e.options.resume, e.options.follow, e.Print.NoClobber, e.DryRun:

@@ -18,6 +18,7 @@ type exportOptions struct {
 	look   lookFlags
 	merge  mergeFlags
 	dedupe dedupeFlags
+	since  sinceFlags
 	resume bool
 	follow bool
 	bulk   bulkFlags
@@ -46,8 +47,8 @@ they first occur; objects become groups, and arrays become lists. What no type
 can hold without loss becomes JSON text.
 
 Several datasets, named or selected by flags, go to a folder, or to the files
-that a pattern makes of their {name} (the ID where there is none), {id} and the
-format's {ext}. They are exported at the same time, and one that fails does not
+that a pattern makes of their {name} (the ID where there is none), {id}, the {run}
+that made them, and the format's {ext}; {date} and {time} are today's, in UTC. They are exported at the same time, and one that fails does not
 stop the others.
 
 With --merge, several datasets become one file, one behind the other: in the
@@ -58,6 +59,13 @@ comes from.
 With --dedupe, of items that are equal as JSON only the first stays, or with
 --dedupe-keep last the last; --dedupe-by compares some fields alone. Whatever
 does not fit into memory goes to temporary files.
+
+With --since-last, an export takes what is new since the last one to the same
+place: new items of datasets that have grown, and datasets that are new. jsonl,
+and csv and tsv with --fields, are appended to; other formats get a file each
+time, with {date} or {time} in its name, or one for each dataset, which is
+written anew. Every item comes exactly once, also when an export breaks off.
+What was taken is kept beside the destination, or in --state.
 
 With --resume, an interrupted export keeps what it has fetched in a hidden file
 beside the destination, and the same command continues from there.
@@ -73,12 +81,14 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
   apifyctl datasets export --name "prod*" -o "out/{name}.csv.gz"
   apifyctl datasets export products -o products.parquet
   apifyctl datasets export --all --merge --source-column --dedupe-by url -o all.csv
+  apifyctl datasets export --name "prod*" --since-last -o "out/{name}.jsonl"
   apifyctl datasets export products -o s3://bucket/products.parquet --dry-run
   apifyctl datasets export --all --shard 0/2 -o "out/{name}.csv"`,
 		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, Fields: fieldFlags(), DryRun: storage.DryRunExports,
 		What: func(flags *pflag.FlagSet) {
 			addItemFlags(flags, &o.items)
 			o.dedupe.add(flags)
+			o.since.add(flags)
 		},
 		Where: func(flags *pflag.FlagSet) { o.merge.add(flags) },
 		Look:  func(flags *pflag.FlagSet) { o.look.add(flags) },
@@ -90,7 +100,7 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
 		},
 		Instead: o.bulk.planned,
 		Values:  withValues(parquetValues(), "dedupe-keep", []string{keepFirst, keepLast}),
-		Output:  "write to this file, or to files in this folder (DIR/ or a pattern with {name}, {id}, {ext}), or to objects (s3://, gs://, az://, rclone:REMOTE:PATH), instead of stdout; the ending decides the format (- is stdout)",
+		Output:  "write to this file, or to files in this folder (DIR/ or a pattern with {name}, {id}, {run}, {date}, {time}, {ext}), or to objects (s3://, gs://, az://, rclone:REMOTE:PATH), instead of stdout; the ending decides the format (- is stdout)",
 		Check: func(s *verb.Scope) (err error) {
 			o.look.bomGiven = s.Changed("bom")
 			e.Scope = s
@@ -107,7 +117,7 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
 			return e.check(to)
 		},
 		Run: func(ctx context.Context, s *verb.Scope) error {
-			if s.DryRun && !o.bulk.planned() {
+			if s.DryRun && !o.bulk.planned() && !o.since.on {
 				if o.merge.on {
 					return storage.ShowTarget(ctx, s, to.Path())
 				}
@@ -128,6 +138,8 @@ func (e *exporter) run(ctx context.Context, to storage.Destination) error {
 		return e.planned(ctx, to)
 	case e.options.follow:
 		return e.follow(ctx, e.Ref, to.Path())
+	case e.options.since.on:
+		return e.sinceLast(ctx, to)
 	case e.options.merge.on:
 		return e.merged(ctx, to.Path())
 	case e.Several():

@@ -100,8 +100,11 @@ type merging struct {
 	targets []storage.Target
 	items   api.ItemsOptions
 	tally   *tally
-	counted int64
-	bytes   int64
+	first   []int64 // of each dataset, the first item; nil: that of items
+	next    []int64 // of each dataset, the item behind the last one; nil: nobody wants to know
+
+	expected, counted int64
+	bytes             int64
 }
 
 func (m *merging) pages(ctx context.Context) export.Pages {
@@ -113,9 +116,17 @@ func (m *merging) pages(ctx context.Context) export.Pages {
 func (m *merging) parts() []api.Part {
 	parts := make([]api.Part, len(m.targets))
 	for i, t := range m.targets {
-		parts[i] = api.Part{Ref: t.Ref, Offset: m.items.Offset, Count: t.Count}
+		parts[i] = api.Part{Ref: t.Ref, Offset: m.begin(i), Count: t.Count}
 	}
 	return parts
+}
+
+// begin is the first item of a dataset.
+func (m *merging) begin(i int) int64 {
+	if m.first != nil {
+		return m.first[i]
+	}
+	return m.items.Offset
 }
 
 // all yields the pages of all datasets, each item with its source where that is
@@ -141,6 +152,9 @@ func (m *merging) all(ctx context.Context) iter.Seq2[[]byte, error] {
 			if !yield(data, nil) {
 				return
 			}
+			if m.next != nil {
+				m.next[page.Part] = page.Next
+			}
 			m.tally.progress.Add(count, size)
 			m.counted += count
 			m.bytes += size
@@ -150,14 +164,15 @@ func (m *merging) all(ctx context.Context) iter.Seq2[[]byte, error] {
 
 func (m *merging) expect() {
 	var total int64
-	for _, t := range m.targets {
-		left := max(0, t.Count-m.items.Offset)
+	for i, t := range m.targets {
+		left := max(0, t.Count-m.begin(i))
 		if m.items.Limit > 0 {
 			left = min(left, m.items.Limit)
 		}
 		total += left
 	}
-	m.tally.progress.SetTotal(total)
+	m.tally.expect(total - m.expected)
+	m.expected = total
 }
 
 // forget takes back what was counted, before all of it comes again.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
@@ -20,8 +21,9 @@ import (
 // Destination is where --output leads: stdout, a file or a folder, or one for each
 // storage.
 type Destination struct {
+	given     string // path as it was given, with its placeholders
 	path      string // "" is stdout
-	pattern   bool   // path has placeholders
+	pattern   bool   // path has placeholders for storages
 	extension string // what {ext} stands for
 }
 
@@ -43,7 +45,10 @@ func (t Target) Label() string { return cmp.Or(t.Name, t.ID) }
 const (
 	placeName      = "{name}"
 	placeID        = "{id}"
+	placeRun       = "{run}"
 	placeExtension = "{ext}"
+	placeDate      = "{date}"
+	placeTime      = "{time}"
 )
 
 // NewDestination is where rows go. A folder stands for a file in it that is named
@@ -128,15 +133,26 @@ func below(folder, name string) string {
 // readPlaces refuses what is rather a mistake than a placeholder.
 func (d *Destination) readPlaces() error {
 	for _, place := range regexp.MustCompile(`\{[a-zA-Z]+\}`).FindAllString(d.path, -1) {
-		if !slices.Contains([]string{placeName, placeID, placeExtension}, place) {
-			return failure.Usagef("--output: nothing is known to put in for %s; there are %s, %s and %s", place, placeName, placeID, placeExtension)
+		if !slices.Contains([]string{placeName, placeID, placeRun, placeDate, placeTime, placeExtension}, place) {
+			return failure.Usagef("--output: nothing is known to put in for %s; there are %s, %s, %s, %s, %s and %s", place, placeName, placeID, placeRun, placeDate, placeTime, placeExtension)
 		}
 	}
 	if !object.Is(d.path) {
 		d.path = filepath.Clean(d.path) // the folders on the way need not be there
 	}
-	d.pattern = strings.Contains(d.path, placeName) || strings.Contains(d.path, placeID)
+	d.given = d.path
+	now := time.Now().UTC()
+	d.path = strings.NewReplacer(placeDate, now.Format(time.DateOnly), placeTime, now.Format("150405")).Replace(d.path)
+	d.pattern = strings.Contains(d.path, placeName) || strings.Contains(d.path, placeID) || strings.Contains(d.path, placeRun)
 	return nil
+}
+
+// Pattern is the path as it was given, with its placeholders.
+func (d Destination) Pattern() string { return d.given }
+
+// Dated tells that the path is another one at another time.
+func (d Destination) Dated() bool {
+	return strings.Contains(d.given, placeDate) || strings.Contains(d.given, placeTime)
 }
 
 // Path is that of the only storage; "" is stdout.
@@ -155,22 +171,28 @@ func (d Destination) IsFile() bool {
 }
 
 // file is the path of a storage.
-func (d Destination) file(name, id string) string {
-	if name == "" {
-		name = id
+func (d Destination) file(name, id, run string) string {
+	return strings.NewReplacer(placeName, sink.FileName(cmp.Or(name, id)), placeID, sink.FileName(id), placeRun, sink.FileName(cmp.Or(run, id)),
+		placeExtension, d.extension).Replace(d.path)
+}
+
+// run is that of the run that has made the storage.
+func (t Target) run() string {
+	if t.Facts == nil {
+		return ""
 	}
-	return strings.NewReplacer(placeName, sink.FileName(name), placeID, sink.FileName(id), placeExtension, d.extension).Replace(d.path)
+	return t.Facts.ActRunID
 }
 
 // Of is the path of a target whose name no other one has.
-func (d Destination) Of(t Target) string { return d.file(t.Name, t.ID) }
+func (d Destination) Of(t Target) string { return d.file(t.Name, t.ID, t.run()) }
 
 // Example is a path that decides the format as all the others do.
 func (d Destination) Example() string {
 	if !d.pattern {
 		return d.path
 	}
-	return d.file("x", "x")
+	return d.file("x", "x", "x")
 }
 
 // once leaves out storages that were named before, in another way or the same.
@@ -205,9 +227,9 @@ func (d Destination) assign(targets []Target) error {
 	taken := map[string]bool{}
 	for i := range targets {
 		t := &targets[i]
-		t.Path = d.file(t.Name, t.ID)
+		t.Path = d.Of(*t)
 		if taken[strings.ToLower(t.Path)] {
-			t.Path = d.file(t.Name+"-"+t.ID, t.ID)
+			t.Path = d.file(t.Name+"-"+t.ID, t.ID, t.run())
 		}
 		if taken[strings.ToLower(t.Path)] {
 			return fmt.Errorf("two storages would be written to %s", t.Path)

@@ -87,6 +87,7 @@ type Printer struct {
 	columns []string
 	picker  *Picker // of columns, or fields
 	picks   bool
+	into    func() (sink.Sink, error)
 	through func(iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error]
 	query   *jq.Filter
 	notes   bool // to stderr
@@ -200,6 +201,9 @@ func (p *Printer) Unseen(others func() []string) []string {
 	return p.picker.Unseen(others)
 }
 
+// Into has another sink than that of the path be made.
+func (p *Printer) Into(create func() (sink.Sink, error)) { p.into = create }
+
 // Through says what pages go through when they were reduced to fields, and before
 // they are written; what comes out may have the same memory.
 func (p *Printer) Through(stage func(iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error]) {
@@ -299,6 +303,9 @@ func (p *Printer) PagesTo(ctx context.Context, pages export.Pages, to sink.Sink)
 func (p *Printer) sink(ctx context.Context) (sink.Sink, error) {
 	if p.notes {
 		return sink.Stream(p.app.Streams.Err), nil
+	}
+	if p.into != nil {
+		return p.into()
 	}
 	p.writing.MediaType = p.format.MediaType
 	return p.app.Create(ctx, p.path, p.writing)

@@ -167,14 +167,16 @@ func (a *App) Kept(ctx context.Context, f PrintFlags, path string) (bool, error)
 	if !f.NoClobber || path == "" || path == "-" || object.Is(path) && (strings.HasSuffix(path, "/") || strings.Contains(path, "{")) {
 		return false, nil // several places are looked at one by one
 	}
-	there, err := a.exists(ctx, path)
+	there, err := a.Exists(ctx, path)
 	if there {
 		a.Streams.Notef("%s is there already, and stays", path)
 	}
 	return there, err
 }
 
-func (a *App) exists(ctx context.Context, path string) (bool, error) {
+// Exists tells that there is a file or an object at a path. Who may write need not
+// be allowed to look, and is told that there is none.
+func (a *App) Exists(ctx context.Context, path string) (bool, error) {
 	if !object.Is(path) {
 		info, err := os.Stat(path)
 		return err == nil && info.Mode().IsRegular(), nil
