@@ -1,6 +1,12 @@
 package verb
 
 import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/internal/api"
@@ -8,11 +14,12 @@ import (
 )
 
 // refFlags name a storage by the run that it belongs to.
-type refFlags struct{ Run, LastRun string }
+type refFlags struct{ Run, LastRun, Alias string }
 
 func (f *refFlags) add(flags *pflag.FlagSet, run string) {
 	flags.StringVar(&f.Run, "run", "", run)
 	flags.StringVar(&f.LastRun, "last-run", "", "the default storage of this Actor's last run")
+	flags.StringVar(&f.Alias, "alias", "", "with --run or --last-run: the storage that the run calls so, instead of the default one")
 }
 
 // checkGiven refuses flags that name or select storages and are empty, as one that
@@ -36,6 +43,8 @@ func (f *refFlags) check(args []string, rest Rest) error {
 		return failure.Usagef("--run and --last-run name two storages; one is needed")
 	case f.given():
 		return rest.check(args)
+	case f.Alias != "":
+		return failure.Usagef("--alias goes with --run or --last-run")
 	case len(args) == 0:
 		return failure.Usagef("which storage? Give its ID or name, --run or --last-run")
 	}
@@ -49,6 +58,9 @@ func (f *refFlags) checkOr(args []string, selection *Selection) error {
 		return f.check(args, Rest{Most: -1})
 	}
 	selection.Run, f.Run = f.Run, ""
+	if f.Alias != "" {
+		return failure.Usagef("--alias goes with --run or --last-run, not with flags that select")
+	}
 	if len(args) > 0 || f.given() {
 		return failure.Usagef("storages are given or selected, not both")
 	}
@@ -102,4 +114,24 @@ func (f *refFlags) all(kind api.Kind, args []string, parse parser) ([]api.Ref, e
 		refs[i] = ref
 	}
 	return refs, nil
+}
+
+// aliased is the storage that a run calls by an alias.
+func (f *refFlags) aliased(ctx context.Context, client *api.Client, kind api.Kind) (api.Ref, error) {
+	run, find := f.Run, client.Run
+	if run == "" {
+		run, find = f.LastRun, client.LastRun
+	}
+	found, err := find(ctx, run)
+	if err != nil {
+		return api.Ref{}, fmt.Errorf("run %q: %w", run, err)
+	}
+	storages := found.Storages(kind)
+	id, ok := storages[f.Alias]
+	if !ok {
+		aliases := slices.Sorted(maps.Keys(storages))
+		err := &failure.NotFoundError{Message: fmt.Sprintf("run %q has no %s %q", found.ID, kind, f.Alias)}
+		return api.Ref{}, failure.WithHint(err, fmt.Sprintf("it has %s", strings.Join(aliases, ", ")))
+	}
+	return api.StorageRef(kind, &api.Storage{ID: id}), nil
 }

@@ -18,6 +18,8 @@ type Selection struct {
 	Unnamed, All, Owned, Shared, Empty bool
 	Name, Actor, Run                   string
 	OlderThan, NewerThan, Expiring     Age
+
+	ofRun *api.Run // once it was looked up; nil: the storages alone say whose they are
 }
 
 // add registers the flags but --run, which can mean a run's default storage too.
@@ -74,7 +76,7 @@ func (s Selection) Matches(storage *api.Storage, now time.Time) bool {
 	switch {
 	case s.Unnamed && storage.Name != "",
 		s.Name != "" && !named,
-		s.Run != "" && storage.ActRunID != s.Run,
+		s.Run != "" && storage.ActRunID != s.Run && !s.runHas(storage.ID),
 		s.Actor != "" && storage.ActID != s.Actor,
 		s.NewerThan != 0 && storage.ModifiedAt.Before(now.Add(-s.NewerThan.Duration())),
 		s.OlderThan != 0 && storage.ModifiedAt.After(now.Add(-s.OlderThan.Duration())):
@@ -83,9 +85,34 @@ func (s Selection) Matches(storage *api.Storage, now time.Time) bool {
 	return true
 }
 
-// Resolve turns the Actor's name into what storages call their Actor. Only a
-// name needs a request.
+// runHas tells that the run has a storage of that ID by an alias. IDs of different
+// kinds differ.
+func (s Selection) runHas(id string) bool {
+	if s.ofRun == nil {
+		return false
+	}
+	for _, kind := range []api.Kind{api.KindDataset, api.KindKeyValueStore, api.KindRequestQueue} {
+		for _, of := range s.ofRun.Storages(kind) {
+			if of == id {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Resolve turns the Actor's name into what storages call their Actor, and finds out
+// which storages a run has. A run that cannot be looked at is no error here: what
+// it made may say so.
 func (s *Selection) Resolve(ctx context.Context, client *api.Client) error {
+	if s.Run != "" && s.ofRun == nil {
+		run, err := client.Run(ctx, s.Run)
+		if err == nil {
+			s.ofRun = run
+		} else if ctx.Err() != nil {
+			return err
+		}
+	}
 	if s.Actor == "" || !strings.ContainsAny(s.Actor, "~/") {
 		return nil
 	}

@@ -317,6 +317,14 @@ func (b *built) run(command *cobra.Command, args []string) error {
 	if s.Client, err = b.client(); err != nil {
 		return err
 	}
+	if b.refs.Alias != "" {
+		if s.Ref, err = b.refs.aliased(ctx, s.Client, b.Kind.Kind); err != nil {
+			return err
+		}
+		if len(s.Refs) > 0 {
+			s.Refs[0] = s.Ref
+		}
+	}
 	if s.make {
 		if err := b.Make(ctx, s); err != nil {
 			return err

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -33,6 +34,34 @@ type Run struct {
 	DefaultDatasetID       string    `json:"defaultDatasetId"`
 	DefaultKeyValueStoreID string    `json:"defaultKeyValueStoreId"`
 	DefaultRequestQueueID  string    `json:"defaultRequestQueueId"`
+
+	// StorageIDs are the run's storages by what it calls them, its aliases.
+	StorageIDs struct {
+		Datasets       map[string]string `json:"datasets"`
+		KeyValueStores map[string]string `json:"keyValueStores"`
+		RequestQueues  map[string]string `json:"requestQueues"`
+	} `json:"storageIds"`
+}
+
+// DefaultAlias is what a run calls its default storages.
+const DefaultAlias = "default"
+
+// Storages are the IDs of a run's storages of a kind by their aliases.
+func (r *Run) Storages(kind Kind) map[string]string {
+	aliased, standard := r.StorageIDs.Datasets, r.DefaultDatasetID
+	switch kind {
+	case KindKeyValueStore:
+		aliased, standard = r.StorageIDs.KeyValueStores, r.DefaultKeyValueStoreID
+	case KindRequestQueue:
+		aliased, standard = r.StorageIDs.RequestQueues, r.DefaultRequestQueueID
+	case KindDataset:
+	}
+	all := map[string]string{}
+	if standard != "" {
+		all[DefaultAlias] = standard
+	}
+	maps.Copy(all, aliased)
+	return all
 }
 
 // Actor is what runs make storages for.
@@ -67,6 +96,16 @@ const maxRetentionDays = 100_000
 // Run is a run by its ID.
 func (c *Client) Run(ctx context.Context, id string) (*Run, error) {
 	return fetch(ctx, c, "/actor-runs/"+url.PathEscape(id), func(r *Run) string { return r.ID })
+}
+
+// LastRun is the last run of an Actor, which is an ID, username~name or
+// username/name.
+func (c *Client) LastRun(ctx context.Context, actor string) (*Run, error) {
+	segment, reason := ownedSegment(strings.TrimSpace(actor))
+	if reason != "" {
+		return nil, fmt.Errorf("%q as an Actor: %s", shorten(actor, maxSegment), reason)
+	}
+	return fetch(ctx, c, "/acts/"+segment+"/runs/last", func(r *Run) string { return r.ID })
 }
 
 // Actor is an Actor by its ID, username~name or username/name.

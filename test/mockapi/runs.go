@@ -9,6 +9,7 @@ type run struct {
 	id, actor string
 	status    string
 	defaults  map[*kind]string // IDs of the default storages
+	aliases   map[*kind]object // IDs of others
 }
 
 // AddRun makes a run with default storages and returns their IDs by path. The
@@ -30,6 +31,19 @@ func (s *Server) AddRun(id, actor string) map[string]string {
 	s.runs[id] = made
 	s.runs["last of "+actor] = made
 	return ids
+}
+
+// AddAlias makes a storage that a run calls by an alias, and returns its ID.
+func (s *Server) AddAlias(id, path, alias string) string {
+	made := s.Add(path, "")
+	k, _ := kindAt(path)
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.runs[id].aliases == nil {
+		s.runs[id].aliases = map[*kind]object{}
+	}
+	s.runs[id].aliases[k] = append(s.runs[id].aliases[k], field{alias, made})
+	return made
 }
 
 // SetRunStatus changes what a run is said to do. One that was added has SUCCEEDED.
@@ -65,6 +79,9 @@ func (s *Server) routeRun(r *http.Request, who *caller, parts []string, body []b
 			{"defaultDatasetId", found.defaults[datasets]},
 			{"defaultKeyValueStoreId", found.defaults[keyValueStores]},
 			{"defaultRequestQueueId", found.defaults[requestQueues]},
+			{"storageIds", object{
+				{"datasets", found.aliases[datasets]}, {"keyValueStores", found.aliases[keyValueStores]}, {"requestQueues", found.aliases[requestQueues]},
+			}},
 		}), nil
 	}
 	k, ok := kindAt(rest[0])

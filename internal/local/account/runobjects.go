@@ -43,6 +43,8 @@ type runObject struct {
 	ChargedEventCounts map[string]int `json:"chargedEventCounts"`
 	Options            runOptions     `json:"options"`
 	ExitCode           *int           `json:"exitCode"`
+
+	StorageIDs map[string]map[string]string `json:"storageIds"`
 }
 
 // runStats has the members that clients count on.
@@ -91,19 +93,41 @@ func (a *Handler) shortRun(ctx context.Context, run *localRun) (runShort, error)
 	for k, id := range map[directory.Kind]*string{
 		directory.Datasets: &object.DefaultDatasetID, directory.KeyValueStores: &object.DefaultKeyValueStoreID, directory.RequestQueues: &object.DefaultRequestQueueID,
 	} {
-		ref := run.storage(k)
-		err := a.ReadOne(ctx, ref, func(_ *directory.Collection, found *directory.Storage) error {
-			*id = found.ID
-			return nil
-		})
-		if wire.IsNotFound(err) {
-			*id, err = cmp.Or(ref.ID, ref.Name), nil
-		}
-		if err != nil {
+		var err error
+		if *id, err = a.idOf(ctx, run.storage(k)); err != nil {
 			return object, err
 		}
 	}
 	return object, nil
+}
+
+// idOf is the ID of a storage where there is one, else what it is called.
+func (a *Handler) idOf(ctx context.Context, ref directory.Ref) (id string, err error) {
+	err = a.ReadOne(ctx, ref, func(_ *directory.Collection, found *directory.Storage) error {
+		id = found.ID
+		return nil
+	})
+	if wire.IsNotFound(err) {
+		return cmp.Or(ref.ID, ref.Name), nil
+	}
+	return id, err
+}
+
+// storageIDs are a run's storages by kind and alias, the default ones among them.
+func (a *Handler) storageIDs(ctx context.Context, run *localRun, short runShort) (map[string]map[string]string, error) {
+	all := map[string]map[string]string{
+		"datasets": {"default": short.DefaultDatasetID}, "keyValueStores": {"default": short.DefaultKeyValueStoreID}, "requestQueues": {"default": short.DefaultRequestQueueID},
+	}
+	for name, kind := range map[string]directory.Kind{"datasets": directory.Datasets, "keyValueStores": directory.KeyValueStores, "requestQueues": directory.RequestQueues} {
+		for alias, called := range run.StorageIDs[name] {
+			id, err := a.idOf(ctx, reference(kind, called))
+			if err != nil {
+				return nil, err
+			}
+			all[name][alias] = id
+		}
+	}
+	return all, nil
 }
 
 func (a *Handler) describeRun(r *http.Request, run *localRun) (object runObject, err error) {
@@ -111,6 +135,9 @@ func (a *Handler) describeRun(r *http.Request, run *localRun) (object runObject,
 		return object, err
 	}
 	if object.runNotes, err = a.readRunNotes(run); err != nil {
+		return object, err
+	}
+	if object.StorageIDs, err = a.storageIDs(r.Context(), run, object.runShort); err != nil {
 		return object, err
 	}
 	object.ContainerURL = directory.BaseURL(r) + "/actor-runs/" + url.PathEscape(run.ID)

@@ -43,6 +43,8 @@ type localRun struct {
 	DefaultDatasetID       string    `json:"defaultDatasetId"`
 	DefaultKeyValueStoreID string    `json:"defaultKeyValueStoreId"`
 	DefaultRequestQueueID  string    `json:"defaultRequestQueueId"`
+
+	StorageIDs map[string]map[string]string `json:"storageIds"` // by kind and alias: datasets, keyValueStores, requestQueues
 }
 
 // runStatuses are the states of a run; those of ended ones come last.
@@ -59,9 +61,15 @@ func (r *localRun) storage(k directory.Kind) directory.Ref {
 	name := [...]string{
 		directory.Datasets: r.DefaultDatasetID, directory.KeyValueStores: r.DefaultKeyValueStoreID, directory.RequestQueues: r.DefaultRequestQueueID,
 	}[k]
-	switch {
-	case name == "":
+	if name == "" {
 		return directory.DefaultReference(k)
+	}
+	return reference(k, name)
+}
+
+// reference is what runs.json means by an ID or a name.
+func reference(k directory.Kind, name string) directory.Ref {
+	switch {
 	case directory.ValidName(name) && !directory.LooksLikeID(name) && !directory.IsDeviceName(name):
 		return directory.Ref{Kind: k, Name: name, Run: true}
 	}

@@ -149,6 +149,8 @@ func Command(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Setenv("ID", c.server.AddForeign(c.arg(0), c.arg(1), c.arg(2)))
 	case "run": // run RUN-ID USER~ACTOR; sets $ID to the run's default dataset
 		ts.Setenv("ID", c.server.AddRun(c.arg(0), c.arg(1))["datasets"])
+	case "alias":
+		ts.Setenv("ID", c.server.AddAlias(c.arg(0), c.arg(1), c.arg(2)))
 	case "status": // status RUN-ID STATUS
 		c.server.SetRunStatus(c.arg(0), c.arg(1))
 	case "crowd": // crowd N: so many named datasets
