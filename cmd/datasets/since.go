@@ -386,7 +386,7 @@ func (s *sinceLast) exportAll(ctx context.Context, units []unit, items api.Items
 	defer progress.Done()
 	seen := newTally(progress)
 	var mutex sync.Mutex
-	transfer.Each(len(units), storage.AtOnce, func(i int) {
+	storage.EachOf(ctx, heads(units), true, func(i int) {
 		sum, err := s.write(ctx, units[i], items, seen)
 		if ctx.Err() != nil {
 			return
@@ -403,6 +403,15 @@ func (s *sinceLast) exportAll(ctx context.Context, units []unit, items api.Items
 		}
 	})
 	return total
+}
+
+// heads are the first datasets of units.
+func heads(units []unit) []storage.Target {
+	targets := make([]storage.Target, len(units))
+	for i, u := range units {
+		targets[i] = u.targets[0]
+	}
+	return targets
 }
 
 // write writes the file of a unit, and notes it.

@@ -16,8 +16,33 @@ import (
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
-// AtOnce is how many storages are exported at the same time.
+// AtOnce is how many large storages are exported at the same time.
 const AtOnce = 4
+
+// What small storages weigh, of whole, which is what all that are exported at the
+// same time may weigh. The rate limit counts for each storage, so it is latency that
+// this hides; memory is what bounds it.
+const (
+	whole  = 64
+	few    = 100  // items, that take next to nothing
+	fair   = 1000 // items, that come as one page
+	fairly = 4
+)
+
+// EachOf exports storages, some at the same time: few large ones, or many small ones.
+// Of counted ones it is known how much they hold.
+func EachOf(ctx context.Context, targets []Target, counted bool, export func(i int)) {
+	weight := func(i int) int64 {
+		switch count := targets[i].Count; {
+		case !counted || count > fair:
+			return whole / AtOnce
+		case count > few:
+			return fairly
+		}
+		return 1
+	}
+	transfer.EachWeighted(ctx, len(targets), whole, weight, export)
+}
 
 // Exports is an export of one storage or of any number, each to a place of its own.
 type Exports[T any] struct {
@@ -162,7 +187,7 @@ func (s Exports[T]) exportAll(ctx context.Context, targets []Target, outcome *fa
 	defer progress.Done()
 	export := s.Exporter(progress)
 	failures, sums := make([]error, len(targets)), make([]Sum, len(targets))
-	transfer.Each(len(targets), AtOnce, func(i int) { sums[i], failures[i] = export(ctx, targets[i]) })
+	EachOf(ctx, targets, s.Resource.Count != nil, func(i int) { sums[i], failures[i] = export(ctx, targets[i]) })
 	progress.Done()
 	for i, sum := range sums {
 		if outcome.Note(failures[i]) {

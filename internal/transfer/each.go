@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/failure"
@@ -60,6 +62,24 @@ func ForEachOf[K any](ctx context.Context, keys iter.Seq2[K, error], concurrency
 // AtOnce is how many storages are worked on at the same time. The rate limit
 // counts for each of them, so it is latency that this hides.
 const AtOnce = 8
+
+// EachWeighted is Each for work of different weights: what is under way together
+// weighs no more than most. Nothing more begins when ctx has ended.
+func EachWeighted(ctx context.Context, n int, most int64, weight func(i int) int64, work func(i int)) {
+	room := semaphore.NewWeighted(most)
+	var group sync.WaitGroup
+	for i := range n {
+		heavy := min(most, weight(i))
+		if room.Acquire(ctx, heavy) != nil {
+			break
+		}
+		group.Go(func() {
+			defer room.Release(heavy)
+			work(i)
+		})
+	}
+	group.Wait()
+}
 
 // Each runs work for 0 … n-1, some at a time, and waits for all.
 func Each(n, atOnce int, work func(i int)) {
