@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
+	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/nearest"
 	"github.com/apifyctl/apifyctl/internal/output"
@@ -173,7 +174,8 @@ func wrap(text string, width int, indent string) string {
 }
 
 // helpCommand is `apifyctl help`: of a command, or of a topic.
-func helpCommand(streams *output.Streams) *cobra.Command {
+func helpCommand(a *app.App) *cobra.Command {
+	streams := a.Streams
 	var names strings.Builder
 	for _, topic := range topics() {
 		fmt.Fprintf(&names, "  %-12s %s\n", topic.name, topic.short)
@@ -185,7 +187,8 @@ func helpCommand(streams *output.Streams) *cobra.Command {
 		Long: "Explain a command, or one of these topics:\n\n" + strings.TrimRight(names.String(), "\n") + `
 
 With --json the commands, their flags with defaults and values, and the exit
-codes are one JSON object: of all commands, or of those that are named.`,
+codes are one JSON object: of all commands, or of those that are named. What the
+rows of a command are made of tells apifyctl schema.`,
 		Example: `  apifyctl help datasets export
   apifyctl help exit-codes
   apifyctl help datasets --json`,
@@ -230,7 +233,7 @@ codes are one JSON object: of all commands, or of those that are named.`,
 				encoder := json.NewEncoder(streams.Out)
 				encoder.SetEscapeHTML(false)
 				encoder.SetIndent("", "  ")
-				return encoder.Encode(referenceOf(found))
+				return encoder.Encode(referenceOf(a, found))
 			}
 			return found.Help()
 		},

@@ -26,6 +26,7 @@ type commandReference struct {
 	Short    string          `json:"short"`
 	Long     string          `json:"long"`
 	Examples []string        `json:"examples,omitempty"`
+	Rows     bool            `json:"rows,omitempty"` // it prints rows, which apifyctl schema describes
 	Flags    []flagReference `json:"flags,omitempty"`
 }
 
@@ -59,27 +60,28 @@ func exitCodes() []exitReference {
 }
 
 // referenceOf describes a command and those below it.
-func referenceOf(command *cobra.Command) reference {
+func referenceOf(a *app.App, command *cobra.Command) reference {
 	root := command.Root()
-	return reference{Version: root.Version, Commands: commandsBelow(command), Flags: flagsOf(root.PersistentFlags()), ExitCodes: exitCodes()}
+	return reference{Version: root.Version, Commands: commandsBelow(a, command), Flags: flagsOf(root.PersistentFlags()), ExitCodes: exitCodes()}
 }
 
-func commandsBelow(command *cobra.Command) []commandReference {
+func commandsBelow(a *app.App, command *cobra.Command) []commandReference {
 	var all []commandReference
 	if !command.HasAvailableSubCommands() {
-		all = append(all, describe(command))
+		all = append(all, describe(a, command))
 	}
 	for _, sub := range command.Commands() {
 		if sub.IsAvailableCommand() {
-			all = append(all, commandsBelow(sub)...)
+			all = append(all, commandsBelow(a, sub)...)
 		}
 	}
 	return all
 }
 
-func describe(command *cobra.Command) commandReference {
+func describe(a *app.App, command *cobra.Command) commandReference {
+	_, rows := a.Row(command)
 	c := commandReference{
-		Command: command.CommandPath(), Aliases: command.Aliases, Short: command.Short, Long: command.Long,
+		Command: command.CommandPath(), Aliases: command.Aliases, Short: command.Short, Long: command.Long, Rows: rows,
 		Flags: flagsOf(command.LocalNonPersistentFlags()),
 	}
 	for _, form := range forms(command.Use) {

@@ -27,6 +27,7 @@ func Whoami(a *app.App) *cobra.Command {
 	}
 	flags.Add(command.Flags())
 	app.CompleteFormats(command)
+	a.Prints(command, account{})
 	return command
 }
 

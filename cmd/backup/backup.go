@@ -67,8 +67,8 @@ exit code 5, and compared item by item in the next backup.`,
   apifyctl backup -o account/ && apifyctl backup -o account/ --check
   apifyctl backup -o account/ --kind datasets --name "shop-*" --dry-run`,
 		Takes: verb.Selected, DryRun: "what would be done",
-		What:   o.addKinds,
-		Look:   o.addLook,
+		What: o.addKinds,
+		Look: o.addLook, RowType: row{},
 		Values: map[string][]string{"kind": kindNames(), "format": app.FormatNames()},
 		Where: func(flags *pflag.FlagSet) {
 			flags.StringVarP(&o.dir, "output", "o", "", "the directory, which need not exist")
@@ -126,8 +126,8 @@ directory with the account.`,
   apifyctl restore storage/ --local other/ && apifyctl restore storage/ --local other/ --check`,
 		Takes: verb.Selected, Rest: verb.Rest{Least: 1, Most: 1, Name: "the directory of the backup"},
 		DryRun: "what would be done", Creates: true,
-		What:   o.addKinds,
-		Look:   o.addLook,
+		What: o.addKinds,
+		Look: o.addLook, RowType: row{},
 		Values: map[string][]string{"kind": kindNames(), "format": app.FormatNames()},
 		How: func(flags *pflag.FlagSet) {
 			o.addShared(flags)

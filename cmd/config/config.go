@@ -59,6 +59,7 @@ func listCommand(a *app.App) *cobra.Command {
 	}
 	flags.Add(command.Flags())
 	app.CompleteFormats(command)
+	a.Prints(command, config.Profile{})
 	return command
 }
 

@@ -32,7 +32,7 @@ again. That an engine calls a job done, or failed, plays no part.`,
 		Example: `  apifyctl plan --all --to "{name}.jsonl" -o job/plan.jsonl && \
     apifyctl datasets export --plan job/plan.jsonl -o "{name}.jsonl" && \
     apifyctl commit --plan job/plan.jsonl`,
-		Prints: verb.Rows,
+		Prints: verb.Rows, RowType: missingRow{},
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&at, "plan", "", "the plan (a file, s3://, gs://, az://)")
 		},

@@ -9,6 +9,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/rowschema"
 )
 
 const gcPercent = 25
@@ -84,7 +85,7 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
   apifyctl datasets export --name "prod*" --since-last -o "out/{name}.jsonl"
   apifyctl datasets export products -o s3://bucket/products.parquet --dry-run
   apifyctl datasets export --all --shard 0/2 -o "out/{name}.csv"`,
-		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, Fields: fieldFlags(), DryRun: storage.DryRunExports,
+		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, RowType: rowschema.AnyObject{}, Fields: fieldFlags(), DryRun: storage.DryRunExports,
 		What: func(flags *pflag.FlagSet) {
 			addItemFlags(flags, &o.items)
 			o.dedupe.add(flags)

@@ -46,7 +46,7 @@ what is found in others. The exit code is 3 where nothing is found.`,
 		Example: `  apifyctl datasets find ".price.amount > 90" products
   apifyctl datasets find --text "https://shop.example.com/products/7-" --all
   apifyctl datasets find ".inStock | not" products --limit 1 --columns offset,item.name`,
-		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Rows,
+		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Rows, RowType: foundItem{},
 		Ahead: func() string {
 			if o.text != "" {
 				return ""

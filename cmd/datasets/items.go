@@ -10,6 +10,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/rowschema"
 )
 
 // firstItems is how many items are enough to see what a dataset holds.
@@ -25,7 +26,7 @@ func itemsVerb(kind storage.Resource[api.Dataset]) verb.Verb {
 To save a dataset as a file, use export.`,
 		Example: `  apifyctl datasets items products
   apifyctl datasets items products --fields name,price/amount --limit 5`,
-		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, Fields: fieldFlags(),
+		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, RowType: rowschema.AnyObject{}, Fields: fieldFlags(),
 		What: func(flags *pflag.FlagSet) {
 			addItemFlags(flags, &items)
 			flags.Lookup("limit").DefValue = "20"

@@ -47,7 +47,7 @@ accepts it.`,
 		Example: `  apifyctl datasets put products items.jsonl more.csv
   apifyctl datasets put products '{"id": 301, "name": "Lamp"}'
   cat items.jsonl | apifyctl datasets put products`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Make: kind.Make,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, RowType: putRow{}, Make: kind.Make,
 		Values: storage.SourceValues(input.Items()),
 		What: func(flags *pflag.FlagSet) {
 			o.input.Add(flags, input.Items())
@@ -85,10 +85,12 @@ func put(ctx context.Context, s *verb.Scope, o putOptions) error {
 		}
 	}
 	s.App.Streams.Notef("put %s into dataset %q", output.Plural(p.stored, "item", "items"), s.Ref)
-	return s.Report(ctx, struct {
-		Dataset string `json:"dataset"`
-		Items   int64  `json:"itemCount"`
-	}{s.Ref.String(), p.stored})
+	return s.Report(ctx, putRow{s.Ref.String(), p.stored})
+}
+
+type putRow struct {
+	Dataset string `json:"dataset"`
+	Items   int64  `json:"itemCount"`
 }
 
 // sources are files, or items that are written on the command line, as

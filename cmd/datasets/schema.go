@@ -21,6 +21,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/rowschema"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -62,7 +63,7 @@ it, counted from 1, and that is the exit code 1.`,
   apifyctl datasets schema products --as json-schema -o products.schema.json
   apifyctl datasets export products --schema products.schema.json -o products.parquet
   apifyctl datasets schema --name "prod*" --check products.schema.json`,
-		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Rows,
+		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Rows, RowType: rowschema.Either{schema.Row{}, misfitRow{}},
 		Values: map[string][]string{"as": formNames(), "wide": parquetValues()["wide"]},
 		What: func(flags *pflag.FlagSet) {
 			flags.Int64Var(&d.sample, "sample", 0, "look at this many items, spread over the dataset (0 is all)")
@@ -170,24 +171,25 @@ func spread(ctx context.Context, datasets api.Datasets, ref api.Ref, o api.Items
 	}
 }
 
+type misfitRow struct {
+	Dataset string `json:"dataset"`
+	Field   string `json:"field"`
+	Want    string `json:"want"`
+	Got     string `json:"got"`
+	Value   string `json:"value,omitempty"`
+	First   int64  `json:"firstItem"`
+	Items   int64  `json:"items"`
+}
+
 // misfits tells what does not fit, and fails where there is something.
 func (d *describer) misfits(ctx context.Context, targets []storage.Target, profiles []*export.Profile) error {
-	type row struct {
-		Dataset string `json:"dataset"`
-		Field   string `json:"field"`
-		Want    string `json:"want"`
-		Got     string `json:"got"`
-		Value   string `json:"value,omitempty"`
-		First   int64  `json:"firstItem"`
-		Items   int64  `json:"items"`
-	}
 	var rows []json.RawMessage
 	items, wrong := int64(0), int64(0)
 	for i, profile := range profiles {
 		items += profile.Items
 		wrong += profile.Misfit
 		for _, m := range profile.Misfits {
-			text, err := app.JSON(row{targets[i].String(), m.Field, m.Want, m.Got, m.Value, m.First, m.Items})
+			text, err := app.JSON(misfitRow{targets[i].String(), m.Field, m.Want, m.Got, m.Value, m.First, m.Items})
 			if err != nil {
 				return err
 			}

@@ -42,7 +42,7 @@ is named.`,
 		Example: `  apifyctl keep --dry-run
   apifyctl keep --expiring 48h --template "{actor}-{date}" --yes
   apifyctl keep --from names.csv --yes`,
-		Takes: verb.Selected, Prints: verb.Rows, DryRun: "the names", Values: map[string][]string{"encoding": input.Encodings()},
+		Takes: verb.Selected, Prints: verb.Rows, RowType: keptRow{}, DryRun: "the names", Values: map[string][]string{"encoding": input.Encodings()},
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&o.template, "template", "", "the pattern of the names: letters, digits, hyphens and "+fieldNames)
 			flags.StringVar(&o.from, "from", "", "read id,name from this CSV file (- is stdin)")

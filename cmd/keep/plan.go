@@ -125,6 +125,16 @@ func rows(printer *app.Printer, steps []step) iter.Seq2[json.RawMessage, error] 
 	}
 }
 
+type keptRow struct {
+	Kind     string  `json:"kind"`
+	ID       string  `json:"id"`
+	Name     string  `json:"name"`
+	ExpireAt *string `json:"expireAt"`
+	Computed bool    `json:"expireAtComputed"`
+	ActID    string  `json:"actId,omitempty"`
+	ActRunID string  `json:"actRunId,omitempty"`
+}
+
 func (s step) row(printer *app.Printer) (json.RawMessage, error) {
 	if printer.ForPeople() {
 		return app.TableRow([]app.Cell{
@@ -139,15 +149,7 @@ func (s step) row(printer *app.Printer) (json.RawMessage, error) {
 	if !s.expires.IsZero() {
 		expires = new(api.FormatTime(s.expires))
 	}
-	return json.Marshal(struct {
-		Kind     string  `json:"kind"`
-		ID       string  `json:"id"`
-		Name     string  `json:"name"`
-		ExpireAt *string `json:"expireAt"`
-		Computed bool    `json:"expireAtComputed"`
-		ActID    string  `json:"actId,omitempty"`
-		ActRunID string  `json:"actRunId,omitempty"`
-	}{s.Kind.RunPath(), s.Facts.ID, s.name, expires, s.computed, s.Facts.ActID, s.Facts.ActRunID})
+	return json.Marshal(keptRow{s.Kind.RunPath(), s.Facts.ID, s.name, expires, s.computed, s.Facts.ActID, s.Facts.ActRunID})
 }
 
 // expiry is when it will be gone, for people; ~ marks a computed time.

@@ -28,7 +28,7 @@ it. It asks first; without a terminal, --yes is needed. --dry-run shows the keys
 and stops. A key that does not exist is not an error, and is told.`,
 		Example: `  apifyctl kvs delete-key assets logo --dry-run
   apifyctl kvs delete-key assets --prefix page- --dry-run`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Complete: storage.CompleteKeys,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, RowType: keyRow{}, Complete: storage.CompleteKeys,
 		DryRun: "what would be deleted", Asks: true,
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&prefix, "prefix", "", "delete all keys that start with this")
@@ -49,6 +49,11 @@ and stops. A key that does not exist is not an error, and is told.`,
 	}
 }
 
+// keyRow is a line of --dry-run.
+type keyRow struct {
+	Key string `json:"key"`
+}
+
 func deleteKeys(ctx context.Context, s *verb.Scope, prefix string) (err error) {
 	store, keys := storeOf(s), s.Args
 	if prefix != "" {
@@ -64,7 +69,7 @@ func deleteKeys(ctx context.Context, s *verb.Scope, prefix string) (err error) {
 	if s.DryRun {
 		return s.Printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
 			for _, key := range keys {
-				if !yield(app.TableRow([]app.Cell{{Name: "key", Value: key}}), nil) {
+				if row, err := app.JSON(keyRow{key}); !yield(row, err) || err != nil {
 					return
 				}
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/archive"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/rowschema"
 	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
@@ -48,7 +49,7 @@ binary values need --output.`,
   apifyctl kvs get assets logo -o logo.png
   apifyctl kvs get assets OUTPUT --default "{}"
   apifyctl kvs get assets logo --head`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Files, Complete: storage.CompleteKeys, Row: kind.First,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Files, RowType: rowschema.Either{kind.RowType(), head{}}, Complete: storage.CompleteKeys, Row: kind.First,
 		What: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&o.head, "head", false, "print media type, size and encoding of the record instead of its value")
 			flags.StringVar(&fallback, "default", "", "print this instead of failing if the key is missing")

@@ -46,7 +46,7 @@ With --delete, records for which there is no file are deleted, after asking.
 --dry-run shows what would be done and stops.`,
 		Example: `  apifyctl kvs import assets pictures/
   apifyctl kvs import assets pictures/ --delete --dry-run`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 1, Name: "the folder or ZIP"}, Prints: verb.Rows,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 1, Name: "the folder or ZIP"}, Prints: verb.Rows, RowType: step{},
 		DryRun: "what would be done",
 		What: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&o.remove, "delete", false, "delete records for which there is no file")

@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/rowschema"
 )
 
 func addKeyFlags(flags *pflag.FlagSet, o *api.KeysOptions) {
@@ -29,7 +30,7 @@ func keysVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 in the order of their bytes. Sizes are those of the values as they are stored.`,
 		Example: `  apifyctl kvs keys assets
   apifyctl kvs keys assets --prefix logo -f csv`,
-		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, Row: firstKey,
+		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, RowType: rowschema.FromAPI{Type: api.Key{}, ID: "key"}, Row: firstKey,
 		What: func(flags *pflag.FlagSet) {
 			addKeyFlags(flags, &keys)
 			flags.Int64Var(&keys.Limit, "limit", 0, "stop after this many keys (0 is all)")

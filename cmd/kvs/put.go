@@ -57,7 +57,7 @@ has failed; --allow-empty accepts it.`,
 		Example: `  apifyctl kvs put assets photo.jpg photo.jpg
   apifyctl kvs put default INPUT --json '{"maxItems": 10}'
   echo "<h1>Sale</h1>" | apifyctl kvs put assets page.html`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 2, Name: "the key"}, Prints: verb.Rows, Make: kind.Make,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Least: 1, Most: 2, Name: "the key"}, Prints: verb.Rows, RowType: storedRow{}, Make: kind.Make,
 		Complete: completeKeyThenFile,
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&text, "value", "", "store this text")
@@ -137,6 +137,12 @@ func (o *putOptions) check(a *app.App) error {
 	return nil
 }
 
+type storedRow struct {
+	Key         string `json:"key"`
+	ContentType string `json:"contentType"`
+	Size        int64  `json:"size"`
+}
+
 func (o *putOptions) run(ctx context.Context, scope *verb.Scope, s transfer.Store) error {
 	a := scope.App
 	if o.ifAbsent {
@@ -152,11 +158,7 @@ func (o *putOptions) run(ctx context.Context, scope *verb.Scope, s transfer.Stor
 	if err != nil {
 		return s.Missing(ctx, o.key, err)
 	}
-	return scope.Report(ctx, struct {
-		Key         string `json:"key"`
-		ContentType string `json:"contentType"`
-		Size        int64  `json:"size"`
-	}{o.key, v.ContentType, v.Size})
+	return scope.Report(ctx, storedRow{o.key, v.ContentType, v.Size})
 }
 
 func (o *putOptions) put(ctx context.Context, a *app.App, s transfer.Store) (v transfer.Value, err error) {

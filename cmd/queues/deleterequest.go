@@ -19,7 +19,7 @@ func deleteRequestVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		Short: "Delete requests, by ID or by state and URL",
 		Example: `  apifyctl queues delete-request crawl --filter handled --dry-run
   apifyctl queues delete-request crawl --url "*/products/*" --yes`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Complete: completeRequests,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, RowType: requestRow(), Complete: completeRequests,
 		DryRun: "what would be deleted", Asks: true, Values: filterValues(),
 		What: func(flags *pflag.FlagSet) { chosen.add(flags) },
 		Check: func(s *verb.Scope) error {

@@ -30,7 +30,7 @@ format's {ext}. One that fails does not stop the others.`,
 		Example: `  apifyctl queues export crawl -o requests.csv
   apifyctl queues export crawl --filter failed -f jsonl
   apifyctl queues export --all -o "out/{name}.jsonl.gz"`,
-		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, Values: filterValues(), DryRun: storage.DryRunExports,
+		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, RowType: requestRow(), Values: filterValues(), DryRun: storage.DryRunExports,
 		What: func(flags *pflag.FlagSet) { e.requests.add(flags) },
 		Check: func(s *verb.Scope) (err error) {
 			e.Scope = s

@@ -12,6 +12,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/rowschema"
 	"github.com/apifyctl/apifyctl/internal/uniquekey"
 )
 
@@ -25,7 +26,7 @@ func getVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		Short:   "Show a queue's facts, or one request",
 		Example: `  apifyctl queues get crawl
   apifyctl queues get crawl --jq .pendingRequestCount`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1}, Prints: verb.Rows, Complete: completeRequests, Row: kind.First,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1}, Prints: verb.Rows, RowType: rowschema.Either{lockedQueue(), requestRow()}, Complete: completeRequests, Row: kind.First,
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&uniqueKey, "unique-key", "", "show the request with this unique key")
 			flags.StringVar(&url, "url", "", "show the request of this URL")

@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/rowschema"
 )
 
 // locks is who works on a queue: how many of its requests are locked, and by
@@ -20,6 +21,14 @@ import (
 type locks struct {
 	Count   int64            `json:"lockedRequestCount"`
 	Clients map[string]int64 `json:"lockedByClients"`
+}
+
+// lockedQueue is what programs get of a queue: the API's members and those of locks.
+func lockedQueue() any {
+	return rowschema.FromAPI{Type: struct {
+		api.RequestQueue
+		locks
+	}{}, ID: "id"}
 }
 
 func findLocks(ctx context.Context, queues api.RequestQueues, ref api.Ref) (locks, error) {

@@ -57,7 +57,7 @@ part of the key. JSON may also set keepUrlFragment, or the uniqueKey itself.`,
 		Example: `  apifyctl queues put crawl https://example.com/ https://example.com/about
   apifyctl queues put crawl urls.txt --label PRODUCT
   apifyctl queues put crawl sitemap.xml`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Make: kind.Make,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, RowType: addedRow{}, Make: kind.Make,
 		Values: storage.SourceValues(formats()),
 		What: func(flags *pflag.FlagSet) {
 			o.input.Add(flags, formats())
@@ -129,12 +129,14 @@ func put(ctx context.Context, s *verb.Scope, o putOptions) error {
 	if err != nil {
 		return err
 	}
-	return s.Report(ctx, struct {
-		Queue   string `json:"requestQueue"`
-		Added   int64  `json:"addedRequestCount"`
-		Present int64  `json:"alreadyPresentRequestCount"`
-		Handled int64  `json:"alreadyHandledRequestCount"`
-	}{s.Ref.String(), p.added.Load(), p.present.Load(), p.handled.Load()})
+	return s.Report(ctx, addedRow{s.Ref.String(), p.added.Load(), p.present.Load(), p.handled.Load()})
+}
+
+type addedRow struct {
+	Queue   string `json:"requestQueue"`
+	Added   int64  `json:"addedRequestCount"`
+	Present int64  `json:"alreadyPresentRequestCount"`
+	Handled int64  `json:"alreadyHandledRequestCount"`
 }
 
 // putter gathers requests into batches and sends them.

@@ -16,7 +16,11 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/rowschema"
 )
+
+// requestRow is what programs get of a request.
+func requestRow() any { return rowschema.FromAPI{Type: request{}, ID: "id"} }
 
 // shown is requests as they are printed: whole for programs, what matters of them
 // for people.
@@ -57,7 +61,7 @@ func requestsVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		Short: "List requests",
 		Example: `  apifyctl queues requests crawl --filter failed
   apifyctl queues requests crawl --url "*/products/*" -f csv`,
-		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, Values: filterValues(), Row: firstRequest,
+		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, RowType: requestRow(), Values: filterValues(), Row: firstRequest,
 		What: func(flags *pflag.FlagSet) {
 			chosen.add(flags)
 			flags.Int64Var(&limit, "limit", 0, "list this many at most")
@@ -96,7 +100,7 @@ func headVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 		Short: "Show what comes next",
 		Example: `  apifyctl queues head crawl
   apifyctl queues head crawl --limit 3 -f jsonl`,
-		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, Row: firstRequest,
+		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, RowType: requestRow(), Row: firstRequest,
 		What: func(flags *pflag.FlagSet) {
 			flags.Int64Var(&limit, "limit", headRequests, "show this many at most, up to 1000")
 		},

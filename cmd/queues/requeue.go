@@ -25,7 +25,7 @@ whose URL matches a pattern (--url). Retry count and error messages start anew,
 unless --keep-errors is given.`,
 		Example: `  apifyctl queues requeue crawl --failed --dry-run
   apifyctl queues requeue crawl --url "*/products/*" --yes`,
-		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, Complete: completeRequests,
+		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, RowType: requestRow(), Complete: completeRequests,
 		DryRun: "what would be changed", Asks: true,
 		What: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&failed, "failed", false, "those that a crawl gave up on, with error messages")

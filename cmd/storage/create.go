@@ -23,7 +23,7 @@ One without a name expires; one with a name is kept until it is deleted. A name
 that is taken is an error, unless --if-not-exists is given.`, r.Kind),
 		Example: r.examples(`  apifyctl NAME create my-SAMPLE
   apifyctl NAME create SAMPLE --if-not-exists`),
-		Kind: r.Offers(), Rest: verb.Rest{Most: 1}, Prints: verb.Rows, Creates: true,
+		Kind: r.Offers(), Rest: verb.Rest{Most: 1}, Prints: verb.Rows, RowType: r.RowType(), Creates: true,
 		What: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&existing, "if-not-exists", false, "print the existing one if the name is taken")
 		},

@@ -28,7 +28,7 @@ shows and stops.
 A selection includes named storages only with --include-named.`, r.Kind),
 		Example: r.examples(`  apifyctl NAME delete SAMPLE --dry-run
   apifyctl NAME delete --unnamed --older-than 30d --dry-run`),
-		Kind: r.Offers(), Takes: verb.Many, Prints: verb.Rows, DryRun: "what would be deleted", Asks: true,
+		Kind: r.Offers(), Takes: verb.Many, Prints: verb.Rows, RowType: r.RowType(), DryRun: "what would be deleted", Asks: true,
 		What: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&includeNamed, "include-named", false, "let a selection include named storages")
 		},

@@ -17,7 +17,7 @@ func (r Resource[T]) Get() verb.Verb {
 		Use: "get REF", Aliases: []string{"info"}, Short: fmt.Sprintf("Show a %s's facts", r.Kind),
 		Example: r.examples(`  apifyctl NAME get SAMPLE
   apifyctl NAME get SAMPLE --jq .id`),
-		Kind: r.Offers(), Takes: verb.One, Prints: verb.Rows, Row: r.First,
+		Kind: r.Offers(), Takes: verb.One, Prints: verb.Rows, RowType: r.RowType(), Row: r.First,
 		How: func(flags *pflag.FlagSet) { AddWeb(flags, &web) },
 		Run: func(ctx context.Context, s *verb.Scope) error {
 			if web {

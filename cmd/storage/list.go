@@ -39,7 +39,7 @@ account's retention; times without it come from the API.`,
 		Example: r.examples(`  apifyctl NAME list --all
   apifyctl NAME list --all --sort size --limit 10
   apifyctl NAME list --unnamed --older-than 7d -f csv`),
-		Kind: r.Offers(), Takes: verb.Selected, Prints: verb.Rows,
+		Kind: r.Offers(), Takes: verb.Selected, Prints: verb.Rows, RowType: r.RowType(),
 		Values: map[string][]string{"sort": r.orders()}, Row: r.First,
 		What: func(flags *pflag.FlagSet) {
 			flags.Int64Var(&o.limit, "limit", 0, "list this many at most")

@@ -26,7 +26,7 @@ terminal it asks first.
 Without arguments, on a terminal, it walks through the unnamed ones, as apifyctl
 keep does for all kinds.`, r.Kind, r.Kind),
 		Example: r.examples(`  apifyctl NAME rename SAMPLE my-SAMPLE`),
-		Kind:    r.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1, Name: "the new NAME"}, Prints: verb.Rows,
+		Kind:    r.Offers(), Takes: verb.One, Rest: verb.Rest{Most: 1, Name: "the new NAME"}, Prints: verb.Rows, RowType: r.RowType(),
 		What: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&unname, "unname", false, "take the name away")
 		},

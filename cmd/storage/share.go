@@ -38,7 +38,7 @@ Sharing with a single person is done in Apify Console, at the address shown.`, r
 		Example: r.examples(`  apifyctl NAME share SAMPLE
   apifyctl NAME share SAMPLE --access anyone-with-id
   apifyctl NAME share SAMPLE --revoke -f json`),
-		Kind: r.Offers(), Takes: verb.Many, Prints: verb.Rows,
+		Kind: r.Offers(), Takes: verb.Many, Prints: verb.Rows, RowType: sharedRow{},
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&access, "access", "", "set who can read: "+strings.Join(accessNames(), ", "))
 			flags.BoolVar(&revoke, "revoke", false, "set the access to restricted")
@@ -182,17 +182,19 @@ func (r Resource[T]) printShared(ctx context.Context, s *verb.Scope, result shar
 	return s.Printer.Card(ctx, cells, result.url)
 }
 
+type sharedRow struct {
+	ID            string     `json:"id"`
+	Name          *string    `json:"name"`
+	GeneralAccess api.Access `json:"generalAccess"`
+	PublicURL     *string    `json:"publicUrl"`
+	Signed        bool       `json:"signed"`
+	ExpiresAt     *string    `json:"expiresAt"`
+	ConsoleURL    string     `json:"consoleUrl,omitempty"`
+}
+
 // row has the API's names where the API has one.
 func (s shared) row() (json.RawMessage, error) {
-	return app.JSON(struct {
-		ID            string     `json:"id"`
-		Name          *string    `json:"name"`
-		GeneralAccess api.Access `json:"generalAccess"`
-		PublicURL     *string    `json:"publicUrl"`
-		Signed        bool       `json:"signed"`
-		ExpiresAt     *string    `json:"expiresAt"`
-		ConsoleURL    string     `json:"consoleUrl,omitempty"`
-	}{s.id, pointer(s.name), s.access, pointer(s.url), s.signed, pointer(s.expires), s.consoleURL})
+	return app.JSON(sharedRow{s.id, pointer(s.name), s.access, pointer(s.url), s.signed, pointer(s.expires), s.consoleURL})
 }
 
 // printAllShared lists several. People get each link on the line below its

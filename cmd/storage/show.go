@@ -9,6 +9,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/rowschema"
 )
 
 // none stands where a table for people has nothing to say.
@@ -26,6 +27,9 @@ func (r Resource[T]) show(ctx context.Context, client *api.Client, printer *app.
 	}
 	return printer.Card(ctx, facts)
 }
+
+// RowType is what programs get of a storage.
+func (r Resource[T]) RowType() any { return rowschema.FromAPI{Type: *new(T), ID: "id"} }
 
 // row is a storage as a line of a list for people.
 func (r Resource[T]) row(ctx context.Context, printer *app.Printer, expiry *Expiry, object *T) ([]app.Cell, error) {

@@ -36,7 +36,7 @@ included, is told on stderr, by service.
 A local directory costs nothing: its storages are listed by size.`,
 		Example: `  apifyctl usage
   apifyctl usage --limit 3 -f csv`,
-		Prints: verb.Rows,
+		Prints: verb.Rows, RowType: kept{},
 		What: func(flags *pflag.FlagSet) {
 			flags.IntVar(&limit, "limit", 10, "list this many storages at most")
 		},

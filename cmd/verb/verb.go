@@ -35,6 +35,9 @@ type Verb struct {
 	Instead func() bool
 	Rest    Rest // the arguments behind the reference
 	Prints  Prints
+	// RowType is what the rows that it prints as JSON are written from: a value that
+	// rowschema.Of takes.
+	RowType any
 	Output  string // help of --output, where it can be more than a file
 	// DryRun is what --dry-run shows, such as "what would be deleted"; "": there
 	// is no such flag.
@@ -186,6 +189,9 @@ func (v Verb) Command(a *app.App) *cobra.Command {
 	b.scope.flags = command.Flags()
 	b.addFlags(command.Flags())
 	b.completeFlags(command)
+	if v.RowType != nil {
+		a.Prints(command, v.RowType)
+	}
 	return command
 }
 

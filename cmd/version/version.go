@@ -24,6 +24,7 @@ func Command(a *app.App) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error { return run(a, format) },
 	}
 	command.Flags().StringVarP(&format, "format", "f", "", "json prints an object")
+	a.Prints(command, app.Build{})
 	return command
 }
 

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/config"
 	"github.com/apifyctl/apifyctl/internal/failure"
@@ -39,6 +41,7 @@ type App struct {
 	hurry    bool // see Hurry
 	warned   sync.Map
 	stores   stores
+	rows     map[*cobra.Command]any // see Prints
 }
 
 // Flags are the flags that every command has.
