@@ -220,6 +220,9 @@ func TestListOfRequestsIsHeldAgainstTheQueue(t *testing.T) {
 
 // Every answer has a bound, however small it is on the wire.
 func TestBombsEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("much data, and one goroutine")
+	}
 	var zipped, br bytes.Buffer
 	z, b := gzip.NewWriter(&zipped), brotli.NewWriterLevel(&br, 1)
 	head, filler := []byte(`{"data":{"id":"`), bytes.Repeat([]byte("x"), 1<<20)

@@ -150,6 +150,9 @@ func TestPackedErrorAnswer(t *testing.T) {
 // A page that is small on its way and larger than wanted inflated is asked for in
 // parts.
 func TestPackedPagesOfHugeItemsAreTakenApart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("much data, and one goroutine")
+	}
 	text := strings.Repeat("x", 1<<20)
 	s := &itemServer{stored: 100, item: func(i int64) string { return fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, text) }}
 	for _, encoding := range []string{"gzip", "br"} {

@@ -239,6 +239,9 @@ func TestRestInAnotherFormIsNotTaken(t *testing.T) {
 
 // A compressed value that becomes more than anybody means ends before the disk is full.
 func TestRecordBombEnds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("much data, and one goroutine")
+	}
 	var bomb bytes.Buffer
 	z := gzip.NewWriter(&bomb)
 	for range maxInflatedValue>>20 + 2 {

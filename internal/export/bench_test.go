@@ -86,6 +86,9 @@ func BenchmarkCSVPaths(b *testing.B) {
 
 // TestMemoryStaysFlat exports much more than the bound on the heap.
 func TestMemoryStaysFlat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("memory is measured without the race detector")
+	}
 	const bound = 64 << 20
 	for _, tc := range []struct {
 		format    string

@@ -182,6 +182,9 @@ func FuzzXML(f *testing.F) {
 // More keys than are remembered, and longer ones, are written like others; also
 // where they repeat.
 func TestXMLForgetsKeys(t *testing.T) {
+	if testing.Short() {
+		t.Skip("much data, and one goroutine")
+	}
 	long := strings.Repeat("k", flatten.LongestPath)
 	var members []string
 	for i := range maxXMLNodes + 500 {

@@ -71,6 +71,9 @@ func damages() map[string]func(path string, random *rand.Rand) error {
 // Whatever becomes of a file in .apifyctl: what the directory shows is the same
 // as before, or it is said that something is wrong.
 func TestDamageIsToldOrHarmless(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one request at a time")
+	}
 	whole := t.TempDir()
 	makeDamagedSite(t, whole)
 	want := viewOf(t, newToldSite(t, whole))

@@ -26,6 +26,9 @@ func TestBackupKilled(t *testing.T) {
 	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
 		rounds = 100
 	}
+	if testing.Short() {
+		rounds = 3
+	}
 	account, other := newServed(t), newServed(t)
 	account.start()
 	other.start()

@@ -15,6 +15,9 @@ import (
 // and alone for any lines. Commands without such a block, which need an account
 // or change the system, must be what a shell can read.
 func TestDocs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scripts run the same commands")
+	}
 	bash, err := exec.LookPath("bash")
 	if err != nil || runtime.GOOS == "windows" {
 		t.Skip("the blocks are for bash")

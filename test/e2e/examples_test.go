@@ -35,6 +35,9 @@ func exampleFiles() map[string]string {
 // Every example of every command's help works as it is pasted: on the example
 // storage, and those about an account against a mock of the API that holds it.
 func TestExamples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scripts run the same commands")
+	}
 	if runtime.GOOS == "windows" {
 		t.Skip("the examples run by sh")
 	}
