@@ -28,8 +28,8 @@ type Options struct {
 	most int // items in memory; 0: usually
 }
 
-// usually is how many items are told apart in memory, which takes 32 MB.
-const usually = 1 << 20
+// usually is how many items are told apart in memory: a table of 16 MB that is full.
+const usually = 1 << 20 / 8 * 7
 
 // Filter leaves items out. The counts are those of the last pass.
 type Filter struct {

@@ -52,7 +52,7 @@ func (t *table) put(k key, place uint64) (before uint64, there bool) {
 }
 
 func (t *table) insert(i int, k key) int {
-	if t.count >= len(t.keys)/4*3 {
+	if t.count >= len(t.keys)/8*7 {
 		t.grow()
 		i = t.slot(k)
 	}
