@@ -98,6 +98,9 @@ func runScripts(t *testing.T, dir, road string, setup func(*testscript.Env) erro
 				return name == road, nil
 			case "smalldisk":
 				return canMount(), nil
+			case "bash-completion":
+				_, err := os.Stat("/usr/share/bash-completion/bash_completion")
+				return err == nil, nil
 			case "slow":
 				return os.Getenv("APIFYCTL_SLOW_TESTS") != "", nil
 			}
