@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/cli/browser"
 	"github.com/spf13/cobra"
 
+	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
@@ -143,15 +143,15 @@ func pathOf(ctx context.Context, client *api.Client, text string, local bool) (s
 	}
 	var found []string
 	var missing, malformed error
-	for kind, id := range lookups(client) {
-		ref, err := parse(kind, text)
+	for _, every := range storage.Kinds() {
+		ref, err := parse(every.Of(), text)
 		if err != nil { // as a URL is for two of the kinds
 			malformed = err
 			continue
 		}
-		switch id, err := id(ctx, ref); {
+		switch object, err := every.Find(ctx, client, ref); {
 		case err == nil:
-			found = append(found, "/storage/"+kind.Path()+"/"+url.PathEscape(id))
+			found = append(found, "/storage/"+object.Kind.Path()+"/"+url.PathEscape(object.Facts.ID))
 		case api.IsNotFound(err):
 			missing = &missingError{text, err}
 		default:
@@ -167,25 +167,6 @@ func pathOf(ctx context.Context, client *api.Client, text string, local bool) (s
 		return "", missing
 	}
 	return "", malformed
-}
-
-// lookups find the ID of a storage, by kind.
-func lookups(client *api.Client) iter.Seq2[api.Kind, func(context.Context, api.Ref) (string, error)] {
-	return func(yield func(api.Kind, func(context.Context, api.Ref) (string, error)) bool) {
-		_ = yield(api.KindDataset, idIn(client.Datasets().Collection, func(d *api.Dataset) string { return d.ID })) &&
-			yield(api.KindKeyValueStore, idIn(client.KeyValueStores().Collection, func(s *api.KeyValueStore) string { return s.ID })) &&
-			yield(api.KindRequestQueue, idIn(client.RequestQueues().Collection, func(q *api.RequestQueue) string { return q.ID }))
-	}
-}
-
-func idIn[T any](collection api.Collection[T], id func(*T) string) func(context.Context, api.Ref) (string, error) {
-	return func(ctx context.Context, ref api.Ref) (string, error) {
-		object, err := collection.Get(ctx, ref)
-		if err != nil {
-			return "", err
-		}
-		return id(object), nil
-	}
 }
 
 // missingError is a reference that no kind knows.

@@ -16,6 +16,8 @@ type Every interface {
 	Of() api.Kind
 	// Objects lists storages.
 	Objects(ctx context.Context, client *api.Client, o api.ListOptions) iter.Seq2[Object, error]
+	// Find looks one up.
+	Find(ctx context.Context, client *api.Client, ref api.Ref) (Object, error)
 }
 
 // Kinds are all kinds of storages, in the order in which they are named everywhere.
@@ -49,6 +51,15 @@ func (r Resource[T]) Objects(ctx context.Context, client *api.Client, o api.List
 			}
 		}
 	}
+}
+
+// Find looks one up.
+func (r Resource[T]) Find(ctx context.Context, client *api.Client, ref api.Ref) (Object, error) {
+	object, err := r.Collection(client).Get(ctx, ref)
+	if err != nil {
+		return Object{}, err
+	}
+	return r.object(client, object), nil
 }
 
 func (r Resource[T]) object(client *api.Client, object *T) Object {

@@ -13,9 +13,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/apifyctl/apifyctl/test/process"
 )
 
 // served is a directory with a server on it, a process of its own that can be
@@ -27,25 +28,7 @@ type served struct {
 	client  *http.Client
 	process *exec.Cmd
 	tracer  []string // the program that runs the server, and its arguments; usually none
-	said    *lockedBuffer
-}
-
-// lockedBuffer is what a process has said so far.
-type lockedBuffer struct {
-	mutex sync.Mutex
-	text  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	return b.text.String()
+	said    *process.Said
 }
 
 func newServed(t *testing.T) *served {
@@ -82,7 +65,7 @@ func (s *served) program(arguments ...string) *exec.Cmd {
 // start returns when the server answers.
 func (s *served) start() {
 	s.t.Helper()
-	s.said = &lockedBuffer{}
+	s.said = &process.Said{}
 	s.process = s.program("serve", "--listen", s.address)
 	if s.tracer != nil {
 		traced := exec.CommandContext(context.WithoutCancel(s.t.Context()), s.tracer[0], append(s.tracer[1:], s.process.Args...)...)

@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +22,7 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/test/process"
 )
 
 const (
@@ -54,7 +54,7 @@ type server struct {
 // TestFaults runs FAULTS_SEEDS seeds, from FAULTS_FROM (1) on, FAULTS_PARALLEL (8)
 // at a time.
 func TestFaults(t *testing.T) {
-	seeds := number(t, "FAULTS_SEEDS", 0)
+	seeds := process.Number(t, "FAULTS_SEEDS", 0)
 	if seeds == 0 {
 		t.Skip("FAULTS_SEEDS says how many seeds to run; .ci/run faults does")
 	}
@@ -63,7 +63,7 @@ func TestFaults(t *testing.T) {
 	var total tally
 	var group sync.WaitGroup
 	next := make(chan uint64)
-	for range number(t, "FAULTS_PARALLEL", 8) {
+	for range process.Number(t, "FAULTS_PARALLEL", 8) {
 		group.Go(func() {
 			for seed := range next {
 				c := commands[seed%uint64(len(commands))]
@@ -71,7 +71,7 @@ func TestFaults(t *testing.T) {
 			}
 		})
 	}
-	from := uint64(number(t, "FAULTS_FROM", 1))
+	from := uint64(process.Number(t, "FAULTS_FROM", 1))
 	for seed := from; seed < from+uint64(seeds); seed++ {
 		next <- seed
 	}
@@ -79,19 +79,6 @@ func TestFaults(t *testing.T) {
 	group.Wait()
 	total.leaks += int(b.trapped.Load())
 	total.report(t)
-}
-
-func number(t *testing.T, variable string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(variable)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
-		t.Fatalf("%s=%s is no number", variable, text)
-	}
-	return n
 }
 
 func newBench(t *testing.T) *bench {
@@ -127,7 +114,7 @@ func (b *bench) serve() *server {
 	dir := b.t.TempDir()
 	command := exec.CommandContext(context.WithoutCancel(b.t.Context()), b.program, "serve", "--local", filepath.Join(dir, "storage"), "--listen", "127.0.0.1:0", "--token", token)
 	command.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+dir)
-	said := &lockedBuffer{}
+	said := &process.Said{}
 	command.Stderr = said
 	if err := command.Start(); err != nil {
 		b.t.Fatal(err)
@@ -340,24 +327,6 @@ func judge(b *bench, c command, r *run, got result, d day) verdict {
 		}
 	}
 	return v
-}
-
-// lockedBuffer is what a process has said so far.
-type lockedBuffer struct {
-	mutex sync.Mutex
-	text  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	return b.text.String()
 }
 
 // tally gathers verdicts.

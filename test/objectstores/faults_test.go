@@ -9,14 +9,14 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/apifyctl/apifyctl/test/process"
 )
 
 // faultRate is how many of a hundred requests go wrong.
@@ -143,25 +143,12 @@ func (p *proxy) pass(r *http.Request) (status int, header http.Header, body []by
 	return answer.StatusCode, answer.Header, body
 }
 
-func number(t *testing.T, variable string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(variable)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
-		t.Fatalf("%s=%s is no number", variable, text)
-	}
-	return n
-}
-
 // TestFaults runs OBJECT_STORE_SEEDS (20) seeds, from OBJECT_STORE_FROM (1) on. The
 // object is absent or whole, never half, and appears once at most.
 func TestFaults(t *testing.T) {
 	tools(t)
 	p := build(t)
-	seeds, from := number(t, "OBJECT_STORE_SEEDS", 20), number(t, "OBJECT_STORE_FROM", 1)
+	seeds, from := process.Number(t, "OBJECT_STORE_SEEDS", 20), process.Number(t, "OBJECT_STORE_FROM", 1)
 	opened := map[string]store{}
 	for _, name := range []string{"versitygw", "moto", "fake-gcs-server", "azurite"} {
 		opened[name] = stores()[name](t)
@@ -171,7 +158,7 @@ func TestFaults(t *testing.T) {
 	var done, failed, faults atomic.Int64
 	var group sync.WaitGroup
 	next := make(chan int)
-	for range number(t, "OBJECT_STORE_PARALLEL", 8) {
+	for range process.Number(t, "OBJECT_STORE_PARALLEL", 8) {
 		group.Go(func() {
 			for seed := range next {
 				a := small
