@@ -131,6 +131,7 @@ func (a *App) open(settings *config.Config) (*api.Client, *local.Handler, error)
 		UserAgent: "apifyctl/" + a.Build.Version,
 		Logger:    a.Logger(),
 		OnRetry:   a.retried,
+		MaxRate:   a.Flags.MaxRate,
 		Timeout:   a.Flags.Timeout, InsecureHTTP: a.Flags.InsecureHTTP,
 	}
 	if a.hurry {

@@ -58,8 +58,8 @@ func gitHubActions(w Work) string {
 		shards[i] = fmt.Sprint(i)
 	}
 	const setup = "      - uses: apifyctl/apifyctl/.github/actions/setup-apifyctl@main\n"
-	// Expressions are put in before YAML is read: "${{" must not come from a path.
-	value := func(text string) string { return strings.ReplaceAll(yaml(text), "${{", "$\\u007b{") }
+	// What looks like an expression in a path is none.
+	value := func(text string) string { return yaml(strings.ReplaceAll(text, "${{", "${{ '${{' }}")) }
 	return fmt.Sprintf(`# Job %s: %d shards, a matrix of GitHub Actions. Secrets: APIFY_TOKEN, and what
 # the store needs, here that of AWS.
 %sname: export

@@ -210,6 +210,7 @@ exec %[1]s "$@"
 // gate is a way to the API that can fail, and can be closed.
 type gate struct {
 	*httptest.Server
+	requests  chan int      // holds how many there were
 	latency   time.Duration // before each answer
 	failEvery int           // of so many requests one fails; 0: none
 	closed    chan struct{} // requests for items wait until it is closed; nil: none does
@@ -222,13 +223,12 @@ func newGate(t *testing.T, to string) *gate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gate{waiting: make(chan struct{}, 100)}
+	g := &gate{requests: make(chan int, 1), waiting: make(chan struct{}, 100)}
 	proxy := httputil.NewSingleHostReverseProxy(target)
-	requests := make(chan int, 1)
-	requests <- 0
+	g.requests <- 0
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n := <-requests + 1
-		requests <- n
+		n := <-g.requests + 1
+		g.requests <- n
 		if g.failEvery > 0 && n%g.failEvery == 0 {
 			http.Error(w, "busy", http.StatusServiceUnavailable)
 			return
@@ -307,5 +307,23 @@ func TestWorkersOfOneIndexWriteTheSame(t *testing.T) {
 			j.run(0, "commit", "--plan", j.path("job", "plan.jsonl"))
 			j.verify()
 		})
+	}
+}
+
+// --max-rate bounds all requests of a worker. A slow machine makes it no faster, so
+// the least time that they take is certain.
+func TestMaxRate(t *testing.T) {
+	t.Parallel()
+	const perSecond = 30
+	j := newBulkJob(t, 12, 1, "jsonl")
+	way := newGate(t, j.server.URL())
+	start := time.Now()
+	if out, err := j.program(way.URL, "apifyctl", j.worker(j.to, "--max-rate", fmt.Sprint(perSecond))...).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	requests := <-way.requests
+	least := time.Duration(requests-5) * time.Second / perSecond // a few go at once
+	if took := time.Since(start); requests < 20 || took < least {
+		t.Errorf("%d requests took %s, and %d a second take %s", requests, took, perSecond, least)
 	}
 }
