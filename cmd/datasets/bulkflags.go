@@ -48,8 +48,11 @@ func (f *bulkFlags) check(e *exporter, to storage.Destination) error {
 	if f.shard == "" {
 		return nil
 	}
-	if !e.Several() {
+	switch {
+	case !e.Several():
 		return failure.Usagef("--shard goes with several datasets, or with --plan")
+	case e.Changed("merge") || e.Changed("since-last"):
+		return failure.Usagef("--shard goes with a file for each dataset, not with --merge or --since-last")
 	}
 	shard, err := bulk.ParseShard(f.shard, 0, e.App.Environment.Getenv)
 	if err != nil {
@@ -62,6 +65,10 @@ func (f *bulkFlags) check(e *exporter, to storage.Destination) error {
 func (f *bulkFlags) checkPlanned(e *exporter, to storage.Destination) error {
 	if i := slices.IndexFunc(fixedByPlan(), e.Changed); i >= 0 {
 		return failure.Usagef("--%s is the plan's: give it to apifyctl plan", fixedByPlan()[i])
+	}
+	alone := []string{"merge", "source-column", "dedupe", "dedupe-by", "dedupe-keep", "since-last", "state"}
+	if i := slices.IndexFunc(alone, e.Changed); i >= 0 {
+		return failure.Usagef("--plan does not go with --%s: each unit is a file of its own", alone[i])
 	}
 	switch {
 	case to.Dated():
