@@ -66,10 +66,6 @@ func (f *bulkFlags) checkPlanned(e *exporter, to storage.Destination) error {
 	if i := slices.IndexFunc(fixedByPlan(), e.Changed); i >= 0 {
 		return failure.Usagef("--%s is the plan's: give it to apifyctl plan", fixedByPlan()[i])
 	}
-	alone := []string{"merge", "source-column", "dedupe", "dedupe-by", "dedupe-keep", "since-last", "state"}
-	if i := slices.IndexFunc(alone, e.Changed); i >= 0 {
-		return failure.Usagef("--plan does not go with --%s: each unit is a file of its own", alone[i])
-	}
 	switch {
 	case to.Dated():
 		return failure.Usagef("--plan does not go with {date} and {time}: a worker that starts again must find the same files")
