@@ -69,8 +69,7 @@ func (r *localRun) storage(k directory.Kind) directory.Ref {
 
 // reference is what runs.json means by an ID or a name.
 func reference(k directory.Kind, name string) directory.Ref {
-	switch {
-	case directory.ValidName(name) && !directory.LooksLikeID(name) && !directory.IsDeviceName(name):
+	if directory.ValidName(name) && !directory.LooksLikeID(name) && !directory.IsDeviceName(name) {
 		return directory.Ref{Kind: k, Name: name, Run: true}
 	}
 	return directory.Ref{Kind: k, ID: name}
