@@ -54,7 +54,7 @@ func TestNoRequestButYours(t *testing.T) {
 			apifyctl whoami 2>/dev/null || true
 			echo $(sent lo) $(sent out)`, "0 0"},
 		{"an API", `apifyctl serve --local storage --token any --listen 127.0.0.1:18011 2>served &
-			until grep -q http:// served; do sleep 0.05; done
+			until grep -qs http:// served; do sleep 0.05; done
 			export APIFY_API_BASE_URL=http://127.0.0.1:18011 APIFY_TOKEN=any
 			apifyctl datasets export products -o all.csv -q || echo failed
 			kill $!
