@@ -71,7 +71,7 @@ func (f *dedupeFlags) apply(printer *app.Printer, pages *export.Pages, own strin
 }
 
 // all are the warnings.
-func (w written) all() []string { return append(w.Warnings, w.unlike()...) }
+func (w written) all() []string { return slices.Concat(w.Warnings, w.unlike(), w.undated()) }
 
 // unlike are sentences about items that could not be compared.
 func (w written) unlike() (sentences []string) {

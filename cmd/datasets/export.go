@@ -19,6 +19,7 @@ type exportOptions struct {
 	look   lookFlags
 	merge  mergeFlags
 	dedupe dedupeFlags
+	recent recentFlags
 	since  sinceFlags
 	resume bool
 	follow bool
@@ -61,6 +62,9 @@ With --dedupe, of items that are equal as JSON only the first stays, or with
 --dedupe-keep last the last; --dedupe-by compares some fields alone. Whatever
 does not fit into memory goes to temporary files.
 
+With --new-items-of-last 24h --time-field scrapedAt, only items whose time is not
+older are written; those that have none are left out, and counted.
+
 With --since-last, an export takes what is new since the last one to the same
 place: new items of datasets that have grown, and datasets that are new. jsonl,
 and csv and tsv with --fields, are appended to; other formats get a file each
@@ -89,6 +93,7 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
 		What: func(flags *pflag.FlagSet) {
 			addItemFlags(flags, &o.items)
 			o.dedupe.add(flags)
+			o.recent.add(flags)
 			o.since.add(flags)
 		},
 		Where: func(flags *pflag.FlagSet) { o.merge.add(flags) },

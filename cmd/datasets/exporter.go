@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
@@ -15,6 +16,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/dedupe"
 	"github.com/apifyctl/apifyctl/internal/export/flatten"
+	"github.com/apifyctl/apifyctl/internal/export/recent"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -36,7 +38,7 @@ func (e *exporter) check(to storage.Destination) error {
 	case o.follow && (e.Several() || to.Many()):
 		return failure.Usagef("--follow goes with one dataset and one file or stdout")
 	}
-	if err := errors.Join(e.options.merge.check(to, e.options), e.options.dedupe.check(e.options), e.options.since.check(e, to)); err != nil {
+	if err := errors.Join(e.options.merge.check(to, e.options), e.options.dedupe.check(e.options), e.options.recent.check(e.options), e.options.since.check(e, to)); err != nil {
 		return err
 	}
 	printer, items, err := e.printer(to.Example())
@@ -59,7 +61,7 @@ func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) 
 	if err := e.options.look.apply(printer.Format(), printer.Options()); err != nil {
 		return nil, items, err
 	}
-	pickFields(printer, &items, e.options.merge.source, e.options.dedupe.by)
+	pickFields(printer, &items, e.options.merge.source, slices.Concat(e.options.dedupe.by, e.options.recent.besides()))
 	return printer, items, nil
 }
 
@@ -153,6 +155,7 @@ func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (w
 // write writes pages. They may be taken a second time, before which forget is
 // called.
 func (e *exporter) write(ctx context.Context, printer *app.Printer, pages export.Pages, forget func()) (written, error) {
+	recent := e.options.recent.apply(&pages)
 	filter := e.options.dedupe.apply(printer, &pages, e.options.merge.source)
 	summary, err := printer.Pages(ctx, pages)
 	if errors.Is(err, flatten.ErrNestedField) && printer.Path() != "" {
@@ -161,13 +164,14 @@ func (e *exporter) write(ctx context.Context, printer *app.Printer, pages export
 		printer.Options().TwoPass = true
 		summary, err = printer.Pages(ctx, pages)
 	}
-	return written{summary, filter}, nestedHint(err, ", or write to a file: there all columns are found first")
+	return written{summary, filter, recent}, nestedHint(err, ", or write to a file: there all columns are found first")
 }
 
 // written is what an export has written, and left out.
 type written struct {
 	export.Summary
 	filter *dedupe.Filter // nil where duplicates stay
+	recent *recent.Filter // nil where old items stay
 }
 
 func (w written) sum() storage.Sum {
@@ -183,6 +187,9 @@ func (w written) note() string {
 	note := output.Plural(w.Items, "item", "items")
 	if w.filter != nil {
 		note += ", " + output.Plural(w.filter.Duplicates, "duplicate", "duplicates") + " left out"
+	}
+	if w.recent != nil {
+		note += ", " + output.Count(w.recent.Older) + " older left out"
 	}
 	return note + ", " + output.Bytes(w.Bytes)
 }

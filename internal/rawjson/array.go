@@ -29,6 +29,36 @@ func endsByElement(array []byte, ends []int) ([]int, error) {
 	return ends, w.err
 }
 
+// Without removes those elements of a JSON array that drop names, in place. ends are
+// those of all elements, as Ends finds them.
+func Without(array []byte, ends []int, drop []bool) (left []byte, dropped int) {
+	for i := range ends {
+		if drop[i] {
+			dropped++
+		}
+	}
+	if dropped == 0 {
+		return array, 0
+	}
+	begin := SkipSpace(array, SkipSpace(array, 0)+1)
+	left = array[:1] // what is written is always behind what is read
+	left[0] = '['
+	for i, end := range ends {
+		following := 0
+		if i+1 < len(ends) {
+			following = Following(array, end)
+		}
+		if !drop[i] {
+			if len(left) > 1 {
+				left = append(left, ',')
+			}
+			left = append(left, array[begin:end]...)
+		}
+		begin = following
+	}
+	return append(left, ']'), dropped
+}
+
 // Following returns where the element behind the one that ends at end begins.
 // There must be one, and array must be a JSON array.
 func Following(array []byte, end int) int {

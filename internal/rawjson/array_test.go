@@ -140,3 +140,34 @@ func BenchmarkEnds(b *testing.B) {
 		}
 	}
 }
+
+func TestWithout(t *testing.T) {
+	for _, c := range []struct {
+		name, array, want string
+		drop              []bool
+	}{
+		{"nothing", ` [1, 2]`, ` [1, 2]`, []bool{false, false}},
+		{"first", `[1,{"a":[2]},3]`, `[{"a":[2]},3]`, []bool{true, false, false}},
+		{"middle", `[1,{"a":[2]},3]`, `[1,3]`, []bool{false, true, false}},
+		{"all", `[1,2]`, `[]`, []bool{true, true}},
+		{"spaces", "\n [ 1 ,\t2 , \"3\" ] ", `[1,"3"]`, []bool{false, true, false}},
+		{"empty", `[]`, `[]`, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ends, err := Ends([]byte(c.array), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, dropped := Without([]byte(c.array), ends, c.drop)
+			want := 0
+			for _, d := range c.drop {
+				if d {
+					want++
+				}
+			}
+			if string(got) != c.want || dropped != want {
+				t.Errorf("%q and %d dropped, want %q and %d", got, dropped, c.want, want)
+			}
+		})
+	}
+}

@@ -115,42 +115,13 @@ func (p *pass) page(j *job) (bool, error) {
 
 // out hands a page on without what is to be dropped.
 func (p *pass) out(j *job) bool {
-	page, dropped := without(j.page, j.ends, j.drop)
+	page, dropped := rawjson.Without(j.page, j.ends, j.drop)
 	p.filter.Duplicates += int64(dropped)
 	if dropped == len(j.ends) && dropped > 0 {
 		return true
 	}
 	p.broken = !p.yield(page, nil)
 	return !p.broken
-}
-
-// without removes elements of a JSON array in place.
-func without(page []byte, ends []int, drop []bool) (left []byte, dropped int) {
-	for i := range ends {
-		if drop[i] {
-			dropped++
-		}
-	}
-	if dropped == 0 {
-		return page, 0
-	}
-	left = page[:1] // what is written is always behind what is read
-	left[0] = '['
-	begin := rawjson.SkipSpace(page, rawjson.SkipSpace(page, 0)+1)
-	for i, end := range ends {
-		following := 0
-		if i+1 < len(ends) {
-			following = rawjson.Following(page, end)
-		}
-		if !drop[i] {
-			if len(left) > 1 {
-				left = append(left, ',')
-			}
-			left = append(left, page[begin:end]...)
-		}
-		begin = following
-	}
-	return append(left, ']'), dropped
 }
 
 // key is what tells an item from others.
