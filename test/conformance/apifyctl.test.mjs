@@ -157,8 +157,25 @@ test('find, backup, restore', async () => {
     assert.equal(JSON.parse(await apifyctl('datasets get', 'more-books', '-f', 'json')).itemCount, 300);
 });
 
+test('plan, commit, merge, since-last', async () => {
+    await apifyctl('plan', 'books', 'more-books', '--shards', '2', '--to', '{name}.jsonl', '-o', at('job/plan.jsonl'));
+    for (const shard of ['0/2', '1/2']) {
+        await apifyctl('datasets export', '--plan', at('job/plan.jsonl'), '--shard', shard, '-o', at('job/{name}.jsonl'));
+    }
+    await apifyctl('commit', '--plan', at('job/plan.jsonl'));
+    const { files: committed } = JSON.parse(await readFile(at('job/manifest.json'), 'utf8'));
+    assert.deepEqual(committed.map(({ items }) => items), [300, 300]);
+    await apifyctl('datasets export', 'books', 'more-books', '--merge', '--dedupe', '-o', at('merged.jsonl'));
+    assert.equal(rows(await readFile(at('merged.jsonl'), 'utf8')).length, 300);
+    for (const items of [300, 301]) {
+        await apifyctl('datasets export', 'books', '--since-last', '-o', at('grown.jsonl'));
+        assert.equal(rows(await readFile(at('grown.jsonl'), 'utf8')).length, items);
+        await apifyctl('datasets put', 'books', { stdin: '{"n":301}' });
+    }
+});
+
 /** Commands that ask no API, or show what asks it in a browser. */
-const silent = /^(completion|config|serve|open|version|logout)\b/;
+const silent = /^(completion|config|serve|open|version|schema|logout)\b/;
 
 test('no command is left out', async () => {
     const pages = await readdir(new URL('../../docs/reference/', import.meta.url));
