@@ -50,8 +50,8 @@ can hold without loss becomes JSON text.
 
 Several datasets, named or selected by flags, go to a folder, or to the files
 that a pattern makes of their {name} (the ID where there is none), {id}, the {run}
-that made them, and the format's {ext}; {date} and {time} are today's, in UTC. They are exported at the same time, and one that fails does not
-stop the others.
+that made them, and the format's {ext}; {date} and {time} are today's, in UTC.
+They are exported at the same time, and one that fails does not stop the others.
 
 With --merge, several datasets become one file, one behind the other: in the
 order in which they were named, selected ones from the oldest on. It has the

@@ -38,7 +38,7 @@ func (e *exporter) check(to storage.Destination) error {
 	case o.follow && (e.Several() || to.Many()):
 		return failure.Usagef("--follow goes with one dataset and one file or stdout")
 	}
-	if err := errors.Join(e.options.merge.check(to, e.options), e.options.dedupe.check(e.options), e.options.recent.check(e.options), e.options.since.check(e, to)); err != nil {
+	if err := cmp.Or(e.options.merge.check(to, e.options), e.options.dedupe.check(e.options), e.options.recent.check(e.options), e.options.since.check(e, to)); err != nil {
 		return err
 	}
 	printer, items, err := e.printer(to.Example())

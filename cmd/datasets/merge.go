@@ -109,8 +109,7 @@ type merging struct {
 
 func (m *merging) pages(ctx context.Context) export.Pages {
 	datasets := m.Client.Datasets()
-	pages := m.all(ctx)
-	return export.Pages{All: pages, Release: datasets.Reuse, Drained: datasets.Forget}
+	return export.Pages{All: m.all(ctx), Release: datasets.Reuse, Drained: datasets.Forget}
 }
 
 func (m *merging) parts() []api.Part {

@@ -52,15 +52,15 @@ type found[T any] struct {
 	err    error
 }
 
-// lookUpsAtOnce is how many storages are looked up at the same time: the rate limit
+// LookUpsAtOnce is how many storages are looked up at the same time: the rate limit
 // counts for each of them.
-const lookUpsAtOnce = 64
+const LookUpsAtOnce = 64
 
 // find looks up the storages that were named, or selects.
 func (r Resource[T]) find(ctx context.Context, s *verb.Scope) ([]found[T], error) {
 	if !s.Selection.Given() {
 		collection, storages := r.Collection(s.Client), make([]found[T], len(s.Refs))
-		transfer.Each(len(s.Refs), lookUpsAtOnce, func(i int) {
+		transfer.Each(len(s.Refs), LookUpsAtOnce, func(i int) {
 			storages[i].ref = s.Refs[i]
 			storages[i].object, storages[i].err = collection.Get(ctx, s.Refs[i])
 		})

@@ -17,11 +17,7 @@ func (a *App) OpenFile(ctx context.Context, path string) (io.ReadCloser, error) 
 	if !object.Is(path) {
 		return os.Open(path) //nolint:gosec // the file that the user names
 	}
-	address, err := a.Address(path)
-	if err != nil {
-		return nil, err
-	}
-	store, err := a.store(ctx, address)
+	address, store, err := a.located(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -98,11 +94,7 @@ func (a *App) FileSize(ctx context.Context, path string) (int64, error) {
 		}
 		return info.Size(), nil
 	}
-	address, err := a.Address(path)
-	if err != nil {
-		return 0, err
-	}
-	store, err := a.store(ctx, address)
+	address, store, err := a.located(ctx, path)
 	if err != nil {
 		return 0, err
 	}

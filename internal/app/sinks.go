@@ -71,11 +71,7 @@ func (a *App) CreateNew(ctx context.Context, path string) (sink.Sink, error) {
 
 // upload starts an object. That it may be written is known from then on.
 func (a *App) upload(ctx context.Context, path string, w Writing) (sink.Sink, error) {
-	address, err := a.Address(path)
-	if err != nil {
-		return nil, err
-	}
-	store, err := a.store(ctx, address)
+	address, store, err := a.located(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +113,16 @@ func (a *App) Address(path string) (object.Address, error) {
 		return address, failure.Usagef("%q names no object; say its whole key", path)
 	}
 	return address, nil
+}
+
+// located is the address of one object, and the store that it is in.
+func (a *App) located(ctx context.Context, path string) (object.Address, object.Store, error) {
+	address, err := a.Address(path)
+	if err != nil {
+		return address, nil, err
+	}
+	store, err := a.store(ctx, address)
+	return address, store, err
 }
 
 // store opens the store that an address is in, once.
@@ -181,11 +187,7 @@ func (a *App) Exists(ctx context.Context, path string) (bool, error) {
 		info, err := os.Stat(path)
 		return err == nil && info.Mode().IsRegular(), nil
 	}
-	address, err := a.Address(path)
-	if err != nil {
-		return false, err
-	}
-	store, err := a.store(ctx, address)
+	address, store, err := a.located(ctx, path)
 	if err != nil {
 		return false, err
 	}

@@ -16,11 +16,7 @@ func (a *App) Remote(ctx context.Context) func(path string) (func() (io.ReadClos
 		if !object.Is(path) {
 			return nil, 0, false, nil
 		}
-		address, err := a.Address(path)
-		if err != nil {
-			return nil, 0, true, err
-		}
-		store, err := a.store(ctx, address)
+		address, store, err := a.located(ctx, path)
 		if err != nil {
 			return nil, 0, true, err
 		}

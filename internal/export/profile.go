@@ -40,15 +40,20 @@ type Against struct {
 // ProfileSeed makes profiles that can be merged.
 func ProfileSeed() maphash.Seed { return maphash.MakeSeed() }
 
-// NewProfile looks at all items.
-func NewProfile(ctx context.Context, pages Pages, seed maphash.Seed, against Against) (*Profile, error) {
+// pull hands pages to a pipeline that only looks at them, one at a time.
+func (pages Pages) pull() (incoming func(*piece) (bool, error), stop func()) {
 	next, stop := iter.Pull2(pages.All)
-	defer stop()
-	incoming := func(p *piece) (bool, error) {
+	return func(p *piece) (bool, error) {
 		page, err, ok := next()
 		p.page, p.fresh, p.release = page, true, pages.Release
 		return ok && err == nil, err
-	}
+	}, stop
+}
+
+// NewProfile looks at all items.
+func NewProfile(ctx context.Context, pages Pages, seed maphash.Seed, against Against) (*Profile, error) {
+	incoming, stop := pages.pull()
+	defer stop()
 	profile := &Profile{}
 	r := &runner{}
 	unknown := newMisfits()

@@ -2,7 +2,6 @@ package export
 
 import (
 	"context"
-	"iter"
 	"slices"
 
 	"github.com/apifyctl/apifyctl/internal/export/flatten"
@@ -20,13 +19,8 @@ type Survey struct {
 
 // NewSurvey looks at items. fields are the wanted ones; nil: all.
 func NewSurvey(ctx context.Context, pages Pages, fields []string) (*Survey, error) {
-	next, stop := iter.Pull2(pages.All)
+	incoming, stop := pages.pull()
 	defer stop()
-	incoming := func(p *piece) (bool, error) {
-		page, err, ok := next()
-		p.page, p.fresh, p.release = page, true, pages.Release
-		return ok && err == nil, err
-	}
 	s := &Survey{columns: flatten.NewColumns(fields, false, nil)}
 	worker := func() pageEncoder {
 		return &surveyor{collector: collector{tree: flatten.NewTree(s.columns.Empty())}, shredder: &shred.Shredder{AnyMembers: true}}

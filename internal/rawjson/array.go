@@ -2,6 +2,7 @@ package rawjson
 
 import (
 	"bytes"
+	"iter"
 	"math/bits"
 )
 
@@ -29,6 +30,25 @@ func endsByElement(array []byte, ends []int) ([]int, error) {
 	return ends, w.err
 }
 
+// Spans yields the elements of a JSON array, by their index. ends are those of all
+// of them, as Ends finds them. An element may be overwritten once it was yielded.
+func Spans(array []byte, ends []int) iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
+		if len(ends) == 0 {
+			return
+		}
+		begin := SkipSpace(array, SkipSpace(array, 0)+1)
+		for i, end := range ends {
+			if !yield(i, array[begin:end]) {
+				return
+			}
+			if i+1 < len(ends) {
+				begin = Following(array, end)
+			}
+		}
+	}
+}
+
 // Without removes those elements of a JSON array that drop names, in place. ends are
 // those of all elements, as Ends finds them.
 func Without(array []byte, ends []int, drop []bool) (left []byte, dropped int) {
@@ -40,21 +60,19 @@ func Without(array []byte, ends []int, drop []bool) (left []byte, dropped int) {
 	if dropped == 0 {
 		return array, 0
 	}
-	begin := SkipSpace(array, SkipSpace(array, 0)+1)
-	left = array[:1] // what is written is always behind what is read
-	left[0] = '['
-	for i, end := range ends {
-		following := 0
-		if i+1 < len(ends) {
-			following = Following(array, end)
+	left = array[:0] // what is written never comes beyond what was read
+	for i, element := range Spans(array, ends) {
+		if drop[i] {
+			continue
 		}
-		if !drop[i] {
-			if len(left) > 1 {
-				left = append(left, ',')
-			}
-			left = append(left, array[begin:end]...)
+		opening := byte(',')
+		if len(left) == 0 {
+			opening = '['
 		}
-		begin = following
+		left = append(append(left, opening), element...)
+	}
+	if len(left) == 0 {
+		left = append(left, '[')
 	}
 	return append(left, ']'), dropped
 }

@@ -1,7 +1,6 @@
 package objectstores
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/apifyctl/apifyctl/test/process"
 )
 
 // secretMarker is part of every secret that the program is given.
@@ -73,7 +74,7 @@ func (p program) on(t *testing.T, account string, env ...string) program {
 type running struct {
 	*exec.Cmd
 	t              *testing.T
-	stdout, stderr locked
+	stdout, stderr process.Said
 }
 
 func (p program) start(args ...string) *running {
@@ -116,22 +117,4 @@ func (p program) run(code int, args ...string) (stderr string) {
 		p.t.Fatalf("apifyctl %s: exit code %d, want %d: %s", strings.Join(args, " "), got, code, r.stderr.String())
 	}
 	return r.stderr.String()
-}
-
-// locked is a buffer that may be read while it is written.
-type locked struct {
-	mutex  sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (l *locked) Write(p []byte) (int, error) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	return l.buffer.Write(p)
-}
-
-func (l *locked) String() string {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	return l.buffer.String()
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/apifyctl/apifyctl/test/process"
 )
 
 // store is a real server, and how a test sees what is in it.
@@ -47,7 +49,7 @@ func serve(t *testing.T, address string, env []string, name string, args ...stri
 	t.Helper()
 	command := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(tools(t), name), args...)
 	command.Env = append(os.Environ(), env...)
-	log := &locked{}
+	log := &process.Said{}
 	command.Stdout, command.Stderr = log, log
 	if err := command.Start(); err != nil {
 		t.Fatal(err)

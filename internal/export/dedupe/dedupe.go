@@ -224,20 +224,16 @@ func (h *hasher) page(j *job) {
 	if j.err != nil {
 		return
 	}
-	if j.ends, j.err = rawjson.Ends(j.page, j.ends); j.err != nil || len(j.ends) == 0 {
+	if j.ends, j.err = rawjson.Ends(j.page, j.ends); j.err != nil {
 		return
 	}
-	begin := rawjson.SkipSpace(j.page, rawjson.SkipSpace(j.page, 0)+1)
-	for i, end := range j.ends {
-		k, err := h.key(j, j.page[begin:end])
+	for _, item := range rawjson.Spans(j.page, j.ends) {
+		k, err := h.key(j, item)
 		if err != nil {
 			j.err = err
 			return
 		}
 		j.keys, j.drop = append(j.keys, k), append(j.drop, false)
-		if i+1 < len(j.ends) {
-			begin = rawjson.Following(j.page, end)
-		}
 	}
 }
 

@@ -48,12 +48,8 @@ func (f *Filter) Pages(pages iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error] 
 
 // look appends, for each item, whether it is left out.
 func (f *Filter) look(page []byte, ends []int, drop []bool) []bool {
-	if len(ends) == 0 {
-		return drop
-	}
-	begin := rawjson.SkipSpace(page, rawjson.SkipSpace(page, 0)+1)
-	for i, end := range ends {
-		at, ok := Time(rawjson.LookUp(page[begin:end], f.Field))
+	for _, item := range rawjson.Spans(page, ends) {
+		at, ok := Time(rawjson.LookUp(item, f.Field))
 		switch {
 		case !ok:
 			f.Undated++
@@ -61,9 +57,6 @@ func (f *Filter) look(page []byte, ends []int, drop []bool) []bool {
 			f.Older++
 		}
 		drop = append(drop, !ok || at.Before(f.From))
-		if i+1 < len(ends) {
-			begin = rawjson.Following(page, end)
-		}
 	}
 	return drop
 }

@@ -34,9 +34,7 @@ func (c *Column) Add(page []byte, value string) ([]byte, error) {
 	}
 	doubtful := c.doubtful(page)
 	out := append(make([]byte, 0, len(page)+len(ends)*(len(c.member)+1)), '[')
-	begin := rawjson.SkipSpace(page, rawjson.SkipSpace(page, 0)+1)
-	for i, end := range ends {
-		item := page[begin:end]
+	for i, item := range rawjson.Spans(page, ends) {
 		if item[0] != '{' {
 			return nil, fmt.Errorf("an item is no object, and cannot have the column %q", c.Name)
 		}
@@ -51,9 +49,6 @@ func (c *Column) Add(page []byte, value string) ([]byte, error) {
 			out = append(out, ',')
 		}
 		out = append(out, item[1:]...)
-		if i+1 < len(ends) {
-			begin = rawjson.Following(page, end)
-		}
 	}
 	return append(out, ']'), nil
 }
