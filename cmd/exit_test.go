@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
@@ -97,4 +98,43 @@ func TestEveryCommand(t *testing.T) {
 		}
 	}
 	visit(root)
+}
+
+// A tree with one command of the first level knows all of it that the whole tree
+// knows.
+func TestRootForOneCommand(t *testing.T) {
+	streams := &output.Streams{Out: io.Discard, Err: io.Discard}
+	for _, whole := range NewRoot(&app.App{Streams: streams}).Commands() {
+		t.Run(whole.Name(), func(t *testing.T) {
+			a := &app.App{Streams: streams}
+			var one *cobra.Command
+			for _, command := range rootFor(a, []string{whole.Name(), "--help"}).Commands() {
+				if command.Name() == whole.Name() {
+					one = command
+				}
+			}
+			if one == nil {
+				t.Fatalf("apifyctl %s: no such command", whole.Name())
+			}
+			if got, want := tree(one), tree(whole); got != want {
+				t.Errorf("built alone:\n%s\nin the whole tree:\n%s", got, want)
+			}
+		})
+	}
+	for _, top := range topLevel(&app.App{Streams: streams}) {
+		if got := top.build().Name(); got != top.name {
+			t.Errorf("the command %q is listed as %q", got, top.name)
+		}
+	}
+}
+
+// tree is the names, groups and flags of a command and of all below it.
+func tree(command *cobra.Command) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, command.CommandPath(), command.GroupID, command.Aliases)
+	command.Flags().VisitAll(func(flag *pflag.Flag) { fmt.Fprintln(&b, " --"+flag.Name, flag.DefValue, flag.Annotations) })
+	for _, sub := range command.Commands() {
+		b.WriteString(tree(sub))
+	}
+	return b.String()
 }

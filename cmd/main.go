@@ -34,7 +34,7 @@ func Main() int {
 		Environment: config.SystemEnvironment(),
 	}
 	a.Environment.Warn = a.WarnOnce
-	root := NewRoot(a)
+	root := rootFor(a, os.Args[1:])
 	command, err := root.ExecuteContextC(ctx)
 	if closeErr := a.Close(); err == nil {
 		err = closeErr

@@ -22,13 +22,14 @@ func group(flags *pflag.FlagSet, name string, register func(*pflag.FlagSet)) {
 	own := pflag.NewFlagSet(name, pflag.ContinueOnError)
 	own.SortFlags = false // the command sorts
 	register(own)
+	names := []string{name}
 	own.VisitAll(func(flag *pflag.Flag) {
 		if flag.Annotations == nil {
 			flag.Annotations = map[string][]string{}
 		}
-		flag.Annotations[groupKey] = []string{name}
+		flag.Annotations[groupKey] = names
+		flags.AddFlag(flag)
 	})
-	flags.AddFlagSet(own)
 }
 
 // Group is the group of a flag; "" for none.
