@@ -7,13 +7,16 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
 // TestDocs runs the commands of the README, the guides and the skill, and holds what they
 // print against the block behind them. In that, … stands for anything in a line,
-// and alone for any lines. Commands without such a block, which need an account
-// or change the system, must be what a shell can read.
+// and alone for any lines. Commands without such a block are about an account that
+// every reader has another of: they run in turn on one that the test makes up, and
+// must succeed. What needs more than that, or changes the system, must be what a
+// shell can read: see elsewhere.
 func TestDocs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("scripts run the same commands")
@@ -26,7 +29,8 @@ func TestDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compared := 0
+	account := docsAccount(t, bash)
+	compared, ran := 0, &atomic.Int64{}
 	for _, page := range append(pages, "../../README.md", "../../skills/apifyctl/SKILL.md") {
 		text, err := os.ReadFile(page)
 		if err != nil {
@@ -45,10 +49,19 @@ func TestDocs(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, block := range blocks {
-				block.run(t, bash, dir)
+				if block.output != "" {
+					block.compare(t, bash, dir)
+				} else {
+					ran.Add(int64(block.succeed(t, bash, account)))
+				}
 			}
 		})
 	}
+	t.Cleanup(func() { // once the pages, which run side by side, are through
+		if ran.Load() < 60 {
+			t.Errorf("only %d commands ran on the account", ran.Load())
+		}
+	})
 	if compared < 5 {
 		t.Errorf("only %d blocks have an output", compared)
 	}
@@ -65,12 +78,92 @@ func commandBlocks(page string) []commandBlock {
 	return blocks
 }
 
-func (b commandBlock) run(t *testing.T, bash, dir string) {
+func (b commandBlock) compare(t *testing.T, bash, dir string) {
 	t.Helper()
-	args := []string{"-n", "-c", b.commands}
-	if b.output != "" {
-		args = []string{"-uo", "pipefail", "-c", "go() { shift 2; apifyctl \"$@\"; }\n" + b.commands} // go run . is what is tested
+	said, _ := inShell(t, bash, dir, "-uo", "pipefail", "-c", "go() { shift 2; apifyctl \"$@\"; }\n"+b.commands) // go run . is what is tested
+	got := strings.ReplaceAll(said, "\ufeff", "")
+	if !expected(b.output).MatchString(got) {
+		t.Errorf("%s\nprinted:\n%s\nand should:\n%s", b.commands, got, b.output)
 	}
+}
+
+// succeed runs the lines that are commands of ours, in turn, on a copy of the
+// account, and returns how many they were. A line that asks is answered yes.
+func (b commandBlock) succeed(t *testing.T, bash, account string) int {
+	t.Helper()
+	if said, err := inShell(t, bash, account, "-n", "-c", b.commands); err != nil {
+		t.Errorf("%s\n%v: %s", b.commands, err, said)
+		return 0
+	}
+	dir, ran := "", 0
+	for line := range strings.Lines(b.commands) {
+		if !strings.Contains(line, "apifyctl ") || elsewhere().MatchString(line) {
+			continue
+		}
+		if dir == "" {
+			dir = t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(account)); err != nil {
+				t.Fatal(err)
+			}
+			useAccount(t, bash, dir)
+		}
+		if command, comment, _ := strings.Cut(line, "#"); strings.Contains(comment, "asks first") {
+			line = command + " --yes"
+		}
+		if said, err := inShell(t, bash, dir, "-uo", "pipefail", "-c", line); err != nil {
+			t.Errorf("%s\n%v: %s", line, err, said)
+		}
+		ran++
+	}
+	return ran
+}
+
+// elsewhere are lines that are only read here: other tests run the like of them,
+// but where they install the program or are another program's.
+func elsewhere() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)` + strings.Join([]string{
+		`^apifyctl (login|serve|open)\b`, // need an API that accepts tokens, or do not end: cmd/auth, script/serve, conformance
+		`\bcloud:`,                       // needs the account in the cloud: script/copy
+		`(s3|gs|az|rclone):`,             // test/objectstores
+		`--follow|--web`,                 // script/follow, script/web
+		`keep --expiring 48h$`,           // draws on a terminal: script/keep
+		`export default -o`,              // what a crawl has made: test/conformance
+		`kubectl|sbatch|--print`,         // test/fleet
+		`^(npx|npm|brew|git|go|cd|env|case) `,
+	}, "|"))
+}
+
+// docsAccount is a folder with what the pages name: storages in mine, and the
+// files that are read.
+func docsAccount(t *testing.T, bash string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for from, to := range map[string]string{"../../examples": "examples", "../../examples/storage": "mine", "testdata/docs": "."} {
+		if err := os.CopyFS(filepath.Join(dir, to), os.DirFS(from)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	useAccount(t, bash, dir)
+	if said, err := inShell(t, bash, dir, "-euo", "pipefail", "setup.sh"); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	return dir
+}
+
+// useAccount makes the account in a folder, and those of two profiles, the ones
+// that commands work on.
+func useAccount(t *testing.T, bash, dir string) {
+	t.Helper()
+	for profile, storages := range map[string]string{"default": "mine", "home": "home", "work": "work"} {
+		if said, err := inShell(t, bash, dir, "-c", `apifyctl config set local "$PWD/`+storages+`" --profile `+profile); err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+	}
+}
+
+// inShell returns all that bash prints in a folder, which is home, too.
+func inShell(t *testing.T, bash, dir string, args ...string) (string, error) {
+	t.Helper()
 	command := exec.CommandContext(t.Context(), bash, args...)
 	command.Dir = dir
 	command.Env = []string{
@@ -78,16 +171,7 @@ func (b commandBlock) run(t *testing.T, bash, dir string) {
 		"XDG_CONFIG_HOME=" + dir, "XDG_STATE_HOME=" + dir, "XDG_CACHE_HOME=" + dir, "XDG_DATA_HOME=" + dir,
 	}
 	said, err := command.CombinedOutput()
-	if b.output == "" {
-		if err != nil {
-			t.Errorf("%s\n%v: %s", b.commands, err, said)
-		}
-		return
-	}
-	got := strings.ReplaceAll(string(said), "\ufeff", "")
-	if !expected(b.output).MatchString(got) {
-		t.Errorf("%s\nprinted:\n%s\nand should:\n%s", b.commands, got, b.output)
-	}
+	return string(said), err
 }
 
 func expected(output string) *regexp.Regexp {
