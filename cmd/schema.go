@@ -18,7 +18,7 @@ func schemaCommand(a *app.App) *cobra.Command {
 		Short: "Print the JSON Schema of the rows that a command prints",
 		Long: `Print the JSON Schema of the rows that a command prints with --format json or
 jsonl, for programs that read them. A row may have more members than the schema
-knows. What fields a dataset's items have tells apifyctl datasets schema.`,
+knows. For the fields of a dataset's items, see apifyctl datasets schema.`,
 		Example: `  apifyctl schema datasets list
   apifyctl schema queues requests >requests.schema.json`,
 		ValidArgsFunction: func(command *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

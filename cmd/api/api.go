@@ -47,7 +47,7 @@ func Command(a *app.App) *cobra.Command {
 stdout, byte for byte. PATH is what follows /v2. METHOD defaults to GET, or to
 POST if --input gives a body.
 
-A --field is a parameter of the URL. --paginate follows a list to its end and
+Each --field becomes a parameter of the URL. --paginate follows a list to its end and
 prints all of its items as one JSON array. --jq filters an answer in JSON.`,
 		Example: `  apifyctl api users/me --jq .data.username
   apifyctl api datasets --field limit=5 --field desc=1

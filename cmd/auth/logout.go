@@ -14,7 +14,7 @@ func Logout(a *app.App) *cobra.Command {
 		Use:   "logout",
 		Short: "Forget the token that login stored",
 		Long: `Forget the token that login stored for this profile. The token itself stays valid;
-Apify Console can take it back. What the official CLI keeps is left alone.`,
+Apify Console can revoke it. What the official CLI keeps is left alone.`,
 		Example: `  apifyctl logout
   apifyctl logout --profile work`,
 		Args: verb.Args(0),

@@ -113,11 +113,11 @@ func Restore(a *app.App) *cobra.Command {
 directory, into the account, or with --local into another directory. Flags that
 select narrow it.
 
-Names are made as they were, and unnamed storages stay without a name; accounts
-give IDs of their own. Access levels are those of the backup where a storage is
-made. What is in the account is kept: a storage or a record that has other
-contents there is left as it is and listed, with exit code 5, unless --overwrite
-is given. Items and records that are missing are added.
+Storages get the names that they had, and unnamed ones stay unnamed; their IDs
+are new. A storage that is created gets the access level of the backup. Nothing in
+the account is replaced: a storage or a record that has other contents there is
+left as it is and listed, with exit code 5, unless --overwrite is given. Items and
+records that are missing are added.
 
 The same command again goes on where it was interrupted. --check compares the
 directory with the account.`,
@@ -131,7 +131,7 @@ directory with the account.`,
 		Values: map[string][]string{"kind": kindNames(), "format": app.FormatNames()},
 		How: func(flags *pflag.FlagSet) {
 			o.addShared(flags)
-			flags.BoolVar(&o.replace, "overwrite", false, "put the backup's contents in the place of others of the same name")
+			flags.BoolVar(&o.replace, "overwrite", false, "replace contents of the same name that differ from the backup's")
 		},
 		Check: func(s *verb.Scope) error {
 			o.dir = s.Args[0]

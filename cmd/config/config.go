@@ -91,9 +91,9 @@ func getCommand(a *app.App) *cobra.Command {
 func setCommand(a *app.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "set SETTING VALUE",
-		Short: "Change a setting of the chosen profile, which is made where it is missing",
-		Long: `Change a setting of the chosen profile, which is made where it is missing. An
-empty value removes it. The settings are
+		Short: "Change a setting of the chosen profile, and create it if it does not exist",
+		Long: `Change a setting of the chosen profile, which is created if it does not exist. An
+empty value removes the setting. The settings are
 
   api-url  the address of the API
   local    a storage directory to work on instead of the cloud`,
@@ -118,7 +118,7 @@ empty value removes it. The settings are
 func useCommand(a *app.App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "use PROFILE",
-		Short:   "Make a profile the one that is used where none is named",
+		Short:   "Make a profile the default",
 		Example: `  apifyctl config use work`,
 		Args:    verb.Args(1, "PROFILE"),
 		RunE: func(_ *cobra.Command, args []string) error {

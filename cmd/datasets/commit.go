@@ -28,7 +28,7 @@ their items, bytes and SHA-256, and behind it _SUCCESS, both to the plan's
 folder. Once that is written, the command only says so.
 
 Where units are missing, list them on stdout, with exit code 5: run their shards
-again. That an engine calls a job done, or failed, plays no part.`,
+again. Whether an engine calls the job done or failed makes no difference.`,
 		Example: `  apifyctl plan --all --to "{name}.jsonl" -o job/plan.jsonl && \
     apifyctl datasets export --plan job/plan.jsonl -o "{name}.jsonl" && \
     apifyctl commit --plan job/plan.jsonl`,

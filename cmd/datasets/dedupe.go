@@ -27,9 +27,9 @@ const (
 )
 
 func (f *dedupeFlags) add(flags *pflag.FlagSet) {
-	flags.BoolVar(&f.whole, "dedupe", false, "of items that are equal as JSON only one stays")
-	flags.StringSliceVar(&f.by, "dedupe-by", nil, "of items that are equal in these fields only one stays (a/b/0 is a nested value)")
-	flags.StringVar(&f.keep, "dedupe-keep", keepFirst, "which one of them: "+keepFirst+" or "+keepLast)
+	flags.BoolVar(&f.whole, "dedupe", false, "keep only one of items that are equal as JSON")
+	flags.StringSliceVar(&f.by, "dedupe-by", nil, "keep only one of items that are equal in these fields (a/b/0 is a nested value)")
+	flags.StringVar(&f.keep, "dedupe-keep", keepFirst, "which of equal items to keep: "+keepFirst+" or "+keepLast)
 }
 
 func (f *dedupeFlags) given() bool { return f.whole || len(f.by) > 0 }

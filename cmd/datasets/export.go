@@ -58,19 +58,20 @@ order in which they were named, selected ones from the oldest on. It has the
 columns of all, is whole or not there, and --source-column says where an item
 comes from.
 
-With --dedupe, of items that are equal as JSON only the first stays, or with
---dedupe-keep last the last; --dedupe-by compares some fields alone. Whatever
-does not fit into memory goes to temporary files.
+With --dedupe, only the first of items that are equal as JSON is kept, or with
+--dedupe-keep last the last; --dedupe-by compares only some fields. What does not
+fit into memory goes to temporary files.
 
-With --new-items-of-last 24h --time-field scrapedAt, only items whose time is not
-older are written; those that have none are left out, and counted.
+With --new-items-of-last 24h --time-field scrapedAt, only items whose time is
+within the last 24 hours are written; items without a time are left out, and
+counted.
 
 With --since-last, an export takes what is new since the last one to the same
 place: new items of datasets that have grown, and datasets that are new. jsonl,
 and csv and tsv with --fields, are appended to; other formats get a file each
 time, with {date} or {time} in its name, or one for each dataset, which is
-written anew. Every item comes exactly once, also when an export breaks off.
-What was taken is kept beside the destination, or in --state.
+written anew. Every item comes exactly once, even if an export is interrupted.
+What was taken is recorded beside the destination, or in --state.
 
 With --resume, an interrupted export keeps what it has fetched in a hidden file
 beside the destination, and the same command continues from there.
@@ -100,7 +101,7 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
 		Look:  func(flags *pflag.FlagSet) { o.look.add(flags) },
 		How: func(flags *pflag.FlagSet) {
 			addPageFlags(flags, &o.items)
-			flags.BoolVar(&o.resume, "resume", false, "keep what was fetched when the export breaks off, and go on from there")
+			flags.BoolVar(&o.resume, "resume", false, "keep what was fetched if the export is interrupted, and continue from there")
 			flags.BoolVar(&o.follow, "follow", false, "go on with the items that come in, until the run ends or Ctrl-C")
 			o.bulk.add(flags)
 		},

@@ -37,9 +37,9 @@ selected, and print the dataset, the item's offset and the item, as they are
 found. The offset is the one that items and export take.
 
 The condition is a jq expression that is run for each item; it holds where its
-first result is neither false nor null. Where it fails for an item, as on a field
-of another type, that is no match, and said at the end. With --text an item is
-found in which a name or a value contains the text.
+first result is neither false nor null. An item for which it fails, as on a field
+of another type, does not match; how many there were is reported at the end. --text finds
+items in which a name or a value contains the text.
 
 Several datasets are read at the same time, so what is found in one comes between
 what is found in others. The exit code is 3 where nothing is found.`,

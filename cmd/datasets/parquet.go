@@ -38,7 +38,7 @@ func (f *parquetFlags) add(flags *pflag.FlagSet) {
 // addTypeFlags registers how types are made of items.
 func addTypeFlags(flags *pflag.FlagSet, noDates *bool, wide *string) {
 	flags.BoolVar(noDates, "no-dates", false, "leave times and dates as text in parquet")
-	flags.StringVar(wide, "wide", "", "what becomes of objects in parquet that have IDs as keys: json (text) or struct (a column a key) (default json)")
+	flags.StringVar(wide, "wide", "", "how parquet holds objects that have IDs as keys: json (text) or struct (a column for each key) (default json)")
 }
 
 func checkWide(wide string) error {

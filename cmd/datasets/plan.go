@@ -102,7 +102,7 @@ func (p *planner) addHow(flags *pflag.FlagSet) {
 	flags.IntVar(&p.shards, "shards", usualShards, "how many workers share the work")
 	flags.Int64Var(&p.splitItems, "split-items", usualSplit, "make several units of a dataset with more items than this (0 is never)")
 	flags.Int64Var(&p.sample, "sample", usualSample, "look at this many items of each dataset for columns and types (0 is all)")
-	flags.StringVar(&p.schema, "schema", "", "types of parquet are those of this file, which datasets schema --as json-schema prints")
+	flags.StringVar(&p.schema, "schema", "", "take the types of parquet from this file, which datasets schema --as json-schema prints")
 	addTypeFlags(flags, &p.types.NoDates, &p.wide)
 	flags.StringVar(&p.print, "print", "", "print what the engine needs, with --to: "+strings.Join(bulk.Engines(), ", "))
 	flags.StringVar(&p.plan, "plan", "", "print for this plan, instead of making one")

@@ -25,7 +25,7 @@ func deleteKeyVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 		Short:   "Delete records",
 		Long: `Delete the records of these keys, or with --prefix of all keys that start with
 it. It asks first; without a terminal, --yes is needed. --dry-run shows the keys
-and stops. A key that does not exist is not an error, and is told.`,
+and stops. A key that does not exist is reported, and is not an error.`,
 		Example: `  apifyctl kvs delete-key assets logo --dry-run
   apifyctl kvs delete-key assets --prefix page- --dry-run`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, RowType: keyRow{}, Complete: storage.CompleteKeys,

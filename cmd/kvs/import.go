@@ -34,11 +34,11 @@ func importVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 	var o importOptions
 	return verb.Verb{
 		Use:   "import STORE DIR|FILE.zip",
-		Short: "Make records of the files in a folder or a ZIP",
+		Short: "Store the files of a folder or a ZIP as records",
 		Long: `Store the files of a folder or a ZIP as records, many at a time. Key and media
 type are those of the index that ` + "`kvs export`" + ` has written; a file that is not in
-it becomes the record whose key is the file's name, with the media type that its
-ending or its bytes tell. Records that are the same already are skipped. The
+it becomes the record whose key is the file's name, with the media type that
+its ending or its bytes suggest. Records that are already the same are skipped. The
 files may be objects whose keys begin with s3://BUCKET/PREFIX/ (gs://, az://,
 rclone:REMOTE:PATH), the ZIP may be one.
 

@@ -49,7 +49,7 @@ func putWith(kind storage.Resource[api.KeyValueStore]) (verb.Verb, *putOptions) 
 --value or --json, or from stdin.
 
 The media type is that of --content-type, else that of the file's or the key's
-ending, else what the value looks like. Large text is sent compressed. The size
+ending, else that of the value's first bytes. Large text is sent compressed. The size
 that the server reports afterwards is checked.
 
 An empty stdin stores nothing and fails, since it usually means that a pipeline
@@ -63,7 +63,7 @@ has failed; --allow-empty accepts it.`,
 			flags.StringVar(&text, "value", "", "store this text")
 			flags.StringVar(&jsonText, "json", "", "store this JSON")
 			flags.StringVarP(&o.contentType, "content-type", "t", "", "the media type, such as image/png")
-			flags.BoolVar(&o.allowEmpty, "allow-empty", false, "store an empty value where stdin is empty")
+			flags.BoolVar(&o.allowEmpty, "allow-empty", false, "store an empty value if stdin is empty")
 			flags.BoolVar(&o.ifAbsent, "if-absent", false, "keep an existing value (two commands at once may both store)")
 		},
 		Check: func(s *verb.Scope) error {

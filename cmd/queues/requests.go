@@ -58,7 +58,7 @@ func requestsVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 	var limit int64
 	return verb.Verb{
 		Use:   "requests QUEUE",
-		Short: "List requests",
+		Short: "List requests, with their state and errors",
 		Example: `  apifyctl queues requests crawl --filter failed
   apifyctl queues requests crawl --url "*/products/*" -f csv`,
 		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, RowType: requestRow(), Values: filterValues(), Row: firstRequest,
@@ -97,7 +97,7 @@ func headVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 	var limit int64
 	return verb.Verb{
 		Use:   "head QUEUE",
-		Short: "Show what comes next",
+		Short: "Show the requests that come next",
 		Example: `  apifyctl queues head crawl
   apifyctl queues head crawl --limit 3 -f jsonl`,
 		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, RowType: requestRow(), Row: firstRequest,

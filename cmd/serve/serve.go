@@ -50,19 +50,19 @@ Without --token, serve makes a token, prints it with the other variables that
 clients take, and keeps it in .apifyctl, so that it is the same next time.
 --token TOKEN chooses one; --token NAME=TOKEN is another account, with storages of
 its own below .apifyctl/users/NAME. Tokens can also be in APIFYCTL_SERVE_TOKENS,
-with white space between, where the list of processes does not show them.
---token any lets in everybody who reaches the server. What others may read is
-decided by a storage's general access, and by signed links.
+separated by white space, where the list of processes does not show them.
+--token any lets in everybody who reaches the server. A storage's general
+access, and signed links, decide what others may read.
 
 At / there is a page that shows the storages in a browser; --no-ui leaves it out.
 --read-only refuses whatever changes something, whoever asks.
 
-Pages of others that are open in a browser on this machine reach the server, too. They get
-nothing without a token in the Authorization header, but for signed links. A
-request must name the server as localhost, as the address that it came to, or as
---host has it.
+Web pages that are open in a browser on this machine can reach the server, too.
+Without a token in the Authorization header they get nothing but signed links. A
+request must name the server as localhost, by the address that it came to, or by
+a name of --host.
 
---chaos lets things go wrong for tests of your own code: faults with ; between,
+--chaos makes things go wrong, for tests of your own code: faults separated by ;,
 each one status=NUMBER[,rate=SHARE], latency=TIME or cut=SHARE (of connections).`,
 		Example: `  apifyctl serve --local storage
   apifyctl serve --local storage --token secret
@@ -73,7 +73,7 @@ each one status=NUMBER[,rate=SHARE], latency=TIME or cut=SHARE (of connections).
 		RunE: func(command *cobra.Command, _ []string) error { return run(command.Context(), a, o) },
 	}
 	command.Flags().StringVar(&o.listen, "listen", "127.0.0.1:3333", "address and port to listen on; port 0 takes a free one")
-	command.Flags().StringArrayVar(&o.tokens, "token", nil, "let in who has this token; `[NAME=]TOKEN`; with a name, as the account of that name (repeatable); any: everybody")
+	command.Flags().StringArrayVar(&o.tokens, "token", nil, "let in whoever has `[NAME=]TOKEN`, with NAME= as the account of that name (repeatable); any lets in everybody")
 	command.Flags().StringArrayVar(&o.hosts, "host", nil, "answer to this `NAME`, too, such as that of a container or a proxy (repeatable)")
 	command.Flags().StringVar(&o.chaos, "chaos", "", "what goes wrong on purpose, such as 'status=429,rate=0.1;latency=50ms;cut=0.01'")
 	command.Flags().BoolVar(&o.rateLimit, "rate-limit", false, "answer 429 to clients that exceed the limits of Apify's platform")

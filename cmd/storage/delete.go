@@ -21,9 +21,9 @@ func (r Resource[T]) delete() verb.Verb {
 		Use:     "delete REF… | delete --unnamed --older-than 30d",
 		Aliases: []string{"rm"},
 		Short:   fmt.Sprintf("Delete %ss with all they hold", r.Kind),
-		Long: fmt.Sprintf(`Delete %ss with all they hold: those given, or those that the flags select.
-What goes is shown and asked first; off a terminal --yes is needed. --dry-run
-shows and stops.
+		Long: fmt.Sprintf(`Delete %ss with all they hold: those named, or those that the flags select.
+It shows what would go and asks first; without a terminal, --yes is needed.
+--dry-run only shows it.
 
 A selection includes named storages only with --include-named.`, r.Kind),
 		Example: r.examples(`  apifyctl NAME delete SAMPLE --dry-run

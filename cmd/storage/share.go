@@ -32,7 +32,7 @@ func (r Resource[T]) share() verb.Verb {
 sets who can:
 
 %s
-A change can take a minute to work everywhere. %s
+A change can take a minute to take effect everywhere. %s
 
 Sharing with a single person is done in Apify Console, at the address shown.`, r.Kind, accessHelp(), r.Link.Help),
 		Example: r.examples(`  apifyctl NAME share SAMPLE

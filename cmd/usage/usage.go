@@ -30,8 +30,8 @@ func Command(a *app.App) *cobra.Command {
 		Long: `Show which storages of all kinds cost the most to keep, whether they have a name
 or not. The cost of a storage is an estimate: its present size, times the hours
 that it has existed this month, times what the account pays for a gigabyte and
-hour. What the account's storages have really cost this month, reads and writes
-included, is told on stderr, by service.
+hour. What the account's storages have actually cost this month, reads and writes
+included, is printed on stderr, by service.
 
 A local directory costs nothing: its storages are listed by size.`,
 		Example: `  apifyctl usage

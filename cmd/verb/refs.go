@@ -19,7 +19,7 @@ type refFlags struct{ Run, LastRun, Alias string }
 func (f *refFlags) add(flags *pflag.FlagSet, run string) {
 	flags.StringVar(&f.Run, "run", "", run)
 	flags.StringVar(&f.LastRun, "last-run", "", "the default storage of this Actor's last run")
-	flags.StringVar(&f.Alias, "alias", "", "with --run or --last-run: the storage that the run calls so, instead of the default one")
+	flags.StringVar(&f.Alias, "alias", "", "with --run or --last-run: the run's storage of this alias, instead of the default one")
 }
 
 // checkGiven refuses flags that name or select storages and are empty, as one that

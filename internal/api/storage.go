@@ -10,7 +10,7 @@ import (
 // Access says who may read a storage, besides those who have been given rights.
 type Access string
 
-// The API's access levels. A change can take a minute to work everywhere.
+// The API's access levels. A change can take a minute to take effect everywhere.
 const (
 	AccessRestricted     Access = "RESTRICTED"
 	AccessAnyoneWithID   Access = "ANYONE_WITH_ID_CAN_READ"
