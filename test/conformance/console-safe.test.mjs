@@ -26,7 +26,7 @@ async function attack(target) {
     await read('listWithHeader', '/v2/datasets', { headers: header });
     await read('remove', '/v2/datasets/~products', { method: 'DELETE', headers: header });
     await read('push', '/v2/datasets/~products/items', { method: 'POST', body: '{}', mode: 'no-cors' });
-    await read('about', '/_console/about', { headers: header });
+    await read('filter', '/_console/filter', { method: 'POST', headers: header, body: '{"dataset":"~products","jq":"."}' });
     await read('session', '/_console/session', { method: 'POST', body: '{"token":"secret"}' });
     await read('links', '/_console/links', { method: 'POST', body: '{"path":"/v2/datasets"}' });
     await read('page', '/');
@@ -127,7 +127,7 @@ test('read-only refuses every change, whoever asks', async (t) => {
     await page.getByText('read-only', { exact: true }).waitFor();
     assert.equal(await page.getByRole('button', { name: /Rename|Share|Delete/ }).count(), 0);
     const refused = await page.evaluate(async () => {
-        const response = await fetch('/v2/datasets/~products', { method: 'DELETE', headers: { 'X-Apifyctl-Console': localStorage.getItem('apifyctl-console') } });
+        const response = await fetch('/v2/datasets/~products', { method: 'DELETE', headers: { 'X-Apifyctl-Console': JSON.parse(localStorage.getItem('apifyctl-console')).proof } });
         return `${response.status} ${await response.text()}`;
     });
     assert.match(refused, /^403 .*read-only.*--read-only: it changes nothing/s);
@@ -158,7 +158,7 @@ test('an account in the cloud: the token stays with the server', async (t) => {
     await page.goto(`${server.url}/storage/request-queues/~default?state=failed`);
     await page.getByRole('gridcell', { name: /received 403/ }).first().waitFor();
     const refused = await page.evaluate(async (paths) => {
-        const headers = { 'X-Apifyctl-Console': localStorage.getItem('apifyctl-console') };
+        const headers = { 'X-Apifyctl-Console': JSON.parse(localStorage.getItem('apifyctl-console')).proof };
         return Promise.all(paths.map(async (path) => (await fetch(path, { headers })).status));
     }, ['/v2/actor-runs', '/v2/acts', '/v2/users/local', '/v2/datasets?token=x', '/v2/datasets/x?method=DELETE']);
     assert.deepEqual(refused, [404, 404, 404, 404, 404]);

@@ -61,19 +61,20 @@ const root = "/_console/"
 // requests for hosts that the server goes by may come here.
 func (c *Console) Before(next http.Handler) http.Handler {
 	own := http.NewServeMux()
-	own.Handle("GET "+root+"files/{version}/{name...}", gzhttp.GzipHandler(http.HandlerFunc(c.files.file)))
 	own.HandleFunc("POST "+root+"session", c.enter)
-	own.HandleFunc("GET "+root+"about", c.about)
 	own.HandleFunc("POST "+root+"links", c.link)
 	own.HandleFunc("POST "+root+"filter", c.filter)
 	own.HandleFunc("GET "+root+"view/{expiry}/{mac}/{user}/{path...}", c.view)
+	page := gzhttp.GzipHandler(http.HandlerFunc(c.files.index))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path, reads := r.URL.Path, r.Method == http.MethodGet || r.Method == http.MethodHead
 		switch {
 		case strings.HasPrefix(path, root):
 			own.ServeHTTP(w, r)
 		case reads && (path == "/" || path == "/storage" || strings.HasPrefix(path, "/storage/")):
-			c.files.index(w, r)
+			page.ServeHTTP(w, r)
+		case reads && path == "/favicon.ico": // which browsers ask for when all else is there
+			c.files.icon(w, r)
 		case r.Header.Get(headerPage) != "" && strings.HasPrefix(path, "/v2/"):
 			c.api(w, r)
 		default:
@@ -106,19 +107,6 @@ func (c *Console) as(user string, w http.ResponseWriter, r *http.Request) {
 		w = answer
 	}
 	c.options.API(user).ServeHTTP(w, r)
-}
-
-func (c *Console) about(w http.ResponseWriter, r *http.Request) {
-	user, ok := c.sessions.user(r)
-	if !ok {
-		noSession(w)
-		return
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	wire.WriteData(w, http.StatusOK, struct {
-		About
-		User string `json:"user"`
-	}{c.options.About, user})
 }
 
 func noSession(w http.ResponseWriter) {

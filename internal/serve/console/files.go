@@ -8,9 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
-	"mime"
 	"net/http"
-	"path"
 	"strings"
 	"time"
 )
@@ -20,20 +18,19 @@ import (
 //go:embed page/*.html page/*.js page/*.css page/*.svg page/vendor/*.js page/vendor/LICENSE.preact
 var embedded embed.FS
 
-// files are the page's. All have one version in their addresses, a hash of what
-// is in them, so browsers keep them for good; only the index is asked for anew.
+// files are the page, which is one answer with its script and its style in it,
+// and the few that stand beside it.
 type files struct {
 	folder  fs.FS
-	version string
-	page    []byte // the index
+	page    []byte
+	version string // a hash of the page
 	policy  string
 }
 
-// What the index has in place of the version, and of the modules, which browsers
-// then load all at once, not one behind the other.
+// What the page has in place of its style and its script.
 const (
-	versionMark = "VERSION"
-	modulesMark = "<!-- modules -->\n"
+	styleMark  = "/* style */"
+	scriptMark = "/* script */"
 )
 
 func readFiles() (*files, error) {
@@ -41,53 +38,39 @@ func readFiles() (*files, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &files{folder: folder}
-	sum := sha256.New()
-	var modules bytes.Buffer
-	err = fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(folder, name)
-		if err != nil {
-			return err
-		}
-		if path.Ext(name) == ".js" {
-			fmt.Fprintf(&modules, "<link rel=\"modulepreload\" href=\"%sfiles/%s/%s\">\n", root, versionMark, name)
-		}
-		_, err = fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text)
-		return err
+	page, err := fs.ReadFile(folder, "index.html")
+	if err != nil {
+		return nil, err
+	}
+	style, err := fs.ReadFile(folder, "style.css")
+	if err != nil {
+		return nil, err
+	}
+	code, err := script(folder, "app.js", map[string]string{
+		"preact": "vendor/preact.js", "preact/hooks": "vendor/hooks.js", "htm": "vendor/htm.js",
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("page: %w", err)
 	}
-	f.version = hex.EncodeToString(sum.Sum(nil))[:16]
-	index, err := fs.ReadFile(folder, "index.html")
-	if err != nil {
-		return nil, err
-	}
-	f.page = bytes.ReplaceAll(index, []byte(modulesMark), modules.Bytes())
-	f.page = bytes.ReplaceAll(f.page, []byte(versionMark), []byte(f.version))
-	f.policy, err = policy(f.page)
-	return f, err
+	page = bytes.Replace(page, []byte(styleMark), style, 1)
+	page = bytes.Replace(page, []byte(scriptMark), []byte(code), 1)
+	sum := sha256.Sum256(page)
+	return &files{folder: folder, page: page, version: hex.EncodeToString(sum[:8]), policy: policy(code, string(style))}, nil
 }
 
-// policy lets the page load its own files and talk to its own server. The map of
-// imports stands in the page, so its hash is in the policy.
-func policy(page []byte) (string, error) {
-	_, rest, ok := bytes.Cut(page, []byte(`<script type="importmap">`))
-	imports, _, closed := bytes.Cut(rest, []byte(`</script>`))
-	if !ok || !closed {
-		return "", fmt.Errorf("the page has no map of imports")
+// policy lets the page run its script, have its style and talk to its own server.
+func policy(script, style string) string {
+	hash := func(text string) string {
+		sum := sha256.Sum256([]byte(text))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
-	hash := sha256.Sum256(imports)
 	return strings.Join([]string{
 		"default-src 'none'",
-		"script-src 'self' 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'",
-		"style-src 'self'", "img-src 'self'", "connect-src 'self'", "frame-src 'self'", "media-src 'self'",
+		"script-src " + hash(script), "style-src " + hash(style),
+		"img-src 'self'", "connect-src 'self'", "frame-src 'self'", "media-src 'self'",
 		"base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
 		"require-trusted-types-for 'script'", "trusted-types 'none'",
-	}, "; "), nil
+	}, "; ")
 }
 
 func (f *files) index(w http.ResponseWriter, r *http.Request) {
@@ -99,20 +82,12 @@ func (f *files) index(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.page))
 }
 
-func (f *files) file(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("name")
-	text, err := fs.ReadFile(f.folder, name)
-	if err != nil || r.PathValue("version") != f.version {
-		f.secure(w.Header())
-		http.Error(w, "There is no such file.", http.StatusNotFound)
-		return
-	}
-	header := w.Header()
-	f.secure(header)
-	header.Set("Cache-Control", "public, max-age=31536000, immutable")
-	header.Set("Content-Type", mediaType(name))
-	header.Set("ETag", `"`+f.version+`"`)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(text))
+// icon is what the browser shows beside the page's title.
+func (f *files) icon(w http.ResponseWriter, r *http.Request) {
+	f.secure(w.Header())
+	w.Header().Set("Cache-Control", "max-age=86400")
+	w.Header().Set("Content-Type", "image/svg+xml")
+	http.ServeFileFS(w, r, f.folder, "icon.svg")
 }
 
 func (f *files) secure(header http.Header) {
@@ -121,17 +96,4 @@ func (f *files) secure(header http.Header) {
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
-}
-
-// mediaType is not left to the system, whose table may say anything.
-func mediaType(name string) string {
-	switch path.Ext(name) {
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".css":
-		return "text/css; charset=utf-8"
-	case ".svg":
-		return "image/svg+xml"
-	}
-	return mime.FormatMediaType("text/plain", map[string]string{"charset": "utf-8"})
 }

@@ -104,7 +104,8 @@ func (s *sessions) user(r *http.Request) (user string, ok bool) {
 // machine nor behind https, where others could read along.
 func fromPage(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Site") == "same-origin" }
 
-// enter begins a session for a key, or for a token that lets somebody in.
+// enter begins a session for a key, or for a token that lets somebody in. It also
+// says where the page is, which stays as it is for as long as the session.
 func (c *Console) enter(w http.ResponseWriter, r *http.Request) {
 	var given struct {
 		Key   string `json:"key"`
@@ -130,5 +131,8 @@ func (c *Console) enter(w http.ResponseWriter, r *http.Request) {
 	cookie, proof := c.sessions.begin(user)
 	http.SetCookie(w, cookie)
 	w.Header().Set("Cache-Control", "no-store")
-	wire.WriteData(w, http.StatusCreated, map[string]string{"proof": proof})
+	wire.WriteData(w, http.StatusCreated, struct {
+		Proof string `json:"proof"`
+		Site  About  `json:"site"`
+	}{proof, c.options.About})
 }

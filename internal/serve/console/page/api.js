@@ -12,15 +12,43 @@ export class Failure extends Error {
 const kept = 'apifyctl-console';
 const own = '/_console/';
 
+const stored = () => {
+  try {
+    return JSON.parse(localStorage.getItem(kept)) ?? {};
+  } catch {
+    return {};
+  }
+};
+
+let held;
+
+/**
+ * The session: proof, the page's half, and site, what the server is. What a
+ * browser keeps is read when needed and written when there is time, since each
+ * takes milliseconds.
+ */
+export const session = () => (held ??= stored());
+
+function hold(begun) {
+  held = begun;
+  const write = () => {
+    localStorage.setItem(kept, JSON.stringify(begun));
+    removeEventListener('pagehide', write);
+  };
+  setTimeout(write, 500);
+  addEventListener('pagehide', write);
+}
+
 async function failure(response) {
   const { error } = await response.json().catch(() => ({}));
   return new Failure(error?.message ?? `The server answered ${response.status}`, response.status, error?.type);
 }
 
 /** Sends a request with the page's half of the session. */
-export async function call(path, { headers, ...options } = {}) {
+export async function call(path, { headers, ...options } = {}, renewed = false) {
+  const { proof = '' } = session();
   const send = () =>
-    fetch(path, { ...options, headers: { ...headers, 'X-Apifyctl-Console': localStorage.getItem(kept) ?? '' } }).catch((error) => {
+    fetch(path, { ...options, headers: { ...headers, 'X-Apifyctl-Console': proof } }).catch((error) => {
       throw error.name === 'AbortError' ? error : new Failure('The server does not answer. Is it still running?');
     });
   let response = await send();
@@ -30,8 +58,26 @@ export async function call(path, { headers, ...options } = {}) {
   }
   if (response.ok) return response;
   const error = await failure(response);
-  if (error.type === 'console-session') dispatchEvent(new Event('session-ended'));
+  if (error.type === 'console-session') {
+    if (!renewed && (await renew(proof))) return call(path, { headers, ...options }, true);
+    dispatchEvent(new CustomEvent('session', { detail: null }));
+  }
   throw error;
+}
+
+let renewing;
+
+/** Whether there is another session than that of a proof, at a server that lets in everybody. */
+async function renew(proof) {
+  if (session().proof !== proof) return true; // another request has begun it
+  held = undefined;
+  if (session().proof !== proof) return true; // another page has
+  renewing ??= enter({ token: '' })
+    .then((site) => dispatchEvent(new CustomEvent('session', { detail: site })), () => false)
+    .finally(() => {
+      renewing = undefined;
+    });
+  return renewing;
 }
 
 export const data = async (path, options) => (await (await call(path, options)).json()).data;
@@ -44,14 +90,13 @@ const json = (value) => ({
   headers: { 'Content-Type': 'application/json; charset=utf-8' },
 });
 
-/** Begins a session with a key or a token. */
+/** Begins a session with a key or a token, and returns what the server is. */
 export async function enter(given) {
   const response = await fetch(`${own}session`, { method: 'POST', ...json(given) });
   if (!response.ok) throw await failure(response);
-  localStorage.setItem(kept, (await response.json()).data.proof);
+  hold((await response.json()).data);
+  return held.site;
 }
-
-export const about = () => data(`${own}about`);
 
 /** An address that shows one answer of /v2 for some minutes, without a session. */
 export async function link(path) {

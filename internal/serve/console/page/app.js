@@ -1,9 +1,9 @@
 // The page: its frame, the session, and which view an address means.
 import { render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { about, data, enter } from './api.js';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { data, enter, session } from './api.js';
 import { DatasetView } from './dataset.js';
-import { Site, useTitle } from './hooks.js';
+import { Site, useLoaded, useTitle } from './hooks.js';
 import { html } from './html.js';
 import { KeepView } from './keep.js';
 import { kindOf, kinds } from './kinds.js';
@@ -20,17 +20,23 @@ async function begin() {
   const key = new URLSearchParams(location.hash.slice(1)).get('key');
   if (key) {
     history.replaceState(null, '', location.pathname + location.search);
-    await enter({ key }).catch(() => {}); // there may be a session already
+    const site = await enter({ key }).catch(() => null); // there may be a session already
+    if (site) return site;
   }
-  const site = await about().catch(async (error) => {
-    if (error.type !== 'console-session') throw error;
-    await enter({ token: '' }); // lets in who needs no token
-    return about();
-  });
-  if (site.local) return site; // where nothing expires
-  const limits = await data('/v2/users/me/limits').catch(() => ({}));
-  return { ...site, retention: limits.limits?.dataRetentionDays ?? 7 };
+  return session().site ?? enter({ token: '' }).catch(nobody); // there are servers that let in everybody
 }
+
+function nobody(error) {
+  if (error.status) return null;
+  throw error;
+}
+
+/** For how many days an account keeps what has no name; undefined: not known yet, or for good. */
+const retention = async (site) => {
+  if (site.local) return undefined;
+  const { limits } = await data('/v2/users/me/limits').catch(() => ({}));
+  return limits?.dataRetentionDays ?? 7;
+};
 
 function Enter({ done }) {
   const [error, setError] = useState('');
@@ -38,8 +44,7 @@ function Enter({ done }) {
   const submit = async (event) => {
     event.preventDefault();
     try {
-      await enter({ token: new FormData(event.target).get('token') });
-      done();
+      done(await enter({ token: new FormData(event.target).get('token') }));
     } catch {
       setError('That token opens nothing here.');
     }
@@ -71,8 +76,10 @@ function View({ path }) {
 
 function Frame({ site }) {
   const { path } = useAddress();
+  const { value: days } = useLoaded(() => retention(site), '');
+  const known = useMemo(() => ({ ...site, retention: days }), [site, days]);
   const tabs = [['/', 'Overview'], ...kinds.map((kind) => [`/storage/${kind.path}`, kind.short]), ['/storage/keep', 'Keep']];
-  return html`<${Site.Provider} value=${site}>
+  return html`<${Site.Provider} value=${known}>
     <a class="skip" href="#main">Skip to content</a>
     <header class="top">
       <${Link} class="brand" href="/">apifyctl</>
@@ -89,17 +96,17 @@ function Frame({ site }) {
   </>`;
 }
 
+const begun = begin(); // while nothing is drawn yet
+
 function Page() {
-  const [site, setSite] = useState();
+  const [site, setSite] = useState(); // null: a token is needed
   const [error, setError] = useState();
-  const start = () =>
-    begin().then(setSite, (failed) => (failed.status ? setSite(null) : setError(failed)));
-  useEffect(() => {
-    start();
-    addEventListener('session-ended', () => setSite((old) => (old === undefined ? old : null)));
+  useLayoutEffect(() => {
+    begun.then(setSite, setError);
+    addEventListener('session', ({ detail }) => setSite(detail));
   }, []);
   return html`${error && html`<${Note} error=${error} />`}
-    ${site && html`<${Frame} site=${site} />`} ${site === null && html`<${Enter} done=${start} />`}
+    ${site && html`<${Frame} site=${site} />`} ${site === null && html`<${Enter} done=${setSite} />`}
     <${Messages} />`;
 }
 

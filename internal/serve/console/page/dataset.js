@@ -1,5 +1,5 @@
 // A dataset as a table.
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { data, filtered, items, path } from './api.js';
 import { ColumnsDialog, Fields, gridColumns, parseColumns } from './columns.js';
 import { ExportDialog } from './export.js';
@@ -56,7 +56,7 @@ function useItems(id, fields) {
     }
   }, [id]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     want(0, 1);
   }, [id]);
 

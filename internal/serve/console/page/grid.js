@@ -61,6 +61,7 @@ export function Grid({ label, count, row, want, columns, open, start = 0, chosen
   useLayoutEffect(() => {
     const watch = new ResizeObserver(look);
     watch.observe(box.current);
+    look(); // not only when something was drawn
     return () => watch.disconnect();
   }, [count > 0, real]);
   const ready = count > start && view.height > 1;

@@ -1,6 +1,6 @@
 // How views get what they show.
 import { createContext } from 'preact';
-import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** What the page knows of its server: source, local, readOnly, retention. */
 export const Site = createContext({});
@@ -13,7 +13,8 @@ export const useSite = () => useContext(Site);
 export function useLoaded(load, key, every) {
   const [state, setState] = useState({});
   const again = useRef();
-  useEffect(() => {
+  // Not useEffect, which waits until something was painted.
+  useLayoutEffect(() => {
     let timer;
     const control = new AbortController();
     const run = async () => {

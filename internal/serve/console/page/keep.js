@@ -35,13 +35,14 @@ export function KeepView() {
   const site = useSite();
   useTitle('Keep');
   const { value, error, reload } = useLoaded(unnamed, 'keep');
-  const rows = (value ?? []).sort((a, b) => new Date(a.storage.modifiedAt) - new Date(b.storage.modifiedAt));
+  const known = value && (site.local || site.retention);
+  const rows = ((known && value) || []).sort((a, b) => new Date(a.storage.modifiedAt) - new Date(b.storage.modifiedAt));
   return html`<main class="lists">
     <h1>Keep</h1>
     <p class="dim">${site.local
       ? 'Storages without a name. In a directory nothing expires.'
-      : `Storages without a name expire ${site.retention} days after their last change. A name keeps them.`}</p>
-    ${(error || !value || !rows.length) && html`<${Note} error=${error}>${value ? 'Everything has a name.' : 'Loading…'}</>`}
+      : `Storages without a name expire ${site.retention ?? 'a few'} days after their last change. A name keeps them.`}</p>
+    ${(error || !rows.length) && html`<${Note} error=${error}>${known ? 'Everything has a name.' : 'Loading…'}</>`}
     ${rows.length > 0 &&
     html`<table class="list">
       <caption class="hidden">Storages without a name</caption>

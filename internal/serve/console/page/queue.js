@@ -1,5 +1,5 @@
 // A queue's requests: which failed, and why.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { count } from './format.js';
 import { Grid } from './grid.js';
 import { attempt, useSite } from './hooks.js';
@@ -13,40 +13,49 @@ import { Copy, Dialog, Note, Panel, Tabs, Time } from './ui.js';
 
 const most = 50000; // requests that are held here
 
-/** All requests, read again when the queue has changed. */
+/** All requests, read again when the queue has changed: one reading at a time. */
 function useRequests(id, version) {
   const [state, setState] = useState({ all: [] });
-  const latest = useRef();
-  latest.current = version;
-  useEffect(() => {
-    const control = new AbortController();
-    const read = async () => {
-      let all = [];
-      for await (const page of pages(id, control.signal)) {
-        all = [...all, ...page];
-        setState((old) => ({ all: all.length >= old.all.length ? all : old.all, busy: true }));
-        if (all.length >= most) break;
-      }
-      setState({ all, cut: all.length >= most });
-    };
-    const watch = async () => {
-      for (let known; !control.signal.aborted; await new Promise((resolve) => setTimeout(resolve, 300))) {
-        if (latest.current === known || document.hidden) continue;
-        known = latest.current;
-        await read().catch((error) => !control.signal.aborted && setState((old) => ({ ...old, busy: false, error })));
-      }
-    };
-    watch();
-    return () => control.abort();
-  }, [id]);
+  const [reading] = useState(() => ({ control: new AbortController() }));
+
+  const read = async () => {
+    let all = [];
+    for await (const page of pages(id, reading.control.signal)) {
+      all = [...all, ...page];
+      setState((old) => ({ all: all.length >= old.all.length ? all : old.all, busy: true }));
+      if (all.length >= most) break;
+    }
+    setState({ all, cut: all.length >= most });
+  };
+  /** The first page is shown before it is known what the queue is. */
+  const begin = async () => {
+    const { value: all = [] } = await pages(id, reading.control.signal).next();
+    setState((old) => (old.all.length ? old : { all, busy: true }));
+  };
+  const follow = async () => {
+    if (reading.busy) return;
+    reading.busy = true;
+    while (reading.done !== reading.wanted && !reading.control.signal.aborted) {
+      reading.done = reading.wanted;
+      await read().catch((error) => !reading.control.signal.aborted && setState((old) => ({ ...old, busy: false, error })));
+      await new Promise((resolve) => setTimeout(resolve, 300)); // a crawl changes it all the time
+    }
+    reading.busy = false;
+  };
+  useLayoutEffect(() => {
+    reading.wanted = version;
+    follow();
+  }, [version]);
+  useLayoutEffect(() => {
+    begin().catch(() => {}); // follow will say it
+    return () => reading.control.abort();
+  }, []);
   return state;
 }
 
 const firstLine = (text = '') => String(text).split('\n', 1)[0];
 
-const narrow = innerWidth < 500;
-
-const columns = [
+const columns = (narrow) => [
   { id: 'state', title: 'State', width: 104, cell: (r) => html`<span class=${`state ${r.state}`}>${r.state}</span>` },
   { id: 'url', title: 'URL', width: narrow ? 210 : 420, cell: (r) => `${r.method && r.method !== 'GET' ? `${r.method} ` : ''}${r.url}` },
   { id: 'error', title: 'Last error', width: 380, cell: (r) => html`<span class="bad">${firstLine(r.errorMessages?.at(-1))}</span>` },
@@ -56,8 +65,9 @@ const columns = [
 ];
 
 function columnsFor(state) {
-  const [, url, error, ...rest] = columns;
-  if (!state) return columns;
+  const narrow = innerWidth < 500;
+  const [first, url, error, ...rest] = columns(narrow);
+  if (!state) return [first, url, error, ...rest];
   return state === 'failed' && narrow ? [error, url, ...rest] : [url, error, ...rest];
 }
 

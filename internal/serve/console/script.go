@@ -1,0 +1,102 @@
+package console
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// A browser asks for modules one by one, and finds their imports one behind the
+// other, which takes longer than all the rest. So they are sent as one script.
+
+// script puts a module and all that it imports into one: each is a function that
+// returns what the module exports, after those that it needs. imports says which
+// files names stand for. Imports and exports begin a line, as ours do; those of
+// the libraries stand elsewhere, too.
+func script(folder fs.FS, main string, imports map[string]string) (string, error) {
+	b := bundle{folder: folder, imports: imports, done: map[string]bool{}}
+	b.text.WriteString("const modules = {};\n")
+	if err := b.add(main); err != nil {
+		return "", err
+	}
+	// What would end the script, or have browsers look for its end elsewhere.
+	text := b.text.String()
+	for _, mark := range []string{"</script", "<script", "<!--"} {
+		if strings.Contains(strings.ToLower(text), mark) {
+			return "", fmt.Errorf("a script holds %s", mark)
+		}
+	}
+	return text, nil
+}
+
+type bundle struct {
+	folder  fs.FS
+	imports map[string]string
+	done    map[string]bool // false: its imports are being added
+	text    strings.Builder
+}
+
+var (
+	importing = regexp.MustCompile(`(?m)^import *(\{[^}]*\}|\w+) *from *['"]([^'"]+)['"];`)
+	declaring = regexp.MustCompile(`(?m)^export ((?:async )?function\*? ?|class |const )(\w+)`)
+	listing   = regexp.MustCompile(`\bexport\{([^}]*)\};`)
+	defaulted = regexp.MustCompile(`\bexport default (function\()`)
+	mapping   = regexp.MustCompile(`([\w$]+) as ([\w$]+)`)
+	unread    = regexp.MustCompile(`(?m)^(?:import|export)\b.*|;(?:import|export)\b.{0,20}`)
+	debugging = regexp.MustCompile(`(?m)^//# sourceMappingURL=.*\n`)
+)
+
+func (b *bundle) add(name string) error {
+	if over, begun := b.done[name]; begun {
+		if !over {
+			return fmt.Errorf("%s imports itself", name)
+		}
+		return nil
+	}
+	b.done[name] = false
+	content, err := fs.ReadFile(b.folder, name)
+	if err != nil {
+		return err
+	}
+	text := debugging.ReplaceAllString(string(content), "")
+	for _, found := range importing.FindAllStringSubmatch(text, -1) {
+		file := b.file(name, found[2])
+		if err := b.add(file); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		names := mapping.ReplaceAllString(found[1], "$1: $2")
+		if !strings.HasPrefix(names, "{") {
+			names = "{ default: " + names + " }"
+		}
+		text = strings.Replace(text, found[0], fmt.Sprintf("const %s = modules[%q];", names, file), 1)
+	}
+	var exported []string
+	for _, found := range declaring.FindAllStringSubmatch(text, -1) {
+		exported = append(exported, found[2])
+	}
+	for _, found := range listing.FindAllStringSubmatch(text, -1) {
+		exported = append(exported, mapping.ReplaceAllString(found[1], "$2: $1"))
+	}
+	text = declaring.ReplaceAllString(text, "$1$2")
+	text = listing.ReplaceAllString(text, "")
+	if defaulted.MatchString(text) {
+		text = defaulted.ReplaceAllString(text, "const defaulted = $1")
+		exported = append(exported, "default: defaulted")
+	}
+	if left := unread.FindString(text); left != "" {
+		return fmt.Errorf("%s: this cannot be read: %s", name, left)
+	}
+	fmt.Fprintf(&b.text, "modules[%q] = (() => {\n%s\nreturn { %s };\n})();\n", name, strings.TrimSpace(text), strings.Join(exported, ", "))
+	b.done[name] = true
+	return nil
+}
+
+// file is the one that an import in another file means.
+func (b *bundle) file(from, name string) string {
+	if file, ok := b.imports[name]; ok {
+		return file
+	}
+	return path.Join(path.Dir(from), name)
+}
