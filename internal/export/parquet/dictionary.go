@@ -23,7 +23,7 @@ type slot struct {
 }
 
 // maxDictionary is from how many bytes on a dictionary gets no more values.
-const maxDictionary = 1 << 20
+const maxDictionary = 4 << 20
 
 func newDictionary() *dictionary { return &dictionary{seed: maphash.MakeSeed()} }
 
@@ -40,6 +40,18 @@ func (d *dictionary) len() int { return max(len(d.numbers), len(d.ends)) }
 
 // size is that of the dictionary's page.
 func (d *dictionary) size() int { return 8*len(d.numbers) + len(d.texts) + 4*len(d.ends) }
+
+// has reports whether a text is in the dictionary.
+func (d *dictionary) has(value []byte) bool {
+	mask := uint32(len(d.slots) - 1)
+	hash := uint32(maphash.Bytes(d.seed, value))
+	for at := hash & mask; d.slots[at].index != 0; at = (at + 1) & mask {
+		if d.slots[at].hash == hash && string(d.at(d.slots[at].index-1)) == string(value) {
+			return true
+		}
+	}
+	return false
+}
 
 // addNumbers appends the indexes of values.
 func (d *dictionary) addNumbers(indexes []uint32, values []uint64) []uint32 {

@@ -29,6 +29,8 @@ type Encoder struct {
 	layout     *Layout
 	compressor *compressor
 
+	group   *Group
+	next    int // block
 	column  *Column
 	chunk   Chunk
 	stats   statistics
@@ -47,6 +49,7 @@ type Encoder struct {
 		indexes  []uint32 // of the dictionary
 	}
 	raw, packed, plain []byte // scratch
+	sample, text       []byte // scratch
 }
 
 // Chunk is an encoded column of a row group.
@@ -73,7 +76,7 @@ func NewEncoder(l *Layout, c Compression) (*Encoder, error) {
 // Encode encodes one column of a row group. The pages of the chunk are in memory
 // that is the caller's; reuse is such memory of an earlier chunk.
 func (e *Encoder) Encode(g *Group, column int, reuse []byte) (Chunk, error) {
-	e.column = e.layout.Columns[column]
+	e.group, e.column = g, e.layout.Columns[column]
 	e.chunk = Chunk{column: e.column, Pages: reuse[:0]}
 	e.stats.reset()
 	e.stats.off = e.column.kind().Kind == schema.JSON
@@ -81,6 +84,7 @@ func (e *Encoder) Encode(g *Group, column int, reuse []byte) (Chunk, error) {
 	e.coded = e.column.physical != typeBoolean
 	e.values = 0
 	for i := range g.blocks {
+		e.next = i + 1
 		if err := e.block(&g.blocks[i]); err != nil {
 			return Chunk{}, err
 		}
@@ -111,9 +115,9 @@ func (e *Encoder) block(b *groupBlock) error {
 		e.chunk.Lossy += e.batch.read(b.Block, e.streams, e.column)
 	}
 	e.chunk.nulls += int64(e.levels.count - e.batch.len())
-	e.addBatch()
+	err := e.addBatch()
 	dropLarge(&e.memory, &e.batch.decoded, &e.batch.from)
-	return nil
+	return err
 }
 
 // dropLarge lets go of memory that is too large to be kept for the next values: one
@@ -128,15 +132,18 @@ func dropLarge(memories ...*[]byte) {
 }
 
 // addBatch puts the values of the batch into pages.
-func (e *Encoder) addBatch() {
+func (e *Encoder) addBatch() error {
 	for start, value := 0, 0; start < e.levels.count; {
 		if e.full() {
 			e.flush()
 		}
 		end, count := e.segment(start, value)
-		e.add(start, end, value, count)
+		if err := e.add(start, end, value, count); err != nil {
+			return err
+		}
 		start, value = end, value+count
 	}
+	return nil
 }
 
 func (e *Encoder) full() bool {
@@ -171,7 +178,7 @@ func (e *Encoder) segment(start, value int) (end, values int) {
 }
 
 // add puts levels, and the values that they have, into the page.
-func (e *Encoder) add(start, end, value, count int) {
+func (e *Encoder) add(start, end, value, count int) error {
 	if e.coded && e.batch.sizeOf(value, value+count, e.column) > maxDictionary {
 		e.stopCoding() // a long text
 	}
@@ -195,19 +202,28 @@ func (e *Encoder) add(start, end, value, count int) {
 	switch {
 	case !e.coded && e.column.inNumbers():
 		e.stats.numbers(e.batch.numbers[value:value+count], e.column)
-		return
+		return nil
 	case !e.coded:
 		e.stats.texts(e.batch.texts[value:value+count], e.batch.from, e.column)
-		return
+		return nil
 	case e.column.inNumbers():
 		e.page.indexes = e.dictionary.addNumbers(e.page.indexes, e.batch.numbers[value:value+count])
 	default:
 		e.page.indexes = e.dictionary.addTexts(e.page.indexes, e.batch.texts[value:value+count], e.batch.from)
 	}
 	e.values += count
-	if e.dictionary.size() > maxDictionary || e.values >= dictionaryProbe && e.values-count < dictionaryProbe && !e.pays() {
+	stop := e.dictionary.size() > maxDictionary
+	if e.values >= dictionaryProbe && e.values-count < dictionaryProbe && !e.pays() {
+		pays, err := e.willPay()
+		if err != nil {
+			return err
+		}
+		stop = stop || !pays
+	}
+	if stop {
 		e.stopCoding()
 	}
+	return nil
 }
 
 // pays reports whether values repeat enough.

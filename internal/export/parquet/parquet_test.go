@@ -236,3 +236,64 @@ func TestLevels(t *testing.T) {
 		}
 	}
 }
+
+// TestDistantRepeats has strings that do not come again among the first values.
+func TestDistantRepeats(t *testing.T) {
+	const pages, items = 20, 1000
+	for name, tc := range map[string]struct {
+		value func(n int) string
+		coded bool
+	}{
+		"never again":             {func(n int) string { return fmt.Sprintf("value %d", n) }, false},
+		"again after 5,000":       {func(n int) string { return fmt.Sprintf("value %d", n%5000) }, true},
+		"again at random":         {func(n int) string { return fmt.Sprintf("value %d", n*7919%5003) }, true},
+		"again with escapes":      {func(n int) string { return fmt.Sprintf(`\"%d\"`, n%5000) }, true},
+		"once again":              {func(n int) string { return fmt.Sprintf("value %d", n%15_000) }, false},
+		"again, but far too long": {func(n int) string { return fmt.Sprintf("%d", n%5000) + strings.Repeat("x", 1000) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var shredder shred.Shredder
+			var seen schema.Seen
+			group := &Group{}
+			var blocks []*shred.Block
+			for page := range pages {
+				var text []byte
+				for i := range items {
+					text = fmt.Appendf(text, `,{"a":"%s"}`, tc.value(page*items+i))
+				}
+				text[0] = '['
+				data, _, err := shredder.Page(nil, append(text, ']'))
+				if err != nil {
+					t.Fatal(err)
+				}
+				block, err := shred.Open(bytes.NewReader(data), 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				seen.Add(block)
+				blocks = append(blocks, block)
+			}
+			resolved, err := seen.Resolve(schema.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			layout := NewLayout(resolved.Type)
+			for _, block := range blocks {
+				if err := group.Add(layout, block); err != nil {
+					t.Fatal(err)
+				}
+			}
+			e, err := NewEncoder(layout, Zstd)
+			if err != nil {
+				t.Fatal(err)
+			}
+			chunk, err := e.Encode(group, 0, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if chunk.coded != tc.coded || chunk.plain == tc.coded || chunk.values != pages*items {
+				t.Errorf("with a dictionary %t, without %t, %d values; want a dictionary: %t", chunk.coded, chunk.plain, chunk.values, tc.coded)
+			}
+		})
+	}
+}

@@ -32,6 +32,10 @@ const (
 	kindCount
 )
 
+// holdsNumber reports whether a value is a varint in its stream; what is neither
+// that nor nothing is text.
+func (k Kind) holdsNumber() bool { return Of(Int, Time, Date, Object, Array).Has(k) }
+
 // Mask is a set of kinds, and more that was seen at a place.
 type Mask uint32
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -256,4 +257,42 @@ func BenchmarkPage(b *testing.B) {
 		out, _, _ = s.Page(out[:0], page)
 	}
 	b.ReportMetric(float64(len(out))/float64(len(page)), "size")
+}
+
+// A sample ends with the last value that it holds to its end.
+func TestSample(t *testing.T) {
+	b := shredded(t, `[{"t":"one","m":"plain"},{"t":"two","m":null},{"t":"three","m":"2024-02-29"},{"t":"four","m":"a\tb"},{"t":"five","m":300}]`)
+	for name, tc := range map[string]struct {
+		key  string
+		size int
+		want []string
+	}{
+		"all of one kind":     {"t", 100, []string{`"one"`, `"two"`, `"three"`, `"four"`, `"five"`}},
+		"a text is cut off":   {"t", 10, []string{`"one"`, `"two"`}},
+		"a length is cut off": {"t", 4, []string{`"one"`}},
+		"nothing":             {"t", 0, nil},
+		"all of many kinds":   {"m", 100, []string{`"plain"`, `null`, `"2024-02-29"`, `"a\tb"`, `300`}},
+		"kinds are cut off":   {"m", 3, nil},
+		"a number is cut off": {"m", 7, []string{`"plain"`, `null`}},
+		"what holds no bytes": {"m", 6, []string{`"plain"`, `null`}},
+		"the last is cut off": {"m", 14, []string{`"plain"`, `null`, `"2024-02-29"`, `"a\tb"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			place, ok := b.Member(0, tc.key)
+			if !ok {
+				t.Fatal("no such member")
+			}
+			s, _, err := b.Sample(place, tc.size, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for kind, ok := s.Next(); ok; kind, ok = s.Next() {
+				got = append(got, string(s.appendScalar(nil, kind)))
+			}
+			if !slices.Equal(got, tc.want) {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
 }

@@ -3,6 +3,7 @@ package shred
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/apifyctl/apifyctl/internal/rawjson"
@@ -56,6 +57,56 @@ func (b *Block) Streams(place int, inside bool, memory []byte, into []Stream) ([
 		into = append(into, s)
 	}
 	return into, memory, nil
+}
+
+// Sample reads the first values of the stream of a place, as far as so many bytes
+// hold them.
+func (b *Block) Sample(place, size int, memory []byte) (Stream, []byte, error) {
+	p := &b.Places[place]
+	s := Stream{place: place, count: p.Values}
+	kinds, data := min(p.kinds, size), min(p.data, size)
+	memory = slices.Grow(memory[:0], kinds+data)[:kinds+data]
+	if _, err := b.source.ReadAt(memory[:kinds], p.at); err != nil && kinds > 0 {
+		return s, memory, fmt.Errorf("%w: %w", errBlock, err)
+	}
+	if _, err := b.source.ReadAt(memory[kinds:], p.at+int64(p.kinds)); err != nil && data > 0 {
+		return s, memory, fmt.Errorf("%w: %w", errBlock, err)
+	}
+	s.data = memory[kinds:]
+	if p.uniform {
+		s.kind, _ = p.Mask.only()
+	} else {
+		s.kinds = memory[:kinds]
+		s.count = kinds
+	}
+	s.count = s.complete()
+	return s, memory, nil
+}
+
+// complete counts the values that the data holds to their ends.
+func (s *Stream) complete() int {
+	at := 0
+	for i := range s.count {
+		kind := s.kind
+		if s.kinds != nil {
+			kind = Kind(s.kinds[i])
+		}
+		if kind <= True {
+			continue
+		}
+		value, size := binary.Uvarint(s.data[at:])
+		if size <= 0 {
+			return i
+		}
+		at += size
+		if !kind.holdsNumber() {
+			if value > uint64(len(s.data)-at) {
+				return i
+			}
+			at += int(value)
+		}
+	}
+	return s.count
 }
 
 // Only returns the kind of all values, where they are of one.
