@@ -16,7 +16,7 @@ import (
 	configcmd "github.com/apifyctl/apifyctl/cmd/config"
 	copycmd "github.com/apifyctl/apifyctl/cmd/copy"
 	"github.com/apifyctl/apifyctl/cmd/datasets"
-	"github.com/apifyctl/apifyctl/cmd/keep"
+	keepcmd "github.com/apifyctl/apifyctl/cmd/keep"
 	"github.com/apifyctl/apifyctl/cmd/kvs"
 	"github.com/apifyctl/apifyctl/cmd/open"
 	"github.com/apifyctl/apifyctl/cmd/queues"
@@ -75,14 +75,14 @@ func topLevel(a *app.App) []top {
 		return top{name, group, func() *cobra.Command { return command(a) }}
 	}
 	kind := func(name string, command func(*app.App, func(context.Context, api.Kind) error) *cobra.Command) top {
-		return top{name, groupStorages, func() *cobra.Command { return command(a, keep.Walk(a)) }}
+		return top{name, groupStorages, func() *cobra.Command { return command(a, keepcmd.Walk(a)) }}
 	}
 	return []top{
 		kind("datasets", datasets.Command),
 		kind("kvs", kvs.Command),
 		kind("queues", queues.Command),
 		of("open", groupStorages, open.Command),
-		of("keep", groupStorages, keep.Command),
+		of("keep", groupStorages, keepcmd.Command),
 		of("copy", groupStorages, copycmd.Command),
 		of("backup", groupStorages, backupcmd.Command),
 		of("restore", groupStorages, backupcmd.Restore),

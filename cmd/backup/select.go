@@ -7,11 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
-	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/backup"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -38,7 +37,7 @@ func (o *options) wants(kind transfer.Kind) bool {
 
 // selected are the storages that the flags mean: all of the account's own, with a
 // name or without, where they do not narrow that.
-func (o *options) selected(ctx context.Context, s verb.Selection, job *backup.Job) ([]backup.Storage, error) {
+func (o *options) selected(ctx context.Context, s storages.Selection, job *backup.Job) ([]backup.Storage, error) {
 	client := job.From.Client
 	if err := s.Resolve(ctx, client); err != nil {
 		return nil, err
@@ -49,9 +48,9 @@ func (o *options) selected(ctx context.Context, s verb.Selection, job *backup.Jo
 	if err != nil {
 		return nil, err
 	}
-	expiry, now := storage.NewExpiry(client), time.Now()
+	expiry, now := storages.NewExpiry(client), time.Now()
 	var chosen []backup.Storage
-	for _, every := range storage.Kinds() {
+	for _, every := range storages.All() {
 		kind := kindOf(every.Of())
 		if !o.wants(kind) {
 			continue

@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -75,7 +75,7 @@ func (c completer) storages(ctx context.Context, prefix string, open func(write 
 	}
 	return c.app.Remembered(ctx, "copy "+c.kind+" "+place.Where+" "+prefix, func() ([]string, error) {
 		var offers []string
-		for _, kind := range storage.Kinds() {
+		for _, kind := range storages.All() {
 			if !c.wants(kind.Of()) {
 				continue
 			}

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/bulk"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
@@ -37,7 +37,7 @@ func fixedByPlan() []string {
 
 // check finds what cannot be right before the first request. What there is to do,
 // and by whom, is settled here but for what only the plan can tell.
-func (f *bulkFlags) check(e *exporter, to storage.Destination) error {
+func (f *bulkFlags) check(e *exporter, to destination.Destination) error {
 	if f.maxRate < 0 || math.IsNaN(f.maxRate) {
 		return failure.Usagef("--max-rate cannot be negative")
 	}
@@ -62,7 +62,7 @@ func (f *bulkFlags) check(e *exporter, to storage.Destination) error {
 	return nil
 }
 
-func (f *bulkFlags) checkPlanned(e *exporter, to storage.Destination) error {
+func (f *bulkFlags) checkPlanned(e *exporter, to destination.Destination) error {
 	if i := slices.IndexFunc(fixedByPlan(), e.Changed); i >= 0 {
 		return failure.Usagef("--%s is the plan's: give it to apifyctl plan", fixedByPlan()[i])
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/rowschema"
 )
 
@@ -29,7 +30,7 @@ type exportOptions struct {
 func exportVerb(kind storage.Resource[api.Dataset]) verb.Verb {
 	var e exporter
 	o := &e.options
-	var to storage.Destination
+	var to destination.Destination
 	return verb.Verb{
 		Use:   `export REF… [-o FILE | -o DIR/ | -o "DIR/{name}.{ext}"]`,
 		Short: "Export all items, to stdout or to files",
@@ -115,7 +116,7 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
 			if err := checkItems(&o.items); err != nil {
 				return err
 			}
-			if to, err = storage.NewDestination(s.Print); err != nil {
+			if to, err = destination.New(s.Print.Output, s.Print.Format); err != nil {
 				return err
 			}
 			if err := o.bulk.check(&e, to); err != nil {
@@ -136,7 +137,7 @@ ends or you press Ctrl-C: as jsonl, or as csv or tsv with --fields.`,
 }
 
 // run decides between one dataset and several.
-func (e *exporter) run(ctx context.Context, to storage.Destination) error {
+func (e *exporter) run(ctx context.Context, to destination.Destination) error {
 	// What fills memory are a few large pages without pointers: looking for
 	// garbage often costs next to nothing and keeps the peak low.
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
@@ -154,5 +155,5 @@ func (e *exporter) run(ctx context.Context, to storage.Destination) error {
 	case to.Many():
 		return e.intoFolder(ctx, to)
 	}
-	return e.only(ctx, storage.Target{Ref: e.Ref, Path: to.Path()})
+	return e.only(ctx, destination.Target{Ref: e.Ref, Path: to.Path()})
 }

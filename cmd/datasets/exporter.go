@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/dedupe"
 	"github.com/apifyctl/apifyctl/internal/export/flatten"
@@ -29,7 +30,7 @@ type exporter struct {
 }
 
 // check finds out what is wrong with the flags before the first request.
-func (e *exporter) check(to storage.Destination) error {
+func (e *exporter) check(to destination.Destination) error {
 	switch o := e.options; {
 	case e.Several() && !to.Many() && !o.merge.on:
 		return failure.WithHint(failure.Usagef("several datasets need a place for each"), `-o DIR/ or -o "DIR/{name}.csv" makes one file a dataset, --merge one of all`)
@@ -66,7 +67,7 @@ func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) 
 }
 
 // only exports the only dataset that was asked for.
-func (e *exporter) only(ctx context.Context, t storage.Target) error {
+func (e *exporter) only(ctx context.Context, t destination.Target) error {
 	printer, _, err := e.printer(t.Path)
 	if err != nil {
 		return err
@@ -94,12 +95,12 @@ func (e *exporter) only(ctx context.Context, t storage.Target) error {
 }
 
 // intoFolder exports one dataset to a file that is named after it.
-func (e *exporter) intoFolder(ctx context.Context, to storage.Destination) error {
+func (e *exporter) intoFolder(ctx context.Context, to destination.Destination) error {
 	target, err := storage.Datasets().Target(ctx, e.Scope)
 	if err != nil {
 		return err
 	}
-	targets := []storage.Target{target}
+	targets := []destination.Target{target}
 	if err := to.Place(targets); err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func (e *exporter) warn(t fmt.Stringer, summary written) {
 }
 
 // export writes one dataset.
-func (e *exporter) export(ctx context.Context, t storage.Target, seen *tally) (written, error) {
+func (e *exporter) export(ctx context.Context, t destination.Target, seen *tally) (written, error) {
 	printer, items, err := e.printer(t.Path)
 	if err != nil {
 		return written{}, err

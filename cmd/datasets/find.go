@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/jq"
@@ -167,7 +168,7 @@ func firstRows(page []byte, most int64, limited bool) (cut []byte, count int64, 
 }
 
 // all searches several datasets at the same time.
-func (f *finder) all(ctx context.Context, targets []storage.Target, outcome *failure.Outcome) {
+func (f *finder) all(ctx context.Context, targets []destination.Target, outcome *failure.Outcome) {
 	var group errgroup.Group
 	group.SetLimit(transfer.AtOnce)
 	for _, t := range targets {
@@ -181,7 +182,7 @@ func (f *finder) all(ctx context.Context, targets []storage.Target, outcome *fai
 	_ = group.Wait() // the outcome has the errors
 }
 
-func (f *finder) one(ctx context.Context, t storage.Target, only bool) error {
+func (f *finder) one(ctx context.Context, t destination.Target, only bool) error {
 	matches, err := f.options.matcher(f.Scope)
 	if err != nil {
 		return err
@@ -212,7 +213,7 @@ func (f *finder) one(ctx context.Context, t storage.Target, only bool) error {
 }
 
 // search returns a JSON array of what is found in a page; nil for nothing.
-func (f *finder) search(ctx context.Context, t storage.Target, page api.Page, matches matcher) (rows []byte, err error) {
+func (f *finder) search(ctx context.Context, t destination.Target, page api.Page, matches matcher) (rows []byte, err error) {
 	offset := page.Offset
 	for item, err := range rawjson.Elements(page.Data) {
 		if err != nil {

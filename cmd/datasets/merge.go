@@ -11,6 +11,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/source"
 	"github.com/apifyctl/apifyctl/internal/failure"
@@ -33,7 +34,7 @@ func (f *mergeFlags) add(flags *pflag.FlagSet) {
 	flags.Lookup("source-column").NoOptDefVal = usualSource
 }
 
-func (f *mergeFlags) check(to storage.Destination, o exportOptions) error {
+func (f *mergeFlags) check(to destination.Destination, o exportOptions) error {
 	switch {
 	case !f.on && f.source != "":
 		return failure.Usagef("--source-column goes with --merge")
@@ -97,7 +98,7 @@ func (e *exporter) merged(ctx context.Context, path string) error {
 // merging are the pages of several datasets.
 type merging struct {
 	*exporter
-	targets []storage.Target
+	targets []destination.Target
 	items   api.ItemsOptions
 	tally   *tally
 	first   []int64 // of each dataset, the first item; nil: that of items

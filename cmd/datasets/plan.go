@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/bulk"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/failure"
@@ -158,7 +159,7 @@ func (p *planner) checkTo() error {
 		}
 		return nil
 	}
-	to, err := storage.NewDestination(app.PrintFlags{Output: p.to})
+	to, err := destination.New(p.to, "")
 	if err == nil && !to.Many() {
 		err = failure.Usagef(`--to needs a place for each unit: DIR/ or "DIR/{name}.parquet"`)
 	}

@@ -12,12 +12,14 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/bulk"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/sink/object"
+	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -42,7 +44,7 @@ func planError(err error) error {
 }
 
 // planned exports what a plan says, as far as it has no receipt.
-func (e *exporter) planned(ctx context.Context, to storage.Destination) error {
+func (e *exporter) planned(ctx context.Context, to destination.Destination) error {
 	job, err := bulk.Open(ctx, e.App, e.options.bulk.plan)
 	if err != nil {
 		return planError(err)
@@ -76,7 +78,7 @@ func (e *exporter) planned(ctx context.Context, to storage.Destination) error {
 }
 
 // prepare finds out whether the plan has what the format needs.
-func (w *worker) prepare(to storage.Destination) (err error) {
+func (w *worker) prepare(to destination.Destination) (err error) {
 	printer, _, err := w.printer(to.Example())
 	if err != nil {
 		return err
@@ -94,7 +96,7 @@ func (w *worker) prepare(to storage.Destination) (err error) {
 
 // todo are the units that are not done, and where their files go. A unit whose file
 // was written to another place than this worker's is to do, too.
-func (w *worker) todo(state bulk.State, to storage.Destination) (units []bulk.Unit, targets []storage.Target, err error) {
+func (w *worker) todo(state bulk.State, to destination.Destination) (units []bulk.Unit, targets []destination.Target, err error) {
 	for _, m := range state.Missing {
 		units = append(units, m.Unit)
 	}
@@ -130,23 +132,23 @@ func absolute(path string) (string, error) {
 }
 
 // target names a unit's file. Parts of a dataset have names of their own.
-func target(u bulk.Unit) storage.Target {
+func target(u bulk.Unit) destination.Target {
 	id := u.Dataset
 	if u.Limit < u.Items {
 		id = fmt.Sprintf("%s-%012d", id, u.Offset)
 	}
-	return storage.Target{Ref: u.Ref(), Name: u.File, ID: id}
+	return destination.Target{Ref: u.Ref(), Name: u.File, ID: id}
 }
 
 // exportAll does units, some at a time. One that fails does not stop the others,
 // unless it would befall them all.
-func (w *worker) exportAll(ctx context.Context, units []bulk.Unit, targets []storage.Target) (total storage.Sum, err error) {
+func (w *worker) exportAll(ctx context.Context, units []bulk.Unit, targets []destination.Target) (total storage.Sum, err error) {
 	progress := w.App.StartProgress(output.Plural(int64(len(units)), "unit", "units"), "items", 0)
 	defer progress.Done()
 	w.seen = newTally(progress)
 	failed := &bulk.Failures{Tell: w.App.Tell, Units: len(units)}
 	sums := make([]storage.Sum, len(units))
-	transfer.Each(len(units), storage.AtOnce, func(i int) {
+	transfer.Each(len(units), storages.AtOnce, func(i int) {
 		if ctx.Err() != nil || failed.Hopeless() {
 			return
 		}
@@ -163,7 +165,7 @@ func (w *worker) exportAll(ctx context.Context, units []bulk.Unit, targets []sto
 }
 
 // unit exports one unit, and leaves its receipt.
-func (w *worker) unit(ctx context.Context, u bulk.Unit, t storage.Target) (storage.Sum, error) {
+func (w *worker) unit(ctx context.Context, u bulk.Unit, t destination.Target) (storage.Sum, error) {
 	dataset, err := w.Client.Datasets().Get(ctx, t.Ref)
 	if err != nil {
 		return storage.Sum{}, err
@@ -208,7 +210,7 @@ func (w *worker) unit(ctx context.Context, u bulk.Unit, t storage.Target) (stora
 }
 
 // unitPrinter is what writes a unit, in the plan's columns, and what it asks for.
-func (w *worker) unitPrinter(u bulk.Unit, t storage.Target) (*app.Printer, api.ItemsOptions, error) {
+func (w *worker) unitPrinter(u bulk.Unit, t destination.Target) (*app.Printer, api.ItemsOptions, error) {
 	options := w.job.Options.Items(u)
 	options.Concurrency, options.PageSize = w.options.items.Concurrency, w.options.items.PageSize
 	one := *w.exporter

@@ -126,7 +126,7 @@ const batchBytes = 4_000_000
 func (p *pusher) pushAll(ctx context.Context, s input.Source, progress *output.Progress) error {
 	for row, err := range s.Rows(func(n int) { progress.Add(int64(n), int64(n)) }) {
 		if err != nil {
-			return storage.ReadFailed(err)
+			return transfer.ReadFailed(err)
 		}
 		if len(row.JSON)+len("[]") > api.MaxPushBytes {
 			return s.Failed(row, fmt.Errorf("the item has %s; an item can have %s at most", output.Bytes(int64(len(row.JSON))), output.Bytes(api.MaxPushBytes)))

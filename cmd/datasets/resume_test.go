@@ -14,10 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -69,7 +69,7 @@ func exportTo(t *testing.T, server *mockapi.Server, id, path string, items api.I
 	defer null.Close() //nolint:errcheck // the null device
 	streams := output.NewStreams(null, null, null, func(string) string { return "" })
 	e := &exporter{Scope: &verb.Scope{App: &app.App{Streams: streams}, Client: client}, options: exportOptions{items: items, resume: true}}
-	return e.only(ctx, storage.Target{Ref: ref, Path: path})
+	return e.only(ctx, destination.Target{Ref: ref, Path: path})
 }
 
 func crawled(t *testing.T, count int) (*mockapi.Server, string) {

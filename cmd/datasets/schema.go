@@ -17,6 +17,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/failure"
@@ -139,7 +140,7 @@ func (d *describer) run(ctx context.Context) error {
 	return errors.Join(d.show(ctx, targets, profiles), outcome.Err())
 }
 
-func (d *describer) profile(ctx context.Context, t storage.Target, seen *tally) (*export.Profile, error) {
+func (d *describer) profile(ctx context.Context, t destination.Target, seen *tally) (*export.Profile, error) {
 	pages := d.Client.Datasets().Pages(ctx, t.Ref, d.items)
 	if d.sample > 0 {
 		dataset, err := d.Client.Datasets().Get(ctx, t.Ref)
@@ -182,7 +183,7 @@ type misfitRow struct {
 }
 
 // misfits tells what does not fit, and fails where there is something.
-func (d *describer) misfits(ctx context.Context, targets []storage.Target, profiles []*export.Profile) error {
+func (d *describer) misfits(ctx context.Context, targets []destination.Target, profiles []*export.Profile) error {
 	var rows []json.RawMessage
 	items, wrong := int64(0), int64(0)
 	for i, profile := range profiles {
@@ -213,7 +214,7 @@ func (d *describer) misfits(ctx context.Context, targets []storage.Target, profi
 }
 
 // show prints what all datasets together are made of.
-func (d *describer) show(ctx context.Context, targets []storage.Target, profiles []*export.Profile) error {
+func (d *describer) show(ctx context.Context, targets []destination.Target, profiles []*export.Profile) error {
 	types := make([]*schema.Type, len(profiles))
 	all := &schema.Seen{}
 	for i, profile := range profiles {
@@ -246,7 +247,7 @@ func (d *describer) show(ctx context.Context, targets []storage.Target, profiles
 	return d.Printer.Rows(ctx, fieldRows(rows, d.Printer.ForPeople()))
 }
 
-func (d *describer) write(ctx context.Context, t *schema.Type, target storage.Target) error {
+func (d *describer) write(ctx context.Context, t *schema.Type, target destination.Target) error {
 	forms := schema.Forms()
 	form := forms[slices.IndexFunc(forms, func(f schema.Form) bool { return f.Name == d.as })]
 	name := target.Name

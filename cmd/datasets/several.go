@@ -5,6 +5,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
 
@@ -13,15 +14,15 @@ import (
 const requestsEach = 2
 
 // several exports any number of datasets.
-func (e *exporter) several(ctx context.Context, to storage.Destination) error {
+func (e *exporter) several(ctx context.Context, to destination.Destination) error {
 	if e.options.items.Concurrency == 0 {
 		e.options.items.Concurrency = requestsEach
 	}
 	return storage.Exports[api.Dataset]{
 		Scope: e.Scope, Resource: storage.Datasets(), To: to,
-		Exporter: func(progress *output.Progress) func(context.Context, storage.Target) (storage.Sum, error) {
+		Exporter: func(progress *output.Progress) func(context.Context, destination.Target) (storage.Sum, error) {
 			seen := newTally(progress)
-			return func(ctx context.Context, t storage.Target) (storage.Sum, error) {
+			return func(ctx context.Context, t destination.Target) (storage.Sum, error) {
 				summary, err := e.export(ctx, t, seen)
 				if err == nil {
 					e.warn(t, summary)

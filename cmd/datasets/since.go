@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/since"
@@ -32,7 +33,7 @@ func (f *sinceFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.state, "state", "", "where --since-last keeps what was taken, a file or an object (default beside the destination)")
 }
 
-func (f *sinceFlags) check(e *exporter, to storage.Destination) error {
+func (f *sinceFlags) check(e *exporter, to destination.Destination) error {
 	o := e.options
 	switch {
 	case !f.on && f.state != "":
@@ -67,14 +68,14 @@ func appends(printer *app.Printer) bool {
 // sinceLast is an export of what is new.
 type sinceLast struct {
 	*exporter
-	to      storage.Destination
+	to      destination.Destination
 	book    *since.Book
 	appends bool
 	ending  string // of the format, in messages
 	outcome *failure.Outcome
 }
 
-func (e *exporter) sinceLast(ctx context.Context, to storage.Destination) (err error) {
+func (e *exporter) sinceLast(ctx context.Context, to destination.Destination) (err error) {
 	printer, items, err := e.printer(to.Example())
 	if err != nil {
 		return err
@@ -187,7 +188,7 @@ func (s *sinceLast) tell(units []unit, datasets int, done storage.Sum, took time
 
 // targets are the datasets. Of several files, those of datasets that cannot be found
 // are left out; one file is whole or not written at all.
-func (s *sinceLast) targets(ctx context.Context) (targets []storage.Target, err error) {
+func (s *sinceLast) targets(ctx context.Context) (targets []destination.Target, err error) {
 	s.outcome = &failure.Outcome{Noun: "datasets", Tell: s.App.Tell}
 	datasets := storage.Datasets()
 	switch {
@@ -196,9 +197,9 @@ func (s *sinceLast) targets(ctx context.Context) (targets []storage.Target, err 
 	case s.Several():
 		targets, s.outcome, err = datasets.Targets(ctx, s.Scope)
 	default:
-		var target storage.Target
+		var target destination.Target
 		target, err = datasets.Target(ctx, s.Scope)
-		targets = []storage.Target{target}
+		targets = []destination.Target{target}
 	}
 	if err != nil {
 		return nil, err
@@ -209,9 +210,9 @@ func (s *sinceLast) targets(ctx context.Context) (targets []storage.Target, err 
 // withUnfinished adds datasets that an earlier export was writing when it ended, and
 // that are not meant any more: their files may be there already, and what is in them
 // is not noted.
-func (s *sinceLast) withUnfinished(ctx context.Context, targets []storage.Target) ([]storage.Target, error) {
+func (s *sinceLast) withUnfinished(ctx context.Context, targets []destination.Target) ([]destination.Target, error) {
 	for _, id := range s.book.Unfinished() {
-		if slices.ContainsFunc(targets, func(t storage.Target) bool { return t.ID == id }) {
+		if slices.ContainsFunc(targets, func(t destination.Target) bool { return t.ID == id }) {
 			continue
 		}
 		ref := api.StorageRef(api.KindDataset, &api.Storage{ID: id})
@@ -224,7 +225,7 @@ func (s *sinceLast) withUnfinished(ctx context.Context, targets []storage.Target
 		if err != nil {
 			return nil, transfer.Failed(api.KindDataset, ref, err)
 		}
-		targets = append(targets, storage.Target{Ref: ref, Name: dataset.Name, ID: id, Facts: &dataset.Storage, Count: dataset.ItemCount})
+		targets = append(targets, destination.Target{Ref: ref, Name: dataset.Name, ID: id, Facts: &dataset.Storage, Count: dataset.ItemCount})
 	}
 	return targets, nil
 }

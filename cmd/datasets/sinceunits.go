@@ -7,17 +7,18 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/since"
+	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // unit is a file that is written, and what goes there.
 type unit struct {
 	path    string
-	targets []storage.Target
+	targets []destination.Target
 	first   []int64
 	appends bool
 	length  int64 // of what is appended to
@@ -41,9 +42,9 @@ type look struct {
 
 // units are the files to write. A dataset that does not begin with what was taken of
 // it is an error: of a file for all of them, or of its own.
-func (s *sinceLast) units(ctx context.Context, targets []storage.Target) (units []unit, err error) {
+func (s *sinceLast) units(ctx context.Context, targets []destination.Target) (units []unit, err error) {
 	looks := make([]look, len(targets))
-	transfer.Each(len(targets), storage.LookUpsAtOnce, func(i int) { looks[i] = s.look(ctx, targets[i]) })
+	transfer.Each(len(targets), storages.LookUpsAtOnce, func(i int) { looks[i] = s.look(ctx, targets[i]) })
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func (s *sinceLast) units(ctx context.Context, targets []storage.Target) (units 
 			}
 			continue
 		}
-		u := unit{path: t.Path, targets: []storage.Target{t}, first: []int64{l.first}}
+		u := unit{path: t.Path, targets: []destination.Target{t}, first: []int64{l.first}}
 		if u.path == "" {
 			u.path = s.to.Path()
 		}
@@ -87,7 +88,7 @@ func (s *sinceLast) units(ctx context.Context, targets []storage.Target) (units 
 	return units, nil
 }
 
-func (s *sinceLast) look(ctx context.Context, t storage.Target) (l look) {
+func (s *sinceLast) look(ctx context.Context, t destination.Target) (l look) {
 	taken, known := s.book.Taken(t.ID)
 	l.first = taken.Items
 	path, first, interrupted := s.book.Interrupted(t.ID)

@@ -7,9 +7,11 @@ import (
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/since"
 	"github.com/apifyctl/apifyctl/internal/sink"
+	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -21,7 +23,7 @@ func (s *sinceLast) exportAll(ctx context.Context, units []unit, items api.Items
 	defer progress.Done()
 	seen := newTally(progress)
 	var mutex sync.Mutex
-	storage.EachOf(ctx, heads(units), true, func(i int) {
+	storages.EachOf(ctx, heads(units), true, func(i int) {
 		sum, err := s.write(ctx, units[i], items, seen)
 		if ctx.Err() != nil {
 			return
@@ -41,8 +43,8 @@ func (s *sinceLast) exportAll(ctx context.Context, units []unit, items api.Items
 }
 
 // heads are the first datasets of units.
-func heads(units []unit) []storage.Target {
-	targets := make([]storage.Target, len(units))
+func heads(units []unit) []destination.Target {
+	targets := make([]destination.Target, len(units))
 	for i, u := range units {
 		targets[i] = u.targets[0]
 	}
@@ -94,7 +96,7 @@ func (s *sinceLast) write(ctx context.Context, u unit, items api.ItemsOptions, s
 // taken is how far the datasets of a unit are taken now.
 func (s *sinceLast) taken(ctx context.Context, u unit, next []int64) (map[string]since.Taken, error) {
 	taken, failures := make([]since.Taken, len(u.targets)), make([]error, len(u.targets))
-	transfer.Each(len(u.targets), storage.LookUpsAtOnce, func(i int) {
+	transfer.Each(len(u.targets), storages.LookUpsAtOnce, func(i int) {
 		taken[i] = since.Taken{Items: next[i], Modified: u.targets[i].Facts.ModifiedAt}
 		if next[i] > 0 {
 			taken[i].Last, failures[i] = since.Last(ctx, s.Client.Datasets(), u.targets[i].Ref, next[i])

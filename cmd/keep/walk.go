@@ -1,22 +1,19 @@
-package keep
+package keepcmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
-	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
-	"github.com/apifyctl/apifyctl/internal/choose"
 	"github.com/apifyctl/apifyctl/internal/failure"
-	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/keep"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
 // walk lets a person walk through the unnamed storages of some kinds and name
 // them. Nothing is changed before the names are confirmed.
-func walk(ctx context.Context, a *app.App, selection verb.Selection, kinds []storage.Every) error {
+func walk(ctx context.Context, a *app.App, selection storages.Selection, kinds []storages.Every) error {
 	screen, ok := a.Streams.Screen()
 	if !ok {
 		return failure.WithHint(failure.Usagef("there is no terminal to choose storages and names on"),
@@ -26,48 +23,38 @@ func walk(ctx context.Context, a *app.App, selection verb.Selection, kinds []sto
 	if err != nil {
 		return err
 	}
-	all, err := take(ctx, client, selection, kinds)
+	all, err := keep.Take(ctx, client, selection, kinds)
 	if err != nil {
 		return err
 	}
-	if len(all.candidates) == 0 {
+	if len(all.Candidates) == 0 {
 		a.Streams.Notef(nothing)
 		return nil
 	}
-	if err := nameActors(ctx, client, all.candidates); err != nil {
+	if err := all.NameActors(ctx, client); err != nil {
 		return err
 	}
-	suggest, err := parseTemplate(defaultTemplate)
+	steps, err := keep.Walk(ctx, screen, a.Streams.ErrColor, client, all)
 	if err != nil {
 		return err
 	}
-	m := newModel(all, suggest, func(c *candidate) (string, error) { return preview(ctx, client, c) })
-	if err := choose.Run(ctx, screen, a.Streams.ErrColor, m); err != nil {
-		return err
-	}
-	switch {
-	case m.cancelled:
-		return fmt.Errorf("nothing was named: %w", context.Canceled)
-	case !m.confirmed:
+	if len(steps) == 0 {
 		a.Streams.Notef("nothing was named")
 		return nil
 	}
-	apply(ctx, m.planned)
-	for _, step := range m.planned {
-		if step.err == nil {
-			a.Streams.Notef("%s %s is now named %q", step.Kind, step.Facts.ID, step.name)
+	keep.Apply(ctx, steps)
+	for _, step := range steps {
+		if step.Err == nil {
+			a.Streams.Notef("%s %s is now named %q", step.Kind, step.Facts.ID, step.Name)
 		}
 	}
-	return outcome(ctx, a, m.planned)
+	return outcome(ctx, a, steps)
 }
 
 // Walk is keep on a terminal for one kind alone.
 func Walk(a *app.App) func(context.Context, api.Kind) error {
 	return func(ctx context.Context, kind api.Kind) error {
-		kinds := slices.DeleteFunc(storage.Kinds(), func(k storage.Every) bool { return k.Of() != kind })
-		return walk(ctx, a, verb.Selection{}, kinds)
+		kinds := slices.DeleteFunc(storages.All(), func(k storages.Every) bool { return k.Of() != kind })
+		return walk(ctx, a, storages.Selection{}, kinds)
 	}
 }
-
-// line is what a person may see of a text from elsewhere, on one line.
-func line(text string) string { return output.Safe(text) }

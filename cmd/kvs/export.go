@@ -19,6 +19,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/archive"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
@@ -26,6 +27,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/sink/object"
 	"github.com/apifyctl/apifyctl/internal/spool"
+	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -104,7 +106,7 @@ func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
 		return printKeys(ctx, s, o.keys)
 	}
 	o.writing.NoClobber = s.Print.NoClobber
-	to, err := storage.NewFolders(s.Print.Output, s.Several())
+	to, err := destination.Folders(s.Print.Output, s.Several())
 	if err != nil {
 		return err
 	}
@@ -115,14 +117,14 @@ func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
 		return storage.KeyValueStores().ShowTargets(ctx, s, to)
 	}
 	if s.Several() {
-		o.concurrency = max(1, o.concurrency/storage.AtOnce)
+		o.concurrency = max(1, o.concurrency/storages.AtOnce)
 	} else if _, err := s.Client.KeyValueStores().Get(ctx, s.Ref); err != nil {
 		return s.Failed(err) // before anything is made
 	}
 	return storage.Exports[api.KeyValueStore]{
 		Scope: s, Resource: storage.KeyValueStores(), To: to, Folders: true,
-		Exporter: func(progress *output.Progress) func(context.Context, storage.Target) (storage.Sum, error) {
-			return func(ctx context.Context, t storage.Target) (storage.Sum, error) {
+		Exporter: func(progress *output.Progress) func(context.Context, destination.Target) (storage.Sum, error) {
+			return func(ctx context.Context, t destination.Target) (storage.Sum, error) {
 				job := newExporting(s.App, transfer.Store{KeyValueStores: s.Client.KeyValueStores(), Ref: t.Ref}, *o, progress)
 				err := job.to(ctx, t.Path)
 				if err == nil {

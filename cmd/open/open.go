@@ -12,13 +12,13 @@ import (
 	"github.com/cli/browser"
 	"github.com/spf13/cobra"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	serving "github.com/apifyctl/apifyctl/internal/serve"
 	"github.com/apifyctl/apifyctl/internal/serve/console"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
 type options struct {
@@ -143,7 +143,7 @@ func pathOf(ctx context.Context, client *api.Client, text string, local bool) (s
 	}
 	var found []string
 	var missing, malformed error
-	for _, every := range storage.Kinds() {
+	for _, every := range storages.All() {
 		ref, err := parse(every.Of(), text)
 		if err != nil { // as a URL is for two of the kinds
 			malformed = err

@@ -10,6 +10,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -37,7 +38,7 @@ format's {ext}. One that fails does not stop the others.`,
 			if err := e.requests.check(); err != nil {
 				return err
 			}
-			if e.to, err = storage.NewDestination(s.Print); err != nil {
+			if e.to, err = destination.New(s.Print.Output, s.Print.Format); err != nil {
 				return err
 			}
 			if s.Several() && !e.to.Many() {
@@ -59,14 +60,14 @@ format's {ext}. One that fails does not stop the others.`,
 type exporter struct {
 	*verb.Scope
 	requests selection
-	to       storage.Destination
+	to       destination.Destination
 }
 
 func (e *exporter) run(ctx context.Context, kind storage.Resource[api.RequestQueue]) error {
 	return storage.Exports[api.RequestQueue]{
 		Scope: e.Scope, Resource: kind, To: e.to,
-		Exporter: func(progress *output.Progress) func(context.Context, storage.Target) (storage.Sum, error) {
-			return func(ctx context.Context, t storage.Target) (storage.Sum, error) {
+		Exporter: func(progress *output.Progress) func(context.Context, destination.Target) (storage.Sum, error) {
+			return func(ctx context.Context, t destination.Target) (storage.Sum, error) {
 				printer, err := e.printer(t.Path)
 				if err != nil {
 					return storage.Sum{}, err
@@ -81,7 +82,7 @@ func (e *exporter) printer(path string) (*app.Printer, error) {
 	return e.App.Printer(e.Print.To(path))
 }
 
-func (e *exporter) export(ctx context.Context, printer *app.Printer, t storage.Target, progress *output.Progress) (storage.Sum, error) {
+func (e *exporter) export(ctx context.Context, printer *app.Printer, t destination.Target, progress *output.Progress) (storage.Sum, error) {
 	counted := func(yield func(json.RawMessage, error) bool) {
 		for raw, err := range e.requests.requests(ctx, e.Client.RequestQueues(), t.Ref, 0) {
 			if err == nil {

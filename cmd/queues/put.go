@@ -173,7 +173,7 @@ func (p *putter) readOne(s input.Source) error {
 			err = p.ctx.Err()
 		}
 		if err != nil {
-			return storage.ReadFailed(err)
+			return transfer.ReadFailed(err)
 		}
 		request, err := p.options.defaults.request(row.JSON)
 		if err == nil && len(request)+len("[]") > api.MaxBatchBytes {

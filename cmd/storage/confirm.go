@@ -7,6 +7,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
 // many is from how many storages on a "yes" is too easily typed, and their
@@ -14,11 +15,11 @@ import (
 const many = 10
 
 // confirmDelete shows what goes and asks, where there is anything to delete.
-func (r Resource[T]) confirmDelete(ctx context.Context, s *verb.Scope, storages []found[T]) error {
+func (r Resource[T]) confirmDelete(ctx context.Context, s *verb.Scope, found []storages.Found[T]) error {
 	a := s.App
 	count := 0
-	for _, storage := range storages {
-		if storage.err == nil {
+	for _, storage := range found {
+		if storage.Err == nil {
 			count++
 		}
 	}
@@ -29,7 +30,7 @@ func (r Resource[T]) confirmDelete(ctx context.Context, s *verb.Scope, storages 
 		return err
 	}
 	printer := a.NotePrinter()
-	if err := printer.Rows(ctx, r.foundRows(ctx, s, printer, storages)); err != nil {
+	if err := printer.Rows(ctx, r.foundRows(ctx, s, printer, found)); err != nil {
 		return err
 	}
 	switch {

@@ -46,7 +46,7 @@ that is taken is an error, unless --if-not-exists is given.`, r.Kind),
 				return fmt.Errorf("create %s: %w", r.Kind, err)
 			}
 			if !created && !existing {
-				return failure.WithHint(fmt.Errorf("the name is taken by %s", r.label(object)),
+				return failure.WithHint(fmt.Errorf("the name is taken by %s", r.Label(object)),
 					"--if-not-exists prints the existing one's ID instead")
 			}
 			return r.show(ctx, s.Client, s.Printer, object)
@@ -67,6 +67,6 @@ func (r Resource[T]) Make(ctx context.Context, s *verb.Scope) error {
 	if err != nil {
 		return fmt.Errorf("create %s: %w", r.Kind, err)
 	}
-	s.App.Streams.Notef("created %s", r.label(object))
+	s.App.Streams.Notef("created %s", r.Label(object))
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 )
@@ -14,7 +15,7 @@ const DryRunExports = "which files or objects would be written"
 
 // ShowTargets prints where an export would write to, a line each, without writing
 // there.
-func (r Resource[T]) ShowTargets(ctx context.Context, s *verb.Scope, to Destination) error {
+func (r Resource[T]) ShowTargets(ctx context.Context, s *verb.Scope, to destination.Destination) error {
 	if to.Path() == "" {
 		return failure.Usagef("--dry-run shows which files would be written, and --output names none")
 	}
@@ -41,13 +42,13 @@ func ShowTarget(ctx context.Context, s *verb.Scope, path string) error {
 }
 
 // wouldBe are the storages, each with its place.
-func (r Resource[T]) wouldBe(ctx context.Context, s *verb.Scope, to Destination) ([]Target, error) {
+func (r Resource[T]) wouldBe(ctx context.Context, s *verb.Scope, to destination.Destination) ([]destination.Target, error) {
 	if !s.Several() {
 		target, err := r.Target(ctx, s)
 		target.Path = to.Path()
-		targets := []Target{target}
+		targets := []destination.Target{target}
 		if err == nil && to.Many() {
-			err = to.assign(targets)
+			err = to.Assign(targets)
 		}
 		return targets, err
 	}
@@ -56,7 +57,7 @@ func (r Resource[T]) wouldBe(ctx context.Context, s *verb.Scope, to Destination)
 		err = outcome.Err()
 	}
 	if err == nil {
-		err = to.assign(targets)
+		err = to.Assign(targets)
 	}
 	return mine(s, targets), err
 }

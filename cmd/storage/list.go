@@ -17,6 +17,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
 type listOptions struct {
@@ -30,8 +31,8 @@ func (r Resource[T]) list() verb.Verb {
 	return verb.Verb{
 		Use:     "list",
 		Aliases: []string{"ls"},
-		Short:   "List the account's " + r.plural(),
-		Long: "List the account's " + r.plural() + `, oldest first, or sorted by --sort.
+		Short:   "List the account's " + r.Plural(),
+		Long: "List the account's " + r.Plural() + `, oldest first, or sorted by --sort.
 
 Without a flag only named ones are listed; unnamed ones expire. In the column
 expires, ~ marks a time that is computed from the last modification and the
@@ -72,14 +73,6 @@ func (r Resource[T]) First(ctx context.Context, s *verb.Scope) (json.RawMessage,
 	return nil, nil
 }
 
-// count is how much a storage holds; 0 where it does not say.
-func (r Resource[T]) count(object *T) int64 {
-	if r.Count == nil {
-		return 0
-	}
-	return r.Count(object)
-}
-
 // orders are the values of --sort.
 func (r Resource[T]) orders() []string {
 	orders := []string{"name", "modified", "size"}
@@ -98,7 +91,7 @@ func (r Resource[T]) listAll(ctx context.Context, s *verb.Scope, o listOptions) 
 	counted := func(yield func(*T, error) bool) {
 		for object, err := range firstOf(o.limit, objects) {
 			if err == nil {
-				sum.add(r.count(object), r.Bytes(object))
+				sum.add(r.Holds(object), r.Bytes(object))
 			}
 			if !yield(object, err) {
 				return
@@ -112,7 +105,7 @@ func (r Resource[T]) listAll(ctx context.Context, s *verb.Scope, o listOptions) 
 	case sum.storages == 0:
 		return r.sayEmpty(ctx, s)
 	case s.Printer.OnTerminal() && sum.storages > 1:
-		s.App.Streams.Notef("%s", sum.text(r.Kind.String(), r.plural(), r.Many))
+		s.App.Streams.Notef("%s", sum.text(r.Kind.String(), r.Plural(), r.Many))
 	}
 	return nil
 }
@@ -179,9 +172,9 @@ func (r Resource[T]) sayEmpty(ctx context.Context, s *verb.Scope) error {
 	named, unnamed := there[true], there[false]
 	switch all := named + unnamed; {
 	case all == 0:
-		s.App.Streams.Notef("there are no %s", r.plural())
+		s.App.Streams.Notef("there are no %s", r.Plural())
 	case !s.Selection.Given() && named == 0:
-		s.App.Streams.Notef("no named %s; %d unnamed, --all shows them", r.plural(), unnamed)
+		s.App.Streams.Notef("no named %s; %d unnamed, --all shows them", r.Plural(), unnamed)
 	default:
 		s.App.Streams.Notef("no %s matches; there are %d named and %d unnamed", r.Kind, named, unnamed)
 	}
@@ -191,7 +184,7 @@ func (r Resource[T]) sayEmpty(ctx context.Context, s *verb.Scope) error {
 // rows are storages as lines of a list: the facts that matter for people, all
 // of the API's members for programs.
 func (r Resource[T]) rows(ctx context.Context, client *api.Client, printer *app.Printer, objects iter.Seq2[*T, error]) iter.Seq2[json.RawMessage, error] {
-	expiry := NewExpiry(client)
+	expiry := storages.NewExpiry(client)
 	printer.Options().Layout = export.Layout{Whole: []string{"id"}, Spare: []string{"run", "access", "modified"}}
 	return func(yield func(json.RawMessage, error) bool) {
 		for object, err := range objects {

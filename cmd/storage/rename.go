@@ -3,12 +3,15 @@ package storage
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
 // rename uses keep, where it is alone on a terminal, to walk through what has no
@@ -58,9 +61,13 @@ keep does for all kinds.`, r.Kind, r.Kind),
 }
 
 func (r Resource[T]) takeName(ctx context.Context, s *verb.Scope) error {
-	fate, err := NewExpiry(s.Client).unnamed(ctx)
+	at, err := storages.NewExpiry(s.Client).OfUnnamed(ctx)
 	if err != nil {
 		return err
+	}
+	fate := "it does not expire here, but only --all and --unnamed show it"
+	if !at.IsZero() {
+		fate = "it then expires " + output.RelativeTime(at, time.Now())
 	}
 	if s.App.Streams.CanAsk() {
 		if err := s.App.Confirm(ctx, fmt.Sprintf("Take the name of %s %q away? (%s)", r.Kind, s.Ref, fate)); err != nil {
@@ -71,7 +78,7 @@ func (r Resource[T]) takeName(ctx context.Context, s *verb.Scope) error {
 	if err != nil {
 		return s.Failed(err)
 	}
-	s.App.Streams.Notef("%s has no name any more; %s", r.label(object), fate)
+	s.App.Streams.Notef("%s has no name any more; %s", r.Label(object), fate)
 	return r.showIfAsked(ctx, s, object)
 }
 

@@ -4,7 +4,6 @@ package storage
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,26 +11,19 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
-	"github.com/apifyctl/apifyctl/internal/transfer"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
-// Resource is what makes a kind of storage itself. T is the API's object.
+// Resource is what makes the command of a kind of storage itself. T is the API's
+// object.
 type Resource[T any] struct {
-	Kind       api.Kind
-	Name       string   // the command: datasets
-	Aliases    []string // other names of the command
-	Short      string
-	One, Many  string // what a storage holds: item, items
-	Sample     string // the storage of examples
-	Collection func(*api.Client) api.Collection[T]
-	Facts      func(*T) *api.Storage // what the kind has in common with the others
-	Columns    []Column[T]           // what people see of it, besides name, ID and times
-	Count      func(*T) int64        // how many of Many it holds; nil: it does not say
-	Bytes      func(*T) int64        // how large it is; 0 where the API does not say
-	Size       func(*T) string       // how much it holds, in a few words
-	Empty      func(context.Context, *api.Client, *T) (bool, error)
-	Contents   string // the path below the storage's URL that a public link leads to: "/items"
-	Link       Link   // what `share` can make a link to
+	storages.Type[T]
+	Name    string   // the command: datasets
+	Aliases []string // other names of the command
+	Short   string
+	Sample  string      // the storage of examples
+	Columns []Column[T] // what people see of it, besides name, ID and times
+	Link    Link        // what `share` can make a link to
 }
 
 // Column is one fact of a storage as people read it.
@@ -82,21 +74,4 @@ func (r Resource[T]) Offers() verb.Kind {
 // examples are those of a shared verb for this kind.
 func (r Resource[T]) examples(text string) string {
 	return strings.NewReplacer("NAME", r.Name, "SAMPLE", r.Sample).Replace(text)
-}
-
-// plural is the kind in a sentence about several.
-func (r Resource[T]) plural() string { return r.Kind.String() + "s" }
-
-// label names a storage in a message: by its name, else by its ID.
-func (r Resource[T]) label(object *T) string {
-	facts := r.Facts(object)
-	if facts.Name != "" {
-		return fmt.Sprintf("%s %q (%s)", r.Kind, facts.Name, facts.ID)
-	}
-	return fmt.Sprintf("%s %s", r.Kind, facts.ID)
-}
-
-// failed says which storage an error is about.
-func (r Resource[T]) failed(ref fmt.Stringer, err error) error {
-	return transfer.Failed(r.Kind, ref, err)
 }

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -10,50 +9,22 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
-	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
-	"github.com/apifyctl/apifyctl/internal/transfer"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
-
-// AtOnce is how many large storages are exported at the same time.
-const AtOnce = 4
-
-// What small storages weigh, of whole, which is what all that are exported at the
-// same time may weigh. The rate limit counts for each storage, so it is latency that
-// this hides; memory is what bounds it.
-const (
-	whole  = 64
-	few    = 100  // items, that take next to nothing
-	fair   = 1000 // items, that come as one page
-	fairly = 4
-)
-
-// EachOf exports storages, some at the same time: few large ones, or many small ones.
-// Of counted ones it is known how much they hold.
-func EachOf(ctx context.Context, targets []Target, counted bool, export func(i int)) {
-	weight := func(i int) int64 {
-		switch count := targets[i].Count; {
-		case !counted || count > fair:
-			return whole / AtOnce
-		case count > few:
-			return fairly
-		}
-		return 1
-	}
-	transfer.EachWeighted(ctx, len(targets), whole, weight, export)
-}
 
 // Exports is an export of one storage or of any number, each to a place of its own.
 type Exports[T any] struct {
 	*verb.Scope
 	Resource Resource[T]
-	To       Destination
+	To       destination.Destination
 	Folders  bool // a storage becomes a folder, where its path is not that of an archive
 
 	// Exporter is called once, with the progress that all share, and returns what
 	// exports one storage. That is called by several goroutines.
-	Exporter func(*output.Progress) func(context.Context, Target) (Sum, error)
+	Exporter func(*output.Progress) func(context.Context, destination.Target) (Sum, error)
 }
 
 // Sum is what was exported.
@@ -68,13 +39,13 @@ func (s Exports[T]) Run(ctx context.Context) error {
 	if s.Several() || s.Only != nil && s.To.Many() {
 		return s.several(ctx)
 	}
-	t := Target{Ref: s.Ref, Path: s.To.Path()}
+	t := destination.Target{Ref: s.Ref, Path: s.To.Path()}
 	if s.To.Many() {
 		var err error
 		if t, err = s.Resource.Target(ctx, s.Scope); err != nil {
 			return err
 		}
-		targets := []Target{t}
+		targets := []destination.Target{t}
 		if err := s.To.Place(targets); err != nil {
 			return err
 		}
@@ -86,7 +57,7 @@ func (s Exports[T]) Run(ctx context.Context) error {
 	return s.only(ctx, t)
 }
 
-func (s Exports[T]) only(ctx context.Context, t Target) error {
+func (s Exports[T]) only(ctx context.Context, t destination.Target) error {
 	progress := s.App.StartProgress(t.Ref.String(), s.Resource.Many, 0)
 	defer progress.Done()
 	if t.Path == "" && s.App.Streams.OutTerminal {
@@ -157,15 +128,15 @@ func (s Exports[T]) several(ctx context.Context) error {
 
 // mine are the targets that are this process's part. All of them have got their
 // places before: two workers never choose the same one.
-func mine(s *verb.Scope, targets []Target) []Target {
+func mine(s *verb.Scope, targets []destination.Target) []destination.Target {
 	if s.Only == nil {
 		return targets
 	}
-	return slices.DeleteFunc(targets, func(t Target) bool { return !s.Only(t.ID) })
+	return slices.DeleteFunc(targets, func(t destination.Target) bool { return !s.Only(t.ID) })
 }
 
 // withoutKept leaves out what --no-clobber leaves as it is.
-func (s Exports[T]) withoutKept(ctx context.Context, targets []Target) (left []Target, err error) {
+func (s Exports[T]) withoutKept(ctx context.Context, targets []destination.Target) (left []destination.Target, err error) {
 	for _, t := range targets {
 		kept, err := s.kept(ctx, t.Path)
 		if err != nil {
@@ -179,15 +150,15 @@ func (s Exports[T]) withoutKept(ctx context.Context, targets []Target) (left []T
 }
 
 func (s Exports[T]) plural(n int) string {
-	return output.Plural(int64(n), s.Resource.Kind.String(), s.Resource.plural())
+	return output.Plural(int64(n), s.Resource.Kind.String(), s.Resource.Plural())
 }
 
-func (s Exports[T]) exportAll(ctx context.Context, targets []Target, outcome *failure.Outcome) (total Sum) {
+func (s Exports[T]) exportAll(ctx context.Context, targets []destination.Target, outcome *failure.Outcome) (total Sum) {
 	progress := s.App.StartProgress(s.plural(len(targets)), s.Resource.Many, 0)
 	defer progress.Done()
 	export := s.Exporter(progress)
 	failures, sums := make([]error, len(targets)), make([]Sum, len(targets))
-	EachOf(ctx, targets, s.Resource.Count != nil, func(i int) { sums[i], failures[i] = export(ctx, targets[i]) })
+	storages.EachOf(ctx, targets, s.Resource.Count != nil, func(i int) { sums[i], failures[i] = export(ctx, targets[i]) })
 	progress.Done()
 	for i, sum := range sums {
 		if outcome.Note(failures[i]) {
@@ -202,77 +173,29 @@ func (s Exports[T]) exportAll(ctx context.Context, targets []Target, outcome *fa
 
 // Targets are the storages that were named or selected, each once. Those that
 // cannot be found are in the outcome.
-func (r Resource[T]) Targets(ctx context.Context, s *verb.Scope) ([]Target, *failure.Outcome, error) {
-	outcome := &failure.Outcome{Noun: r.plural(), Tell: s.App.Tell}
-	storages, err := r.find(ctx, s)
-	if err != nil {
-		return nil, outcome, err
-	}
-	var targets []Target
-	for _, storage := range storages {
-		if storage.err != nil {
-			outcome.Note(r.failed(storage.ref, storage.err))
-			continue
-		}
-		targets = append(targets, r.target(storage.ref, storage.object))
-	}
-	return once(targets), outcome, nil
+func (r Resource[T]) Targets(ctx context.Context, s *verb.Scope) ([]destination.Target, *failure.Outcome, error) {
+	outcome := &failure.Outcome{Noun: r.Plural(), Tell: s.App.Tell}
+	targets, err := r.Type.Targets(ctx, s.Client, s.Selection, s.Refs, outcome)
+	return targets, outcome, err
+}
+
+// Ordered are the storages that were named, in that order, or selected, in the
+// order in which they were made, each once. One that cannot be found is an error.
+func (r Resource[T]) Ordered(ctx context.Context, s *verb.Scope) ([]destination.Target, error) {
+	return r.Type.Ordered(ctx, s.Client, s.Selection, s.Refs)
 }
 
 // Found are the storages that were named or selected, each once. One that cannot be
 // found is an error.
 func (r Resource[T]) Found(ctx context.Context, s *verb.Scope) ([]*T, error) {
-	storages, err := r.find(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	var objects []*T
-	seen := map[string]bool{}
-	for _, storage := range storages {
-		if storage.err != nil {
-			return nil, r.failed(storage.ref, storage.err)
-		}
-		if id := r.Facts(storage.object).ID; !seen[id] {
-			seen[id] = true
-			objects = append(objects, storage.object)
-		}
-	}
-	return objects, nil
-}
-
-func (r Resource[T]) target(ref api.Ref, object *T) Target {
-	facts := r.Facts(object)
-	t := Target{Ref: ref, Name: facts.Name, ID: facts.ID, Facts: facts}
-	if r.Count != nil {
-		t.Count = r.Count(object)
-	}
-	return t
-}
-
-// Ordered are the storages that were named, in that order, or selected, in the
-// order in which they were made, each once. One that cannot be found is an error.
-func (r Resource[T]) Ordered(ctx context.Context, s *verb.Scope) ([]Target, error) {
-	objects, err := r.Found(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	var targets []Target
-	for _, object := range objects {
-		targets = append(targets, r.target(api.StorageRef(r.Kind, r.Facts(object)), object))
-	}
-	if s.Selection.Given() {
-		slices.SortStableFunc(targets, func(a, b Target) int {
-			return cmp.Or(a.Facts.CreatedAt.Compare(b.Facts.CreatedAt), strings.Compare(a.ID, b.ID))
-		})
-	}
-	return targets, nil
+	return r.Once(ctx, s.Client, s.Selection, s.Refs)
 }
 
 // Target finds out the name and the ID of the storage that a verb is about.
-func (r Resource[T]) Target(ctx context.Context, s *verb.Scope) (Target, error) {
+func (r Resource[T]) Target(ctx context.Context, s *verb.Scope) (destination.Target, error) {
 	object, err := r.Collection(s.Client).Get(ctx, s.Ref)
 	if err != nil {
-		return Target{}, s.Failed(err)
+		return destination.Target{}, s.Failed(err)
 	}
-	return r.target(s.Ref, object), nil
+	return r.Type.Target(s.Ref, object), nil
 }

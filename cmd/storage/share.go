@@ -91,7 +91,7 @@ func (r Resource[T]) shareAll(ctx context.Context, s *verb.Scope, o shareOptions
 		return err
 	}
 	if o.access != "" && len(refs) > 1 {
-		if err := s.App.Confirm(ctx, fmt.Sprintf("Set the access of %d %s to %s?", len(refs), r.plural(), accessName(o.access))); err != nil {
+		if err := s.App.Confirm(ctx, fmt.Sprintf("Set the access of %d %s to %s?", len(refs), r.Plural(), accessName(o.access))); err != nil {
 			return err
 		}
 	}
@@ -113,7 +113,7 @@ func (r Resource[T]) shareAll(ctx context.Context, s *verb.Scope, o shareOptions
 	if err := printAllShared(ctx, s, results, errs); err != nil {
 		return err
 	}
-	outcome := failure.Outcome{Noun: r.plural(), Tell: s.App.Tell}
+	outcome := failure.Outcome{Noun: r.Plural(), Tell: s.App.Tell}
 	for _, err := range errs {
 		outcome.Note(err)
 	}
@@ -127,7 +127,7 @@ func (r Resource[T]) shareRefs(ctx context.Context, s *verb.Scope) ([]api.Ref, e
 	selected, err := r.find(ctx, s)
 	refs := make([]api.Ref, len(selected))
 	for i, storage := range selected {
-		refs[i] = storage.ref
+		refs[i] = storage.Ref
 	}
 	return refs, err
 }
@@ -142,13 +142,13 @@ func (r Resource[T]) shareOne(ctx context.Context, s *verb.Scope, ref api.Ref, o
 		object, err = collection.Update(ctx, ref, api.Update{GeneralAccess: o.access})
 	}
 	if err != nil {
-		return shared{}, r.failed(ref, err)
+		return shared{}, r.Failed(ref, err)
 	}
 	facts := r.Facts(object)
-	result := shared{access: facts.GeneralAccess, consoleURL: facts.ConsoleURL, id: facts.ID, name: facts.Name, label: r.label(object)}
+	result := shared{access: facts.GeneralAccess, consoleURL: facts.ConsoleURL, id: facts.ID, name: facts.Name, label: r.Label(object)}
 	if o.link.key != "" {
 		// A link to a record that is not there would be made all the same.
-		store := transfer.Store{KeyValueStores: s.Client.KeyValueStores(), Ref: api.StorageRef(r.Kind, facts)}
+		store := transfer.Store{KeyValueStores: s.Client.KeyValueStores(), Ref: r.Ref(object)}
 		if _, err := store.HeadRecord(ctx, store.Ref, o.link.key); err != nil {
 			return shared{}, store.RecordFailed(o.link.key, err)
 		}

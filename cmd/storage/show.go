@@ -10,6 +10,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/rowschema"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
 // none stands where a table for people has nothing to say.
@@ -32,9 +33,9 @@ func (r Resource[T]) show(ctx context.Context, client *api.Client, printer *app.
 func (r Resource[T]) RowType() any { return rowschema.FromAPI{Type: *new(T), ID: "id"} }
 
 // row is a storage as a line of a list for people.
-func (r Resource[T]) row(ctx context.Context, printer *app.Printer, expiry *Expiry, object *T) ([]app.Cell, error) {
+func (r Resource[T]) row(ctx context.Context, printer *app.Printer, expiry *storages.Expiry, object *T) ([]app.Cell, error) {
 	storage := r.Facts(object)
-	expires, err := expiry.Cell(ctx, printer, storage)
+	expires, err := expiryCell(ctx, printer, expiry, storage)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func bytesCell(size int64) string {
 // Card is a storage as people see it by itself, in the order in which it is shown.
 func (r Resource[T]) Card(ctx context.Context, client *api.Client, printer *app.Printer, object *T) ([]app.Cell, error) {
 	storage := r.Facts(object)
-	cells, err := r.row(ctx, printer, NewExpiry(client), object)
+	cells, err := r.row(ctx, printer, storages.NewExpiry(client), object)
 	if err != nil {
 		return nil, err
 	}
@@ -92,4 +93,16 @@ func moment(printer *app.Printer, t time.Time) string {
 		return output.RelativeTime(t, time.Now())
 	}
 	return api.FormatTime(t)
+}
+
+// expiryCell is the expiry as people read it. A computed one has a ~ in front.
+func expiryCell(ctx context.Context, printer *app.Printer, expiry *storages.Expiry, storage *api.Storage) (string, error) {
+	at, computed, err := expiry.At(ctx, storage)
+	switch {
+	case err != nil:
+		return "", err
+	case computed:
+		return "~" + moment(printer, at), nil
+	}
+	return moment(printer, at), nil
 }

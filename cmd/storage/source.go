@@ -82,11 +82,3 @@ func (f *SourceFlags) Nothing(sources []input.Source, what string) error {
 func (f *SourceFlags) nothing(problem string) error {
 	return failure.WithHint(fmt.Errorf("%s; nothing was put", problem), "--allow-empty takes it for what it is")
 }
-
-// ReadFailed adds a hint to an error of reading.
-func ReadFailed(err error) error {
-	if _, ok := errors.AsType[*input.EncodingError](err); ok {
-		return failure.WithHint(err, "say the encoding with --encoding, such as windows-1252")
-	}
-	return err
-}

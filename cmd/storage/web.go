@@ -27,7 +27,7 @@ func (r Resource[T]) Web(ctx context.Context, s *verb.Scope) error {
 	}
 	// Whatever the API says is handed to other programs only if it is a web address.
 	if parsed, err := url.Parse(address); err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" {
-		return fmt.Errorf("%s has no web address", r.label(object))
+		return fmt.Errorf("%s has no web address", r.Label(object))
 	}
 	// The browser outlives the command, and hands on what it was started with.
 	if err := config.HideTokens(); err != nil {

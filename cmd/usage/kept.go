@@ -6,10 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
 // kept is a storage and what keeping it costs.
@@ -29,7 +29,7 @@ const gigabyte = 1e9
 
 // keeping is what it costs to keep a storage. Its size is taken to have been the
 // present one ever since the month, or the storage, began. month may be nil.
-func keeping(object storage.Object, month *api.Usage, now time.Time) kept {
+func keeping(object storages.Object, month *api.Usage, now time.Time) kept {
 	k := kept{Kind: object.Kind.String(), ID: object.Facts.ID, Bytes: object.Bytes, Holds: object.Size}
 	if object.Facts.Name != "" {
 		k.Name = &object.Facts.Name

@@ -12,13 +12,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
 // Command is `apifyctl usage`.
@@ -60,7 +60,7 @@ func run(ctx context.Context, s *verb.Scope, limit int) error {
 	}
 	now := time.Now()
 	var all []kept
-	for _, kind := range storage.Kinds() {
+	for _, kind := range storages.All() {
 		for object, err := range kind.Objects(ctx, s.Client, api.ListOptions{Unnamed: true, Ownership: api.OwnershipOwned}) {
 			if err != nil {
 				return err

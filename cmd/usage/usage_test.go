@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
 func month(start time.Time) *api.Usage {
@@ -39,13 +39,13 @@ func TestKeeping(t *testing.T) {
 		"made by a clock ahead":     {api.KindDataset, 2e9, now.Add(time.Hour), 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k := keeping(storage.Object{Kind: test.kind, Bytes: test.bytes, Facts: &api.Storage{ID: "a", CreatedAt: test.created}}, month(start), now)
+			k := keeping(storages.Object{Kind: test.kind, Bytes: test.bytes, Facts: &api.Storage{ID: "a", CreatedAt: test.created}}, month(start), now)
 			if math.Abs(*k.Hours-test.hours) > 1e-9 || math.Abs(*k.Cost-test.cost) > 1e-9 {
 				t.Errorf("%v gigabyte-hours for $%v, want %v for $%v", *k.Hours, *k.Cost, test.hours, test.cost)
 			}
 		})
 	}
-	if k := keeping(storage.Object{Facts: &api.Storage{}}, nil, now); k.Cost != nil || k.Hours != nil {
+	if k := keeping(storages.Object{Facts: &api.Storage{}}, nil, now); k.Cost != nil || k.Hours != nil {
 		t.Errorf("a directory costs %v", k.Cost)
 	}
 }

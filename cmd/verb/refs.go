@@ -11,6 +11,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
 // refFlags name a storage by the run that it belongs to.
@@ -53,7 +54,7 @@ func (f *refFlags) check(args []string, rest Rest) error {
 
 // checkOr checks that storages are given, as arguments or by a flag, or selected.
 // Beside a flag that selects, --run selects too: what the run made.
-func (f *refFlags) checkOr(args []string, selection *Selection) error {
+func (f *refFlags) checkOr(args []string, selection *storages.Selection) error {
 	if !selection.Given() {
 		return f.check(args, Rest{Most: -1})
 	}
@@ -68,7 +69,7 @@ func (f *refFlags) checkOr(args []string, selection *Selection) error {
 }
 
 // checkNone checks that no storage is given or selected.
-func (f *refFlags) checkNone(args []string, selection *Selection) error {
+func (f *refFlags) checkNone(args []string, selection *storages.Selection) error {
 	if len(args) > 0 || f.given() || selection.Given() {
 		return failure.Usagef("storages are not given or selected here: the plan says which they are")
 	}

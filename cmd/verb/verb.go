@@ -16,6 +16,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -125,7 +126,7 @@ type Scope struct {
 
 	Ref       api.Ref   // of One
 	Refs      []api.Ref // of Many, unless there is a selection
-	Selection Selection
+	Selection storages.Selection
 	Only      func(id string) bool // of what is named or selected, the part that is this process's; nil: all
 	FromRun   string               // the run that the only reference is of, if it was named so
 	Args      []string             // behind the reference, or ahead of it
@@ -210,9 +211,9 @@ func (b *built) addFlags(flags *pflag.FlagSet) {
 			b.refs.add(flags, "the default storage of this run")
 		case Many:
 			b.refs.add(flags, "the default storage of this run; with a flag that selects, only those that this run made")
-			s.Selection.add(flags)
+			addSelection(flags, &s.Selection)
 		case Selected:
-			s.Selection.add(flags)
+			addSelection(flags, &s.Selection)
 			flags.StringVar(&s.Selection.Run, "run", "", "only those that this run made, named or unnamed")
 		case None:
 		}

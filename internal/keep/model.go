@@ -1,6 +1,7 @@
 package keep
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/choose"
+	"github.com/apifyctl/apifyctl/internal/output"
 )
 
 // mode is what the keys mean.
@@ -23,18 +25,39 @@ const (
 	confirming             // y or n
 )
 
+// Walk lets a person walk through the storages on a screen, and returns the names that
+// were given and confirmed; none where nothing is to be named. Giving up is
+// context.Canceled. Nothing is changed.
+func Walk(ctx context.Context, screen output.Screen, color bool, client *api.Client, all *Inventory) ([]Step, error) {
+	suggest, err := ParseTemplate(DefaultTemplate)
+	if err != nil {
+		return nil, err
+	}
+	m := newModel(all, suggest, func(c *Candidate) (string, error) { return preview(ctx, client, c) })
+	if err := choose.Run(ctx, screen, color, m); err != nil {
+		return nil, err
+	}
+	switch {
+	case m.cancelled:
+		return nil, fmt.Errorf("nothing was named: %w", context.Canceled)
+	case !m.confirmed:
+		return nil, nil
+	}
+	return m.planned, nil
+}
+
 // model is the screen's state. Only the program's own goroutine touches it.
 type model struct {
-	all     *inventory
-	suggest template
-	look    func(*candidate) (string, error) // asks the API; runs elsewhere
+	all     *Inventory
+	suggest Template
+	look    func(*Candidate) (string, error) // asks the API; runs elsewhere
 
 	mode          mode
-	list          *choose.List[*candidate]
+	list          *choose.List[*Candidate]
 	input         textinput.Model
 	problem       string // why the typed name will not do
-	planned       []step // in the order in which they were named
-	previews      map[*candidate]string
+	planned       []Step // in the order in which they were named
+	previews      map[*Candidate]string
 	width, height int
 
 	confirmed, cancelled bool
@@ -45,20 +68,20 @@ type model struct {
 const rest = 150 * time.Millisecond
 
 type (
-	rested  struct{ on *candidate }
+	rested  struct{ on *Candidate }
 	fetched struct {
-		of   *candidate
+		of   *Candidate
 		text string
 	}
 )
 
-func newModel(all *inventory, suggest template, look func(*candidate) (string, error)) *model {
+func newModel(all *Inventory, suggest Template, look func(*Candidate) (string, error)) *model {
 	m := &model{
-		all: all, suggest: suggest, look: look, previews: map[*candidate]string{},
+		all: all, suggest: suggest, look: look, previews: map[*Candidate]string{},
 		input: textinput.New(), width: 80, height: 24,
 	}
-	m.list = choose.New(all.candidates, func(c *candidate) string {
-		return strings.Join([]string{c.Kind.String(), c.Facts.ID, c.actor, c.Facts.ActRunID, m.nameOf(c)}, " ")
+	m.list = choose.New(all.Candidates, func(c *Candidate) string {
+		return strings.Join([]string{c.Kind.String(), c.Facts.ID, c.Actor, c.Facts.ActRunID, m.nameOf(c)}, " ")
 	})
 	m.input.Prompt, m.input.CharLimit = "", maxName
 	m.input.Focus()
@@ -93,7 +116,7 @@ func (m *model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // fetch runs outside the program's goroutine and changes nothing.
-func (m *model) fetch(c *candidate) tea.Msg {
+func (m *model) fetch(c *Candidate) tea.Msg {
 	text, err := m.look(c)
 	if err != nil {
 		text = "cannot look into it: " + line(err.Error())
@@ -170,7 +193,7 @@ func (m *model) keyNaming(press tea.KeyPressMsg) tea.Cmd {
 			return nil
 		}
 		m.forget(m.current())
-		m.planned = append(m.planned, step{candidate: m.current(), name: m.input.Value()})
+		m.planned = append(m.planned, Step{Candidate: m.current(), Name: m.input.Value()})
 		m.all.taken[nameOf(m.current().Kind, m.input.Value())] = true
 		m.mode = browsing
 		m.list.Move(1)
@@ -208,22 +231,22 @@ func (m *model) validate() {
 }
 
 // nameOf is the name that is planned for a storage, or "".
-func (m *model) nameOf(c *candidate) string {
+func (m *model) nameOf(c *Candidate) string {
 	for _, step := range m.planned {
-		if step.candidate == c {
-			return step.name
+		if step.Candidate == c {
+			return step.Name
 		}
 	}
 	return ""
 }
 
 // forget takes a storage's planned name back.
-func (m *model) forget(c *candidate) {
-	m.planned = slices.DeleteFunc(m.planned, func(s step) bool {
-		if s.candidate == c {
-			delete(m.all.taken, nameOf(c.Kind, s.name))
+func (m *model) forget(c *Candidate) {
+	m.planned = slices.DeleteFunc(m.planned, func(s Step) bool {
+		if s.Candidate == c {
+			delete(m.all.taken, nameOf(c.Kind, s.Name))
 		}
-		return s.candidate == c
+		return s.Candidate == c
 	})
 }
 
@@ -232,12 +255,12 @@ func (m *model) undo() {
 	if len(m.planned) == 0 {
 		return
 	}
-	last := m.planned[len(m.planned)-1].candidate
+	last := m.planned[len(m.planned)-1].Candidate
 	m.forget(last)
 	m.list.Choose(last)
 }
 
-func (m *model) current() *candidate {
+func (m *model) current() *Candidate {
 	c, _ := m.list.Current()
 	return c
 }
@@ -260,10 +283,10 @@ func (m *model) settle() tea.Cmd {
 }
 
 // names are the planned names, for the screen that asks for confirmation.
-func (m *model) names() map[*candidate]string {
-	return maps.Collect(func(yield func(*candidate, string) bool) {
+func (m *model) names() map[*Candidate]string {
+	return maps.Collect(func(yield func(*Candidate, string) bool) {
 		for _, step := range m.planned {
-			if !yield(step.candidate, step.name) {
+			if !yield(step.Candidate, step.Name) {
 				return
 			}
 		}

@@ -9,40 +9,41 @@ import (
 	"github.com/apifyctl/apifyctl/internal/failure"
 )
 
-// defaultTemplate suggests names where nobody said how to make them.
-const defaultTemplate = "{actor}-{date}"
+// DefaultTemplate suggests names where nobody said how to make them.
+const DefaultTemplate = "{actor}-{date}"
 
 // maxName is the API's limit for names, in characters.
 const maxName = 63
 
-// template makes names: text with {fields} in it.
-type template struct{ parts []part }
+// Template makes names: text with {fields} in it.
+type Template struct{ parts []part }
 
 type part struct {
 	text  string
-	value func(*candidate) string // nil: text is meant as it is
+	value func(*Candidate) string // nil: text is meant as it is
 }
 
 // fields are what a template can hold. The dates are the creation's, in UTC.
-func fields() map[string]func(*candidate) string {
-	created := func(layout string) func(*candidate) string {
-		return func(c *candidate) string { return c.Facts.CreatedAt.UTC().Format(layout) }
+func fields() map[string]func(*Candidate) string {
+	created := func(layout string) func(*Candidate) string {
+		return func(c *Candidate) string { return c.Facts.CreatedAt.UTC().Format(layout) }
 	}
-	return map[string]func(*candidate) string{
-		"actor": func(c *candidate) string { return cmp.Or(c.actor, c.Kind.RunPath()) },
+	return map[string]func(*Candidate) string{
+		"actor": func(c *Candidate) string { return cmp.Or(c.Actor, c.Kind.RunPath()) },
 		"date":  created("2006-01-02"),
 		"time":  created("150405"),
-		"id":    func(c *candidate) string { return c.Facts.ID },
-		"kind":  func(c *candidate) string { return c.Kind.RunPath() },
-		"run":   func(c *candidate) string { return cmp.Or(c.Facts.ActRunID, "no-run") },
+		"id":    func(c *Candidate) string { return c.Facts.ID },
+		"kind":  func(c *Candidate) string { return c.Kind.RunPath() },
+		"run":   func(c *Candidate) string { return cmp.Or(c.Facts.ActRunID, "no-run") },
 	}
 }
 
-const fieldNames = "{actor} {date} {time} {id} {kind} {run}"
+// FieldNames are what a template can hold, as people read it.
+const FieldNames = "{actor} {date} {time} {id} {kind} {run}"
 
-// parseTemplate finds all that is wrong with a template before any request.
-func parseTemplate(text string) (template, error) {
-	var t template
+// ParseTemplate finds all that is wrong with a template before any request.
+func ParseTemplate(text string) (Template, error) {
+	var t Template
 	if strings.TrimSpace(text) == "" {
 		return t, failure.Usagef("--template is empty")
 	}
@@ -59,7 +60,7 @@ func parseTemplate(text string) (template, error) {
 		field, after, closed := strings.Cut(behind, "}")
 		value, ok := known[field]
 		if !closed || !ok {
-			return t, failure.Usagef("--template %q: known are %s", text, fieldNames)
+			return t, failure.Usagef("--template %q: known are %s", text, FieldNames)
 		}
 		t.parts = append(t.parts, part{value: value})
 		rest = after
@@ -68,7 +69,7 @@ func parseTemplate(text string) (template, error) {
 }
 
 // name is a valid name for a storage.
-func (t template) name(c *candidate) string {
+func (t Template) name(c *Candidate) string {
 	var text strings.Builder
 	for _, part := range t.parts {
 		if part.value != nil {

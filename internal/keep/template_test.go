@@ -7,13 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/input"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
-func one(kind api.Kind, id, actor string) *candidate {
-	return &candidate{actor: actor, Object: storage.Object{Kind: kind, Facts: &api.Storage{
+func one(kind api.Kind, id, actor string) *Candidate {
+	return &Candidate{Actor: actor, Object: storages.Object{Kind: kind, Facts: &api.Storage{
 		ID: id, ActRunID: "runOfIt", CreatedAt: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC),
 	}}}
 }
@@ -31,7 +31,7 @@ func TestTemplate(t *testing.T) {
 		{"{actor}-{date}", long[:62], long[:62]}, // no hyphen at the end
 		{"fixed", "x", "fixed"},
 	} {
-		parsed, err := parseTemplate(test.text)
+		parsed, err := ParseTemplate(test.text)
 		if err != nil {
 			t.Errorf("%s: %v", test.text, err)
 			continue
@@ -42,7 +42,7 @@ func TestTemplate(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", " ", "{", "{actor", "{nobody}", "a b", "a_b", "{actor}}", "é"} {
-		if _, err := parseTemplate(text); err == nil {
+		if _, err := ParseTemplate(text); err == nil {
 			t.Errorf("%q is a template", text)
 		}
 	}
@@ -53,7 +53,7 @@ func FuzzTemplateName(f *testing.F) {
 	f.Add("-", "")
 	f.Add("x{id}", "é")
 	f.Fuzz(func(t *testing.T, text, actor string) {
-		parsed, err := parseTemplate(text)
+		parsed, err := ParseTemplate(text)
 		if err != nil {
 			return
 		}
@@ -65,22 +65,22 @@ func FuzzTemplateName(f *testing.F) {
 
 func TestCollisions(t *testing.T) {
 	long := strings.Repeat("x", 63)
-	all := &inventory{taken: map[name]bool{nameOf(api.KindDataset, "A"): true, nameOf(api.KindDataset, long): true}}
-	steps := []step{
-		{candidate: one(api.KindDataset, "1", ""), name: "a"},
-		{candidate: one(api.KindDataset, "2", ""), name: "A"},
-		{candidate: one(api.KindKeyValueStore, "3", ""), name: "a"}, // names are unique within a kind
-		{candidate: one(api.KindDataset, "4", ""), name: long},
+	all := &Inventory{taken: map[name]bool{nameOf(api.KindDataset, "A"): true, nameOf(api.KindDataset, long): true}}
+	steps := []Step{
+		{Candidate: one(api.KindDataset, "1", ""), Name: "a"},
+		{Candidate: one(api.KindDataset, "2", ""), Name: "A"},
+		{Candidate: one(api.KindKeyValueStore, "3", ""), Name: "a"}, // names are unique within a kind
+		{Candidate: one(api.KindDataset, "4", ""), Name: long},
 	}
 	if err := all.settle(steps, false); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"a-2", "A-3", "a", long[:61] + "-2"} {
-		if steps[i].name != want {
-			t.Errorf("step %d: %s, want %s", i, steps[i].name, want)
+		if steps[i].Name != want {
+			t.Errorf("step %d: %s, want %s", i, steps[i].Name, want)
 		}
 	}
-	if err := all.settle([]step{{candidate: one(api.KindDataset, "5", ""), name: "A-2"}}, true); err == nil {
+	if err := all.settle([]Step{{Candidate: one(api.KindDataset, "5", ""), Name: "A-2"}}, true); err == nil {
 		t.Error("strict takes a name that is taken")
 	}
 }
@@ -94,12 +94,12 @@ func TestReadWishes(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		wishes, err := readWishes(path, nil, input.Options{})
+		wishes, err := ReadWishes(path, nil, input.Options{})
 		if (err != nil) != (want < 0) || err == nil && len(wishes) != want {
 			t.Errorf("%q: %v, %v; want %d", text, wishes, err, want)
 		}
 	}
-	if wishes, err := readWishes("-", strings.NewReader("x,y\n"), input.Options{}); err != nil || len(wishes) != 1 {
+	if wishes, err := ReadWishes("-", strings.NewReader("x,y\n"), input.Options{}); err != nil || len(wishes) != 1 {
 		t.Errorf("stdin: %v, %v", wishes, err)
 	}
 }

@@ -1,4 +1,4 @@
-package storage
+package storages
 
 import (
 	"context"
@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
-	"github.com/apifyctl/apifyctl/internal/output"
 )
 
 // Expiry tells when storages will be gone. It asks for the account's retention
@@ -55,28 +53,10 @@ func (e *Expiry) period(ctx context.Context) (time.Duration, error) {
 	return retention, nil
 }
 
-// Cell is the expiry as people read it. A computed one has a ~ in front.
-func (e *Expiry) Cell(ctx context.Context, printer *app.Printer, storage *api.Storage) (string, error) {
-	at, computed, err := e.At(ctx, storage)
-	switch {
-	case err != nil:
-		return "", err
-	case computed:
-		return "~" + moment(printer, at), nil
-	}
-	return moment(printer, at), nil
-}
-
-// unnamed says what becomes of a storage that loses its name now.
-func (e *Expiry) unnamed(ctx context.Context) (string, error) {
+// OfUnnamed is when a storage expires that loses its name now, the zero time where it
+// does not.
+func (e *Expiry) OfUnnamed(ctx context.Context) (time.Time, error) {
 	retention, err := e.period(ctx)
-	if err != nil {
-		return "", err
-	}
-	now := time.Now()
-	at, _ := (&api.Storage{ModifiedAt: now}).ExpiresAt(retention)
-	if at.IsZero() {
-		return "it does not expire here, but only --all and --unnamed show it", nil
-	}
-	return "it then expires " + output.RelativeTime(at, now), nil
+	at, _ := (&api.Storage{ModifiedAt: time.Now()}).ExpiresAt(retention)
+	return at, err
 }

@@ -1,4 +1,6 @@
-package storage
+// Package destination says where storages are written to: to one place, or each to a
+// place of its own that a pattern makes of its name.
+package destination
 
 import (
 	"cmp"
@@ -11,7 +13,6 @@ import (
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/sink"
@@ -51,10 +52,10 @@ const (
 	placeTime      = "{time}"
 )
 
-// NewDestination is where rows go. A folder stands for a file in it that is named
-// after the storage.
-func NewDestination(flags app.PrintFlags) (Destination, error) {
-	d := Destination{path: flags.Output}
+// New is where rows go, by the values of --output and --format. A folder stands for a
+// file in it that is named after the storage.
+func New(output, format string) (Destination, error) {
+	d := Destination{path: output}
 	if d.path == "-" {
 		d.path = ""
 	}
@@ -79,23 +80,20 @@ func NewDestination(flags app.PrintFlags) (Destination, error) {
 	if !d.pattern {
 		return d, failure.Usagef("--output: %s alone does not tell storages apart; use %s or %s, too", placeExtension, placeName, placeID)
 	}
-	name := flags.Format
-	if name == "" {
-		name = "jsonl"
-	}
-	if format, known := export.Lookup(name); known {
-		d.extension = format.Extension
+	format = cmp.Or(format, "jsonl")
+	if known, ok := export.Lookup(format); ok {
+		d.extension = known.Extension
 	}
 	if d.extension == "" {
-		return d, failure.Usagef("--output: files of the format %q have no ending; say the whole name", name)
+		return d, failure.Usagef("--output: files of the format %q have no ending; say the whole name", format)
 	}
 	return d, nil
 }
 
-// NewFolders is where storages go that become a folder or an archive each. Where
+// Folders is where storages go that become a folder or an archive each. Where
 // there are several, the path of a folder stands for folders in it that are named
 // after them.
-func NewFolders(path string, several bool) (Destination, error) {
+func Folders(path string, several bool) (Destination, error) {
 	d := Destination{path: path}
 	if several && isFolder(path) && !strings.Contains(path, "{") {
 		d.path = below(path, placeName)
@@ -195,19 +193,9 @@ func (d Destination) Example() string {
 	return d.file("x", "x", "x")
 }
 
-// once leaves out storages that were named before, in another way or the same.
-func once(targets []Target) []Target {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(targets, func(t Target) bool {
-		again := seen[t.ID]
-		seen[t.ID] = true
-		return again
-	})
-}
-
 // Place gives every target a path of its own, and makes the folders on the way.
 func (d Destination) Place(targets []Target) error {
-	if err := d.assign(targets); err != nil {
+	if err := d.Assign(targets); err != nil {
 		return err
 	}
 	for _, t := range targets {
@@ -221,9 +209,9 @@ func (d Destination) Place(targets []Target) error {
 	return nil
 }
 
-// assign gives every target a path of its own: storages of several owners can have the
+// Assign gives every target a path of its own: storages of several owners can have the
 // same name, and not every file system tells cases apart.
-func (d Destination) assign(targets []Target) error {
+func (d Destination) Assign(targets []Target) error {
 	taken := map[string]bool{}
 	for i := range targets {
 		t := &targets[i]

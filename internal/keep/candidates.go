@@ -1,3 +1,5 @@
+// Package keep names storages that have no name, and expire: it finds them, makes
+// names of templates, and lets a person walk through them on a terminal.
 package keep
 
 import (
@@ -10,18 +12,17 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/apifyctl/apifyctl/cmd/storage"
-	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
-// candidate is an unnamed storage that may get a name.
-type candidate struct {
-	storage.Object
-	expires  time.Time // zero: it does not
-	computed bool      // expires was counted from the last modification
-	actor    string    // the Actor's name; "" until known
+// Candidate is an unnamed storage that may get a name.
+type Candidate struct {
+	storages.Object
+	Expires  time.Time // zero: it does not
+	Computed bool      // Expires was counted from the last modification
+	Actor    string    // the Actor's name; "" until known
 }
 
 // name is a storage's name within its kind, where it is unique whatever its case.
@@ -32,22 +33,22 @@ type name struct {
 
 func nameOf(kind api.Kind, text string) name { return name{kind, strings.ToLower(text)} }
 
-// inventory is what an account has: the storages to name, most urgent first, and
+// Inventory is what an account has: the storages to name, most urgent first, and
 // the names that are taken.
-type inventory struct {
-	candidates []*candidate
+type Inventory struct {
+	Candidates []*Candidate
 	taken      map[name]bool
 }
 
-// take lists storages of the wanted kinds. One list of each kind holds both the
+// Take lists storages of the wanted kinds. One list of each kind holds both the
 // named and the unnamed ones.
-func take(ctx context.Context, client *api.Client, s verb.Selection, kinds []storage.Every) (*inventory, error) {
+func Take(ctx context.Context, client *api.Client, s storages.Selection, kinds []storages.Every) (*Inventory, error) {
 	s.Unnamed = true
 	if err := s.Resolve(ctx, client); err != nil {
 		return nil, err
 	}
-	expiry, now := storage.NewExpiry(client), time.Now()
-	parts := make([]inventory, len(kinds))
+	expiry, now := storages.NewExpiry(client), time.Now()
+	parts := make([]Inventory, len(kinds))
 	whole := ctx
 	group, ctx := errgroup.WithContext(ctx)
 	for i, kind := range kinds {
@@ -59,34 +60,34 @@ func take(ctx context.Context, client *api.Client, s verb.Selection, kinds []sto
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	all := &inventory{taken: map[name]bool{}}
+	all := &Inventory{taken: map[name]bool{}}
 	for _, part := range parts {
-		all.candidates = append(all.candidates, part.candidates...)
+		all.Candidates = append(all.Candidates, part.Candidates...)
 		maps.Copy(all.taken, part.taken)
 	}
-	if len(all.candidates) == 0 {
+	if len(all.Candidates) == 0 {
 		return all, s.CheckRun(whole, client)
 	}
-	slices.SortStableFunc(all.candidates, moreUrgent)
+	slices.SortStableFunc(all.Candidates, moreUrgent)
 	return all, nil
 }
 
 // moreUrgent puts what expires first in front, and what does not at the end.
-func moreUrgent(a, b *candidate) int {
+func moreUrgent(a, b *Candidate) int {
 	switch {
-	case a.expires.IsZero() != b.expires.IsZero():
-		if a.expires.IsZero() {
+	case a.Expires.IsZero() != b.Expires.IsZero():
+		if a.Expires.IsZero() {
 			return 1
 		}
 		return -1
-	case !a.expires.Equal(b.expires):
-		return a.expires.Compare(b.expires)
+	case !a.Expires.Equal(b.Expires):
+		return a.Expires.Compare(b.Expires)
 	}
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), a.Facts.CreatedAt.Compare(b.Facts.CreatedAt), cmp.Compare(a.Facts.ID, b.Facts.ID))
 }
 
-func takeKind(ctx context.Context, client *api.Client, kind storage.Every, s verb.Selection, expiry *storage.Expiry, now time.Time) (inventory, error) {
-	found := inventory{taken: map[name]bool{}}
+func takeKind(ctx context.Context, client *api.Client, kind storages.Every, s storages.Selection, expiry *storages.Expiry, now time.Time) (Inventory, error) {
+	found := Inventory{taken: map[name]bool{}}
 	for object, err := range kind.Objects(ctx, client, api.ListOptions{Unnamed: true, Ownership: api.OwnershipOwned}) {
 		if err != nil {
 			return found, err
@@ -102,20 +103,20 @@ func takeKind(ctx context.Context, client *api.Client, kind storage.Every, s ver
 		if !wanted {
 			continue
 		}
-		one := &candidate{Object: object}
-		if one.expires, one.computed, err = expiry.At(ctx, object.Facts); err != nil {
+		one := &Candidate{Object: object}
+		if one.Expires, one.Computed, err = expiry.At(ctx, object.Facts); err != nil {
 			return found, err
 		}
-		found.candidates = append(found.candidates, one)
+		found.Candidates = append(found.Candidates, one)
 	}
 	return found, nil
 }
 
-// nameActors finds the names of the Actors that made the candidates, a request
+// NameActors finds the names of the Actors that made the candidates, a request
 // for each Actor. One that is gone or not to be seen has none.
-func nameActors(ctx context.Context, client *api.Client, candidates []*candidate) error {
+func (all *Inventory) NameActors(ctx context.Context, client *api.Client) error {
 	var ids []string
-	for _, one := range candidates {
+	for _, one := range all.Candidates {
 		if one.Facts.ActID != "" {
 			ids = append(ids, one.Facts.ActID)
 		}
@@ -140,9 +141,9 @@ func nameActors(ctx context.Context, client *api.Client, candidates []*candidate
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	for _, one := range candidates {
+	for _, one := range all.Candidates {
 		if i, ok := slices.BinarySearch(ids, one.Facts.ActID); ok {
-			one.actor = names[i]
+			one.Actor = names[i]
 		}
 	}
 	return nil

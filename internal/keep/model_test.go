@@ -14,17 +14,17 @@ import (
 
 func someModel(t *testing.T, count int) *model {
 	t.Helper()
-	all := &inventory{taken: map[name]bool{nameOf(api.KindDataset, "taken"): true}}
+	all := &Inventory{taken: map[name]bool{nameOf(api.KindDataset, "taken"): true}}
 	for i := range count {
 		c := one(api.KindDataset, fmt.Sprintf("id%d", i), "scraper")
 		c.Facts.ActRunID = fmt.Sprintf("run%d\x1b[2J", i)
-		all.candidates = append(all.candidates, c)
+		all.Candidates = append(all.Candidates, c)
 	}
-	suggest, err := parseTemplate(defaultTemplate)
+	suggest, err := ParseTemplate(DefaultTemplate)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newModel(all, suggest, func(*candidate) (string, error) { return "", errors.New("gone\x1b[31m") })
+	return newModel(all, suggest, func(*Candidate) (string, error) { return "", errors.New("gone\x1b[31m") })
 }
 
 // press sends keys: names of keys, or text to type.
@@ -49,7 +49,7 @@ func (m *model) press(keys ...string) {
 func TestWalkNamesAndUndoes(t *testing.T) {
 	m := someModel(t, 5)
 	m.press("down", "enter", "enter", "enter", "ctrl+u", "mine", "enter")
-	if len(m.planned) != 2 || m.planned[0].Facts.ID != "id1" || m.planned[0].name != "scraper-2026-03-04" || m.planned[1].name != "mine" {
+	if len(m.planned) != 2 || m.planned[0].Facts.ID != "id1" || m.planned[0].Name != "scraper-2026-03-04" || m.planned[1].Name != "mine" {
 		t.Fatalf("planned %+v", m.planned)
 	}
 	m.press("ctrl+z")
@@ -58,7 +58,7 @@ func TestWalkNamesAndUndoes(t *testing.T) {
 	}
 	// Naming one again changes its name, and gives the old one back.
 	m.press("up", "enter", "ctrl+u", "Other", "enter", "ctrl+s")
-	if len(m.planned) != 1 || m.planned[0].name != "Other" || m.mode != confirming || m.all.taken[nameOf(api.KindDataset, "scraper-2026-03-04")] {
+	if len(m.planned) != 1 || m.planned[0].Name != "Other" || m.mode != confirming || m.all.taken[nameOf(api.KindDataset, "scraper-2026-03-04")] {
 		t.Errorf("after renaming: %+v", m.planned)
 	}
 	m.press("n")
@@ -152,7 +152,7 @@ func TestScreenFits(t *testing.T) {
 // A preview is fetched for where the cursor rests, once.
 func TestPreviewIsFetchedOnce(t *testing.T) {
 	m := someModel(t, 3)
-	if _, command := m.Update(rested{m.all.candidates[2]}); command != nil {
+	if _, command := m.Update(rested{m.all.Candidates[2]}); command != nil {
 		t.Error("a preview is fetched of what the cursor has left")
 	}
 	_, command := m.Update(rested{m.current()})

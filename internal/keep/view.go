@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/apifyctl/apifyctl/internal/choose"
+	"github.com/apifyctl/apifyctl/internal/output"
 )
 
 // wide is from how many columns on the preview stands beside the list.
@@ -36,7 +37,7 @@ func (m *model) View() tea.View {
 // screen is exactly m.height lines, none wider than m.width.
 func (m *model) screen() string {
 	bold := lipgloss.NewStyle().Bold(true)
-	title := fmt.Sprintf("Unnamed storages, most urgent first: %d of %d", len(m.list.Visible), len(m.all.candidates))
+	title := fmt.Sprintf("Unnamed storages, most urgent first: %d of %d", len(m.list.Visible), len(m.all.Candidates))
 	if len(m.planned) > 0 {
 		title += fmt.Sprintf(", %d to be named", len(m.planned))
 	}
@@ -100,11 +101,11 @@ func (m *model) body() []string {
 // lines are those of the list.
 func (m *model) lines() []string {
 	names := m.names()
-	return m.list.Lines(m.width, func(c *candidate) string {
+	return m.list.Lines(m.width, func(c *Candidate) string {
 		if name := names[c]; name != "" {
-			return fmt.Sprintf("%-15s %-17s %-15s → %s", c.expiry(), line(c.Facts.ID), c.Kind, name)
+			return fmt.Sprintf("%-15s %-17s %-15s → %s", c.Expiry(), line(c.Facts.ID), c.Kind, name)
 		}
-		return fmt.Sprintf("%-15s %-17s %-15s %-12s %s", c.expiry(), line(c.Facts.ID), c.Kind, c.Size, line(c.actor))
+		return fmt.Sprintf("%-15s %-17s %-15s %-12s %s", c.Expiry(), line(c.Facts.ID), c.Kind, c.Size, line(c.Actor))
 	})
 }
 
@@ -116,7 +117,7 @@ func (m *model) preview(height int) []string {
 	}
 	lines := []string{
 		fmt.Sprintf("%s %s, %s", c.Kind, line(c.Facts.ID), c.Size),
-		fmt.Sprintf("actor %s, run %s", line(cmp.Or(c.actor, c.Facts.ActID, "-")), line(cmp.Or(c.Facts.ActRunID, "-"))),
+		fmt.Sprintf("actor %s, run %s", line(cmp.Or(c.Actor, c.Facts.ActID, "-")), line(cmp.Or(c.Facts.ActRunID, "-"))),
 	}
 	lines = append(lines, strings.Split(strings.TrimRight(m.previews[c], "\n"), "\n")...)
 	return lines[:max(0, min(height, len(lines)))]
@@ -125,10 +126,13 @@ func (m *model) preview(height int) []string {
 func (m *model) plannedLines() []string {
 	var lines []string
 	for _, step := range m.planned {
-		lines = append(lines, fmt.Sprintf("  %-17s %s → %s", step.Kind, line(step.Facts.ID), step.name))
+		lines = append(lines, fmt.Sprintf("  %-17s %s → %s", step.Kind, line(step.Facts.ID), step.Name))
 	}
 	if room := max(1, m.height-around); len(lines) > room {
 		lines = append(lines[:room-1], fmt.Sprintf("  … and %d more", len(m.planned)-room+1))
 	}
 	return lines
 }
+
+// line is what a person may see of a text from elsewhere, on one line.
+func line(text string) string { return output.Safe(text) }
