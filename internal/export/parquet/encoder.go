@@ -289,7 +289,7 @@ func (e *Encoder) flush() {
 }
 
 func (e *Encoder) dictionaryPage() {
-	plain := e.plain[:0]
+	plain := slices.Grow(e.plain[:0], e.dictionary.size())
 	for i := range e.dictionary.len() {
 		plain = e.dictionary.appendPlain(plain, uint32(i), e.column)
 	}

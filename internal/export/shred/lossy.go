@@ -7,24 +7,21 @@ import (
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
-const replacement = "\ufffd"
-
-// replacements counts the U+FFFD of decoded text.
-func replacements(text []byte) int { return bytes.Count(text, []byte(replacement)) }
-
-// written counts the U+FFFD that stand in the text of a JSON string, escaped or
-// not.
-func written(text []byte) int {
-	count := bytes.Count(text, []byte(replacement))
+// appendUnescaped appends what stands between the quotes of a string, which is
+// UTF-8, decoded. It reports whether an escape stands for no character.
+func appendUnescaped(dst, s []byte) (text []byte, lossy bool) {
 	for {
-		i := bytes.IndexByte(text, '\\')
-		if i < 0 {
-			return count
+		at := bytes.IndexByte(s, '\\')
+		if at < 0 {
+			return append(dst, s...), lossy
 		}
-		r, size := rawjson.Unescape(text[i:])
-		if r == utf8.RuneError && size == 6 && bytes.EqualFold(text[i+2:i+6], []byte("fffd")) {
-			count++
+		dst = append(dst, s[:at]...)
+		s = s[at:]
+		r, size := rawjson.Unescape(s)
+		if r == utf8.RuneError && s[1] == 'u' {
+			lossy = lossy || size != len(`\ufffd`) || !bytes.EqualFold(s[2:size], []byte("fffd"))
 		}
-		text = text[i+size:]
+		dst = utf8.AppendRune(dst, r)
+		s = s[size:]
 	}
 }

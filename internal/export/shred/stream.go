@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-
-	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
 // Stream hands out the values at one place of a block.
@@ -226,11 +224,7 @@ func (s *Stream) AppendString(dst []byte, k Kind) (text []byte, lossy bool) {
 	case Plain:
 		return append(dst, s.Text()...), false
 	}
-	escaped := s.Text()
-	start := len(dst)
-	dst = rawjson.AppendUnescaped(dst, escaped)
-	count := replacements(dst[start:])
-	return dst, count > 0 && count > written(escaped)
+	return appendUnescaped(dst, s.Text())
 }
 
 // Ints appends what all values hold that are left, nulls aside; they are of kinds
