@@ -19,7 +19,6 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export/flatten"
 	"github.com/apifyctl/apifyctl/internal/export/recent"
 	"github.com/apifyctl/apifyctl/internal/failure"
-	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -180,20 +179,14 @@ func (w written) sum() storage.Sum {
 	if w.filter != nil {
 		sum.Duplicates = w.filter.Duplicates
 	}
+	if w.recent != nil {
+		sum.Older = w.recent.Older
+	}
 	return sum
 }
 
 // note says how much it is.
-func (w written) note() string {
-	note := output.Plural(w.Items, "item", "items")
-	if w.filter != nil {
-		note += ", " + output.Plural(w.filter.Duplicates, "duplicate", "duplicates") + " left out"
-	}
-	if w.recent != nil {
-		note += ", " + output.Count(w.recent.Older) + " older left out"
-	}
-	return note + ", " + output.Bytes(w.Bytes)
-}
+func (w written) note() string { return w.sum().Tell("item", "items") }
 
 // nestedHint says what to do about a column that was written before it was known
 // to need several.

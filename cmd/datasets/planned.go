@@ -158,8 +158,7 @@ func (w *worker) exportAll(ctx context.Context, units []bulk.Unit, targets []des
 		}
 	})
 	for _, sum := range sums {
-		total.Units += sum.Units
-		total.Bytes += sum.Bytes
+		total.Add(sum)
 	}
 	return total, failed.Err()
 }
@@ -205,8 +204,9 @@ func (w *worker) unit(ctx context.Context, u bulk.Unit, t destination.Target) (s
 	if err != nil {
 		return storage.Sum{}, err
 	}
-	w.warn(t, written{Summary: summary})
-	return storage.Sum{Units: summary.Items, Bytes: summary.Bytes}, w.job.Give(ctx, seal.Receipt(t.Path))
+	done := written{Summary: summary}
+	w.warn(t, done)
+	return done.sum(), w.job.Give(ctx, seal.Receipt(t.Path))
 }
 
 // unitPrinter is what writes a unit, in the plan's columns, and what it asks for.
@@ -232,7 +232,7 @@ func (w *worker) tell(shard int, state bulk.State, done storage.Sum, took time.D
 	if shard >= 0 {
 		name = fmt.Sprintf("shard %d of %d", shard, w.job.Shards)
 	}
-	note := fmt.Sprintf("%s: %s, %s", name, output.Plural(done.Units, "item", "items"), output.Bytes(done.Bytes))
+	note := name + ": " + done.Tell("item", "items")
 	if before := len(state.Done); before > 0 {
 		note += fmt.Sprintf(", %s done before", output.Plural(int64(before), "unit", "units"))
 	}

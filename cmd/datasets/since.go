@@ -175,11 +175,7 @@ func (s *sinceLast) tell(units []unit, datasets int, done storage.Sum, took time
 	for _, u := range units {
 		with += len(u.targets)
 	}
-	note := output.Plural(done.Units, "new item", "new items")
-	if done.Duplicates > 0 {
-		note += ", " + output.Plural(done.Duplicates, "duplicate", "duplicates") + " left out"
-	}
-	note = fmt.Sprintf("%d of %s, %s, %s, %s", with, output.Plural(int64(datasets), "dataset", "datasets"), note, output.Bytes(done.Bytes), took.Round(10*time.Millisecond))
+	note := fmt.Sprintf("%d of %s, %s, %s", with, output.Plural(int64(datasets), "dataset", "datasets"), done.Tell("new item", "new items"), took.Round(10*time.Millisecond))
 	if len(units) == 1 {
 		note += ": " + units[0].path
 	}

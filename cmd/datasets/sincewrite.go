@@ -34,9 +34,7 @@ func (s *sinceLast) exportAll(ctx context.Context, units []unit, items api.Items
 		mutex.Lock()
 		defer mutex.Unlock()
 		if s.outcome.Note(err) {
-			total.Units += sum.Units
-			total.Bytes += sum.Bytes
-			total.Duplicates += sum.Duplicates
+			total.Add(sum)
 		}
 	})
 	return total

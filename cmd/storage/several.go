@@ -27,13 +27,6 @@ type Exports[T any] struct {
 	Exporter func(*output.Progress) func(context.Context, destination.Target) (Sum, error)
 }
 
-// Sum is what was exported.
-type Sum struct {
-	Units, Bytes int64
-	Duplicates   int64 // units that were left out
-	Skipped      int64 // units that an earlier export had exported
-}
-
 // Run exports them, and says what was exported.
 func (s Exports[T]) Run(ctx context.Context) error {
 	if s.Several() || s.Only != nil && s.To.Many() {
@@ -73,15 +66,11 @@ func (s Exports[T]) only(ctx context.Context, t destination.Target) error {
 }
 
 func (s Exports[T]) summary(sum Sum, start time.Time) string {
-	parts := []string{output.Plural(sum.Units, s.Resource.One, s.Resource.Many)}
-	if sum.Duplicates > 0 {
-		parts = append(parts, output.Plural(sum.Duplicates, "duplicate", "duplicates")+" left out")
-	}
-	parts = append(parts, output.Bytes(sum.Bytes), time.Since(start).Round(10*time.Millisecond).String())
+	summary := sum.Tell(s.Resource.One, s.Resource.Many) + ", " + time.Since(start).Round(10*time.Millisecond).String()
 	if sum.Skipped > 0 {
-		parts = append(parts, output.Count(sum.Skipped)+" were there already")
+		summary += ", " + output.Count(sum.Skipped) + " were there already"
 	}
-	return strings.Join(parts, ", ")
+	return summary
 }
 
 // kept tells that --no-clobber leaves what is at a path as it is.
@@ -162,10 +151,7 @@ func (s Exports[T]) exportAll(ctx context.Context, targets []destination.Target,
 	progress.Done()
 	for i, sum := range sums {
 		if outcome.Note(failures[i]) {
-			total.Units += sum.Units
-			total.Bytes += sum.Bytes
-			total.Duplicates += sum.Duplicates
-			total.Skipped += sum.Skipped
+			total.Add(sum)
 		}
 	}
 	return total

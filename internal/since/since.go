@@ -72,7 +72,7 @@ const maxState = 1 << 30
 type Book struct {
 	files Files
 	path  string
-	lock  *atomicfile.Lock
+	claim *atomicfile.Claim
 
 	mutex sync.Mutex
 	state State
@@ -148,7 +148,7 @@ func (b *Book) read(ctx context.Context) (text []byte, err error) {
 
 var errInUse = errors.New("another export with the same state is under way")
 
-func (b *Book) takeLock() error {
+func (b *Book) takeLock() (err error) {
 	if err := os.MkdirAll(filepath.Dir(b.path), 0o777); err != nil { // #nosec G301 -- the user's umask decides
 		return err
 	}
@@ -156,29 +156,22 @@ func (b *Book) takeLock() error {
 	if err != nil {
 		return err
 	}
-	b.lock, err = atomicfile.OpenLock(root, filepath.Base(b.path)+".lock")
-	if err = errors.Join(err, root.Close()); err != nil {
-		return err
-	}
-	taken, err := b.lock.Try(false)
-	if err != nil || !taken {
-		err = errors.Join(err, b.Close())
-		if !taken && err == nil {
-			err = fmt.Errorf("%s: %w", b.path, errInUse)
-		}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	b.claim, err = atomicfile.TakeClaim(root, filepath.Base(b.path)+".lock")
+	if err == nil && b.claim == nil {
+		err = fmt.Errorf("%s: %w", b.path, errInUse)
 	}
 	return err
 }
 
-// Close lets others open the state. Its lock's file stays: removing it could take
-// the lock from somebody else.
+// Close lets others open the state.
 func (b *Book) Close() error {
-	if b.lock == nil {
+	if b.claim == nil {
 		return nil
 	}
-	lock := b.lock
-	b.lock = nil
-	return lock.Close()
+	claim := b.claim
+	b.claim = nil
+	return claim.Release()
 }
 
 // Taken is how far a dataset was taken.
