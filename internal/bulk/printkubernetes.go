@@ -10,6 +10,14 @@ import (
 // mostTries is how often a shard is tried again on Kubernetes.
 const mostTries = 4
 
+// lostNode is what a podFailurePolicy entails: its Job replaces a pod only when that
+// has ended, which a node that is gone cannot say.
+const lostNode = `# Pods of a node that is lost are replaced when the cluster drops the node, as clouds
+# do, or when you say that it is gone:
+#
+#   kubectl taint node NAME node.kubernetes.io/out-of-service=nodeshutdown:NoExecute
+`
+
 // kubernetes is an Indexed Job for the shards, and one that commits as soon as all
 // receipts are there: the first may never say Complete, when a node is lost with its
 // pods.
@@ -29,6 +37,7 @@ func kubernetes(w Work) string {
 		out.WriteString("# Paths are those in a volume that all nodes can write to (ReadWriteMany), /data.\n")
 	}
 	out.WriteString(exitCodes)
+	out.WriteString(lostNode)
 	out.WriteString(kubernetesJob{
 		name: "apifyctl-" + w.Job[:12], image: image(w.Version), volume: volume, memory: "512Mi",
 		how: fmt.Sprintf(`  completionMode: Indexed
@@ -89,7 +98,8 @@ spec:
 %s  template:
     spec:
       restartPolicy: Never
-      securityContext: {runAsNonRoot: true, runAsUser: 65532, fsGroup: 65532}
+      automountServiceAccountToken: false
+      securityContext: {runAsNonRoot: true, runAsUser: 65532, fsGroup: 65532, seccompProfile: {type: RuntimeDefault}}
       containers:
         - name: apifyctl
           image: %s
