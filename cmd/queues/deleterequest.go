@@ -2,7 +2,6 @@ package queues
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/spf13/pflag"
 
@@ -10,10 +9,11 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/requests"
 )
 
 func deleteRequestVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
-	var chosen selection
+	var chosen requests.Selection
 	return verb.Verb{
 		Use:   "delete-request QUEUE [REQUEST…]",
 		Short: "Delete requests, by ID or by state and URL",
@@ -21,34 +21,15 @@ func deleteRequestVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
   apifyctl queues delete-request crawl --url "*/products/*" --yes`,
 		Kind: kind.Offers(), Takes: verb.One, Rest: verb.Rest{Most: -1}, Prints: verb.Rows, RowType: requestRow(), Complete: completeRequests,
 		DryRun: "what would be deleted", Asks: true, Values: filterValues(),
-		What: func(flags *pflag.FlagSet) { chosen.add(flags) },
+		What: func(flags *pflag.FlagSet) { addSelection(flags, &chosen) },
 		Check: func(s *verb.Scope) error {
-			if narrowed := chosen != (selection{}); narrowed == (len(s.Args) > 0) {
+			if narrowed := chosen != (requests.Selection{}); narrowed == (len(s.Args) > 0) {
 				return failure.Usagef("which requests? Give either IDs or --filter and --url")
 			}
-			return chosen.check()
+			return chosen.Check()
 		},
-		Run: func(ctx context.Context, s *verb.Scope) error { return deleteRequests(ctx, s, chosen) },
+		Run: func(ctx context.Context, s *verb.Scope) error {
+			return change(ctx, s, chosen, requests.Delete(s.Client.RequestQueues(), s.Ref), words{"delete", "Delete %s?", "deleted %s"})
+		},
 	}
-}
-
-func deleteRequests(ctx context.Context, s *verb.Scope, chosen selection) error {
-	return run(ctx, s, func(ctx context.Context) change {
-		return change{
-			name: "delete", question: "Delete %s?", done: "deleted %s", chosen: chosen, batch: api.MaxBatchRequests,
-			takes: func(json.RawMessage) bool { return true },
-			do: func(requests []json.RawMessage) (int, error) {
-				ids := make([]string, len(requests))
-				for i, raw := range requests {
-					var r request
-					if err := json.Unmarshal(raw, &r); err != nil {
-						return 0, err
-					}
-					ids[i] = r.ID
-				}
-				deleted, err := s.Client.RequestQueues().DeleteRequests(ctx, s.Ref, ids)
-				return deleted, s.Failed(err)
-			},
-		}
-	})
 }

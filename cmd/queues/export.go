@@ -13,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/requests"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -32,10 +33,10 @@ format's {ext}. One that fails does not stop the others.`,
   apifyctl queues export crawl --filter failed -f jsonl
   apifyctl queues export --all -o "out/{name}.jsonl.gz"`,
 		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Files, RowType: requestRow(), Values: filterValues(), DryRun: storage.DryRunExports,
-		What: func(flags *pflag.FlagSet) { e.requests.add(flags) },
+		What: func(flags *pflag.FlagSet) { addSelection(flags, &e.chosen) },
 		Check: func(s *verb.Scope) (err error) {
 			e.Scope = s
-			if err := e.requests.check(); err != nil {
+			if err := e.chosen.Check(); err != nil {
 				return err
 			}
 			if e.to, err = destination.New(s.Print.Output, s.Print.Format); err != nil {
@@ -59,8 +60,8 @@ format's {ext}. One that fails does not stop the others.`,
 // exporter writes the requests of queues as the flags have it.
 type exporter struct {
 	*verb.Scope
-	requests selection
-	to       destination.Destination
+	chosen requests.Selection
+	to     destination.Destination
 }
 
 func (e *exporter) run(ctx context.Context, kind storage.Resource[api.RequestQueue]) error {
@@ -84,7 +85,7 @@ func (e *exporter) printer(path string) (*app.Printer, error) {
 
 func (e *exporter) export(ctx context.Context, printer *app.Printer, t destination.Target, progress *output.Progress) (storage.Sum, error) {
 	counted := func(yield func(json.RawMessage, error) bool) {
-		for raw, err := range e.requests.requests(ctx, e.Client.RequestQueues(), t.Ref, 0) {
+		for raw, err := range e.chosen.Requests(ctx, e.Client.RequestQueues(), t.Ref, 0) {
 			if err == nil {
 				progress.Add(1, int64(len(raw)))
 			}

@@ -3,7 +3,6 @@ package queues
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -12,6 +11,7 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/requests"
 	"github.com/apifyctl/apifyctl/internal/rowschema"
 	"github.com/apifyctl/apifyctl/internal/uniquekey"
 )
@@ -63,14 +63,9 @@ func getVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 func showRequest(ctx context.Context, s *verb.Scope, id string) error {
 	raw, err := s.Client.RequestQueues().Request(ctx, s.Ref, id)
 	if err != nil {
-		return requestFailed(s.Ref, id, err)
+		return requests.Failed(s.Ref, id, err)
 	}
 	return s.Printer.One(ctx, raw)
-}
-
-// requestFailed says which request an error is about.
-func requestFailed(ref api.Ref, id string, err error) error {
-	return fmt.Errorf("request %s of request queue %q: %w", id, ref, err)
 }
 
 // offered is how many requests a completion shows.
@@ -79,7 +74,7 @@ const offered = 100
 func completeRequests(ctx context.Context, s *verb.Scope, _ string) []string {
 	offers := []string{}
 	for raw, err := range s.Client.RequestQueues().Requests(ctx, s.Ref, api.RequestsOptions{Limit: offered}) {
-		var r request
+		var r requests.Request
 		if err != nil || json.Unmarshal(raw, &r) != nil {
 			break
 		}

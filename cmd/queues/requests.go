@@ -16,22 +16,23 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/requests"
 	"github.com/apifyctl/apifyctl/internal/rowschema"
 )
 
 // requestRow is what programs get of a request.
-func requestRow() any { return rowschema.FromAPI{Type: request{}, ID: "id"} }
+func requestRow() any { return rowschema.FromAPI{Type: requests.Request{}, ID: "id"} }
 
 // shown is requests as they are printed: whole for programs, what matters of them
 // for people.
-func shown(printer *app.Printer, requests iter.Seq2[json.RawMessage, error]) iter.Seq2[json.RawMessage, error] {
+func shown(printer *app.Printer, meant iter.Seq2[json.RawMessage, error]) iter.Seq2[json.RawMessage, error] {
 	if !printer.ForPeople() {
-		return requests
+		return meant
 	}
 	printer.Options().Layout = export.Layout{Whole: []string{"id"}, Spare: []string{"method", "retries"}}
 	return func(yield func(json.RawMessage, error) bool) {
-		for raw, err := range requests {
-			var r request
+		for raw, err := range meant {
+			var r requests.Request
 			if err == nil {
 				err = json.Unmarshal(raw, &r)
 			}
@@ -41,7 +42,7 @@ func shown(printer *app.Printer, requests iter.Seq2[json.RawMessage, error]) ite
 			}
 			row := app.TableRow([]app.Cell{
 				{Name: "id", Value: r.ID},
-				{Name: "state", Value: r.state()},
+				{Name: "state", Value: r.State()},
 				{Name: "retries", Value: strconv.FormatInt(r.RetryCount, 10)},
 				{Name: "method", Value: r.Method},
 				{Name: "url", Value: r.URL},
@@ -54,7 +55,7 @@ func shown(printer *app.Printer, requests iter.Seq2[json.RawMessage, error]) ite
 }
 
 func requestsVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
-	var chosen selection
+	var chosen requests.Selection
 	var limit int64
 	return verb.Verb{
 		Use:   "requests QUEUE",
@@ -63,28 +64,28 @@ func requestsVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
   apifyctl queues requests crawl --url "*/products/*" -f csv`,
 		Kind: kind.Offers(), Takes: verb.One, Prints: verb.Rows, RowType: requestRow(), Values: filterValues(), Row: firstRequest,
 		What: func(flags *pflag.FlagSet) {
-			chosen.add(flags)
+			addSelection(flags, &chosen)
 			flags.Int64Var(&limit, "limit", 0, "list this many at most")
 		},
 		Check: func(*verb.Scope) error {
 			if limit < 0 {
 				return failure.Usagef("--limit must be zero or more")
 			}
-			return chosen.check()
+			return chosen.Check()
 		},
 		Run: func(ctx context.Context, s *verb.Scope) error {
 			none := fmt.Sprintf("request queue %q holds no requests", s.Ref)
-			if chosen != (selection{}) {
+			if chosen != (requests.Selection{}) {
 				none = fmt.Sprintf("no request of request queue %q matches", s.Ref)
 			}
-			return s.Failed(s.Rows(ctx, shown(s.Printer, chosen.requests(ctx, s.Client.RequestQueues(), s.Ref, limit)), none))
+			return s.Failed(s.Rows(ctx, shown(s.Printer, chosen.Requests(ctx, s.Client.RequestQueues(), s.Ref, limit)), none))
 		},
 	}
 }
 
 // firstRequest is a request as programs see it.
 func firstRequest(ctx context.Context, s *verb.Scope) (json.RawMessage, error) {
-	for raw, err := range (&selection{}).requests(ctx, s.Client.RequestQueues(), s.Ref, 1) {
+	for raw, err := range (requests.Selection{}).Requests(ctx, s.Client.RequestQueues(), s.Ref, 1) {
 		return raw, err
 	}
 	return nil, nil

@@ -2,7 +2,6 @@ package queues
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/spf13/pflag"
 
@@ -10,11 +9,11 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/failure"
-	"github.com/apifyctl/apifyctl/internal/rawjson"
+	"github.com/apifyctl/apifyctl/internal/requests"
 )
 
 func requeueVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
-	var chosen selection
+	var chosen requests.Selection
 	var failed, handled, keepErrors, forefront bool
 	return verb.Verb{
 		Use:   "requeue QUEUE [REQUEST…]",
@@ -32,97 +31,26 @@ unless --keep-errors is given.`,
 			flags.BoolVar(&handled, "handled", false, "all handled ones")
 			flags.BoolVar(&keepErrors, "keep-errors", false, "keep retry count and error messages")
 			flags.BoolVar(&forefront, "forefront", false, "put them at the front of the queue")
-			chosen.addURL(flags)
+			addURL(flags, &chosen)
 		},
 		Check: func(s *verb.Scope) error {
 			switch ids := len(s.Args) > 0; {
 			case failed && handled:
 				return failure.Usagef("--failed and --handled say two things; failed requests are handled too")
-			case ids && (failed || handled || chosen.url != ""):
+			case ids && (failed || handled || chosen.URL != ""):
 				return failure.Usagef("IDs do not go with --failed, --handled and --url")
-			case !ids && !failed && !handled && chosen.url == "":
+			case !ids && !failed && !handled && chosen.URL == "":
 				return failure.Usagef("which requests? Give --failed, --handled, --url or IDs")
 			}
-			chosen.filter = "handled"
+			chosen.Filter = "handled"
 			if failed {
-				chosen.filter = "failed"
+				chosen.Filter = "failed"
 			}
-			return chosen.check()
+			return chosen.Check()
 		},
-		Run: func(ctx context.Context, s *verb.Scope) error { return requeue(ctx, s, chosen, keepErrors, forefront) },
+		Run: func(ctx context.Context, s *verb.Scope) error {
+			return change(ctx, s, chosen, requests.Requeue(s.Client.RequestQueues(), s.Ref, keepErrors, forefront),
+				words{"requeue", "Make %s pending again?", "made %s pending again"})
+		},
 	}
-}
-
-func requeue(ctx context.Context, s *verb.Scope, chosen selection, keepErrors, forefront bool) error {
-	return run(ctx, s, func(ctx context.Context) change {
-		return change{
-			name: "requeue", question: "Make %s pending again?", done: "made %s pending again", chosen: chosen, batch: 1,
-			takes: func(raw json.RawMessage) bool {
-				var r request
-				return json.Unmarshal(raw, &r) == nil && r.HandledAt != ""
-			},
-			do: func(requests []json.RawMessage) (done int, err error) {
-				for _, raw := range requests {
-					var r request
-					if err := json.Unmarshal(raw, &r); err != nil {
-						return done, err
-					}
-					changed, err := pending(raw, keepErrors)
-					if err != nil {
-						return done, err
-					}
-					if err := s.Client.RequestQueues().UpdateRequest(ctx, s.Ref, r.ID, changed, forefront); err != nil {
-						return done, requestFailed(s.Ref, r.ID, err)
-					}
-					done++
-				}
-				return done, nil
-			},
-		}
-	})
-}
-
-// pending is a request without the traces of having been handled.
-func pending(raw json.RawMessage, keepErrors bool) (json.RawMessage, error) {
-	return rawjson.Edit(raw, func(m rawjson.Member) ([]byte, error) {
-		switch m.Name() {
-		case "handledAt", "lockExpiresAt", "lockByClient":
-			return nil, nil
-		case "retryCount":
-			if !keepErrors {
-				return []byte("0"), nil
-			}
-		case "errorMessages":
-			if !keepErrors {
-				return []byte("[]"), nil
-			}
-		case "userData":
-			return withoutCrawleeState(m.Value)
-		}
-		return m.Value, nil
-	})
-}
-
-// withoutCrawleeState takes out of userData what Crawlee notes there about how
-// far a request came.
-func withoutCrawleeState(userData []byte) ([]byte, error) {
-	return editObject(userData, func(m rawjson.Member) ([]byte, error) {
-		if m.Name() != "__crawlee" {
-			return m.Value, nil
-		}
-		return editObject(m.Value, func(note rawjson.Member) ([]byte, error) {
-			if name := note.Name(); name == "state" || name == "sessionRotationCount" {
-				return nil, nil
-			}
-			return note.Value, nil
-		})
-	})
-}
-
-// editObject is rawjson.Edit that leaves alone what is no object.
-func editObject(value []byte, edit func(rawjson.Member) ([]byte, error)) ([]byte, error) {
-	if value[0] != '{' {
-		return value, nil
-	}
-	return rawjson.Edit(value, edit)
 }

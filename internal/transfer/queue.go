@@ -101,8 +101,8 @@ type queueCopy struct {
 	*Copy
 	queues  api.RequestQueues
 	handled *errgroup.Group
-	pending batch
-	done    batch
+	pending Batch
+	done    Batch
 	seen    int64
 	added   atomic.Int64
 
@@ -110,25 +110,27 @@ type queueCopy struct {
 	looked, keeps bool // whether the server takes requests that were handled as they are
 }
 
-// batch gathers requests until they are as many as the API takes.
-type batch struct {
+// Batch gathers requests until they are as many as the API takes.
+type Batch struct {
 	requests []json.RawMessage
 	bytes    int
 }
 
-// full tells whether another request of that size has no room.
-func (b *batch) full(size int) bool {
+// Full tells whether another request of that size has no room.
+func (b *Batch) Full(size int) bool {
 	return len(b.requests) == api.MaxBatchRequests || len(b.requests) > 0 && b.bytes+size+2 > api.MaxBatchBytes
 }
 
-func (b *batch) add(request json.RawMessage) {
+// Add takes one more request.
+func (b *Batch) Add(request json.RawMessage) {
 	b.requests = append(b.requests, request)
 	b.bytes += len(request) + len(",")
 }
 
-func (b *batch) take() []json.RawMessage {
+// Take returns the requests, and begins anew.
+func (b *Batch) Take() []json.RawMessage {
 	requests := b.requests
-	*b = batch{}
+	*b = Batch{}
 	return requests
 }
 
@@ -150,24 +152,24 @@ func (c *queueCopy) read(ctx context.Context) error {
 		}
 		c.seen++
 		if facts.HandledAt != "" {
-			if c.done.full(len(request)) {
+			if c.done.Full(len(request)) {
 				c.sendHandled(ctx)
 			}
-			c.done.add(request)
+			c.done.Add(request)
 			continue
 		}
-		if c.pending.full(len(request)) {
-			if err := c.send(ctx, c.pending.take()); err != nil {
+		if c.pending.Full(len(request)) {
+			if err := c.send(ctx, c.pending.Take()); err != nil {
 				return err
 			}
 		}
-		c.pending.add(request)
+		c.pending.Add(request)
 	}
 	c.sendHandled(ctx)
-	return c.send(ctx, c.pending.take())
+	return c.send(ctx, c.pending.Take())
 }
 
 func (c *queueCopy) sendHandled(ctx context.Context) {
-	requests := c.done.take()
+	requests := c.done.Take()
 	c.handled.Go(func() error { return c.send(ctx, requests) })
 }

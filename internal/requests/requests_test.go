@@ -1,4 +1,4 @@
-package queues
+package requests
 
 import (
 	"encoding/json"
@@ -20,11 +20,11 @@ func TestState(t *testing.T) {
 		"user data of another shape":              {`{"handledAt":"2026-01-01T00:00:00Z","userData":[1]}`, "handled"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var r request
+			var r Request
 			if err := json.Unmarshal([]byte(test.request), &r); err != nil {
 				t.Fatal(err)
 			}
-			if got := r.state(); got != test.want {
+			if got := r.State(); got != test.want {
 				t.Errorf("state of %s is %q, want %q", test.request, got, test.want)
 			}
 		})
@@ -33,18 +33,18 @@ func TestState(t *testing.T) {
 
 func TestSelection(t *testing.T) {
 	for name, test := range map[string]struct {
-		selection selection
-		request   request
+		selection Selection
+		request   Request
 		want      bool
 	}{
-		"all":                          {selection{}, request{URL: "https://a.test/"}, true},
-		"a pattern across slashes":     {selection{url: "https://a.test/*"}, request{URL: "https://a.test/b/c"}, true},
-		"a pattern of another host":    {selection{url: "https://a.test/*"}, request{URL: "https://b.test/b"}, false},
-		"one character":                {selection{url: "https://a.test/?"}, request{URL: "https://a.test/bc"}, false},
-		"handled":                      {selection{filter: "handled"}, request{HandledAt: "2026-01-01T00:00:00Z"}, true},
-		"pending, but locked":          {selection{filter: "pending"}, request{LockExpiresAt: "2026-01-01T00:00:00Z"}, false},
-		"failed ones are handled, too": {selection{filter: "handled"}, request{HandledAt: "2026-01-01T00:00:00Z", ErrorMessages: []string{"x"}}, true},
-		"failed, of another URL":       {selection{filter: "failed", url: "https://a.test/*"}, request{URL: "https://b.test/", HandledAt: "2026-01-01T00:00:00Z", ErrorMessages: []string{"x"}}, false},
+		"all":                          {Selection{}, Request{URL: "https://a.test/"}, true},
+		"a pattern across slashes":     {Selection{URL: "https://a.test/*"}, Request{URL: "https://a.test/b/c"}, true},
+		"a pattern of another host":    {Selection{URL: "https://a.test/*"}, Request{URL: "https://b.test/b"}, false},
+		"one character":                {Selection{URL: "https://a.test/?"}, Request{URL: "https://a.test/bc"}, false},
+		"handled":                      {Selection{Filter: "handled"}, Request{HandledAt: "2026-01-01T00:00:00Z"}, true},
+		"pending, but locked":          {Selection{Filter: "pending"}, Request{LockExpiresAt: "2026-01-01T00:00:00Z"}, false},
+		"failed ones are handled, too": {Selection{Filter: "handled"}, Request{HandledAt: "2026-01-01T00:00:00Z", ErrorMessages: []string{"x"}}, true},
+		"failed, of another URL":       {Selection{Filter: "failed", URL: "https://a.test/*"}, Request{URL: "https://b.test/", HandledAt: "2026-01-01T00:00:00Z", ErrorMessages: []string{"x"}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := test.selection.takes(&test.request); got != test.want {
@@ -52,9 +52,9 @@ func TestSelection(t *testing.T) {
 			}
 		})
 	}
-	for name, broken := range map[string]selection{"a pattern": {url: "[a"}, "a state": {filter: "done"}} {
+	for name, broken := range map[string]Selection{"a pattern": {URL: "[a"}, "a state": {Filter: "done"}} {
 		t.Run("unknown "+name, func(t *testing.T) {
-			if err := broken.check(); err == nil {
+			if err := broken.Check(); err == nil {
 				t.Errorf("%+v is taken", broken)
 			}
 		})
@@ -88,21 +88,21 @@ func TestPending(t *testing.T) {
 func TestDefaults(t *testing.T) {
 	const address = `"url":"https://A.test/x?utm_source=y#top"`
 	for name, test := range map[string]struct {
-		defaults  defaults
+		defaults  Defaults
 		row, want string
 		fails     string
 	}{
 		"nothing said":             {row: `{` + address + `}`, want: `{"method":"GET","uniqueKey":"https://a.test/x",` + address + `}`},
-		"a method":                 {defaults: defaults{method: "post"}, row: `{` + address + `}`, want: `{"method":"POST","uniqueKey":"https://a.test/x",` + address + `}`},
-		"its own method stays":     {defaults: defaults{method: "post"}, row: `{"method":"PUT","uniqueKey":"k",` + address + `}`, want: `{"method":"PUT","uniqueKey":"k",` + address + `}`},
-		"its own label stays":      {defaults: defaults{label: "LIST"}, row: `{"uniqueKey":"k","url":"u","userData":{"label":"DETAIL","n":1.0}}`, want: `{"method":"GET","uniqueKey":"k","url":"u","userData":{"label":"DETAIL","n":1.0}}`},
-		"a label beside user data": {defaults: defaults{label: "LIST"}, row: `{"uniqueKey":"k","url":"u","userData":{"n":1.0}}`, want: `{"method":"GET","uniqueKey":"k","url":"u","userData":{"label":"LIST","n":1.0}}`},
-		"headers":                  {defaults: defaults{headers: map[string]string{"A": "1", "B": "2"}}, row: `{"uniqueKey":"k","url":"u","headers":{"B":"3"}}`, want: `{"headers":{"A":"1","B":"3"},"method":"GET","uniqueKey":"k","url":"u"}`},
+		"a method":                 {defaults: Defaults{Method: "post"}, row: `{` + address + `}`, want: `{"method":"POST","uniqueKey":"https://a.test/x",` + address + `}`},
+		"its own method stays":     {defaults: Defaults{Method: "post"}, row: `{"method":"PUT","uniqueKey":"k",` + address + `}`, want: `{"method":"PUT","uniqueKey":"k",` + address + `}`},
+		"its own label stays":      {defaults: Defaults{Label: "LIST"}, row: `{"uniqueKey":"k","url":"u","userData":{"label":"DETAIL","n":1.0}}`, want: `{"method":"GET","uniqueKey":"k","url":"u","userData":{"label":"DETAIL","n":1.0}}`},
+		"a label beside user data": {defaults: Defaults{Label: "LIST"}, row: `{"uniqueKey":"k","url":"u","userData":{"n":1.0}}`, want: `{"method":"GET","uniqueKey":"k","url":"u","userData":{"label":"LIST","n":1.0}}`},
+		"headers":                  {defaults: Defaults{Headers: map[string]string{"A": "1", "B": "2"}}, row: `{"uniqueKey":"k","url":"u","headers":{"B":"3"}}`, want: `{"headers":{"A":"1","B":"3"},"method":"GET","uniqueKey":"k","url":"u"}`},
 		"an ID follows from a key": {row: `{"id":"x","uniqueKey":"k","url":"u"}`, want: `{"method":"GET","uniqueKey":"k","url":"u"}`},
 		"no URL":                   {row: `{"uniqueKey":"k"}`, fails: "no url"},
 		"a URL that is a number":   {row: `{"url":1}`, fails: "url is not a string"},
 		"a flag that is a text":    {row: `{"url":"u","keepUrlFragment":"yes"}`, fails: "neither true nor false"},
-		"a label, data of no kind": {defaults: defaults{label: "LIST"}, row: `{"url":"u","userData":[]}`, fails: "userData"},
+		"a label, data of no kind": {defaults: Defaults{Label: "LIST"}, row: `{"url":"u","userData":[]}`, fails: "userData"},
 		"no object":                {row: `[]`, fails: "array"},
 	} {
 		t.Run(name, func(t *testing.T) {
