@@ -113,7 +113,7 @@ func call(ctx context.Context, a *app.App, o options) error {
 	terminal := false
 	switch {
 	case o.output != "" && o.output != "-":
-		if to, err = a.Create(ctx, o.output, app.Writing{}); err != nil {
+		if to, err = a.Create(ctx, o.output, sink.Writing{}); err != nil {
 			return err
 		}
 	case a.Streams.OutTerminal:

@@ -23,6 +23,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/rowschema"
+	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -259,7 +260,7 @@ func (d *describer) write(ctx context.Context, t *schema.Type, target destinatio
 		_, err := d.App.Streams.Out.Write(text)
 		return err
 	}
-	file, err := d.App.CreateRaw(ctx, d.path, app.Writing{NoClobber: d.Print.NoClobber})
+	file, err := d.App.CreateRaw(ctx, d.path, sink.Writing{NoClobber: d.Print.NoClobber})
 	if err != nil {
 		return err
 	}

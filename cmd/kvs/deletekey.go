@@ -3,7 +3,6 @@ package kvs
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/pflag"
@@ -14,6 +13,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/records"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -61,7 +61,7 @@ func deleteKeys(ctx context.Context, s *verb.Scope, prefix string) (err error) {
 	} else if _, err = store.Get(ctx, s.Ref); err != nil {
 		err = s.Failed(err)
 	} else {
-		keys, err = present(ctx, s.App, store, keys)
+		keys, err = records.Present(ctx, store, keys, func(key string) { s.App.Streams.Notef("there is no record %q", key) })
 	}
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func deleteKeys(ctx context.Context, s *verb.Scope, prefix string) (err error) {
 	}
 	progress := s.App.StartProgress("delete", "records", int64(len(keys)))
 	defer progress.Done()
-	err = eachRecord(ctx, s.App, keys, transfer.DefaultConcurrency, func(ctx context.Context, key string) error {
+	err = records.Each(ctx, s.App.Tell, keys, transfer.DefaultConcurrency, func(ctx context.Context, key string) error {
 		defer progress.Add(1, 0)
 		return store.RecordFailed(key, store.DeleteRecord(ctx, s.Ref, key))
 	})
@@ -95,47 +95,6 @@ func deleteKeys(ctx context.Context, s *verb.Scope, prefix string) (err error) {
 		s.App.Streams.Notef("deleted %s", described(keys))
 	}
 	return err
-}
-
-// present are those of the keys under which there is a record; the others are told.
-func present(ctx context.Context, a *app.App, store transfer.Store, keys []string) (there []string, err error) {
-	err = transfer.InOrder(ctx, func(yield func(string, error) bool) {
-		for _, key := range keys {
-			if !yield(key, nil) {
-				return
-			}
-		}
-	}, transfer.DefaultConcurrency, func(ctx context.Context, key string) (bool, error) {
-		_, err := store.HeadRecord(ctx, store.Ref, key)
-		if api.IsNotFound(err) {
-			return false, nil
-		}
-		return err == nil, store.RecordFailed(key, err)
-	}, func(key string, found bool, err error) error {
-		switch {
-		case found:
-			there = append(there, key)
-		case err == nil:
-			a.Streams.Notef("there is no record %q", key)
-		}
-		return err
-	})
-	return there, err
-}
-
-// eachRecord works on keys, some at a time. One that fails does not stop the
-// others, unless they would fail as well.
-func eachRecord(ctx context.Context, a *app.App, keys []string, concurrency int, work func(context.Context, string) error) error {
-	results := failure.Outcome{Noun: "records", Tell: a.Tell}
-	err := transfer.ForEach(ctx, keys, concurrency, func(ctx context.Context, key string) error {
-		err := work(ctx, key)
-		if transfer.Fatal(ctx, err) {
-			return err
-		}
-		results.Note(err)
-		return nil
-	})
-	return errors.Join(err, results.Err())
 }
 
 // described names one record, or tells how many there are.

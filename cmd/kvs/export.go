@@ -2,31 +2,18 @@ package kvs
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"iter"
-	"path/filepath"
-	"slices"
-	"strings"
-	"sync/atomic"
-	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/archive"
 	"github.com/apifyctl/apifyctl/internal/destination"
-	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
-	"github.com/apifyctl/apifyctl/internal/mediatype"
 	"github.com/apifyctl/apifyctl/internal/output"
-	"github.com/apifyctl/apifyctl/internal/sink"
+	"github.com/apifyctl/apifyctl/internal/records"
 	"github.com/apifyctl/apifyctl/internal/sink/object"
-	"github.com/apifyctl/apifyctl/internal/spool"
 	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
@@ -35,7 +22,6 @@ type exportOptions struct {
 	keys        api.KeysOptions
 	resume      bool
 	concurrency int
-	writing     app.Writing
 }
 
 func exportVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
@@ -78,17 +64,17 @@ With --format the list of keys is printed instead, as by ` + "`kvs keys`" + `.`,
 			case s.Print.Format != "" && s.Several():
 				return failure.Usagef("--format prints the keys of one store")
 			case s.Print.Format != "":
-			case tableNamed(path) && packerFor(path) == nil:
+			case records.NamedTable(path) && !records.NamedArchive(path):
 				return failure.WithHint(failure.Usagef("%q is named like a table, and records become a folder or an archive", path),
 					"-f csv prints the list of keys; a slash at the end makes a folder of that name")
-			case otherArchive(path):
+			case records.NamedOtherArchive(path):
 				return failure.WithHint(failure.Usagef("%q is named like an archive of a kind that cannot be written", path),
 					"there are .zip, .tar, .tar.gz and .tar.zst; a slash at the end makes a folder of that name")
 			case path == "" || path == "-":
 				return failure.WithHint(failure.Usagef("where to?"), "name a folder or an archive with --output")
 			case o.resume && object.Is(path):
 				return failure.Usagef("--resume goes on with a folder on this machine")
-			case o.resume && packerFor(path) != nil:
+			case o.resume && records.NamedArchive(path):
 				return failure.Usagef("--resume goes on with a folder; an archive appears whole or not at all")
 			}
 			return nil
@@ -105,7 +91,6 @@ func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
 		}
 		return printKeys(ctx, s, o.keys)
 	}
-	o.writing.NoClobber = s.Print.NoClobber
 	to, err := destination.Folders(s.Print.Output, s.Several())
 	if err != nil {
 		return err
@@ -125,211 +110,13 @@ func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
 		Scope: s, Resource: storage.KeyValueStores(), To: to, Folders: true,
 		Exporter: func(progress *output.Progress) func(context.Context, destination.Target) (storage.Sum, error) {
 			return func(ctx context.Context, t destination.Target) (storage.Sum, error) {
-				job := newExporting(s.App, transfer.Store{KeyValueStores: s.Client.KeyValueStores(), Ref: t.Ref}, *o, progress)
-				err := job.to(ctx, t.Path)
-				if err == nil {
-					err = transfer.Failed(api.KindKeyValueStore, t, job.results.Err())
+				job := records.Export{
+					Store: transfer.Store{KeyValueStores: s.Client.KeyValueStores(), Ref: t.Ref}, Files: s.App, Keys: o.keys,
+					Resume: o.resume, NoClobber: s.Print.NoClobber, Concurrency: o.concurrency, Progress: progress, Tell: s.App.Tell,
 				}
-				return storage.Sum{Units: job.records, Bytes: job.bytes.Load(), Skipped: job.skipped}, err
+				done, err := job.To(ctx, t.Path)
+				return storage.Sum{Units: done.Records, Bytes: done.Bytes, Skipped: done.Skipped}, err
 			}
 		},
 	}.Run(ctx)
-}
-
-// tableNamed tells that a path has the ending of a format that rows are printed in.
-func tableNamed(path string) bool {
-	_, known := export.ForPath(path)
-	return known && !strings.HasSuffix(filepath.ToSlash(path), "/")
-}
-
-// otherArchive tells that a path has the ending of an archive that packerFor does
-// not know.
-func otherArchive(path string) bool {
-	endings := []string{".7z", ".bz2", ".gz", ".rar", ".tgz", ".xz", ".zst"}
-	return packerFor(path) == nil && slices.Contains(endings, strings.ToLower(filepath.Ext(path)))
-}
-
-// packerFor is what makes the archive that a name stands for; nil for a folder.
-func packerFor(path string) func(io.Writer, time.Time) *archive.Writer {
-	name := strings.ToLower(filepath.Base(path))
-	switch {
-	case strings.HasSuffix(name, ".zip"):
-		return archive.NewZip
-	case strings.HasSuffix(name, ".tar"), strings.HasSuffix(name, ".tar.gz"), strings.HasSuffix(name, ".tar.zst"):
-		return archive.NewTar
-	}
-	return nil
-}
-
-// exporting is one export under way.
-type exporting struct {
-	app      *app.App
-	store    transfer.Store
-	options  exportOptions
-	progress *output.Progress
-	results  failure.Outcome
-	start    time.Time
-	records  int64
-	skipped  int64
-	bytes    atomic.Int64
-}
-
-func newExporting(a *app.App, s transfer.Store, o exportOptions, progress *output.Progress) *exporting {
-	return &exporting{app: a, store: s, options: o, progress: progress, results: failure.Outcome{Noun: "records", Tell: a.Tell}, start: time.Now()}
-}
-
-// to exports the store to a folder or an archive. Records that failed by
-// themselves are in the results.
-func (e *exporting) to(ctx context.Context, path string) error {
-	if pack := packerFor(path); pack != nil {
-		return e.toArchive(ctx, path, pack)
-	}
-	if object.Is(path) {
-		return e.toPrefix(ctx, path)
-	}
-	return e.toFolder(ctx, path)
-}
-
-func (e *exporting) toFolder(ctx context.Context, path string) (err error) {
-	folder, err := archive.CreateFolder(path, e.options.resume)
-	if notEmpty, ok := errors.AsType[*archive.NotEmptyError](err); ok {
-		return failure.Usagef("%v", notEmpty)
-	}
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, folder.Close()) }()
-	done := func(key string) bool {
-		folder.Name(key) // in the order of the keys, which decides who of two keeps its name
-		return folder.Done(key)
-	}
-	err = transfer.InOrder(ctx, e.keys(ctx, done), e.options.concurrency, func(ctx context.Context, key api.Key) (struct{}, error) {
-		return struct{}{}, e.intoFolder(ctx, folder, key)
-	}, func(key api.Key, _ struct{}, err error) error {
-		return e.note(ctx, key, err)
-	})
-	if err != nil {
-		return err
-	}
-	all := e.results.Failed() == 0 && e.options.keys == (api.KeysOptions{})
-	return folder.Finish(all)
-}
-
-func (e *exporting) intoFolder(ctx context.Context, folder *archive.Folder, key api.Key) error {
-	return transfer.Tries(func() error {
-		_, err := folder.Put(key.Key, func(w io.Writer) (string, error) {
-			info, err := e.store.CopyOnce(ctx, key, func(api.RecordInfo) (io.Writer, error) { return e.counting(w), nil })
-			return info.ContentType, err
-		})
-		return err
-	})
-}
-
-func (e *exporting) counting(w io.Writer) io.Writer {
-	return writerFunc(func(p []byte) (int, error) {
-		n, err := w.Write(p)
-		e.progress.Add(0, int64(n))
-		e.bytes.Add(int64(n))
-		return n, err
-	})
-}
-
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
-
-// fetched is a value on its way into an archive.
-type fetched struct {
-	entry archive.Entry
-	value *spool.Spool
-}
-
-func (e *exporting) toArchive(ctx context.Context, path string, pack func(io.Writer, time.Time) *archive.Writer) (err error) {
-	file, err := e.app.Create(ctx, path, e.options.writing)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, file.Abort()) }()
-	writer := pack(file, e.start)
-	err = transfer.InOrder(ctx, e.keys(ctx, func(string) bool { return false }), e.options.concurrency, e.fetch, func(key api.Key, f fetched, err error) error {
-		if f.value != nil {
-			defer func() { _ = f.value.Close() }() // a temporary file that is not needed any more
-		}
-		if err != nil {
-			return e.note(ctx, key, err)
-		}
-		value, err := f.value.Open()
-		if err != nil {
-			return err
-		}
-		if err := writer.Add(f.entry, mediatype.IsText(f.entry.ContentType), value); err != nil {
-			return err
-		}
-		return e.note(ctx, key, nil)
-	})
-	if err != nil {
-		return err
-	}
-	if failed := e.results.Err(); failed != nil {
-		// Not an error of a part (exit code 5): nothing is done.
-		return fmt.Errorf("%s is not written, because an archive holds all records or none: %s", path, failed.Error())
-	}
-	if err := writer.Finish(); err != nil {
-		return err
-	}
-	sink.CountItems(file, e.records)
-	return file.Commit()
-}
-
-func (e *exporting) fetch(ctx context.Context, key api.Key) (fetched, error) {
-	f := fetched{value: &spool.Spool{}}
-	info, err := e.store.CopyTo(ctx, key, func(api.RecordInfo) (io.Writer, error) {
-		return e.counting(f.value), f.value.Reset()
-	})
-	if err != nil {
-		return f, err
-	}
-	f.entry = archive.Entry{Key: key.Key, ContentType: info.ContentType, Size: f.value.Size()}
-	f.entry.SHA256, err = f.value.Sum()
-	return f, err
-}
-
-// keys are those to export, without those that are done.
-func (e *exporting) keys(ctx context.Context, done func(string) bool) iter.Seq2[api.Key, error] {
-	return func(yield func(api.Key, error) bool) {
-		for key, err := range e.store.Keys(ctx, e.store.Ref, e.options.keys) {
-			if err != nil {
-				yield(api.Key{}, e.store.Failed(err))
-				return
-			}
-			if done(key.Key) {
-				e.skipped++
-				continue
-			}
-			if !yield(key, nil) {
-				return
-			}
-		}
-	}
-}
-
-// note takes note of a record; its error ends all where it would befall the others.
-func (e *exporting) note(ctx context.Context, key api.Key, err error) error {
-	e.progress.Add(1, 0)
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
-	if errors.Is(err, transfer.ErrGone) {
-		e.app.Streams.Warnf("record %q was deleted meanwhile", key.Key)
-		return nil
-	}
-	err = e.store.RecordFailed(key.Key, err)
-	if transfer.Fatal(ctx, err) {
-		return err
-	}
-	e.results.Note(err)
-	if err == nil {
-		e.records++
-	}
-	return nil
 }

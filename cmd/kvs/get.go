@@ -15,7 +15,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/archive"
 	"github.com/apifyctl/apifyctl/internal/failure"
-	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/records"
 	"github.com/apifyctl/apifyctl/internal/rowschema"
 	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -121,10 +121,14 @@ func (o getOptions) useDefault(ctx context.Context, a *app.App, s transfer.Store
 		return s.Failed(err)
 	}
 	if path := o.print.Output; path != "" && path != "-" {
-		return o.saveRaw(ctx, a, path, func(w io.Writer) error {
-			_, err := io.WriteString(w, *o.fallback)
+		to, err := a.CreateRaw(ctx, path, sink.Writing{NoClobber: o.print.NoClobber})
+		if err != nil {
 			return err
-		})
+		}
+		if _, err := io.WriteString(to, *o.fallback); err != nil {
+			return errors.Join(err, to.Abort())
+		}
+		return to.Commit()
 	}
 	_, err := io.WriteString(a.Streams.Out, *o.fallback)
 	return err
@@ -132,7 +136,7 @@ func (o getOptions) useDefault(ctx context.Context, a *app.App, s transfer.Store
 
 func (o getOptions) toStdout(ctx context.Context, a *app.App, s transfer.Store) error {
 	if a.Streams.OutTerminal {
-		return showValue(ctx, a, s, o.keys[0])
+		return records.Show(ctx, s, o.keys[0], a.Streams.Out)
 	}
 	// What was written cannot be taken back, so this never begins again.
 	_, err := s.CopyOnce(ctx, api.Key{Key: o.keys[0]}, func(api.RecordInfo) (io.Writer, error) { return a.Streams.Out, nil })
@@ -142,61 +146,7 @@ func (o getOptions) toStdout(ctx context.Context, a *app.App, s transfer.Store) 
 func (o getOptions) toFile(ctx context.Context, a *app.App, s transfer.Store, path, key string) error {
 	progress := a.StartProgress(key, "B", 0)
 	defer progress.Done()
-	return o.saveFrom(ctx, a, func(open func(api.RecordInfo) (io.Writer, error)) error {
-		_, err := s.CopyTo(ctx, api.Key{Key: key}, func(info api.RecordInfo) (io.Writer, error) {
-			w, err := open(info)
-			if err == nil && info.ContentEncoding == "" {
-				progress.SetTotal(info.Size)
-			}
-			return counted{w, progress}, err
-		})
-		return err
-	}, path)
-}
-
-type counted struct {
-	io.Writer
-	progress *output.Progress
-}
-
-func (c counted) Write(p []byte) (int, error) {
-	n, err := c.Writer.Write(p)
-	c.progress.Add(int64(n), int64(n))
-	return n, err
-}
-
-// saveFrom has a file written by transfer, which asks for an empty one each time
-// it begins.
-func (o getOptions) saveFrom(ctx context.Context, a *app.App, transfer func(open func(api.RecordInfo) (io.Writer, error)) error, path string) (err error) {
-	var file sink.Sink
-	defer func() {
-		if file != nil {
-			err = errors.Join(err, file.Abort())
-		}
-	}()
-	err = transfer(func(api.RecordInfo) (w io.Writer, err error) {
-		if file != nil {
-			err = file.Abort()
-		}
-		if err == nil {
-			file, err = a.CreateRaw(ctx, path, app.Writing{NoClobber: o.print.NoClobber})
-		}
-		return file, err
-	})
-	if err != nil {
-		return err
-	}
-	return file.Commit()
-}
-
-func (o getOptions) saveRaw(ctx context.Context, a *app.App, path string, write func(io.Writer) error) error {
-	return o.saveFrom(ctx, a, func(open func(api.RecordInfo) (io.Writer, error)) error {
-		w, err := open(api.RecordInfo{})
-		if err != nil {
-			return err
-		}
-		return write(w)
-	}, path)
+	return records.Save(ctx, a, s, key, path, sink.Writing{NoClobber: o.print.NoClobber}, progress)
 }
 
 func (o getOptions) toFolder(ctx context.Context, a *app.App, s transfer.Store) error {
@@ -209,7 +159,7 @@ func (o getOptions) toFolder(ctx context.Context, a *app.App, s transfer.Store) 
 	for _, key := range o.keys {
 		files[key] = filepath.Join(dir, names.For(key))
 	}
-	return eachRecord(ctx, a, o.keys, transfer.DefaultConcurrency, func(ctx context.Context, key string) error {
+	return records.Each(ctx, a.Tell, o.keys, transfer.DefaultConcurrency, func(ctx context.Context, key string) error {
 		return s.Missing(ctx, key, o.toFile(ctx, a, s, files[key], key))
 	})
 }

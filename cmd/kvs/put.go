@@ -4,10 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"mime"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -17,22 +14,16 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
-	"github.com/apifyctl/apifyctl/internal/mediatype"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/records"
 	"github.com/apifyctl/apifyctl/internal/spool"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type putOptions struct {
-	key, file   string
-	text, json  *string
-	contentType string
-	allowEmpty  bool
-	ifAbsent    bool
+	records.Given
+	ifAbsent bool
 }
-
-// stdin as a file's name.
-const stdin = "-"
 
 func putVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 	v, _ := putWith(kind)
@@ -62,20 +53,20 @@ has failed; --allow-empty accepts it.`,
 		What: func(flags *pflag.FlagSet) {
 			flags.StringVar(&text, "value", "", "store this text")
 			flags.StringVar(&jsonText, "json", "", "store this JSON")
-			flags.StringVarP(&o.contentType, "content-type", "t", "", "the media type, such as image/png")
-			flags.BoolVar(&o.allowEmpty, "allow-empty", false, "store an empty value if stdin is empty")
+			flags.StringVarP(&o.ContentType, "content-type", "t", "", "the media type, such as image/png")
+			flags.BoolVar(&o.AllowEmpty, "allow-empty", false, "store an empty value if stdin is empty")
 			flags.BoolVar(&o.ifAbsent, "if-absent", false, "keep an existing value (two commands at once may both store)")
 		},
 		Check: func(s *verb.Scope) error {
-			o.key = s.Args[0]
+			o.Key = s.Args[0]
 			if len(s.Args) > 1 {
-				o.file = s.Args[1]
+				o.File = s.Args[1]
 			}
 			if s.Changed("value") {
-				o.text = &text
+				o.Text = &text
 			}
 			if s.Changed("json") {
-				o.json = &jsonText
+				o.JSON = &jsonText
 			}
 			return o.check(s.App)
 		},
@@ -91,9 +82,9 @@ func setValueVerb(kind storage.Resource[api.KeyValueStore]) verb.Verb {
 	check := v.Check
 	v.Check = func(s *verb.Scope) error {
 		if len(s.Args) > 1 && json.Valid([]byte(s.Args[1])) {
-			o.json = &s.Args[1]
+			o.JSON = &s.Args[1]
 		} else if len(s.Args) > 1 {
-			o.text = &s.Args[1]
+			o.Text = &s.Args[1]
 		}
 		if len(s.Args) > 1 {
 			s.Args = s.Args[:1]
@@ -112,11 +103,11 @@ func completeKeyThenFile(ctx context.Context, s *verb.Scope, typed string) []str
 }
 
 func (o *putOptions) check(a *app.App) error {
-	if err := api.ValidKey(o.key); err != nil {
+	if err := api.ValidKey(o.Key); err != nil {
 		return failure.Usagef("%v", err)
 	}
 	sources := 0
-	for _, given := range []bool{o.file != "", o.text != nil, o.json != nil} {
+	for _, given := range []bool{o.File != "", o.Text != nil, o.JSON != nil} {
 		if given {
 			sources++
 		}
@@ -126,12 +117,12 @@ func (o *putOptions) check(a *app.App) error {
 		return failure.Usagef("a file, --value and --json are several values; one is needed")
 	case sources == 0 && a.Streams.InTerminal:
 		return failure.WithHint(failure.Usagef("no value, and stdin is a terminal"), "name a file, pipe the value in, or use --value or --json")
-	case o.json != nil && !json.Valid([]byte(*o.json)):
-		return failure.Usagef("--json: %q is not JSON", *o.json)
+	case o.JSON != nil && !json.Valid([]byte(*o.JSON)):
+		return failure.Usagef("--json: %q is not JSON", *o.JSON)
 	}
-	if o.contentType != "" {
-		if _, _, err := mime.ParseMediaType(o.contentType); err != nil || !strings.Contains(o.contentType, "/") {
-			return failure.Usagef("--content-type: %q is no media type", o.contentType)
+	if o.ContentType != "" {
+		if _, _, err := mime.ParseMediaType(o.ContentType); err != nil || !strings.Contains(o.ContentType, "/") {
+			return failure.Usagef("--content-type: %q is no media type", o.ContentType)
 		}
 	}
 	return nil
@@ -146,96 +137,30 @@ type storedRow struct {
 func (o *putOptions) run(ctx context.Context, scope *verb.Scope, s transfer.Store) error {
 	a := scope.App
 	if o.ifAbsent {
-		switch _, err := s.HeadRecord(ctx, s.Ref, o.key); {
+		switch _, err := s.HeadRecord(ctx, s.Ref, o.Key); {
 		case err == nil:
-			a.Streams.Notef("record %q is there already and stays", o.key)
+			a.Streams.Notef("record %q is there already and stays", o.Key)
 			return nil
 		case !api.IsNotFound(err):
-			return s.RecordFailed(o.key, err)
+			return s.RecordFailed(o.Key, err)
 		}
 	}
 	v, err := o.put(ctx, a, s)
 	if err != nil {
-		return s.Missing(ctx, o.key, err)
+		return s.Missing(ctx, o.Key, err)
 	}
-	return scope.Report(ctx, storedRow{o.key, v.ContentType, v.Size})
+	return scope.Report(ctx, storedRow{o.Key, v.ContentType, v.Size})
 }
 
 func (o *putOptions) put(ctx context.Context, a *app.App, s transfer.Store) (v transfer.Value, err error) {
 	piped := &spool.Spool{}
 	defer func() { err = errors.Join(err, piped.Close()) }()
-	if v, err = o.value(ctx, a, piped); err != nil {
+	if v, err = o.Value(a.Streams.Input(ctx), piped); err != nil {
 		return v, err
 	}
-	if err := s.Upload(ctx, o.key, v, !a.IsLocal()); err != nil {
+	if err := s.Upload(ctx, o.Key, v, !a.IsLocal()); err != nil {
 		return v, err
 	}
-	a.Streams.Notef("stored %q in key-value store %q: %s, %s", o.key, s.Ref, output.Bytes(v.Size), v.ContentType)
+	a.Streams.Notef("stored %q in key-value store %q: %s, %s", o.Key, s.Ref, output.Bytes(v.Size), v.ContentType)
 	return v, nil
-}
-
-// value finds what is to be stored. Stdin is read to its end first: a request
-// that has to be sent again needs it from the start.
-func (o *putOptions) value(ctx context.Context, a *app.App, piped *spool.Spool) (v transfer.Value, err error) {
-	v.ContentType = o.contentType
-	name := ""
-	switch {
-	case o.text != nil:
-		return o.literal(v, *o.text, mediatype.Text, piped)
-	case o.json != nil:
-		return o.literal(v, *o.json, mediatype.JSON, piped)
-	case o.file == "" || o.file == stdin:
-		if _, err := io.Copy(piped, a.Streams.Input(ctx)); err != nil {
-			return v, err
-		}
-		if piped.Size() == 0 && !o.allowEmpty {
-			return v, failure.WithHint(errors.New("stdin is empty, nothing was stored"), "--allow-empty stores an empty value on purpose")
-		}
-		v.Size, v.Open = piped.Size(), piped.Open
-	default:
-		info, err := os.Stat(o.file)
-		if err != nil {
-			return v, err
-		}
-		if info.IsDir() {
-			return v, failure.WithHint(failure.Usagef("%q is a directory", o.file), "`apifyctl kvs import` stores a folder's files")
-		}
-		name = filepath.Base(o.file)
-		if !info.Mode().IsRegular() { // a pipe, which can be read only once
-			return o.pipe(v, piped)
-		}
-		v.Size, v.Open = info.Size(), func() (io.ReadCloser, error) { return os.Open(o.file) }
-	}
-	if v.ContentType == "" {
-		v.ContentType, err = v.TypeFor(name, o.key)
-	}
-	return v, err
-}
-
-func (o *putOptions) literal(v transfer.Value, text, kind string, kept *spool.Spool) (transfer.Value, error) {
-	if v.ContentType == "" {
-		v.ContentType = kind
-		if o.json == nil && mediatype.HasEnding(o.key) {
-			v.ContentType = mediatype.ForName(o.key)
-		}
-	}
-	_, err := io.WriteString(kept, text)
-	v.Size, v.Open = kept.Size(), kept.Open
-	return v, err
-}
-
-func (o *putOptions) pipe(v transfer.Value, kept *spool.Spool) (_ transfer.Value, err error) {
-	file, err := os.Open(o.file)
-	if err != nil {
-		return v, err
-	}
-	_, err = io.Copy(kept, file)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return v, err
-	}
-	v.Size, v.Open = kept.Size(), kept.Open
-	if v.ContentType == "" {
-		v.ContentType, err = v.TypeFor(o.key)
-	}
-	return v, err
 }

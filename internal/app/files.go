@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/sink/object"
 )
 
@@ -31,7 +32,7 @@ func (a *App) WriteFile(ctx context.Context, path string, text []byte) error {
 	if err := makeFolders(path); err != nil {
 		return err
 	}
-	file, err := a.CreateRaw(ctx, path, Writing{Sure: true})
+	file, err := a.CreateRaw(ctx, path, sink.Writing{Sure: true})
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ type PrintFlags struct {
 	JQ        string
 	SafeCells bool
 	NoClobber bool // see App.Kept
-	Resume    bool // see Writing
+	Resume    bool // see sink.Writing
 }
 
 // Add registers all of them.
@@ -91,13 +91,13 @@ type Printer struct {
 	through func(iter.Seq2[[]byte, error]) iter.Seq2[[]byte, error]
 	query   *jq.Filter
 	notes   bool // to stderr
-	writing Writing
+	writing sink.Writing
 }
 
 // Printer decides format and destination. People get a table and pipes get
 // JSON Lines, unless the flags or the file's ending say otherwise.
 func (a *App) Printer(f PrintFlags) (*Printer, error) {
-	p := &Printer{app: a, columns: f.Columns, writing: Writing{NoClobber: f.NoClobber, Resume: f.Resume}}
+	p := &Printer{app: a, columns: f.Columns, writing: sink.Writing{NoClobber: f.NoClobber, Resume: f.Resume}}
 	if f.Output != "-" {
 		p.path = f.Output
 	}

@@ -24,18 +24,9 @@ import (
 	"github.com/apifyctl/apifyctl/internal/sink/s3"
 )
 
-// Writing says how what goes to a path is written. It matters to objects of stores.
-type Writing struct {
-	NoClobber bool // what is there by the end stays, and the command fails
-	Resume    bool // go on with an upload that was left behind, and leave one behind when it fails
-	Sure      bool // it was written to that store before
-	MediaType string
-	Watch     func(sink.Sink) sink.Sink // sees the bytes as they are stored; nil: nobody does
-}
-
 // Create starts what is written to a path, or to the address of an object,
 // compressed when that ends in .gz or .zst; "" is stdout.
-func (a *App) Create(ctx context.Context, path string, w Writing) (sink.Sink, error) {
+func (a *App) Create(ctx context.Context, path string, w sink.Writing) (sink.Sink, error) {
 	if _, compressed := sink.Compressed(path); compressed {
 		w.MediaType = "" // that of the content is not what is stored
 	}
@@ -50,7 +41,7 @@ func (a *App) Create(ctx context.Context, path string, w Writing) (sink.Sink, er
 }
 
 // CreateRaw is Create for bytes that stay as they are, whatever the path's ending.
-func (a *App) CreateRaw(ctx context.Context, path string, w Writing) (sink.Sink, error) {
+func (a *App) CreateRaw(ctx context.Context, path string, w sink.Writing) (sink.Sink, error) {
 	switch {
 	case path == "":
 		return sink.Stream(a.Streams.Out), nil
@@ -66,11 +57,11 @@ func (a *App) CreateNew(ctx context.Context, path string) (sink.Sink, error) {
 	if err := makeFolders(path); err != nil {
 		return nil, err
 	}
-	return a.CreateRaw(ctx, path, Writing{NoClobber: true})
+	return a.CreateRaw(ctx, path, sink.Writing{NoClobber: true})
 }
 
 // upload starts an object. That it may be written is known from then on.
-func (a *App) upload(ctx context.Context, path string, w Writing) (sink.Sink, error) {
+func (a *App) upload(ctx context.Context, path string, w sink.Writing) (sink.Sink, error) {
 	address, store, err := a.located(ctx, path)
 	if err != nil {
 		return nil, err

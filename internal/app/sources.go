@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"iter"
 
 	"github.com/apifyctl/apifyctl/internal/sink/object"
 	"github.com/apifyctl/apifyctl/internal/spool"
@@ -32,41 +31,14 @@ func (a *App) Remote(ctx context.Context) func(path string) (func() (io.ReadClos
 	}
 }
 
-// Prefix is several objects whose keys begin alike, as files in a folder do.
-type Prefix struct {
-	store   object.Store
-	address object.Address
-}
-
 // Prefix opens a prefix.
-func (a *App) Prefix(ctx context.Context, path string) (Prefix, error) {
+func (a *App) Prefix(ctx context.Context, path string) (object.Prefix, error) {
 	address, err := object.Parse(path)
 	if err != nil {
-		return Prefix{}, err
+		return object.Prefix{}, err
 	}
 	store, err := a.store(ctx, address)
-	return Prefix{store, address}, err
-}
-
-// Files yields the names behind the prefix, and sizes.
-func (p Prefix) Files(ctx context.Context) iter.Seq2[object.Info, error] {
-	return func(yield func(object.Info, error) bool) {
-		for info, err := range p.store.List(ctx, p.address.Key) {
-			info.Key = info.Key[min(len(info.Key), len(p.address.Key)):]
-			if err == nil && info.Key == "" {
-				continue // what stands for the folder itself
-			}
-			if !yield(info, object.At(p.address.String(), err)) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// Open reads one of them.
-func (p Prefix) Open(ctx context.Context, name string) (io.ReadCloser, error) {
-	body, err := p.store.Open(ctx, p.address.Key+name)
-	return body, object.At(p.address.String()+name, err)
+	return object.Prefix{Store: store, Address: address}, err
 }
 
 // Fetch brings an object to this machine, for what has to be read at any place.

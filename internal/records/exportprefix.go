@@ -1,4 +1,4 @@
-package kvs
+package records
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/archive"
 	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -25,7 +24,7 @@ const objectsAtOnce = 4
 func (e *exporting) toPrefix(ctx context.Context, path string) error {
 	path = strings.TrimSuffix(path, "/") + "/"
 	// That it may be written there is found out with the index, before the first record.
-	index, err := e.app.CreateRaw(ctx, path+archive.IndexName, e.options.writing)
+	index, err := e.Files.CreateRaw(ctx, path+archive.IndexName, sink.Writing{NoClobber: e.NoClobber})
 	if err != nil {
 		return err
 	}
@@ -55,7 +54,7 @@ func (e *exporting) intoPrefix(ctx context.Context, path string, index io.Writer
 			delete(files, key.Key)
 		}
 	}
-	err := transfer.InOrder(ctx, items, min(e.options.concurrency, objectsAtOnce), func(ctx context.Context, i item) (archive.Entry, error) {
+	err := transfer.InOrder(ctx, items, min(e.Concurrency, objectsAtOnce), func(ctx context.Context, i item) (archive.Entry, error) {
 		return e.intoObject(ctx, path+i.file, archive.Entry{Key: i.key.Key, File: i.file}, i.key)
 	}, func(i item, entry archive.Entry, err error) error {
 		if err == nil {
@@ -80,14 +79,14 @@ func (e *exporting) intoObject(ctx context.Context, path string, entry archive.E
 				err = errors.Join(err, to.Abort())
 			}
 		}()
-		info, err := e.store.CopyOnce(ctx, key, func(info api.RecordInfo) (io.Writer, error) {
+		info, err := e.Store.CopyOnce(ctx, key, func(info api.RecordInfo) (io.Writer, error) {
 			if to != nil {
 				if err := to.Abort(); err != nil {
 					return nil, err
 				}
 			}
 			sum = sha256.New()
-			to, err = e.app.CreateRaw(ctx, path, app.Writing{NoClobber: e.options.writing.NoClobber, Sure: true, MediaType: info.ContentType})
+			to, err = e.Files.CreateRaw(ctx, path, sink.Writing{NoClobber: e.NoClobber, Sure: true, MediaType: info.ContentType})
 			if err != nil {
 				return nil, err
 			}

@@ -1,4 +1,4 @@
-package kvs
+package records
 
 import (
 	"strings"
@@ -55,8 +55,8 @@ func TestDestinationByName(t *testing.T) {
 		"a folder with an archive's":       {path: "x.zip/y"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if packed, other := packerFor(test.path) != nil, otherArchive(test.path) && !tableNamed(test.path); packed != test.packed || other != test.other || tableNamed(test.path) != test.tabled {
-				t.Errorf("%s: an archive %v, another one %v, a table %v; want %v, %v, %v", test.path, packed, other, tableNamed(test.path), test.packed, test.other, test.tabled)
+			if packed, other := packerFor(test.path) != nil, NamedOtherArchive(test.path) && !NamedTable(test.path); packed != test.packed || other != test.other || NamedTable(test.path) != test.tabled {
+				t.Errorf("%s: an archive %v, another one %v, a table %v; want %v, %v, %v", test.path, packed, other, NamedTable(test.path), test.packed, test.other, test.tabled)
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package kvs
+package records
 
 import (
 	"bufio"
@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/mediatype"
 	"github.com/apifyctl/apifyctl/internal/output"
@@ -22,14 +21,15 @@ const (
 	sniffed     = 1024     // bytes by which text is told from binary
 )
 
-// showValue prints a value for a person.
-func showValue(ctx context.Context, a *app.App, s transfer.Store, key string) error {
+// Show writes a value for a person: text made safe for
+// a terminal, JSON indented. A binary value is an error.
+func Show(ctx context.Context, s transfer.Store, key string, to io.Writer) error {
 	reader, err := s.OpenRecord(ctx, s.Ref, key)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = reader.Close() }() // what matters was read
-	text := output.SafeWriter(a.Streams.Out)
+	text := output.SafeWriter(to)
 	if err := printSafely(text, reader, reader.Info); err != nil {
 		return err
 	}

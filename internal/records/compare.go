@@ -1,4 +1,4 @@
-package kvs
+package records
 
 import (
 	"context"
@@ -10,11 +10,11 @@ import (
 )
 
 // unchanged compares a record with its file, to the first difference.
-func (j *importing) unchanged(ctx context.Context, entry archive.Entry, v transfer.Value) (same bool, err error) {
+func (j *Import) unchanged(ctx context.Context, entry archive.Entry, v transfer.Value) (same bool, err error) {
 	if !j.there[entry.Key] {
 		return false, nil
 	}
-	stored, err := j.store.OpenRecord(ctx, j.store.Ref, entry.Key)
+	stored, err := j.Store.OpenRecord(ctx, j.Store.Ref, entry.Key)
 	if api.IsNotFound(err) {
 		return false, nil
 	}
