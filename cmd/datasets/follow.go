@@ -2,21 +2,16 @@ package datasets
 
 import (
 	"context"
-	"errors"
-	"iter"
-	"time"
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/items"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
-
-// followPause is how long to wait before asking for more where there was none.
-const followPause = time.Second
 
 // checkFollow refuses what cannot be written before the last item is known.
 func checkFollow(printer *app.Printer, items api.ItemsOptions, resume bool) error {
@@ -39,7 +34,7 @@ func checkFollow(printer *app.Printer, items api.ItemsOptions, resume bool) erro
 
 // follow writes items as they come in. Its file is there from the start.
 func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
-	printer, items, err := e.printer(path)
+	printer, asked, err := e.printer(path)
 	if err != nil {
 		return err
 	}
@@ -66,7 +61,11 @@ func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
 	printer.Options().Failed = stop // nothing more may come in for hours
-	seen := newTally(progress).watch(e.arriving(waiting, ref, items, run), 0)
+	seen := newTally(progress).watch(items.Arriving(waiting, e.Client, ref, asked, run, func(err error) {
+		if !e.App.IsLocal() {
+			e.App.Streams.Warnf("run %q: its end will not be noticed: %v", run, err)
+		}
+	}), 0)
 	summary, err := printer.PagesTo(context.WithoutCancel(ctx), export.PagesOf(seen.pages), to)
 	progress.Done()
 	if err != nil {
@@ -76,51 +75,4 @@ func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
 		e.App.Streams.Notef("%s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes))
 	}
 	return nil
-}
-
-// arriving yields what a dataset holds and then what is added to it, until the
-// run has ended and everything was read, or until ctx ends, which is no failure.
-func (e *exporter) arriving(ctx context.Context, ref api.Ref, items api.ItemsOptions, run string) iter.Seq2[api.Page, error] {
-	return func(yield func(api.Page, error) bool) {
-		for {
-			ended := e.runEnded(ctx, &run) // before the last look, or items could be missed
-			for page, err := range e.Client.Datasets().Pages(ctx, ref, items) {
-				if err != nil && ctx.Err() != nil {
-					return
-				}
-				if err != nil {
-					yield(page, err)
-					return
-				}
-				items.Offset = max(items.Offset, page.Next)
-				if page.Count > 0 && !yield(page, nil) {
-					return
-				}
-			}
-			if ended {
-				return
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(followPause):
-			}
-		}
-	}
-}
-
-// runEnded asks for a run's state. A run that cannot be looked at, as in a local
-// directory, has no end that could be seen.
-func (e *exporter) runEnded(ctx context.Context, run *string) bool {
-	if *run == "" {
-		return false
-	}
-	ended, err := e.Client.RunEnded(ctx, *run)
-	if _, answered := errors.AsType[*api.Error](err); answered {
-		if !e.App.IsLocal() {
-			e.App.Streams.Warnf("run %q: its end will not be noticed: %v", *run, err)
-		}
-		*run = ""
-	}
-	return ended
 }

@@ -1,8 +1,6 @@
 package datasets
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,7 +9,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/failure"
-	"github.com/apifyctl/apifyctl/internal/input"
+	"github.com/apifyctl/apifyctl/internal/items"
 )
 
 // parquetFlags say how items become columns of Parquet.
@@ -77,43 +75,10 @@ func (f *parquetFlags) apply(format export.Format, o *export.Options) error {
 	}
 	if f.schema != "" && f.read == nil {
 		var err error
-		if f.read, err = readSchema(f.schema); err != nil {
+		if f.read, err = items.ReadSchema(f.schema); err != nil {
 			return err
 		}
 	}
 	o.Parquet.Compression, o.Parquet.NoDates, o.Parquet.WideStruct, o.Parquet.Schema = f.compression, f.noDates, f.wide == wideStruct, f.read
 	return nil
-}
-
-// readSchema reads the types of items from a file.
-func readSchema(path string) (*schema.Type, error) {
-	text, err := input.Text(path)
-	if err != nil {
-		return nil, err
-	}
-	t, err := schema.Parse(text)
-	if err != nil {
-		return nil, badSchema(path, err)
-	}
-	return t, nil
-}
-
-// readRules reads all that a file says of items.
-func readRules(path string) (against export.Against, err error) {
-	text, err := input.Text(path)
-	if err != nil {
-		return against, err
-	}
-	against.Type, err = schema.Parse(text)
-	if err != nil && !errors.Is(err, schema.ErrNoProperties) {
-		return against, badSchema(path, err)
-	}
-	if against.Rules, err = schema.ParseRules(text); err != nil {
-		return against, badSchema(path, err)
-	}
-	return against, nil
-}
-
-func badSchema(path string, err error) error {
-	return failure.WithHint(fmt.Errorf("%s: %w", path, err), "apifyctl datasets schema REF --as json-schema prints such a file")
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/items"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/sink/object"
 	"github.com/apifyctl/apifyctl/internal/transfer"
@@ -265,7 +266,7 @@ func errOtherPlan(at string) error {
 func (p *planner) agree(ctx context.Context, plan *bulk.Plan, datasets []*api.Dataset) error {
 	tables, typed := p.needs()
 	if typed && p.schema != "" {
-		given, err := readSchema(p.schema)
+		given, err := items.ReadSchema(p.schema)
 		if err != nil {
 			return err
 		}
@@ -340,16 +341,16 @@ func (p *planner) survey(ctx context.Context, plan *bulk.Plan, datasets []*api.D
 }
 
 func (p *planner) look(ctx context.Context, d *api.Dataset, seen *tally) (*export.Survey, error) {
-	printer, items, err := p.printer()
+	printer, asked, err := p.printer()
 	if err != nil {
 		return nil, err
 	}
-	items.Concurrency = requestsEach
+	asked.Concurrency = requestsEach
 	ref, limit := api.StorageRef(api.KindDataset, &d.Storage), d.ItemCount
-	pages := p.Client.Datasets().Pages(ctx, ref, items)
+	pages := p.Client.Datasets().Pages(ctx, ref, asked)
 	if p.sample > 0 && limit > p.sample {
 		limit = p.sample
-		pages = spread(ctx, p.Client.Datasets(), ref, items, limit, d.ItemCount)
+		pages = items.Sample(ctx, p.Client.Datasets(), ref, asked, limit, d.ItemCount)
 	}
 	return printer.Survey(ctx, seen.watch(pages, limit).lent(p.Client.Datasets()))
 }

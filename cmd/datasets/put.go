@@ -3,8 +3,6 @@ package datasets
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -12,10 +10,9 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
-	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/input"
+	"github.com/apifyctl/apifyctl/internal/items"
 	"github.com/apifyctl/apifyctl/internal/output"
-	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type putOptions struct {
@@ -69,23 +66,16 @@ func put(ctx context.Context, s *verb.Scope, o putOptions) error {
 	}
 	progress := s.App.StartProgress("put", "B", input.TotalSize(sources))
 	defer progress.Done()
-	p := pusher{datasets: s.Client.Datasets(), ref: s.Ref}
-	for _, source := range sources {
-		if err := p.pushAll(ctx, source, progress); err != nil {
-			return p.failed(err)
-		}
-	}
-	if err := p.flush(ctx); err != nil {
-		return p.failed(err)
-	}
+	stored, err := items.Push(ctx, s.Client.Datasets(), s.Ref, sources, func(n int) { progress.Add(int64(n), int64(n)) })
 	progress.Done()
-	if p.stored == 0 {
-		if err := o.input.Nothing(sources, "items"); err != nil {
-			return err
-		}
+	if err == nil && stored == 0 {
+		err = o.input.Nothing(sources, "items")
 	}
-	s.App.Streams.Notef("put %s into dataset %q", output.Plural(p.stored, "item", "items"), s.Ref)
-	return s.Report(ctx, putRow{s.Ref.String(), p.stored})
+	if err != nil {
+		return err
+	}
+	s.App.Streams.Notef("put %s into dataset %q", output.Plural(stored, "item", "items"), s.Ref)
+	return s.Report(ctx, putRow{s.Ref.String(), stored})
 }
 
 type putRow struct {
@@ -108,79 +98,4 @@ func (o putOptions) sources(ctx context.Context, s *verb.Scope) ([]input.Source,
 // isJSON tells an object or an array from the name of a file.
 func isJSON(argument string) bool {
 	return (strings.HasPrefix(argument, "{") || strings.HasPrefix(argument, "[")) && json.Valid([]byte(argument))
-}
-
-// pusher gathers items into requests.
-type pusher struct {
-	datasets api.Datasets
-	ref      api.Ref
-	batch    []byte
-	count    int64 // items in batch
-	stored   int64
-}
-
-// batchBytes is well under both limits that the API's documentation names, 5 MB
-// and 9,437,184 bytes. An item that is larger goes alone.
-const batchBytes = 4_000_000
-
-func (p *pusher) pushAll(ctx context.Context, s input.Source, progress *output.Progress) error {
-	for row, err := range s.Rows(func(n int) { progress.Add(int64(n), int64(n)) }) {
-		if err != nil {
-			return transfer.ReadFailed(err)
-		}
-		if len(row.JSON)+len("[]") > api.MaxPushBytes {
-			return s.Failed(row, fmt.Errorf("the item has %s; an item can have %s at most", output.Bytes(int64(len(row.JSON))), output.Bytes(api.MaxPushBytes)))
-		}
-		if p.count > 0 && len(p.batch)+len(row.JSON) > batchBytes {
-			if err := p.flush(ctx); err != nil {
-				return err
-			}
-		}
-		p.add(row.JSON)
-	}
-	return nil
-}
-
-func (p *pusher) add(item []byte) {
-	if p.count == 0 {
-		p.batch = append(p.batch[:0], '[')
-	} else {
-		p.batch = append(p.batch, ',')
-	}
-	p.batch = append(p.batch, item...)
-	p.count++
-}
-
-func (p *pusher) flush(ctx context.Context) error {
-	if p.count == 0 {
-		return nil
-	}
-	if err := p.datasets.Push(ctx, p.ref, append(p.batch, ']')); err != nil {
-		return transfer.Failed(api.KindDataset, p.ref, err)
-	}
-	p.stored += p.count
-	p.count = 0
-	return nil
-}
-
-// failed says how far it came, so that nothing has to be pushed twice.
-func (p *pusher) failed(err error) error {
-	switch {
-	case errors.Is(err, api.ErrOutcomeUnknown):
-		return failure.WithHint(fmt.Errorf("%w; %s stored, and the %d after that may be or not", err, p.storedSoFar(), p.count),
-			"count the items with `apifyctl datasets get` before pushing the rest")
-	case p.stored > 0:
-		return failure.WithHint(fmt.Errorf("%w; %s stored, nothing after them is", err, p.storedSoFar()), failure.Hint(err))
-	}
-	return err
-}
-
-func (p *pusher) storedSoFar() string {
-	switch p.stored {
-	case 0:
-		return "no item is surely"
-	case 1:
-		return "the first item is"
-	}
-	return fmt.Sprintf("the first %d items are", p.stored)
 }

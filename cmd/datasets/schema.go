@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"io"
-	"iter"
 	"slices"
 	"strings"
 
@@ -21,6 +19,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/export"
 	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/items"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/rowschema"
 	"github.com/apifyctl/apifyctl/internal/sink"
@@ -31,7 +30,7 @@ import (
 type describer struct {
 	*verb.Scope
 	kind    storage.Resource[api.Dataset]
-	items   api.ItemsOptions
+	asked   api.ItemsOptions
 	sample  int64
 	as      string
 	path    string // of what --as says; "" is stdout
@@ -65,7 +64,7 @@ it, counted from 1, and that is the exit code 1.`,
   apifyctl datasets schema products --as json-schema -o products.schema.json
   apifyctl datasets export products --schema products.schema.json -o products.parquet
   apifyctl datasets schema --name "prod*" --check products.schema.json`,
-		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Rows, RowType: rowschema.Either{schema.Row{}, misfitRow{}},
+		Kind: kind.Offers(), Takes: verb.Many, Prints: verb.Rows, RowType: rowschema.Either{schema.Row{}, items.Misfit{}},
 		Values: map[string][]string{"as": formNames(), "wide": parquetValues()["wide"]},
 		What: func(flags *pflag.FlagSet) {
 			flags.Int64Var(&d.sample, "sample", 0, "look at this many items, spread over the dataset (0 is all)")
@@ -75,7 +74,7 @@ it, counted from 1, and that is the exit code 1.`,
 			flags.StringVar(&d.check, "check", "", "say which items do not fit the schema in this file")
 			addTypeFlags(flags, &d.types.NoDates, &d.wide)
 		},
-		How:   func(flags *pflag.FlagSet) { addPageFlags(flags, &d.items) },
+		How:   func(flags *pflag.FlagSet) { addPageFlags(flags, &d.asked) },
 		Check: d.prepare,
 		Run:   func(ctx context.Context, _ *verb.Scope) error { return d.run(ctx) },
 	}
@@ -105,14 +104,14 @@ func (d *describer) prepare(s *verb.Scope) (err error) {
 	if err := checkWide(d.wide); err != nil {
 		return err
 	}
-	if err := checkItems(&d.items); err != nil {
+	if err := checkItems(&d.asked); err != nil {
 		return err
 	}
 	if d.as != "" { // the ending says nothing
 		d.path, s.Print.Output, s.Print.Format = s.Print.Output, "", "jsonl"
 	}
 	if d.check != "" {
-		d.against, err = readRules(d.check)
+		d.against, err = items.ReadRules(d.check)
 	}
 	return err
 }
@@ -142,56 +141,26 @@ func (d *describer) run(ctx context.Context) error {
 }
 
 func (d *describer) profile(ctx context.Context, t destination.Target, seen *tally) (*export.Profile, error) {
-	pages := d.Client.Datasets().Pages(ctx, t.Ref, d.items)
+	pages := d.Client.Datasets().Pages(ctx, t.Ref, d.asked)
 	if d.sample > 0 {
 		dataset, err := d.Client.Datasets().Get(ctx, t.Ref)
 		if err != nil {
 			return nil, err
 		}
-		pages = spread(ctx, d.Client.Datasets(), t.Ref, d.items, d.sample, dataset.ItemCount)
+		pages = items.Sample(ctx, d.Client.Datasets(), t.Ref, d.asked, d.sample, dataset.ItemCount)
 	}
 	return export.NewProfile(ctx, seen.watch(pages, d.sample).lent(d.Client.Datasets()), d.seed, d.against)
-}
-
-// spread yields a sample of so many items: ranges, as far from each other.
-func spread(ctx context.Context, datasets api.Datasets, ref api.Ref, o api.ItemsOptions, sample, total int64) iter.Seq2[api.Page, error] {
-	const ranges = 20
-	count := min(sample, total)
-	return func(yield func(api.Page, error) bool) {
-		parts := min(ranges, count)
-		for i := range parts {
-			o.Limit = count*(i+1)/parts - count*i/parts
-			o.Offset = (total - count) * i / max(parts-1, 1)
-			o.Offset += count * i / parts
-			for page, err := range datasets.Pages(ctx, ref, o) {
-				page.Total = count
-				if !yield(page, err) || err != nil {
-					return
-				}
-			}
-		}
-	}
-}
-
-type misfitRow struct {
-	Dataset string `json:"dataset"`
-	Field   string `json:"field"`
-	Want    string `json:"want"`
-	Got     string `json:"got"`
-	Value   string `json:"value,omitempty"`
-	First   int64  `json:"firstItem"`
-	Items   int64  `json:"items"`
 }
 
 // misfits tells what does not fit, and fails where there is something.
 func (d *describer) misfits(ctx context.Context, targets []destination.Target, profiles []*export.Profile) error {
 	var rows []json.RawMessage
-	items, wrong := int64(0), int64(0)
+	looked, wrong := int64(0), int64(0)
 	for i, profile := range profiles {
-		items += profile.Items
+		looked += profile.Items
 		wrong += profile.Misfit
 		for _, m := range profile.Misfits {
-			text, err := app.JSON(misfitRow{targets[i].String(), m.Field, m.Want, m.Got, m.Value, m.First, m.Items})
+			text, err := app.JSON(items.Misfit{Dataset: targets[i].String(), Field: m.Field, Want: m.Want, Got: m.Got, Value: m.Value, First: m.First, Items: m.Items})
 			if err != nil {
 				return err
 			}
@@ -205,30 +174,20 @@ func (d *describer) misfits(ctx context.Context, targets []destination.Target, p
 		}
 	}
 	if wrong == 0 {
-		d.App.Streams.Notef("%s fit", output.Plural(items, "item", "items"))
+		d.App.Streams.Notef("%s fit", output.Plural(looked, "item", "items"))
 		return nil
 	}
 	if err := d.Printer.Rows(ctx, app.Each(rows)); err != nil {
 		return err
 	}
-	return fmt.Errorf("%d of %s do not fit %s", wrong, output.Plural(items, "item", "items"), d.check)
+	return fmt.Errorf("%d of %s do not fit %s", wrong, output.Plural(looked, "item", "items"), d.check)
 }
 
 // show prints what all datasets together are made of.
 func (d *describer) show(ctx context.Context, targets []destination.Target, profiles []*export.Profile) error {
-	types := make([]*schema.Type, len(profiles))
-	all := &schema.Seen{}
-	for i, profile := range profiles {
-		resolved, err := profile.Seen.Resolve(d.types)
-		if err != nil {
-			return transfer.Failed(api.KindDataset, targets[i], export.TooManyColumns(err))
-		}
-		types[i] = resolved.Type
-		all.Merge(&profile.Seen)
-	}
-	merged, err := all.Resolve(d.types)
+	merged, rows, err := items.Describe(targets, profiles, d.types)
 	if err != nil {
-		return export.TooManyColumns(err)
+		return err
 	}
 	for _, warning := range merged.Warnings {
 		d.App.Streams.Warnf("%s", warning)
@@ -236,26 +195,14 @@ func (d *describer) show(ctx context.Context, targets []destination.Target, prof
 	if d.as != "" {
 		return d.write(ctx, merged.Type, targets[0])
 	}
-	rows := all.Rows(merged.Type)
-	if len(targets) > 1 {
-		names := make([]string, len(targets))
-		for i, t := range targets {
-			names[i] = t.String()
-		}
-		schema.Drift(rows, names, types)
-	}
 	d.Printer.Options().Layout.Whole = []string{"field"}
-	return d.Printer.Rows(ctx, fieldRows(rows, d.Printer.ForPeople()))
+	return d.Printer.Rows(ctx, items.FieldRows(rows, d.Printer.ForPeople()))
 }
 
 func (d *describer) write(ctx context.Context, t *schema.Type, target destination.Target) error {
 	forms := schema.Forms()
 	form := forms[slices.IndexFunc(forms, func(f schema.Form) bool { return f.Name == d.as })]
-	name := target.Name
-	if name == "" {
-		name = target.ID
-	}
-	text := form.Write(t, name)
+	text := form.Write(t, target.Label())
 	if d.path == "" || d.path == "-" {
 		_, err := d.App.Streams.Out.Write(text)
 		return err
@@ -264,63 +211,8 @@ func (d *describer) write(ctx context.Context, t *schema.Type, target destinatio
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(file, strings.NewReader(string(text))); err != nil {
+	if _, err := file.Write(text); err != nil {
 		return errors.Join(err, file.Abort())
 	}
 	return file.Commit()
-}
-
-// fieldRows are the rows for programs, or with fewer and shorter columns for
-// people.
-func fieldRows(rows []schema.Row, people bool) iter.Seq2[json.RawMessage, error] {
-	return func(yield func(json.RawMessage, error) bool) {
-		for _, r := range rows {
-			var row any = r
-			if people {
-				row = shortRow(r)
-			}
-			if text, err := json.Marshal(row); !yield(text, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-type peopleRow struct {
-	Field    string          `json:"field"`
-	Type     string          `json:"type"`
-	Present  string          `json:"present"`
-	Null     string          `json:"null"`
-	Distinct string          `json:"distinct"`
-	Smallest json.RawMessage `json:"smallest,omitempty"`
-	Largest  json.RawMessage `json:"largest,omitempty"`
-	Example  json.RawMessage `json:"example,omitempty"`
-	Differs  string          `json:"differs,omitempty"`
-}
-
-func shortRow(r schema.Row) peopleRow {
-	short := peopleRow{Field: r.Field, Type: r.Type, Present: percent(r.Present), Null: percent(r.Null), Smallest: r.Smallest, Largest: r.Largest, Example: r.Example, Differs: r.Differs}
-	if r.Type == "JSON" && len(r.Kinds) > 0 {
-		short.Type += " (" + strings.Join(r.Kinds, ", ") + ")"
-	}
-	if r.Distinct != nil {
-		short.Distinct = output.Count(int64(*r.Distinct))
-		if r.More {
-			short.Distinct += "+"
-		}
-	}
-	return short
-}
-
-// percent says a share so that what is rare does not look like nothing, nor what
-// is almost always there like always.
-func percent(share float64) string {
-	const least, most = 0.001, 0.999
-	switch {
-	case share > 0 && share < least:
-		return "<0.1%"
-	case share > most && share < 1:
-		return ">99.9%"
-	}
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", 100*share), ".0") + "%"
 }
