@@ -5,6 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { ApifyClient } from 'apify-client';
+import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
 import XLSX from 'xlsx';
 import { launch, wrong } from './browser.mjs';
 import { fill, markup, products } from './console-data.mjs';
@@ -108,13 +110,22 @@ test('columns, nested values, filters and downloads of what is shown', async (t)
     await cell(page, '{"amount":10,"currency":"EUR"}').click();
     const item = page.getByRole('region', { name: 'Item 1' });
     await item.getByText('amount', { exact: true }).waitFor(); // is open at what was clicked
-    for (const [label, format] of [['JSON', 'json'], ['JSON Lines', 'jsonl'], ['XML', 'xml'], ['HTML', 'html'], ['RSS', 'rss']]) {
+    for (const [label, format] of [['TSV', 'tsv'], ['YAML', 'yaml'], ['JSON', 'json'], ['JSON Lines', 'jsonl'], ['XML', 'xml'], ['HTML', 'html'], ['RSS', 'rss']]) {
         await page.getByRole('button', { name: 'Export…' }).click();
         await dialog.getByLabel(label).first().check();
         const file = await downloaded(page, () => page.getByRole('button', { name: 'Download' }).click());
         assert.equal(file.name, `products.${format}`);
         assert.match(`${file.bytes}`, /Lamp 250/, format);
     }
+    await at('/storage/datasets/~products?columns=price.amount,name,inStock&filter=.inStock');
+    await page.getByText('matches in 250').waitFor();
+    await page.getByRole('button', { name: 'Export…' }).click();
+    await dialog.getByLabel('Parquet').check();
+    const parquet = await downloaded(page, () => page.getByRole('button', { name: 'Download' }).click());
+    assert.equal(parquet.name, 'products.parquet');
+    const wanted = products.filter((product) => product.inStock).map(({ price, name: lamp }) => ({ 'price.amount': price.amount, name: lamp, inStock: true }));
+    const found = await parquetReadObjects({ file: new Uint8Array(parquet.bytes).buffer, compressors });
+    assert.deepEqual(found.map((row) => ({ ...row, 'price.amount': Number(row['price.amount']) })), wanted);
 });
 
 test('what strangers wrote is shown as text, numbers as they were written', async (t) => {

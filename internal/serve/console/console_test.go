@@ -15,6 +15,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
 // browser asks a console as a page of its own does.
@@ -33,6 +35,8 @@ func newBrowser(t *testing.T) (*browser, *Console) {
 		API: func(user string) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				switch {
+				case r.URL.Path == "/v2/datasets/broken/items":
+					wire.WriteError(w, wire.NewError(http.StatusServiceUnavailable, "busy", "Ask later"))
 				case strings.HasSuffix(r.URL.Path, "/items") && r.URL.Query().Get("format") == "":
 					w.Header().Set("X-Apify-Pagination-Total", "3")
 					_, _ = io.WriteString(w, `[{"n":1},{"n":2.50},{"n":"x"}]`)
@@ -196,6 +200,24 @@ func TestFilter(t *testing.T) {
 	b.want(400, "cannot be read", "POST", "/_console/filter", `{"dataset":"x","jq":".n >"}`)
 	b.want(200, "{\"n\":2.50}\n", "GET", b.link("/v2/datasets/x/items?format=jsonl&jq=.n%20-%201%20%3E%201"), "")
 	b.want(200, `"n"`, "GET", b.link("/v2/datasets/x/items?format=csv&fields=n&jq=.n%20-%201%20%3E%201"), "")
+}
+
+// Formats that the API lacks are made here, with or without a filter.
+func TestFormatsOfOurOwn(t *testing.T) {
+	b, c := newBrowser(t)
+	b.enter(`{"key":"` + c.Key("local") + `"}`)
+	b.want(200, "n\n1\n2.50\nx\n", "GET", b.link("/v2/datasets/x/items?format=tsv"), "")
+	b.want(200, "n\": 2.50\n", "GET", b.link("/v2/datasets/x/items?format=yaml&jq=.n%20==%202.5"), "")
+	status, text, header := b.do("GET", b.link("/v2/datasets/x/items?format=parquet"), "")
+	if status != 200 || !strings.HasPrefix(text, "PAR1") || !strings.HasSuffix(text, "PAR1") || header.Get("Content-Disposition") != "attachment" {
+		t.Errorf("Parquet: %d %q %v", status, text, header)
+	}
+	b.want(200, "format=json", "GET", b.link("/v2/datasets/x/items?format=json"), "")
+	// What fails before it has begun is no file.
+	status, text, header = b.do("GET", b.link("/v2/datasets/broken/items?format=parquet"), "")
+	if status != 503 || !strings.Contains(text, "later") || header.Get("Content-Disposition") != "" {
+		t.Errorf("no items: %d %q %v", status, text, header)
+	}
 }
 
 // The page is one answer: what it needs besides would be asked for later.

@@ -9,7 +9,9 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/export"
@@ -90,13 +92,17 @@ func (c *Console) filter(w http.ResponseWriter, r *http.Request) {
 type filterReader struct {
 	transport *inprocess.Transport
 	address   string
-	filter    *jq.Filter
+	filter    *jq.Filter // nil: leaves nothing out
 }
 
+// filtered reads what is at a path; with no expression all of it.
 func (c *Console) filtered(user, path, expression string) (*filterReader, error) {
-	filter, err := jq.Compile(expression)
-	if err != nil {
-		return nil, wire.InvalidValue("The expression cannot be read: %v", err)
+	var filter *jq.Filter
+	if expression != "" {
+		var err error
+		if filter, err = jq.Compile(expression); err != nil {
+			return nil, wire.InvalidValue("The expression cannot be read: %v", err)
+		}
 	}
 	return &filterReader{inprocess.New(c.options.API(user)), "http://localhost" + path, filter}, nil
 }
@@ -144,6 +150,9 @@ func (f *filterReader) page(ctx context.Context, offset int64) (rows []filterRow
 // matches tells whether the first result is true. An expression that fails for an
 // item, such as .price.amount > 1 where price is text, is not true for it.
 func (f *filterReader) matches(ctx context.Context, item []byte) bool {
+	if f.filter == nil {
+		return true
+	}
 	for result, err := range f.filter.Value(ctx, item) {
 		return err == nil && result.True()
 	}
@@ -178,9 +187,17 @@ func (f *filterReader) pages(ctx context.Context, t *transform.Transformation) i
 	}
 }
 
-// file sends all items for which an expression is true in a format, with the
-// parameters of the API that the page sends.
-func (c *Console) file(user string, w http.ResponseWriter, r *http.Request) {
+// encodedHere tells whether a link is for a file that the API does not make: of
+// items that a filter lets through, or in a format that it lacks.
+func encodedHere(r *http.Request) bool {
+	query := r.URL.Query()
+	return strings.HasPrefix(r.URL.Path, "/v2/datasets/") &&
+		(query.Has("jq") || slices.Contains([]string{"parquet", "tsv", "yaml"}, query.Get("format")))
+}
+
+// file sends items in a format, with the parameters of the API that the page
+// sends: all of them, or those for which an expression is true.
+func (c *Console) file(user string, w *contained, r *http.Request) {
 	query := wire.Query{Values: r.URL.Query()}
 	format, ok := export.Lookup(query.Values.Get("format"))
 	items, err := c.filtered(user, r.URL.EscapedPath(), query.Values.Get("jq"))
@@ -199,6 +216,10 @@ func (c *Console) file(user string, w http.ResponseWriter, r *http.Request) {
 	csv := format.Name == "csv" // as the platform has it
 	options := export.Options{Fields: t.Fields, TwoPass: true, Truncate: true, QuoteAll: csv, CRLF: csv}
 	if _, err := export.Run(r.Context(), export.PagesOf(items.pages(r.Context(), t.Prepare())), format, options, sink.Stream(w)); err != nil {
-		panic(http.ErrAbortHandler) // the status is out: a cut body is the only way to say it
+		if w.begun {
+			panic(http.ErrAbortHandler) // the status is out: a cut body is the only way to say it
+		}
+		w.Header().Del("Content-Disposition")
+		wire.WriteError(w, err)
 	}
 }

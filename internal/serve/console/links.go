@@ -70,12 +70,12 @@ func (c *Console) view(w http.ResponseWriter, r *http.Request) {
 	}
 	r = r.Clone(r.Context())
 	r.URL = target
-	w = &contained{ResponseWriter: w}
-	if r.URL.Query().Has("jq") && strings.HasPrefix(r.URL.Path, "/v2/datasets/") {
-		c.file(string(user), w, r)
+	answer := &contained{ResponseWriter: w}
+	if encodedHere(r) {
+		c.file(string(user), answer, r)
 		return
 	}
-	c.as(string(user), w, r)
+	c.as(string(user), answer, r)
 }
 
 // contained has an answer run nothing and load nothing.

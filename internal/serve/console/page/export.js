@@ -9,11 +9,14 @@ import { Dialog } from './ui.js';
 const formats = [
   ['xlsx', 'Excel', 'a workbook'],
   ['csv', 'CSV', 'for spreadsheets and databases'],
+  ['tsv', 'TSV', 'with tabs'],
   ['json', 'JSON', 'one array'],
   ['jsonl', 'JSON Lines', 'an item a line'],
+  ['parquet', 'Parquet', 'for DuckDB, Spark and pandas'],
   ['xml', 'XML'],
   ['html', 'HTML', 'a page with a table'],
   ['rss', 'RSS', 'a feed'],
+  ['yaml', 'YAML'],
 ];
 
 /** named: the columns were chosen. jq: the filter in force. */

@@ -1,5 +1,6 @@
-// One record: JSON, text, an image, a page in a sandbox, or bytes.
-import { useEffect, useState } from 'preact/hooks';
+// One record: JSON, text, an image, sound, a film, a page or a PDF in a sandbox,
+// or bytes.
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, link, path, save, send } from './api.js';
 import { bytes } from './format.js';
 import { attempt, useLoaded, useSite } from './hooks.js';
@@ -16,6 +17,8 @@ function sortOf(type) {
   if (/^(application\/json|.*\+json)$/.test(plain)) return 'json';
   if (plain === 'text/html' || plain === 'application/xhtml+xml') return 'page';
   if (/^image\/(png|jpeg|gif|webp|avif|svg\+xml|bmp|x-icon)$/.test(plain)) return 'image';
+  if (plain === 'application/pdf') return 'pdf';
+  if (/^(audio|video)\//.test(plain)) return plain.slice(0, 5);
   if (/^text\/|^application\/(xml|javascript|x-ndjson|yaml|.*\+xml)$/.test(plain)) return 'text';
   return 'bytes';
 }
@@ -51,20 +54,45 @@ function dump(start) {
   return lines.join('\n');
 }
 
-/** What strangers wrote runs in a sandbox, at an address without any authority. */
+const minutes = 9; // for which a link surely works
+
+/** Sound or a film. When its link has ended, playing goes on with another. */
+function Media({ sort, url, made, name, renew }) {
+  const place = useRef(0);
+  const [broken, setBroken] = useState(false);
+  const failed = ({ target }) => {
+    if (Date.now() - made < minutes * 60e3) return setBroken(true);
+    place.current = target.currentTime;
+    renew();
+  };
+  const ready = ({ target }) => {
+    if (place.current) target.currentTime = place.current;
+  };
+  return html`${broken && html`<${Note} error=${{ message: 'This browser cannot play it.' }} />`}
+    <${sort} controls src=${url} aria-label=${name} onError=${failed} onLoadedMetadata=${ready} />`;
+}
+
+/**
+ * What strangers wrote is shown from an address without any authority, whose
+ * answers are sandboxed. A frame says so, too, unless browsers would show no PDF
+ * in it.
+ */
 function Shown({ address, sort, name, tag }) {
-  const [url, setUrl] = useState();
+  const [shown, setShown] = useState();
+  const renew = () => link(address).then((url) => setShown({ url, made: Date.now() }));
   useEffect(() => {
-    link(address).then(setUrl);
+    renew();
   }, [address, tag]);
-  if (!url) return html`<${Note}>Loading…</>`;
-  return sort === 'image'
-    ? html`<img src=${url} alt=${name} />`
-    : html`<iframe sandbox="" src=${url} title=${`${name} as a page`} />`;
+  if (!shown) return html`<${Note}>Loading…</>`;
+  const { url } = shown;
+  if (sort === 'image') return html`<img src=${url} alt=${name} />`;
+  if (sort === 'pdf') return html`<iframe src=${url} title=${`${name} as a document`} />`;
+  if (sort === 'page') return html`<iframe sandbox="" src=${url} title=${`${name} as a page`} />`;
+  return html`<${Media} ...${{ sort, name, renew }} ...${shown} />`;
 }
 
 function Value({ record, address, name, as }) {
-  if (record.sort === 'image' || as === 'page') return html`<${Shown} ...${{ address, name }} sort=${record.sort} tag=${record.tag} />`;
+  if (/image|pdf|audio|video/.test(record.sort) || as === 'page') return html`<${Shown} ...${{ address, name }} sort=${record.sort} tag=${record.tag} />`;
   if (record.start || record.sort === 'bytes') return html`<pre class="dump" tabindex="0">${dump(record.start ?? [])}</pre>`;
   if (record.sort === 'json' && as !== 'text' && !record.cut) {
     try {
