@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,36 @@ func TestNames(t *testing.T) {
 	for _, key := range []string{"INPUT", "photo.png", "a!b-c_d.e'f(g)", ".hidden"} {
 		if got := NewNames(nil).For(key); got != key {
 			t.Errorf("%q is called %q", key, got)
+		}
+	}
+}
+
+// Of keys that the API allows, those of letters, digits and !-_.'() are their own names, up to 180 characters.
+func TestKeysThatAreNames(t *testing.T) {
+	for r := rune(0); r < 0x180; r++ {
+		if r == '~' {
+			continue // no key of the API has it
+		}
+		key := "x" + string(r) + "x"
+		want := r < 0x80 && regexp.MustCompile(`[0-9A-Za-z!\-_.'()]`).MatchString(string(r))
+		if got := NewNames(nil).For(key); (got == key) != want {
+			t.Errorf("%q is called %q", key, got)
+		}
+	}
+	for length, want := range map[int]bool{179: true, 180: true, 181: false, 250: false} {
+		key := strings.Repeat("k", length)
+		if got := NewNames(nil).For(key); (got == key) != want {
+			t.Errorf("a key of %d characters has a name of %d", length, len(got))
+		}
+	}
+}
+
+// A name that an earlier export has made stays, if it can be one of ours.
+func TestNamesOfAnEarlierExport(t *testing.T) {
+	for length, want := range map[int]bool{20: true, 244: true, 245: true, 246: false} {
+		file := "k~" + strings.Repeat("f", length-2)
+		if got := NewNames([]Entry{{Key: "k/", File: file}}).For("k/"); (got == file) != want {
+			t.Errorf("a name of %d characters became %q", length, got)
 		}
 	}
 }
@@ -142,15 +173,21 @@ func TestFolderGoesOnAfterAnInterruption(t *testing.T) {
 	appendTo(t, filepath.Join(dir, IndexName), `{"key":"cut`)
 	appendTo(t, filepath.Join(dir, ".apifyctl-x.tmp"), "x")
 
+	// Killed again: the line that was cut off spoils neither those before nor those behind it.
+	again := folderAt(t, dir, true)
+	put(t, again, "c", "value of c")
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
+	}
 	second := folderAt(t, dir, true)
-	if !second.Done("a") || !second.Done("..") || second.Done("b") {
+	if !second.Done("a") || !second.Done("..") || !second.Done("c") || second.Done("b") {
 		t.Error("what is done is not known")
 	}
 	put(t, second, "b", "value of b")
 	if err := errors.Join(second.Finish(true), second.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if got := keysIn(t, dir); !slices.Equal(got, []string{"..", "a", "b"}) {
+	if got := keysIn(t, dir); !slices.Equal(got, []string{"..", "a", "b", "c"}) {
 		t.Errorf("got %q", got)
 	}
 	// A new export that is interrupted leaves the old one's files as not done.
@@ -184,6 +221,27 @@ func appendTo(t *testing.T, path, text string) {
 	_, err = file.WriteString(text)
 	if err := errors.Join(err, file.Close()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A file of an earlier export that stays where it should go is told.
+func TestFileThatCannotBeRemoved(t *testing.T) {
+	dir := t.TempDir()
+	first := folderAt(t, dir, false)
+	put(t, first, "a", "value of a")
+	if err := errors.Join(first.Finish(true), first.Close()); err != nil {
+		t.Fatal(err)
+	}
+	inside := filepath.Join(dir, "a", "inside")
+	if err := errors.Join(os.Remove(filepath.Dir(inside)), os.MkdirAll(inside, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	second := folderAt(t, dir, false)
+	if err := second.Finish(true); err == nil {
+		t.Error("a folder in the place of a file that should go was passed over")
+	}
+	if err := second.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

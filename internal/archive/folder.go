@@ -79,7 +79,7 @@ func (f *Folder) begin(path string, resume bool) (err error) {
 	}
 	// Until the end the index lists what was there before too: those files are
 	// known for ours even when this run is killed.
-	if !resume && len(f.before) > 0 {
+	if !resume {
 		for i := range f.before {
 			f.before[i].Stale = true
 		}
