@@ -68,6 +68,11 @@ func TestKeysThatAreNames(t *testing.T) {
 			t.Errorf("%q is called %q", key, got)
 		}
 	}
+	for key, want := range map[string]bool{"COM0": false, "lpt9.txt": false, "COM": true, "COM:": false, "COMA": true, "COM10": true, "XCOM1": true} {
+		if got := NewNames(nil).For(key); (got == key) != want {
+			t.Errorf("%q is called %q", key, got)
+		}
+	}
 	for length, want := range map[int]bool{179: true, 180: true, 181: false, 250: false} {
 		key := strings.Repeat("k", length)
 		if got := NewNames(nil).For(key); (got == key) != want {
@@ -221,6 +226,57 @@ func appendTo(t *testing.T, path, text string) {
 	_, err = file.WriteString(text)
 	if err := errors.Join(err, file.Close()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A folder without an index has its files; one with an index has its checksums,
+// but for files that have changed.
+func TestFoldersOfFiles(t *testing.T) {
+	sum := "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+	for name, test := range map[string]struct {
+		index string
+		want  []Entry
+	}{
+		"no index":       {"", []Entry{{Key: "a", File: "a", Size: 3}}},
+		"an index":       {`{"key":"A","file":"a","contentType":"x/y","size":3,"sha256":"` + sum + `"}`, []Entry{{Key: "A", File: "a", ContentType: "x/y", Size: 3, SHA256: sum}}},
+		"a changed file": {`{"key":"A","file":"a","contentType":"x/y","size":4,"sha256":"` + sum + `"}`, []Entry{{Key: "A", File: "a", ContentType: "x/y", Size: 3}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			appendTo(t, filepath.Join(dir, "a"), "foo")
+			if test.index != "" {
+				appendTo(t, filepath.Join(dir, IndexName), test.index+"\n")
+			}
+			source, err := OpenSource(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(source.Entries, test.want) {
+				t.Errorf("got %+v, not %+v", source.Entries, test.want)
+			}
+			if err := source.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestBombs(t *testing.T) {
+	for name, test := range map[string]struct {
+		plain, packed uint64
+		want          bool
+	}{
+		"small, of nothing":       {maxPlain, 0, false},
+		"large, of nothing":       {maxPlain + 1, 0, true},
+		"large, well packed":      {maxPlain + maxRatio, maxPlain/maxRatio + 1, false},
+		"large, packed too well":  {maxPlain + maxRatio, maxPlain / maxRatio, true},
+		"large, just packed well": {200 * maxRatio << 20, 200 << 20, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := isBomb(test.plain, test.packed); got != test.want {
+				t.Errorf("%d bytes of %d: %v", test.plain, test.packed, got)
+			}
+		})
 	}
 }
 

@@ -151,12 +151,13 @@ const (
 // openBounded reads a file of a ZIP: up to the size that the ZIP says, behind which
 // package zip finds it broken.
 func openBounded(file *zip.File) (io.ReadCloser, error) {
-	size := file.UncompressedSize64
-	if size > maxPlain && size/maxRatio > file.CompressedSize64 {
-		return nil, fmt.Errorf("%q would become %d MB, of %d bytes in the archive", file.Name, size>>20, file.CompressedSize64)
+	if isBomb(file.UncompressedSize64, file.CompressedSize64) {
+		return nil, fmt.Errorf("%q would become %d MB, of %d bytes in the archive", file.Name, file.UncompressedSize64>>20, file.CompressedSize64)
 	}
 	return file.Open()
 }
+
+func isBomb(plain, packed uint64) bool { return plain > maxPlain && plain/maxRatio > packed }
 
 func indexOf(file *zip.File) (entries []Entry, err error) {
 	reader, err := openBounded(file)
