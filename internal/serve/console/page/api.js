@@ -85,6 +85,19 @@ export const data = async (path, options) => (await (await call(path, options)).
 export const send = (method, path, value, options) =>
   call(path, { method, ...(value !== undefined && json(value)), ...options });
 
+/** Whether there is something at an address. */
+export const exists = (path) =>
+  call(path).then(
+    (response) => {
+      response.body.cancel();
+      return true;
+    },
+    (error) => {
+      if (error.status === 404) return false;
+      throw error;
+    },
+  );
+
 const json = (value) => ({
   body: typeof value === 'string' ? value : JSON.stringify(value),
   headers: { 'Content-Type': 'application/json; charset=utf-8' },

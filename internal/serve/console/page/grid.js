@@ -21,7 +21,9 @@ export function Grid({ label, count, row, want, columns, open, start = 0, chosen
   const box = useRef();
   const part = useRef({ shift: 0, last: 0 });
   const [view, setView] = useState({ top: 0, left: 0, width: 1, height: 1 });
-  const [active, setActive] = useState({ row: start, column: 0 });
+  const [picked, setActive] = useState({ row: start, column: 0 });
+  const within = (n, most) => Math.max(0, Math.min(n, most - 1));
+  const active = { row: within(picked.row, count), column: within(picked.column, columns.length) }; // rows may have gone
   const full = count * height;
   const real = Math.min(full, tallest);
 
@@ -86,6 +88,8 @@ export function Grid({ label, count, row, want, columns, open, start = 0, chosen
     .map((column, i) => ({ ...column, ...places[i], i }))
     .filter((c) => c.left + c.width > view.left && c.left < view.left + view.width);
 
+  const seen = active.row >= from && active.row < to && inView.some((c) => c.i === active.column);
+
   const keys = {
     ArrowDown: [1, 0],
     ArrowUp: [-1, 0],
@@ -105,7 +109,6 @@ export function Grid({ label, count, row, want, columns, open, start = 0, chosen
     if (!step || event.altKey) return;
     event.preventDefault();
     if (event.ctrlKey || event.metaKey) step = [step[1] || step[0] * Infinity, 0];
-    const within = (n, most) => Math.max(0, Math.min(n, most - 1));
     const next = { row: within(active.row + (step[0] || 0), count), column: within(active.column + (step[1] || 0), columns.length) };
     setActive(next);
     show(next.row, next.column);
@@ -131,7 +134,7 @@ export function Grid({ label, count, row, want, columns, open, start = 0, chosen
   };
 
   return html`<div class="grid" role="grid" tabindex="0" ref=${box} onScroll=${look} onKeyDown=${key} aria-label=${label}
-    aria-rowcount=${count + 1} aria-colcount=${columns.length + 1} aria-activedescendant="active-cell">
+    aria-rowcount=${count + 1} aria-colcount=${columns.length + 1} aria-activedescendant=${seen ? 'active-cell' : undefined}>
     <div role="rowgroup" class="grid-head" style=${{ width: px(width) }}>
       <div role="row" aria-rowindex="1">
         <div role="columnheader" aria-colindex="1" class="index" style=${{ width: px(first) }}>#</div>

@@ -51,8 +51,8 @@ export function useTitle(...parts) {
   }, [title]);
 }
 
-/** Says something to those who see the page and those who hear it. */
-export const say = (text, error) => dispatchEvent(new CustomEvent('say', { detail: { text, error } }));
+/** Says something to those who see the page and those who hear it. undo takes back what was done. */
+export const say = (text, error, undo) => dispatchEvent(new CustomEvent('say', { detail: { text, error, undo } }));
 
 /** Carries out a change, and says what became of it. */
 export async function attempt(change, done) {

@@ -1,9 +1,9 @@
 // One record: JSON, text, an image, sound, a film, a page or a PDF in a sandbox,
 // or bytes.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { call, link, path, save, send } from './api.js';
+import { call, exists, link, path, save, send } from './api.js';
 import { bytes } from './format.js';
-import { attempt, useLoaded, useSite } from './hooks.js';
+import { attempt, say, useLoaded, useSite } from './hooks.js';
 import { html } from './html.js';
 import { parse } from './json.js';
 import { Tree } from './tree.js';
@@ -11,6 +11,7 @@ import { Copy, Dialog, Note, Panel, Tabs } from './ui.js';
 
 const large = 2e6; // bytes of text that are shown
 const some = 4096; // bytes that are shown of anything else
+const kept = 5e6; // bytes of a deleted record that the page keeps
 
 function sortOf(type) {
   const plain = type.split(';')[0].trim().toLowerCase();
@@ -137,15 +138,29 @@ export function Preview({ store, name, close, changed }) {
   const [doing, setDoing] = useState();
   const ways = { json: ['tree', 'text'], page: ['page', 'text'] }[record?.sort];
   const editable = !readOnly && record?.text !== undefined && !record.cut;
-  const remove = () => attempt(async () => {
-    await send('DELETE', address);
+  const deleted = () => {
     close();
     changed();
+  };
+  const remove = () => attempt(async () => {
+    await send('DELETE', address);
+    deleted();
   }, `${name} was deleted`);
+  const keepAndRemove = () => attempt(async () => {
+    const value = await call(address);
+    const body = await value.blob();
+    await send('DELETE', address);
+    deleted();
+    say(`${name} was deleted`, false, () => attempt(async () => {
+      if (await exists(address)) throw new Error(`${name} was stored again meanwhile.`);
+      await call(address, { method: 'PUT', body, headers: { 'Content-Type': value.headers.get('Content-Type') } });
+      changed();
+    }, `${name} is back`));
+  });
   const tools = record && html`
     ${editable && doing !== 'edit' && html`<button onClick=${() => setDoing('edit')}>Edit</button>`}
     <button onClick=${() => attempt(() => save(`${address}?attachment=1`, name))}>Download</button>
-    ${!readOnly && html`<button onClick=${() => setDoing('delete')}>Delete…</button>`}`;
+    ${!readOnly && (record.size > kept ? html`<button onClick=${() => setDoing('delete')}>Delete…</button>` : html`<button onClick=${keepAndRemove}>Delete</button>`)}`;
   return html`<${Panel} title=${name} ...${{ close, tools }}>
     ${!record && html`<${Note} error=${error}>Loading…</>`}
     ${record && html`<p class="facts">
@@ -157,6 +172,8 @@ export function Preview({ store, name, close, changed }) {
     ${doing === 'edit'
       ? html`<${Editor} ...${{ record, address }} done=${(stored) => { setDoing(); if (stored) { reload(); changed(); } }} />`
       : html`<${Value} ...${{ record, address, name }} as=${as ?? ways?.[0]} />`}`}
-    ${doing === 'delete' && html`<${Dialog} title=${`Delete ${name}?`} action="Delete" bad submit=${remove} done=${() => setDoing()} />`}
+    ${doing === 'delete' && html`<${Dialog} title=${`Delete ${name}?`} action="Delete" bad submit=${remove} done=${() => setDoing()}>
+      <p>It is too large to be kept for an undo.</p>
+    </>`}
   </>`;
 }

@@ -2,10 +2,10 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { count } from './format.js';
 import { Grid } from './grid.js';
-import { attempt, useSite } from './hooks.js';
+import { attempt, say, useSite } from './hooks.js';
 import { html } from './html.js';
 import { pretty } from './json.js';
-import { pages, remove, requeue, states, unlock } from './requests.js';
+import { comesBack, keepAndRemove, pages, remove, requeue, states, unlock } from './requests.js';
 import { setQuery, useAddress } from './router.js';
 import { Head, useStorage } from './storage.js';
 import { Tree } from './tree.js';
@@ -73,13 +73,13 @@ function columnsFor(state) {
 
 const Fact = ({ name, children }) => children !== undefined && children !== null && html`<dt>${name}</dt> <dd>${children}</dd>`;
 
-function RequestPanel({ queue, request, close, act }) {
+function RequestPanel({ request, close, act, erase }) {
   const { readOnly } = useSite();
   const { userData, errorMessages = [], headers, payload } = request;
   const tools = html`<${Copy} text=${() => pretty(request)}>Copy JSON</>
     ${!readOnly && html`${request.handledAt && html`<button onClick=${() => act(requeue, request, 'It is pending again')}>Requeue</button>`}
     ${request.state === 'locked' && html`<button onClick=${() => act(unlock, request, 'Unlocked')}>Unlock</button>`}
-    <button onClick=${() => act(remove, request, 'Deleted', `Delete the request of ${request.url}?`)}>Delete…</button>`}`;
+    <button onClick=${() => erase(request)}>${comesBack(request) ? 'Delete' : 'Delete…'}</button>`}`;
   return html`<${Panel} title=${request.url} ...${{ close, tools }}>
     ${errorMessages.length > 0 && html`<h3>${errorMessages.length === 1 ? 'The error' : `${errorMessages.length} errors, the last one first`}</h3>
       ${[...errorMessages].reverse().map((text) => html`<pre class="error" tabindex="0">${text}</pre>`)}`}
@@ -115,7 +115,7 @@ export function QueueView({ kind, id }) {
   const request = all.find((r) => r.id === chosen);
   const close = () => setQuery({ request: '' });
   const again = () => {
-    setTurn(turn + 1);
+    setTurn((old) => old + 1);
     reload();
   };
 
@@ -130,6 +130,15 @@ export function QueueView({ kind, id }) {
     };
     if (ask) setQuestion({ title: ask, run });
     else run();
+  };
+  const erase = (which) => {
+    if (!comesBack(which)) return act(remove, which, 'Deleted', `Delete the request of ${which.url}?`);
+    return attempt(async () => {
+      const undo = await keepAndRemove(queue.id, which);
+      close();
+      again();
+      say('The request was deleted', false, () => attempt(undo, 'The request is back').then(again));
+    });
   };
   const number = (wanted) => all.filter((r) => r.state === wanted).length;
   const tabs = [
@@ -150,7 +159,7 @@ export function QueueView({ kind, id }) {
       ${shown.length
         ? html`<${Grid} label="Requests" key=${state} count=${shown.length} row=${(i) => shown[i]} columns=${columnsFor(state)} open=${(i) => setQuery({ request: shown[i].id })} chosen=${shown.indexOf(request)} />`
         : html`<${Note}>${busy || !version ? 'Loading…' : state === 'failed' ? 'No request failed.' : 'There are no such requests.'}</>`}
-      ${request && html`<${RequestPanel} key=${request.id} queue=${id} ...${{ request, act, close }} />`}
+      ${request && html`<${RequestPanel} key=${request.id} ...${{ request, act, erase, close }} />`}
     </div>
     ${question && html`<${Dialog} title=${question.title} action="Yes" submit=${question.run} done=${() => setQuestion()} />`}
   </main>`;

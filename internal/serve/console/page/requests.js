@@ -1,5 +1,5 @@
 // Requests of a queue: what they are, and what is done to them.
-import { call, path, send } from './api.js';
+import { call, exists, path, send } from './api.js';
 import { isNested, parse, pretty } from './json.js';
 
 const given = [5, 6]; // Crawlee's states of a request that it gave up
@@ -58,7 +58,18 @@ export const unlock = (queue, request) =>
 
 export const remove = (queue, request) => send('DELETE', one(queue, request));
 
-export const load = async (queue, id) => {
-  const request = parse(await (await call(path('request-queues', queue, 'requests', id))).text()).data;
-  return { ...request, state: stateOf(request) };
-};
+const read = async (queue, request) => parse(await (await call(one(queue, request))).text()).data;
+
+/** Whether a request that was deleted comes back just as it was: one that waits would lose its place. */
+export const comesBack = (request) => Boolean(request.handledAt);
+
+/** Deletes a request, and returns what brings it back. */
+export async function keepAndRemove(queue, request) {
+  const was = await read(queue, request);
+  await remove(queue, request);
+  return async () => {
+    if (await exists(one(queue, request))) throw new Error('The request was added again meanwhile.');
+    await send('PUT', one(queue, request), pretty(was));
+    if (pretty(await read(queue, request)) !== pretty(was)) throw new Error('The request is back, but the server has changed it.');
+  };
+}

@@ -74,7 +74,7 @@ export function Panel({ title, close, tools, children }) {
   </section>`;
 }
 
-/** Says what happened, at the foot of the page. */
+/** Says what happened, at the foot of the page. What can be undone stays there. */
 export function Messages() {
   const [message, setMessage] = useState();
   useEffect(() => {
@@ -82,12 +82,19 @@ export function Messages() {
     const show = ({ detail }) => {
       setMessage(detail);
       clearTimeout(timer);
-      timer = setTimeout(() => setMessage(), detail.error ? 12000 : 4000);
+      if (!detail.undo) timer = setTimeout(() => setMessage(), detail.error ? 12000 : 4000);
     };
     addEventListener('say', show);
     return () => removeEventListener('say', show);
   }, []);
+  const undo = () => {
+    setMessage();
+    message.undo();
+  };
   return html`<div class="messages" role="status" aria-live="polite">
-    ${message && html`<p class=${message.error ? 'bad' : ''}>${message.text}</p>`}
+    ${message && html`<p class=${message.error ? 'bad' : ''}>${message.text}
+      ${message.undo && html` <button type="button" onClick=${undo}>Undo</button>
+        <button type="button" class="plain" aria-label="Close" onClick=${() => setMessage()}>✕</button>`}
+    </p>`}
   </div>`;
 }
