@@ -15,7 +15,11 @@ func TestClaim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer root.Close()
+	defer func() {
+		if err := root.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	var holders, taken atomic.Int32
 	var group sync.WaitGroup
 	for range 8 {
