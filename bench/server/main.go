@@ -1,5 +1,5 @@
-// Command server is a synthetic Apify API with one dataset of any size: items
-// are made and compressed beforehand, so that it costs next to nothing beside
+// Command server is a synthetic Apify API with one dataset of any size, or with
+// many that are read as a whole: items are made and compressed beforehand, so that it costs next to nothing beside
 // what is measured. Latency, bandwidth of a connection and requests a second
 // can be set.
 package main
@@ -24,12 +24,18 @@ import (
 func main() {
 	listen := flag.String("listen", "127.0.0.1:8899", "address")
 	items := flag.Int("items", 1_000_000, "items in the dataset")
+	datasets := flag.Int("datasets", 0, "datasets of so many items each; 0: one, which can be read in pages")
 	extra := flag.Int("extra", 0, "more bytes in every item, beyond 1 KB")
 	latency := flag.Duration("latency", 0, "before each answer")
 	bandwidth := flag.Int("bandwidth", 0, "bytes a second and connection; 0: no limit")
 	perSecond := flag.Int("rate", 0, "requests a second; 0: no limit")
 	flag.Parse()
-	s := &server{data: newData(*items, *extra), latency: *latency}
+	s := &server{latency: *latency}
+	if *datasets > 0 {
+		s.many = newMany(*datasets, *items)
+	} else {
+		s.data = newData(*items, *extra)
+	}
 	if *perSecond > 0 {
 		s.limiter = rate.NewLimiter(rate.Limit(*perSecond), *perSecond/10+1)
 		s.perSecond = *perSecond
@@ -46,6 +52,7 @@ func main() {
 }
 
 type server struct {
+	many      *many // nil: data
 	data      *data
 	latency   time.Duration
 	limiter   *rate.Limiter
@@ -64,10 +71,12 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-RateLimit-Limit", "100000")
 	}
 	switch {
-	case strings.HasSuffix(r.URL.Path, "/items"):
-		s.items(w, r)
 	case strings.HasPrefix(r.URL.Path, "/v2/users/"):
 		answer(w, http.StatusOK, map[string]any{"data": map[string]any{"id": "user0000000000001", "username": "bench", "profile": map[string]string{}}})
+	case s.many != nil:
+		s.many.ServeHTTP(w, r)
+	case strings.HasSuffix(r.URL.Path, "/items"):
+		s.items(w, r)
 	default:
 		answer(w, http.StatusOK, map[string]any{"data": map[string]any{
 			"id": "bench000000000001", "name": "bench", "userId": "user0000000000001", "itemCount": s.data.total, "cleanItemCount": s.data.total,

@@ -109,8 +109,8 @@ func NetworkTransport() *http.Transport {
 		TLSHandshakeTimeout:   15 * time.Second,
 		ExpectContinueTimeout: time.Second,
 		IdleConnTimeout:       90 * time.Second,
-		MaxIdleConns:          128,
-		MaxIdleConnsPerHost:   64,
+		MaxIdleConns:          256,
+		MaxIdleConnsPerHost:   128,
 		DisableCompression:    true, // the compression layer does it, faster and with brotli
 		ReadBufferSize:        readBuffer,
 		Protocols:             protocols,
