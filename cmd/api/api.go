@@ -220,31 +220,11 @@ func once(ctx context.Context, client *api.Client, request api.RawRequest, w io.
 }
 
 func paginate(ctx context.Context, client *api.Client, request api.RawRequest, w io.Writer) error {
-	separator := "["
-	for items, err := range client.RawPages(ctx, request) {
-		if err != nil {
-			return noList(err)
-		}
-		var text bytes.Buffer
-		for _, item := range items {
-			text.WriteString(separator)
-			text.Write(item)
-			separator = ","
-		}
-		if _, err := w.Write(text.Bytes()); err != nil {
-			return err
-		}
-	}
-	end := "]\n"
-	if separator == "[" {
-		end = "[]\n"
-	}
-	_, err := io.WriteString(w, end)
-	return err
+	return noList(client.WritePages(ctx, request, w))
 }
 
 func noList(err error) error {
-	if _, refused := errors.AsType[*api.Error](err); refused {
+	if _, unlisted := errors.AsType[*api.ListError](err); !unlisted {
 		return err
 	}
 	return failure.WithHint(err, "where the answer is no list, leave out --paginate")

@@ -17,6 +17,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/backup"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // options are the flags of both commands.
@@ -33,7 +34,7 @@ func (o *options) addShared(flags *pflag.FlagSet) {
 }
 
 func (o *options) addKinds(flags *pflag.FlagSet) {
-	flags.StringSliceVar(&o.kinds, "kind", nil, "only these kinds: "+strings.Join(kindNames(), ", "))
+	flags.StringSliceVar(&o.kinds, "kind", nil, "only these kinds: "+strings.Join(transfer.KindNames(), ", "))
 }
 
 func (o *options) addLook(flags *pflag.FlagSet) {
@@ -69,7 +70,7 @@ exit code 5, and compared item by item in the next backup.`,
 		Takes: verb.Selected, DryRun: "what would be done",
 		What: o.addKinds,
 		Look: o.addLook, RowType: row{},
-		Values: map[string][]string{"kind": kindNames(), "format": app.FormatNames()},
+		Values: map[string][]string{"kind": transfer.KindNames(), "format": app.FormatNames()},
 		Where: func(flags *pflag.FlagSet) {
 			flags.StringVarP(&o.dir, "output", "o", "", "the directory, which need not exist")
 		},
@@ -128,7 +129,7 @@ directory with the account.`,
 		DryRun: "what would be done", Creates: true,
 		What: o.addKinds,
 		Look: o.addLook, RowType: row{},
-		Values: map[string][]string{"kind": kindNames(), "format": app.FormatNames()},
+		Values: map[string][]string{"kind": transfer.KindNames(), "format": app.FormatNames()},
 		How: func(flags *pflag.FlagSet) {
 			o.addShared(flags)
 			flags.BoolVar(&o.replace, "overwrite", false, "replace contents of the same name that differ from the backup's")
@@ -188,7 +189,7 @@ func run(ctx context.Context, s *verb.Scope, o options, w work) (err error) {
 		}
 		defer func() { err = errors.Join(err, unlock()) }()
 	}
-	if job.Storages, err = o.selected(ctx, s.Selection, job); err != nil {
+	if job.Storages, err = job.Select(ctx, s.Selection, o.wants); err != nil {
 		return err
 	}
 	if len(job.Storages) == 0 && !o.prune {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -96,7 +95,7 @@ func (c completer) storages(ctx context.Context, prefix string, open func(write 
 
 // wants tells whether --kind leaves a kind open.
 func (c completer) wants(kind api.Kind) bool {
-	return c.kind == "" || slices.ContainsFunc(transfer.Kinds(), func(k transfer.Kind) bool { return k.Kind == kind && k.Called(c.kind) })
+	return c.kind == "" || transfer.KindOf(kind).Called(c.kind)
 }
 
 // folders are those in a folder, for a directory that is still being typed.

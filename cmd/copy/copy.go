@@ -4,6 +4,7 @@ package copycmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -56,10 +57,10 @@ at the end, and nothing is deleted at the source.`,
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&o.kind, "kind", "", "the kind of storage: "+strings.Join(kindNames(), ", "))
+	flags.StringVar(&o.kind, "kind", "", "the kind of storage: "+strings.Join(transfer.KindNames(), ", "))
 	flags.BoolVar(&o.resume, "resume", false, "continue an interrupted copy")
 	flags.BoolVar(&o.appending, "append", false, "add to a destination that holds something")
-	_ = command.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(kindNames(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
+	_ = command.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(transfer.KindNames(), cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
 	return command
 }
 
@@ -67,34 +68,36 @@ func run(ctx context.Context, a *app.App, from, to string, o options) error {
 	if o.resume && o.appending {
 		return failure.Usagef("--resume and --append contradict each other")
 	}
-	source, err := parseSide(from)
+	source, err := transfer.ParseEnd(from)
 	if err != nil {
 		return err
 	}
-	destination, err := parseSide(to)
+	destination, err := transfer.ParseEnd(to)
 	if err != nil {
 		return err
 	}
-	kinds, err := possibleKinds(o.kind, source, destination)
+	kinds, err := transfer.PossibleKinds(o.kind, source, destination)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(source.connect(a, false), destination.connect(a, true)); err != nil {
+	here, missing := open(a, source, false)
+	there, err := open(a, destination, true)
+	if err := errors.Join(missing, err); err != nil {
 		return err
 	}
-	kind, err := findKind(ctx, source, kinds)
+	kind, err := transfer.FindKind(ctx, source, kinds, func(e transfer.End) transfer.Side { return side(here, e) })
 	if err != nil {
 		return err
 	}
-	if source, err = source.of(kind.Kind); err != nil {
+	if source, err = source.Of(kind.Kind); err != nil {
 		return err
 	}
-	if destination, err = destination.of(kind.Kind); err != nil {
+	if destination, err = destination.Of(kind.Kind); err != nil {
 		return err
 	}
 	start := time.Now()
 	job := transfer.Copy{
-		Kind: kind, Source: source.side(), Destination: destination.side(), Resume: o.resume, Append: o.appending,
+		Kind: kind, Source: side(here, source), Destination: side(there, destination), Resume: o.resume, Append: o.appending,
 		Progress: a.StartProgress("copy", kind.Many, 0), Tell: a.Tell,
 	}
 	done, err := job.Run(ctx)
@@ -105,4 +108,27 @@ func run(ctx context.Context, a *app.App, from, to string, o options) error {
 	a.Streams.Notef("copied %s to %q in %s; it holds %s", output.Plural(done.Copied, kind.One, kind.Many), to,
 		time.Since(start).Round(time.Millisecond), output.Plural(done.Holds, kind.One, kind.Many))
 	return nil
+}
+
+// open opens the account or the directory of an end. A directory that is written to
+// need not exist.
+func open(a *app.App, e transfer.End, write bool) (app.Place, error) {
+	switch e.Place {
+	case "local":
+		return a.Directory(e.Dir, write)
+	case "cloud":
+		return a.Account("", write)
+	case "":
+		return a.Default(write)
+	}
+	place, err := a.Account(e.Place, write)
+	if err != nil {
+		err = fmt.Errorf("%q: %w", e.Text, err)
+	}
+	return place, err
+}
+
+// side is the end of a copy that is in a place.
+func side(p app.Place, e transfer.End) transfer.Side {
+	return transfer.Side{Text: e.Text, Client: p.Client, Where: p.Where, Local: p.Local, Ref: e.Ref, Recover: p.Recover}
 }

@@ -4,7 +4,6 @@ package open
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	serving "github.com/apifyctl/apifyctl/internal/serve"
 	"github.com/apifyctl/apifyctl/internal/serve/console"
 	"github.com/apifyctl/apifyctl/internal/storages"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type options struct {
@@ -153,7 +153,7 @@ func pathOf(ctx context.Context, client *api.Client, text string, local bool) (s
 		case err == nil:
 			found = append(found, "/storage/"+object.Kind.Path()+"/"+url.PathEscape(object.Facts.ID))
 		case api.IsNotFound(err):
-			missing = &missingError{text, err}
+			missing = &transfer.NoneError{Kinds: transfer.Kinds(), Text: text, Cause: err}
 		default:
 			return "", err
 		}
@@ -168,15 +168,3 @@ func pathOf(ctx context.Context, client *api.Client, text string, local bool) (s
 	}
 	return "", malformed
 }
-
-// missingError is a reference that no kind knows.
-type missingError struct {
-	ref string
-	err error
-}
-
-func (e *missingError) Error() string {
-	return fmt.Sprintf("there is no dataset, key-value store or request queue %q", e.ref)
-}
-
-func (e *missingError) Unwrap() error { return e.err }

@@ -2,11 +2,9 @@ package storage
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -14,14 +12,11 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
-
-// defaultLinkAge is how long a signed link opens what it leads to.
-const defaultLinkAge = 14 * 24 * time.Hour
 
 // Link is what a kind's storages can be linked to.
 type Link struct {
-	Signed   bool              // links with a signature open it
 	Lists    map[string]string // flags that are baked into the link, with their help
 	Switches map[string]string
 	Numbers  map[string]string
@@ -33,7 +28,6 @@ type Link struct {
 
 func datasetLinks() Link {
 	return Link{
-		Signed: true,
 		Lists: map[string]string{
 			"fields": "the link gives only these members", "omit": "the link leaves these members out",
 			"unwind": "the link gives an item for each element of these members", "flatten": "the link flattens these members",
@@ -52,8 +46,8 @@ json, yaml and table are about what this command prints.`,
 
 func storeLinks() Link {
 	return Link{
-		Signed: true, Records: true,
-		Texts: map[string]string{"prefix": "the link gives only keys that start with this"},
+		Records: true,
+		Texts:   map[string]string{"prefix": "the link gives only keys that start with this"},
 		Help: `A store that
 is not public gets a signed link to its keys, which works without a token for
 14 days unless --expires or --permanent say otherwise. --key makes a link to one
@@ -102,11 +96,12 @@ func (o *linkOptions) add(link Link, flags *pflag.FlagSet) {
 	}
 }
 
-// check finds what contradicts itself, before any request.
-func (o *linkOptions) check(link Link, s *verb.Scope, access api.Access) error {
+// check finds what contradicts itself, before any request. signed tells that there are
+// signed links to the kind.
+func (o *linkOptions) check(signed bool, s *verb.Scope, access api.Access) error {
 	wanted := o.expires != 0 || o.permanent || o.key != ""
 	switch {
-	case wanted && !link.Signed:
+	case wanted && !signed:
 		return failure.WithHint(failure.Usagef("there are no signed links to request queues"),
 			"--access anyone-with-id opens it to whoever knows the ID; or export it and send the file")
 	case o.expires != 0 && o.permanent:
@@ -151,54 +146,9 @@ func (o *linkOptions) bake() {
 	}
 }
 
-// addLink makes the link that opens a storage without a token: the public one
-// where everybody may read, else a signed one. Where nobody may sign, and no
-// signed link was asked for, there is none.
-func (r Resource[T]) addLink(client *api.Client, facts *api.Storage, o shareOptions, result *shared) error {
-	asked := o.link.expires != 0 || o.link.permanent
-	var err error
-	switch {
-	case o.link.key != "":
-		result.url, err = client.SignedRecordURL(facts, o.link.key)
-		result.signed = err == nil
-		return err
-	case !asked && publicReference(facts) != "":
-		result.url = client.URL(r.Kind, publicReference(facts)) + r.Contents
-		if len(o.link.query) > 0 && r.Contents != "" {
-			result.url += "?" + o.link.query.Encode()
-		}
-		return nil
-	case !r.Link.Signed || !asked && o.access != "":
-		return nil // the access that was asked for opens it to nobody
-	}
-	var expires time.Time
-	if !o.link.permanent {
-		age := defaultLinkAge
-		if o.link.expires != 0 {
-			age = o.link.expires.Duration()
-		}
-		expires = time.Now().Add(age)
-		result.expires = api.FormatTime(expires)
-	}
-	result.url, err = client.SignedURL(r.Kind, facts, o.link.query, expires)
-	if errors.Is(err, api.ErrCannotSign) && !asked {
-		result.expires = ""
-		return nil
-	}
-	result.signed = err == nil
-	return err
-}
-
-// publicReference is how everybody may call a storage; "" where not everybody
-// may read it, or where only the account's settings know.
-func publicReference(facts *api.Storage) string {
-	switch {
-	case facts.GeneralAccess == api.AccessAnyoneWithName && facts.Name != "" && facts.Username != "":
-		return facts.Username + "~" + facts.Name
-	case facts.GeneralAccess == api.AccessAnyoneWithID || facts.GeneralAccess == api.AccessAnyoneWithName:
-		return facts.ID
-	}
-	return ""
+// wanted is the link that the flags ask for; private tells that they set an access.
+func (o *linkOptions) wanted(private bool) storages.LinkOptions {
+	return storages.LinkOptions{Expires: o.expires.Duration(), Permanent: o.permanent, Key: o.key, Query: o.query, Private: private}
 }
 
 // adviseShared says what the printed facts do not.
@@ -208,9 +158,9 @@ func (r Resource[T]) adviseShared(a *app.App, o shareOptions, result shared) {
 		a.Streams.Notef("a local storage has no link; `apifyctl serve` puts the directory on a port")
 	case o.link.key != "":
 		a.Streams.Notef("the link works for ever; only deleting the record, or the store, ends that")
-	case result.signed && result.expires == "":
+	case result.link.Signed && result.link.Expires == "":
 		a.Streams.Notef("the link works for ever for whoever has it")
-	case result.url != "":
+	case result.link.URL != "":
 	case o.access == api.AccessRestricted:
 		a.Streams.Notef("only people with access can read it now; links that were signed before keep working until they expire")
 	default:

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -41,18 +40,18 @@ account's retention; times without it come from the API.`,
   apifyctl NAME list --all --sort size --limit 10
   apifyctl NAME list --unnamed --older-than 7d -f csv`),
 		Kind: r.Offers(), Takes: verb.Selected, Prints: verb.Rows, RowType: r.RowType(),
-		Values: map[string][]string{"sort": r.orders()}, Row: r.First,
+		Values: map[string][]string{"sort": r.Orders()}, Row: r.First,
 		What: func(flags *pflag.FlagSet) {
 			flags.Int64Var(&o.limit, "limit", 0, "list this many at most")
 			flags.BoolVar(&o.desc, "desc", false, "newest first")
-			flags.StringVar(&o.sort, "sort", "", "sort by "+strings.Join(r.orders(), ", ")+"; the largest, or latest, first")
+			flags.StringVar(&o.sort, "sort", "", "sort by "+strings.Join(r.Orders(), ", ")+"; the largest, or latest, first")
 		},
 		Check: func(*verb.Scope) error {
 			switch {
 			case o.limit < 0:
 				return failure.Usagef("--limit cannot be negative")
-			case o.sort != "" && !slices.Contains(r.orders(), o.sort):
-				return failure.Usagef("--sort is one of %s, not %q", strings.Join(r.orders(), ", "), o.sort)
+			case o.sort != "" && !slices.Contains(r.Orders(), o.sort):
+				return failure.Usagef("--sort is one of %s, not %q", strings.Join(r.Orders(), ", "), o.sort)
 			case o.sort != "" && o.desc:
 				return failure.Usagef("--sort and --desc contradict each other")
 			}
@@ -73,23 +72,14 @@ func (r Resource[T]) First(ctx context.Context, s *verb.Scope) (json.RawMessage,
 	return nil, nil
 }
 
-// orders are the values of --sort.
-func (r Resource[T]) orders() []string {
-	orders := []string{"name", "modified", "size"}
-	if r.Count != nil {
-		orders = append(orders, r.Many)
-	}
-	return orders
-}
-
 func (r Resource[T]) listAll(ctx context.Context, s *verb.Scope, o listOptions) error {
 	objects := r.Select(ctx, s.Client, s.Selection, o.desc)
 	if o.sort != "" {
-		objects = r.sorted(objects, o.sort)
+		objects = r.Sorted(objects, o.sort)
 	}
 	var sum total
 	counted := func(yield func(*T, error) bool) {
-		for object, err := range firstOf(o.limit, objects) {
+		for object, err := range storages.First(o.limit, objects) {
 			if err == nil {
 				sum.add(r.Holds(object), r.Bytes(object))
 			}
@@ -108,36 +98,6 @@ func (r Resource[T]) listAll(ctx context.Context, s *verb.Scope, o listOptions) 
 		s.App.Streams.Notef("%s", sum.text(r.Kind.String(), r.Plural(), r.Many))
 	}
 	return nil
-}
-
-// sorted holds all storages in memory, which no other list does.
-func (r Resource[T]) sorted(objects iter.Seq2[*T, error], order string) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		var all []*T
-		for object, err := range objects {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			all = append(all, object)
-		}
-		slices.SortStableFunc(all, func(a, b *T) int {
-			switch order {
-			case "name":
-				return strings.Compare(strings.ToLower(r.Facts(a).Name), strings.ToLower(r.Facts(b).Name))
-			case "modified":
-				return r.Facts(b).ModifiedAt.Compare(r.Facts(a).ModifiedAt)
-			case "size":
-				return cmp.Compare(r.Bytes(b), r.Bytes(a))
-			}
-			return cmp.Compare(r.Count(b), r.Count(a))
-		})
-		for _, object := range all {
-			if !yield(object, nil) {
-				return
-			}
-		}
-	}
 }
 
 // total is the last line of a list.
@@ -202,19 +162,6 @@ func (r Resource[T]) rows(ctx context.Context, client *api.Client, printer *app.
 				row = app.TableRow(cells)
 			}
 			if !yield(row, nil) {
-				return
-			}
-		}
-	}
-}
-
-// firstOf ends a sequence after limit elements; 0 is no limit.
-func firstOf[T any](limit int64, sequence iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		count := int64(0)
-		for element, err := range sequence {
-			count++
-			if !yield(element, err) || count == limit {
 				return
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -56,7 +57,7 @@ Sharing with a single person is done in Apify Console, at the address shown.`, r
 					return err
 				}
 			}
-			if err := o.link.check(r.Link, s, o.access); err != nil {
+			if err := o.link.check(r.Signed, s, o.access); err != nil {
 				return err
 			}
 			// The formats of a link are not those of this command's output.
@@ -77,9 +78,7 @@ Sharing with a single person is done in Apify Console, at the address shown.`, r
 // shared is a storage with the link that opens it.
 type shared struct {
 	access     api.Access
-	url        string // "" for none
-	expires    string // RFC 3339; "" for never
-	signed     bool
+	link       storages.Link
 	consoleURL string
 	id, name   string
 	label      string
@@ -157,7 +156,8 @@ func (r Resource[T]) shareOne(ctx context.Context, s *verb.Scope, ref api.Ref, o
 		result.consoleURL = "" // there is none, and no link
 		return result, nil
 	}
-	return result, r.addLink(s.Client, facts, o, &result)
+	result.link, err = r.MakeLink(s.Client, facts, o.link.wanted(o.access != ""))
+	return result, err
 }
 
 // printShared prints what `share` is asked for. People get the link whole, on a
@@ -174,12 +174,12 @@ func (r Resource[T]) printShared(ctx context.Context, s *verb.Scope, result shar
 		{Name: r.Kind.String(), Value: strings.TrimPrefix(result.label, r.Kind.String()+" ")},
 		{Name: "access", Value: accessName(result.access)},
 	}
-	for _, more := range []app.Cell{{Name: "link expires", Value: result.expires}, {Name: "console", Value: result.consoleURL}} {
+	for _, more := range []app.Cell{{Name: "link expires", Value: result.link.Expires}, {Name: "console", Value: result.consoleURL}} {
 		if more.Value != "" {
 			cells = append(cells, more)
 		}
 	}
-	return s.Printer.Card(ctx, cells, result.url)
+	return s.Printer.Card(ctx, cells, result.link.URL)
 }
 
 type sharedRow struct {
@@ -194,7 +194,7 @@ type sharedRow struct {
 
 // row has the API's names where the API has one.
 func (s shared) row() (json.RawMessage, error) {
-	return app.JSON(sharedRow{s.id, pointer(s.name), s.access, pointer(s.url), s.signed, pointer(s.expires), s.consoleURL})
+	return app.JSON(sharedRow{s.id, pointer(s.name), s.access, pointer(s.link.URL), s.link.Signed, pointer(s.link.Expires), s.consoleURL})
 }
 
 // printAllShared lists several. People get each link on the line below its
@@ -209,8 +209,8 @@ func printAllShared(ctx context.Context, s *verb.Scope, results []shared, errs [
 			continue
 		}
 		lines = append(lines, result.label+", "+accessName(result.access))
-		if result.url != "" {
-			lines = append(lines, result.url)
+		if result.link.URL != "" {
+			lines = append(lines, result.link.URL)
 		}
 	}
 	return s.Printer.Card(ctx, nil, lines...)

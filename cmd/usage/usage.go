@@ -36,7 +36,7 @@ included, is printed on stderr, by service.
 A local directory costs nothing: its storages are listed by size.`,
 		Example: `  apifyctl usage
   apifyctl usage --limit 3 -f csv`,
-		Prints: verb.Rows, RowType: kept{},
+		Prints: verb.Rows, RowType: storages.Kept{},
 		What: func(flags *pflag.FlagSet) {
 			flags.IntVar(&limit, "limit", 10, "list this many storages at most")
 		},
@@ -59,22 +59,22 @@ func run(ctx context.Context, s *verb.Scope, limit int) error {
 		}
 	}
 	now := time.Now()
-	var all []kept
+	var all []storages.Kept
 	for _, kind := range storages.All() {
 		for object, err := range kind.Objects(ctx, s.Client, api.ListOptions{Unnamed: true, Ownership: api.OwnershipOwned}) {
 			if err != nil {
 				return err
 			}
-			all = append(all, keeping(object, month, now))
+			all = append(all, storages.Keeping(object, month, now))
 		}
 	}
-	slices.SortStableFunc(all, func(a, b kept) int {
-		return cmp.Or(cmp.Compare(b.cost(), a.cost()), cmp.Compare(b.Bytes, a.Bytes))
+	slices.SortStableFunc(all, func(a, b storages.Kept) int {
+		return cmp.Or(cmp.Compare(b.Price(), a.Price()), cmp.Compare(b.Bytes, a.Bytes))
 	})
 	s.Printer.Options().Layout = export.Layout{Whole: []string{"id"}, Spare: []string{"holds", "kind"}}
 	return s.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
 		for _, one := range all[:min(limit, len(all))] {
-			row, err := one.row(s.Printer.ForPeople(), month != nil)
+			row, err := rowOf(one, s.Printer.ForPeople(), month != nil)
 			if !yield(row, err) || err != nil {
 				return
 			}

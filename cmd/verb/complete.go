@@ -3,8 +3,6 @@ package verb
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -206,36 +204,19 @@ func (b *built) columns(ctx context.Context) ([]string, error) {
 }
 
 func (b *built) runs(ctx context.Context) ([]string, error) {
-	var runs []struct{ ID, Status, StartedAt string }
-	err := b.list(ctx, "/actor-runs", &runs)
+	runs, err := b.scope.Client.LatestRuns(ctx)
 	offers := make([]string, len(runs))
 	for i, run := range runs {
-		offers[i] = cobra.CompletionWithDesc(run.ID, run.Status+" "+run.StartedAt)
+		offers[i] = cobra.CompletionWithDesc(run.ID, run.Status+" "+api.FormatTime(run.StartedAt))
 	}
 	return offers, err
 }
 
 func (b *built) actors(ctx context.Context) ([]string, error) {
-	var actors []struct{ Name, Username, Title string }
-	err := b.list(ctx, "/acts", &actors)
+	actors, err := b.scope.Client.LatestActors(ctx)
 	offers := make([]string, len(actors))
 	for i, actor := range actors {
 		offers[i] = cobra.CompletionWithDesc(actor.Username+"/"+actor.Name, actor.Title)
 	}
 	return offers, err
-}
-
-// list reads one page of a list, the newest first.
-func (b *built) list(ctx context.Context, path string, items any) error {
-	answer, err := b.scope.Client.Raw(ctx, api.RawRequest{Method: http.MethodGet, Path: path, Query: url.Values{"desc": {"1"}, "limit": {"100"}}})
-	if err != nil {
-		return err
-	}
-	list := struct {
-		Data struct {
-			Items any `json:"items"`
-		} `json:"data"`
-	}{}
-	list.Data.Items = items
-	return json.Unmarshal(answer.Body, &list)
 }

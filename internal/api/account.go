@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -156,4 +157,31 @@ func (k KeyValueStores) HasKeys(ctx context.Context, id string) (bool, error) {
 	r.path += "/keys"
 	keys, err := k.client.page(ctx, r, &keyPaging{}, 1)
 	return len(keys.items) > 0, err
+}
+
+// latest is how many entries of a list one request gives.
+const latest = "100"
+
+// LatestRuns are the newest runs, a page of them.
+func (c *Client) LatestRuns(ctx context.Context) ([]Run, error) {
+	return newest[Run](ctx, c, "/actor-runs")
+}
+
+// LatestActors are the newest Actors, a page of them.
+func (c *Client) LatestActors(ctx context.Context) ([]Actor, error) {
+	return newest[Actor](ctx, c, "/acts")
+}
+
+func newest[T any](ctx context.Context, c *Client, path string) ([]T, error) {
+	answer, err := c.Raw(ctx, RawRequest{Method: http.MethodGet, Path: path, Query: url.Values{"desc": {"1"}, "limit": {latest}}})
+	if err != nil {
+		return nil, err
+	}
+	var list struct {
+		Data struct {
+			Items []T `json:"items"`
+		} `json:"data"`
+	}
+	err = json.Unmarshal(answer.Body, &list)
+	return list.Data.Items, err
 }

@@ -1,8 +1,11 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"iter"
 	"maps"
 	"net/http"
@@ -78,4 +81,38 @@ func (c *Client) RawPages(ctx context.Context, raw RawRequest) iter.Seq2[[]json.
 		},
 		paging: &anyPaging{query: raw.Query},
 	}.pages(ctx)
+}
+
+// ListError is an answer that cannot be read as a list.
+type ListError struct{ err error }
+
+func (e *ListError) Error() string { return e.err.Error() }
+func (e *ListError) Unwrap() error { return e.err }
+
+// WritePages writes the entries of RawPages as one JSON array, as they come.
+func (c *Client) WritePages(ctx context.Context, raw RawRequest, w io.Writer) error {
+	separator := "["
+	for entries, err := range c.RawPages(ctx, raw) {
+		if _, refused := errors.AsType[*Error](err); refused {
+			return err
+		}
+		if err != nil {
+			return &ListError{err}
+		}
+		var text bytes.Buffer
+		for _, entry := range entries {
+			text.WriteString(separator)
+			text.Write(entry)
+			separator = ","
+		}
+		if _, err := w.Write(text.Bytes()); err != nil {
+			return err
+		}
+	}
+	end := "]\n"
+	if separator == "[" {
+		end = "[]\n"
+	}
+	_, err := io.WriteString(w, end)
+	return err
 }

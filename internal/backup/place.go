@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -52,28 +53,29 @@ func (p Place) side(kind transfer.Kind, facts *api.Storage) (transfer.Side, erro
 	return transfer.Side{Text: ref.String(), Client: p.Client, Where: p.Where, Local: p.Local, Ref: ref, Recover: p.Recover}, err
 }
 
-// storages are those of a kind in a place. The type of their objects does not
+// collection are the storages of a kind in a place. The type of their objects does not
 // matter here.
-type storages struct {
+type collection struct {
 	list   func(ctx context.Context, o api.ListOptions) iter.Seq2[*api.Storage, error]
 	create func(ctx context.Context, id, name string) (*api.Storage, error)
 	update func(ctx context.Context, facts *api.Storage, u api.Update) (*api.Storage, error)
 	remove func(ctx context.Context, facts *api.Storage) error
 }
 
-func (p Place) storages(kind transfer.Kind) storages {
+func (p Place) storages(kind transfer.Kind) collection {
 	switch kind.Kind {
 	case api.KindKeyValueStore:
-		return collect(p, kind, p.Client.KeyValueStores().Collection, func(s *api.KeyValueStore) *api.Storage { return &s.Storage })
+		return collect(p, kind, storages.KeyValueStores())
 	case api.KindRequestQueue:
-		return collect(p, kind, p.Client.RequestQueues().Collection, func(q *api.RequestQueue) *api.Storage { return &q.Storage })
+		return collect(p, kind, storages.RequestQueues())
 	default:
-		return collect(p, kind, p.Client.Datasets().Collection, func(d *api.Dataset) *api.Storage { return &d.Storage })
+		return collect(p, kind, storages.Datasets())
 	}
 }
 
-func collect[T any](p Place, kind transfer.Kind, c api.Collection[T], of func(*T) *api.Storage) storages {
-	return storages{
+func collect[T any](p Place, kind transfer.Kind, t storages.Type[T]) collection {
+	c, of := t.Collection(p.Client), t.Facts
+	return collection{
 		list: func(ctx context.Context, o api.ListOptions) iter.Seq2[*api.Storage, error] {
 			return func(yield func(*api.Storage, error) bool) {
 				for object, err := range c.List(ctx, o) {

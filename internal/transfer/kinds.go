@@ -26,6 +26,21 @@ func Kinds() []Kind {
 	}
 }
 
+// KindNames are what --kind takes.
+func KindNames() []string {
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+// KindOf is how a kind is copied.
+func KindOf(kind api.Kind) Kind {
+	kinds := Kinds()
+	return kinds[slices.IndexFunc(kinds, func(k Kind) bool { return k.Kind == kind })]
+}
+
 // Called tells whether text is one of the names that commands, paths of the API
 // and people have for the kind.
 func (k Kind) Called(text string) bool {

@@ -1,13 +1,11 @@
-package copycmd
+package transfer
 
 import (
 	"slices"
 	"testing"
-
-	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
-func TestParseSide(t *testing.T) {
+func TestParseEnd(t *testing.T) {
 	for text, want := range map[string][3]string{
 		"books":                          {"", "", "books"},
 		"john/books":                     {"", "", "john/books"},
@@ -24,8 +22,8 @@ func TestParseSide(t *testing.T) {
 		`local:C:\s\datasets\shoes`:      {"local", `C:\s`, "shoes"},
 		"https://api.apify.com/v2/datasets/abcdefghijklmnopq": {"", "", "https://api.apify.com/v2/datasets/abcdefghijklmnopq"},
 	} {
-		s, err := parseSide(text)
-		if err != nil || s.place != want[0] || s.dir != want[1] || s.reference != want[2] {
+		s, err := ParseEnd(text)
+		if err != nil || s.Place != want[0] || s.Dir != want[1] || s.reference != want[2] {
 			t.Errorf("%s: %+v, %v", text, s, err)
 		}
 	}
@@ -34,12 +32,12 @@ func TestParseSide(t *testing.T) {
 		"local:s/key_value_stores/books": {"kvs"},
 		"https://console.apify.com/storage/request-queues/abcdefghijklmnopq": {"queues"},
 	} {
-		s, err := parseSide(text)
+		s, err := ParseEnd(text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, k := range transfer.Kinds() {
+		for _, k := range Kinds() {
 			if s.canBe(k) {
 				got = append(got, k.Name)
 			}
@@ -49,7 +47,7 @@ func TestParseSide(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", ":books", "local:books", "cloud:", "local:dir/", "work:a b"} {
-		if s, err := parseSide(text); err == nil {
+		if s, err := ParseEnd(text); err == nil {
 			t.Errorf("%q is %+v", text, s)
 		}
 	}
