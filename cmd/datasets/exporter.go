@@ -3,9 +3,7 @@ package datasets
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"time"
 
@@ -14,12 +12,8 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/destination"
-	"github.com/apifyctl/apifyctl/internal/export"
-	"github.com/apifyctl/apifyctl/internal/export/dedupe"
-	"github.com/apifyctl/apifyctl/internal/export/flatten"
-	"github.com/apifyctl/apifyctl/internal/export/recent"
 	"github.com/apifyctl/apifyctl/internal/failure"
-	"github.com/apifyctl/apifyctl/internal/transfer"
+	"github.com/apifyctl/apifyctl/internal/items"
 )
 
 // exporter writes datasets as the flags have it.
@@ -41,28 +35,49 @@ func (e *exporter) check(to destination.Destination) error {
 	if err := cmp.Or(e.options.merge.check(to, e.options), e.options.dedupe.check(e.options), e.options.recent.check(e.options), e.options.since.check(e, to)); err != nil {
 		return err
 	}
-	printer, items, err := e.printer(to.Example())
+	printer, asked, err := e.printer(to.Example())
 	if err != nil {
 		return err
 	}
 	if e.options.follow {
-		return checkFollow(printer, items, e.options.resume)
+		return checkFollow(printer, asked, e.options.resume)
 	}
 	return nil
 }
 
 // printer is what writes one dataset, and what it has to ask for.
 func (e *exporter) printer(path string) (*app.Printer, api.ItemsOptions, error) {
-	items := e.options.items
+	return e.printerFor(path, e.options.items)
+}
+
+func (e *exporter) printerFor(path string, asked api.ItemsOptions) (*app.Printer, api.ItemsOptions, error) {
 	printer, err := e.App.Printer(e.Print.To(path))
 	if err != nil {
-		return nil, items, err
+		return nil, asked, err
 	}
 	if err := e.options.look.apply(printer.Format(), printer.Options()); err != nil {
-		return nil, items, err
+		return nil, asked, err
 	}
-	pickFields(printer, &items, e.options.merge.source, slices.Concat(e.options.dedupe.by, e.options.recent.besides()))
-	return printer, items, nil
+	pickFields(printer, &asked, e.options.merge.source, slices.Concat(e.options.dedupe.by, e.options.recent.besides()))
+	return printer, asked, nil
+}
+
+// job is what exports as the flags have it.
+func (e *exporter) job() *items.Exporter {
+	o := e.options
+	job := &items.Exporter{
+		Client: e.Client, Asked: o.items, Source: o.merge.source, Local: e.App.IsLocal, Note: e.App.Streams.Notef, Warn: e.App.Streams.Warnf,
+		LeaveOut: items.LeaveOut{
+			Duplicates: o.dedupe.whole, By: o.dedupe.by, KeepLast: o.dedupe.keep == keepLast, Age: o.recent.span.Duration(), TimeField: o.recent.field,
+		},
+		Printer: func(path string, asked api.ItemsOptions) (items.Printer, api.ItemsOptions, error) {
+			return e.printerFor(path, asked)
+		},
+	}
+	if o.resume {
+		job.KeptBeside = e.App.KeptBeside
+	}
+	return job
 }
 
 // only exports the only dataset that was asked for.
@@ -77,14 +92,14 @@ func (e *exporter) only(ctx context.Context, t destination.Target) error {
 		progress.Done() // the output is all there is to see
 	}
 	start := time.Now()
-	summary, err := e.export(ctx, t, newTally(progress))
+	summary, err := e.job().Export(ctx, t, items.NewTally(progress))
 	progress.Done()
 	if err != nil {
 		return err
 	}
-	e.warn(t, summary)
+	e.warn(ctx, t, summary)
 	if t.Path != "" || e.App.Streams.ErrTerminal && !printer.OnTerminal() {
-		note := fmt.Sprintf("%s, %s", summary.note(), time.Since(start).Round(10*time.Millisecond))
+		note := fmt.Sprintf("%s, %s", summary.Sum().Tell("item", "items"), time.Since(start).Round(10*time.Millisecond))
 		if t.Path != "" {
 			note += ": " + t.Path
 		}
@@ -109,124 +124,8 @@ func (e *exporter) intoFolder(ctx context.Context, to destination.Destination) e
 	return e.only(ctx, targets[0])
 }
 
-func (e *exporter) warn(t fmt.Stringer, summary written) {
-	for _, warning := range summary.all() {
+func (e *exporter) warn(ctx context.Context, t destination.Target, summary items.Written) {
+	for _, warning := range append(unseen(ctx, e.Scope, summary.Printer, t.Ref), summary.Warnings()...) {
 		e.App.Streams.Warnf("dataset %q: %s", t, warning)
 	}
-}
-
-// export writes one dataset.
-func (e *exporter) export(ctx context.Context, t destination.Target, seen *tally) (written, error) {
-	printer, items, err := e.printer(t.Path)
-	if err != nil {
-		return written{}, err
-	}
-	if err := e.describe(ctx, t.Ref, printer); err != nil {
-		return written{}, transfer.Failed(api.KindDataset, t, err)
-	}
-	pages := e.Client.Datasets().Pages(ctx, t.Ref, items)
-	var kept *transfer.Kept
-	if e.options.resume {
-		beside, err := e.App.KeptBeside(t.Path)
-		if err == nil {
-			kept, err = transfer.Keep(ctx, e.Client.Datasets(), t.Ref, beside, items)
-		}
-		if err != nil {
-			return written{}, transfer.Failed(api.KindDataset, t, err)
-		}
-		if behind := kept.Behind(); behind > 0 {
-			e.App.Streams.Notef("going on behind item %d", behind)
-		}
-		pages = kept.Pages(func(items api.ItemsOptions) iter.Seq2[api.Page, error] {
-			return e.Client.Datasets().Pages(ctx, t.Ref, items)
-		})
-	}
-	counted := seen.watch(pages, items.Limit)
-	summary, err := e.write(ctx, printer, counted.lent(e.Client.Datasets()), counted.forget)
-	if kept != nil {
-		err = kept.Close(err)
-	}
-	if err == nil {
-		warnUnseen(ctx, e.Scope, printer, t.Ref, t)
-	}
-	return summary, transfer.Failed(api.KindDataset, t, err)
-}
-
-// write writes pages. They may be taken a second time, before which forget is
-// called.
-func (e *exporter) write(ctx context.Context, printer *app.Printer, pages export.Pages, forget func()) (written, error) {
-	recent := e.options.recent.apply(&pages)
-	filter := e.options.dedupe.apply(printer, &pages, e.options.merge.source)
-	summary, err := printer.Pages(ctx, pages)
-	if errors.Is(err, flatten.ErrNestedField) && printer.Path() != "" {
-		// The header is written already, but nobody has seen the file yet.
-		forget()
-		printer.Options().TwoPass = true
-		summary, err = printer.Pages(ctx, pages)
-	}
-	return written{summary, filter, recent}, nestedHint(err, ", or write to a file: there all columns are found first")
-}
-
-// written is what an export has written, and left out.
-type written struct {
-	export.Summary
-	filter *dedupe.Filter // nil where duplicates stay
-	recent *recent.Filter // nil where old items stay
-}
-
-func (w written) sum() storage.Sum {
-	sum := storage.Sum{Units: w.Items, Bytes: w.Bytes}
-	if w.filter != nil {
-		sum.Duplicates = w.filter.Duplicates
-	}
-	if w.recent != nil {
-		sum.Older = w.recent.Older
-	}
-	return sum
-}
-
-// note says how much it is.
-func (w written) note() string { return w.sum().Tell("item", "items") }
-
-// nestedHint says what to do about a column that was written before it was known
-// to need several.
-func nestedHint(err error, other string) error {
-	nested, ok := errors.AsType[*flatten.NestedFieldError](err)
-	if !ok {
-		return err
-	}
-	return failure.WithHint(err, fmt.Sprintf("name the columns below it with --fields, such as %s/0%s", nested.Field, other))
-}
-
-// describe fills in what formats say of the dataset.
-func (e *exporter) describe(ctx context.Context, ref api.Ref, printer *app.Printer) error {
-	switch printer.Format().Name {
-	case "rss":
-		return e.nameFeed(ctx, ref, printer.Options())
-	case "parquet":
-		dataset, err := e.Client.Datasets().Get(ctx, ref)
-		if err != nil {
-			return err
-		}
-		printer.Options().Parquet.Dataset, printer.Options().Parquet.Offset = dataset.ID, e.options.items.Offset
-	}
-	return nil
-}
-
-// nameFeed fills in what a feed says of itself, as the platform does.
-func (e *exporter) nameFeed(ctx context.Context, ref api.Ref, o *export.Options) error {
-	dataset, err := e.Client.Datasets().Get(ctx, ref)
-	if err != nil {
-		return err
-	}
-	if o.FeedTitle == "" {
-		o.FeedTitle = "Dataset " + cmp.Or(dataset.Name, dataset.ID)
-	}
-	if o.FeedDescription == "" {
-		o.FeedDescription = fmt.Sprintf("Items in dataset with id %q.", dataset.ID)
-	}
-	if !e.App.IsLocal() {
-		o.FeedLink = cmp.Or(dataset.ConsoleURL, "https://console.apify.com/storage/datasets/"+dataset.ID)
-	}
-	return nil
 }

@@ -61,15 +61,15 @@ func (e *exporter) follow(ctx context.Context, ref api.Ref, path string) error {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
 	printer.Options().Failed = stop // nothing more may come in for hours
-	seen := newTally(progress).watch(items.Arriving(waiting, e.Client, ref, asked, run, func(err error) {
+	seen := items.NewTally(progress).Watch(items.Arriving(waiting, e.Client, ref, asked, run, func(err error) {
 		if !e.App.IsLocal() {
 			e.App.Streams.Warnf("run %q: its end will not be noticed: %v", run, err)
 		}
 	}), 0)
-	summary, err := printer.PagesTo(context.WithoutCancel(ctx), export.PagesOf(seen.pages), to)
+	summary, err := printer.PagesTo(context.WithoutCancel(ctx), export.PagesOf(seen.Pages), to)
 	progress.Done()
 	if err != nil {
-		return nestedHint(transfer.Failed(api.KindDataset, ref, err), "")
+		return items.NestedHint(transfer.Failed(api.KindDataset, ref, err), "")
 	}
 	if path != "" {
 		e.App.Streams.Notef("%s, %s", output.Plural(summary.Items, "item", "items"), output.Bytes(summary.Bytes))

@@ -2,8 +2,6 @@ package datasets
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,8 +18,6 @@ import (
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/items"
 	"github.com/apifyctl/apifyctl/internal/output"
-	"github.com/apifyctl/apifyctl/internal/sink/object"
-	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // planner makes plans, and prints what engines need to carry them out.
@@ -192,7 +188,7 @@ func (p *planner) run(ctx context.Context) error {
 	if p.output == "" {
 		return plan.Write(p.App.Streams.Out)
 	}
-	if err := p.write(ctx, plan); err != nil {
+	if err := bulk.Save(ctx, p.App, p.output, plan); err != nil {
 		return err
 	}
 	p.App.Streams.Notef("job %s: %s in %s, %s, %s; the heaviest shard has %.2f of the mean", plan.Job[:12],
@@ -228,38 +224,6 @@ func (p *planner) make(ctx context.Context) (*bulk.Plan, error) {
 	}
 	plan.Seal()
 	return plan, nil
-}
-
-// write puts the plan where none is. The same plan is there already when the
-// command is repeated.
-func (p *planner) write(ctx context.Context, plan *bulk.Plan) error {
-	before, err := bulk.Open(ctx, p.App, p.output)
-	switch {
-	case err == nil && before.Job == plan.Job:
-		return nil
-	case err == nil:
-		return errOtherPlan(p.output)
-	case !bulk.NotDone(err):
-		return err
-	}
-	if _, err := bulk.NewJob(p.App, p.output, plan).Committed(ctx); err != nil {
-		return failure.WithHint(err, "a job needs a folder of its own")
-	}
-	file, err := p.App.CreateNew(ctx, p.output)
-	if err != nil {
-		return err
-	}
-	if err := plan.Write(file); err != nil {
-		return errors.Join(err, file.Abort())
-	}
-	if err = file.Commit(); object.Exists.Is(err) {
-		return errOtherPlan(p.output)
-	}
-	return err
-}
-
-func errOtherPlan(at string) error {
-	return failure.WithHint(fmt.Errorf("%s is another plan, which may be under way, and stays", at), "give this job a folder of its own; --no-clobber leaves the plan that is there")
 }
 
 // agree puts the columns and types into a plan that the files of all workers have.
@@ -311,28 +275,16 @@ func (p *planner) needs() (tables, typed bool) {
 	return !known || p.format.Columns, !known || p.format.Name == "parquet"
 }
 
-// survey looks at items of all datasets, some datasets at a time.
+// survey looks at items of all datasets.
 func (p *planner) survey(ctx context.Context, plan *bulk.Plan, datasets []*api.Dataset) (*export.Survey, error) {
 	progress := p.App.StartProgress("plan", "items", 0)
 	defer progress.Done()
-	seen := newTally(progress)
-	surveys, failures := make([]*export.Survey, len(datasets)), make([]error, len(datasets))
-	for _, d := range datasets {
-		if p.sample > 0 && d.ItemCount > p.sample {
-			plan.Sampled++
-		}
+	surveyor := bulk.Surveyor{Datasets: p.Client.Datasets(), Sample: p.sample, Concurrency: requestsEach, Printer: p.printer}
+	all, err := surveyor.Look(ctx, datasets, items.NewTally(progress))
+	if err != nil {
+		return nil, err
 	}
-	transfer.Each(len(datasets), transfer.AtOnce, func(i int) { surveys[i], failures[i] = p.look(ctx, datasets[i], seen) })
-	all := surveys[0]
-	for i, err := range failures {
-		if err != nil {
-			return nil, transfer.Failed(api.KindDataset, api.StorageRef(api.KindDataset, &datasets[i].Storage), err)
-		}
-		if i > 0 {
-			all.Merge(surveys[i])
-		}
-	}
-	if plan.Sampled > 0 {
+	if plan.Sampled = surveyor.Sampled(datasets); plan.Sampled > 0 {
 		progress.Done()
 		p.App.Streams.Notef("of %s with more than %d items, columns and types are those of a sample: a unit that has others fails; --sample 0 looks at all",
 			output.Plural(int64(plan.Sampled), "dataset", "datasets"), p.sample)
@@ -340,30 +292,15 @@ func (p *planner) survey(ctx context.Context, plan *bulk.Plan, datasets []*api.D
 	return all, nil
 }
 
-func (p *planner) look(ctx context.Context, d *api.Dataset, seen *tally) (*export.Survey, error) {
-	printer, asked, err := p.printer()
-	if err != nil {
-		return nil, err
-	}
-	asked.Concurrency = requestsEach
-	ref, limit := api.StorageRef(api.KindDataset, &d.Storage), d.ItemCount
-	pages := p.Client.Datasets().Pages(ctx, ref, asked)
-	if p.sample > 0 && limit > p.sample {
-		limit = p.sample
-		pages = items.Sample(ctx, p.Client.Datasets(), ref, asked, limit, d.ItemCount)
-	}
-	return printer.Survey(ctx, seen.watch(pages, limit).lent(p.Client.Datasets()))
-}
-
 // printer is what workers print with, as far as it decides what items become.
-func (p *planner) printer() (*app.Printer, api.ItemsOptions, error) {
-	items, format := p.items, p.format.Name
+func (p *planner) printer() (items.Printer, api.ItemsOptions, error) {
+	asked, format := p.items, p.format.Name
 	if format == "" {
 		format = "csv"
 	}
 	printer, err := p.App.Printer(app.PrintFlags{Format: format, Output: "x"})
 	if err == nil {
-		pickFields(printer, &items, "", nil)
+		pickFields(printer, &asked, "", nil)
 	}
-	return printer, items, err
+	return printer, asked, err
 }

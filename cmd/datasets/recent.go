@@ -1,16 +1,10 @@
 package datasets
 
 import (
-	"fmt"
-	"time"
-
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/cmd/verb"
-	"github.com/apifyctl/apifyctl/internal/export"
-	"github.com/apifyctl/apifyctl/internal/export/recent"
 	"github.com/apifyctl/apifyctl/internal/failure"
-	"github.com/apifyctl/apifyctl/internal/output"
 )
 
 // recentFlags leave out what is old.
@@ -46,22 +40,4 @@ func (f *recentFlags) besides() []string {
 		return nil
 	}
 	return []string{f.field}
-}
-
-// apply has pages go through a filter; nil is none.
-func (f *recentFlags) apply(pages *export.Pages) *recent.Filter {
-	if f.span == 0 {
-		return nil
-	}
-	filter := &recent.Filter{Field: f.field, From: time.Now().Add(-f.span.Duration())}
-	pages.All = filter.Pages(pages.All)
-	return filter
-}
-
-// undated says that items had no time.
-func (w written) undated() (sentences []string) {
-	if w.recent != nil && w.recent.Undated > 0 {
-		sentences = append(sentences, fmt.Sprintf("%s without a time in %q left out", output.Plural(w.recent.Undated, "item", "items"), w.recent.Field))
-	}
-	return sentences
 }

@@ -126,7 +126,7 @@ func (d *describer) run(ctx context.Context) error {
 	}
 	profiles := make([]*export.Profile, len(targets))
 	progress := d.App.StartProgress("schema", "items", 0)
-	seen := newTally(progress)
+	seen := items.NewTally(progress)
 	for i, t := range targets {
 		if profiles[i], err = d.profile(ctx, t, seen); err != nil {
 			progress.Done()
@@ -140,7 +140,7 @@ func (d *describer) run(ctx context.Context) error {
 	return errors.Join(d.show(ctx, targets, profiles), outcome.Err())
 }
 
-func (d *describer) profile(ctx context.Context, t destination.Target, seen *tally) (*export.Profile, error) {
+func (d *describer) profile(ctx context.Context, t destination.Target, seen *items.Tally) (*export.Profile, error) {
 	pages := d.Client.Datasets().Pages(ctx, t.Ref, d.asked)
 	if d.sample > 0 {
 		dataset, err := d.Client.Datasets().Get(ctx, t.Ref)
@@ -149,7 +149,7 @@ func (d *describer) profile(ctx context.Context, t destination.Target, seen *tal
 		}
 		pages = items.Sample(ctx, d.Client.Datasets(), t.Ref, d.asked, d.sample, dataset.ItemCount)
 	}
-	return export.NewProfile(ctx, seen.watch(pages, d.sample).lent(d.Client.Datasets()), d.seed, d.against)
+	return export.NewProfile(ctx, seen.Watch(pages, d.sample).Lent(d.Client.Datasets()), d.seed, d.against)
 }
 
 // misfits tells what does not fit, and fails where there is something.

@@ -2,7 +2,6 @@ package datasets
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +12,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/items"
 )
 
 // addItemFlags registers what the API can do to items before it sends them.
@@ -130,16 +130,9 @@ func topLevel(fields []string) []string {
 	return asked
 }
 
-// warnUnseen tells of fields that no item has, and of the nearest that there are.
-func warnUnseen(ctx context.Context, s *verb.Scope, printer *app.Printer, ref api.Ref, t fmt.Stringer) {
-	for _, text := range unseen(ctx, s, printer, ref) {
-		s.App.Streams.Warnf("dataset %q: %s", t, text)
-	}
-}
-
-// unseen are sentences about fields that no item has; the names that there are come
+// unseen are sentences about fields that no item has, with the nearest that there is; the names that there are come
 // from that dataset.
-func unseen(ctx context.Context, s *verb.Scope, printer *app.Printer, ref api.Ref) []string {
+func unseen(ctx context.Context, s *verb.Scope, printer items.Printer, ref api.Ref) []string {
 	others := sync.OnceValue(func() []string {
 		for page, err := range s.Client.Datasets().Pages(ctx, ref, api.ItemsOptions{Limit: firstItems}) {
 			if err == nil {
@@ -149,12 +142,4 @@ func unseen(ctx context.Context, s *verb.Scope, printer *app.Printer, ref api.Re
 		return nil
 	})
 	return printer.Unseen(others)
-}
-
-// expected is how many items there will be, as far as one page can tell.
-func expected(page api.Page, limit int64) int64 {
-	if limit > 0 {
-		return min(limit, page.Total)
-	}
-	return page.Total
 }

@@ -6,7 +6,9 @@ import (
 	"github.com/apifyctl/apifyctl/cmd/storage"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/destination"
+	"github.com/apifyctl/apifyctl/internal/items"
 	"github.com/apifyctl/apifyctl/internal/output"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
 // requestsEach is how many requests each of several datasets has under way,
@@ -20,14 +22,15 @@ func (e *exporter) several(ctx context.Context, to destination.Destination) erro
 	}
 	return storage.Exports[api.Dataset]{
 		Scope: e.Scope, Resource: storage.Datasets(), To: to,
-		Exporter: func(progress *output.Progress) func(context.Context, destination.Target) (storage.Sum, error) {
-			seen := newTally(progress)
-			return func(ctx context.Context, t destination.Target) (storage.Sum, error) {
-				summary, err := e.export(ctx, t, seen)
+		Exporter: func(progress *output.Progress) func(context.Context, destination.Target) (storages.Sum, error) {
+			seen := items.NewTally(progress)
+			job := e.job()
+			return func(ctx context.Context, t destination.Target) (storages.Sum, error) {
+				summary, err := job.Export(ctx, t, seen)
 				if err == nil {
-					e.warn(t, summary)
+					e.warn(ctx, t, summary)
 				}
-				return summary.sum(), err
+				return summary.Sum(), err
 			}
 		},
 	}.Run(ctx)

@@ -19,7 +19,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/since"
 	"github.com/apifyctl/apifyctl/internal/sink"
 	"github.com/apifyctl/apifyctl/internal/sink/object"
-	"github.com/apifyctl/apifyctl/internal/transfer"
+	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
 // sinceFlags make an export one of what is new.
@@ -68,36 +68,34 @@ func appends(printer *app.Printer) bool {
 // sinceLast is an export of what is new.
 type sinceLast struct {
 	*exporter
-	to      destination.Destination
-	book    *since.Book
-	appends bool
-	ending  string // of the format, in messages
-	outcome *failure.Outcome
+	job since.Job
 }
 
 func (e *exporter) sinceLast(ctx context.Context, to destination.Destination) (err error) {
-	printer, items, err := e.printer(to.Example())
+	printer, asked, err := e.printer(to.Example())
 	if err != nil {
 		return err
 	}
-	s := &sinceLast{exporter: e, to: to, appends: appends(printer), ending: printer.Format().Name}
-	if !s.appends && !to.Many() && !to.Dated() {
+	s := &sinceLast{e, since.Job{
+		Exporter: e.job(), To: to, Merge: e.options.merge.on, Appends: appends(printer), Ending: printer.Format().Name, Exists: e.App.Exists,
+	}}
+	if !s.job.Appends && !to.Many() && !to.Dated() {
 		return failure.WithHint(failure.Usagef("%s is not appended to, and --since-last would need another file each time", describe(printer)),
 			"put {date} or {time} into the path, or write jsonl, or csv with --fields")
 	}
 	shape := printer.Format().Name
-	if s.appends && printer.Format().Columns {
+	if s.job.Appends && printer.Format().Columns {
 		shape += " " + strings.Join(printer.Options().Fields, ",")
 	}
 	path := e.options.since.state
 	if path == "" {
 		path = since.Path(to.Pattern())
 	}
-	if s.book, err = since.Open(ctx, e.App, path, to.Pattern(), shape); err != nil {
+	if s.job.Book, err = since.Open(ctx, e.App, path, to.Pattern(), shape); err != nil {
 		return err
 	}
-	defer func() { err = sink.Both(err, s.book.Close()) }()
-	return s.run(ctx, items)
+	defer func() { err = sink.Both(err, s.job.Book.Close()) }()
+	return s.run(ctx, asked)
 }
 
 func describe(printer *app.Printer) string {
@@ -111,42 +109,42 @@ func describe(printer *app.Printer) string {
 	}
 }
 
-func (s *sinceLast) run(ctx context.Context, items api.ItemsOptions) error {
+func (s *sinceLast) run(ctx context.Context, asked api.ItemsOptions) error {
 	start := time.Now()
 	targets, err := s.targets(ctx)
 	if err != nil {
 		return err
 	}
 	if len(targets) == 0 {
-		if err := s.outcome.Err(); err != nil {
+		if err := s.job.Outcome.Err(); err != nil {
 			return err
 		}
 		s.App.Streams.Notef("no dataset matches; nothing is exported")
 		return nil
 	}
-	if s.options.merge.on {
-		err = s.to.Place(slices.Clone(targets[:1]))
+	if s.job.Merge {
+		err = s.job.To.Place(slices.Clone(targets[:1]))
 	} else {
-		err = s.to.Place(targets)
+		err = s.job.To.Place(targets)
 	}
 	if err != nil {
 		return err
 	}
-	units, err := s.units(ctx, targets)
+	units, err := s.job.Units(ctx, targets)
 	if err != nil {
 		return err
 	}
 	if s.DryRun {
 		for _, u := range units {
-			if err := storage.ShowTarget(ctx, s.Scope, u.path); err != nil {
+			if err := storage.ShowTarget(ctx, s.Scope, u.Path); err != nil {
 				return err
 			}
 		}
-		return s.outcome.Err()
+		return s.job.Outcome.Err()
 	}
 	kept := context.WithoutCancel(ctx) // what is done is noted, whoever interrupts
 	if len(units) == 0 {
-		if err := errors.Join(s.book.Save(kept), s.outcome.Err()); err != nil {
+		if err := errors.Join(s.job.Book.Save(kept), s.job.Outcome.Err()); err != nil {
 			return err
 		}
 		s.App.Streams.Notef("nothing is new in %s", output.Plural(int64(len(targets)), "dataset", "datasets"))
@@ -154,30 +152,30 @@ func (s *sinceLast) run(ctx context.Context, items api.ItemsOptions) error {
 	}
 	files := make([]since.File, len(units))
 	for i, u := range units {
-		files[i] = u.file()
+		files[i] = u.File()
 	}
-	if err := s.book.Begin(ctx, files); err != nil {
+	if err := s.job.Book.Begin(ctx, files); err != nil {
 		return err
 	}
-	done := s.exportAll(ctx, units, items)
-	if err := s.book.Save(kept); err != nil {
+	done := s.exportAll(ctx, units, asked)
+	if err := s.job.Book.Save(kept); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	s.tell(units, len(targets), done, time.Since(start))
-	return s.outcome.Err()
+	return s.job.Outcome.Err()
 }
 
-func (s *sinceLast) tell(units []unit, datasets int, done storage.Sum, took time.Duration) {
+func (s *sinceLast) tell(units []since.Unit, datasets int, done storages.Sum, took time.Duration) {
 	with := 0
 	for _, u := range units {
-		with += len(u.targets)
+		with += len(u.Targets)
 	}
 	note := fmt.Sprintf("%d of %s, %s, %s", with, output.Plural(int64(datasets), "dataset", "datasets"), done.Tell("new item", "new items"), took.Round(10*time.Millisecond))
 	if len(units) == 1 {
-		note += ": " + units[0].path
+		note += ": " + units[0].Path
 	}
 	s.App.Streams.Notef("%s", note)
 }
@@ -185,13 +183,13 @@ func (s *sinceLast) tell(units []unit, datasets int, done storage.Sum, took time
 // targets are the datasets. Of several files, those of datasets that cannot be found
 // are left out; one file is whole or not written at all.
 func (s *sinceLast) targets(ctx context.Context) (targets []destination.Target, err error) {
-	s.outcome = &failure.Outcome{Noun: "datasets", Tell: s.App.Tell}
+	s.job.Outcome = &failure.Outcome{Noun: "datasets", Tell: s.App.Tell}
 	datasets := storage.Datasets()
 	switch {
-	case s.options.merge.on:
+	case s.job.Merge:
 		targets, err = datasets.Ordered(ctx, s.Scope)
 	case s.Several():
-		targets, s.outcome, err = datasets.Targets(ctx, s.Scope)
+		targets, s.job.Outcome, err = datasets.Targets(ctx, s.Scope)
 	default:
 		var target destination.Target
 		target, err = datasets.Target(ctx, s.Scope)
@@ -200,28 +198,14 @@ func (s *sinceLast) targets(ctx context.Context) (targets []destination.Target, 
 	if err != nil {
 		return nil, err
 	}
-	return s.withUnfinished(ctx, targets)
+	return s.job.WithUnfinished(ctx, targets)
 }
 
-// withUnfinished adds datasets that an earlier export was writing when it ended, and
-// that are not meant any more: their files may be there already, and what is in them
-// is not noted.
-func (s *sinceLast) withUnfinished(ctx context.Context, targets []destination.Target) ([]destination.Target, error) {
-	for _, id := range s.book.Unfinished() {
-		if slices.ContainsFunc(targets, func(t destination.Target) bool { return t.ID == id }) {
-			continue
-		}
-		ref := api.StorageRef(api.KindDataset, &api.Storage{ID: id})
-		dataset, err := s.Client.Datasets().Get(ctx, ref)
-		if api.IsNotFound(err) {
-			path, _, _ := s.book.Interrupted(id)
-			s.App.Streams.Warnf("dataset %q is gone, which an interrupted export was writing to %s", id, path)
-			continue
-		}
-		if err != nil {
-			return nil, transfer.Failed(api.KindDataset, ref, err)
-		}
-		targets = append(targets, destination.Target{Ref: ref, Name: dataset.Name, ID: id, Facts: &dataset.Storage, Count: dataset.ItemCount})
+func (s *sinceLast) exportAll(ctx context.Context, units []since.Unit, asked api.ItemsOptions) storages.Sum {
+	if len(units) > 1 && asked.Concurrency == 0 {
+		asked.Concurrency = requestsEach
 	}
-	return targets, nil
+	progress := s.App.StartProgress(output.Plural(int64(len(units)), "file", "files"), "items", 0)
+	defer progress.Done()
+	return s.job.Run(ctx, units, asked, progress)
 }

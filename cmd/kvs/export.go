@@ -108,14 +108,14 @@ func (o *exportOptions) run(ctx context.Context, s *verb.Scope) error {
 	}
 	return storage.Exports[api.KeyValueStore]{
 		Scope: s, Resource: storage.KeyValueStores(), To: to, Folders: true,
-		Exporter: func(progress *output.Progress) func(context.Context, destination.Target) (storage.Sum, error) {
-			return func(ctx context.Context, t destination.Target) (storage.Sum, error) {
+		Exporter: func(progress *output.Progress) func(context.Context, destination.Target) (storages.Sum, error) {
+			return func(ctx context.Context, t destination.Target) (storages.Sum, error) {
 				job := records.Export{
 					Store: transfer.Store{KeyValueStores: s.Client.KeyValueStores(), Ref: t.Ref}, Files: s.App, Keys: o.keys,
 					Resume: o.resume, NoClobber: s.Print.NoClobber, Concurrency: o.concurrency, Progress: progress, Tell: s.App.Tell,
 				}
 				done, err := job.To(ctx, t.Path)
-				return storage.Sum{Units: done.Records, Bytes: done.Bytes, Skipped: done.Skipped}, err
+				return storages.Sum{Units: done.Records, Bytes: done.Bytes, Skipped: done.Skipped}, err
 			}
 		},
 	}.Run(ctx)

@@ -14,6 +14,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/output"
 	"github.com/apifyctl/apifyctl/internal/requests"
+	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
@@ -67,11 +68,11 @@ type exporter struct {
 func (e *exporter) run(ctx context.Context, kind storage.Resource[api.RequestQueue]) error {
 	return storage.Exports[api.RequestQueue]{
 		Scope: e.Scope, Resource: kind, To: e.to,
-		Exporter: func(progress *output.Progress) func(context.Context, destination.Target) (storage.Sum, error) {
-			return func(ctx context.Context, t destination.Target) (storage.Sum, error) {
+		Exporter: func(progress *output.Progress) func(context.Context, destination.Target) (storages.Sum, error) {
+			return func(ctx context.Context, t destination.Target) (storages.Sum, error) {
 				printer, err := e.printer(t.Path)
 				if err != nil {
-					return storage.Sum{}, err
+					return storages.Sum{}, err
 				}
 				return e.export(ctx, printer, t, progress)
 			}
@@ -83,7 +84,7 @@ func (e *exporter) printer(path string) (*app.Printer, error) {
 	return e.App.Printer(e.Print.To(path))
 }
 
-func (e *exporter) export(ctx context.Context, printer *app.Printer, t destination.Target, progress *output.Progress) (storage.Sum, error) {
+func (e *exporter) export(ctx context.Context, printer *app.Printer, t destination.Target, progress *output.Progress) (storages.Sum, error) {
 	counted := func(yield func(json.RawMessage, error) bool) {
 		for raw, err := range e.chosen.Requests(ctx, e.Client.RequestQueues(), t.Ref, 0) {
 			if err == nil {
@@ -95,5 +96,5 @@ func (e *exporter) export(ctx context.Context, printer *app.Printer, t destinati
 		}
 	}
 	summary, err := printer.Export(ctx, shown(printer, counted))
-	return storage.Sum{Units: summary.Items, Bytes: summary.Bytes}, transfer.Failed(api.KindRequestQueue, t, err)
+	return storages.Sum{Units: summary.Items, Bytes: summary.Bytes}, transfer.Failed(api.KindRequestQueue, t, err)
 }

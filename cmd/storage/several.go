@@ -23,7 +23,7 @@ type Exports[T any] struct {
 
 	// Exporter is called once, with the progress that all share, and returns what
 	// exports one storage. That is called by several goroutines.
-	Exporter func(*output.Progress) func(context.Context, destination.Target) (Sum, error)
+	Exporter func(*output.Progress) func(context.Context, destination.Target) (storages.Sum, error)
 }
 
 // Run exports them, and says what was exported.
@@ -64,7 +64,7 @@ func (s Exports[T]) only(ctx context.Context, t destination.Target) error {
 	return err
 }
 
-func (s Exports[T]) summary(sum Sum, start time.Time) string {
+func (s Exports[T]) summary(sum storages.Sum, start time.Time) string {
 	summary := sum.Tell(s.Resource.One, s.Resource.Many) + ", " + time.Since(start).Round(10*time.Millisecond).String()
 	if sum.Skipped > 0 {
 		summary += ", " + output.Count(sum.Skipped) + " were there already"
@@ -141,11 +141,11 @@ func (s Exports[T]) plural(n int) string {
 	return output.Plural(int64(n), s.Resource.Kind.String(), s.Resource.Plural())
 }
 
-func (s Exports[T]) exportAll(ctx context.Context, targets []destination.Target, outcome *failure.Outcome) (total Sum) {
+func (s Exports[T]) exportAll(ctx context.Context, targets []destination.Target, outcome *failure.Outcome) (total storages.Sum) {
 	progress := s.App.StartProgress(s.plural(len(targets)), s.Resource.Many, 0)
 	defer progress.Done()
 	export := s.Exporter(progress)
-	failures, sums := make([]error, len(targets)), make([]Sum, len(targets))
+	failures, sums := make([]error, len(targets)), make([]storages.Sum, len(targets))
 	storages.EachOf(ctx, targets, s.Resource.Count != nil, func(i int) { sums[i], failures[i] = export(ctx, targets[i]) })
 	progress.Done()
 	for i, sum := range sums {
