@@ -149,7 +149,7 @@ func (p *planner) checkPrint() error {
 
 // checkTo finds out the format of the files.
 func (p *planner) checkTo() error {
-	nested := len(topLevel(p.items.Fields)) != len(p.items.Fields)
+	nested := len(items.TopLevel(p.items.Fields)) != len(p.items.Fields)
 	if p.to == "" {
 		if nested {
 			return failure.Usagef("--fields that reach inside need --to: formats have other columns of them")

@@ -89,8 +89,8 @@ func pickFields(printer *app.Printer, o *api.ItemsOptions, own string, besides [
 	if format := printer.Format(); format.Columns || format.Name == "table" {
 		printer.Options().Fields = named
 	}
-	asked := topLevel(append(slices.Clone(o.Fields), besides...))
-	if !slices.Equal(asked, topLevel(o.Fields)) {
+	asked := items.TopLevel(append(slices.Clone(o.Fields), besides...))
+	if !slices.Equal(asked, items.TopLevel(o.Fields)) {
 		printer.Fields(&app.Picker{Paths: picked, Names: named}, true)
 		o.Fields, o.OutputFields = asked, nil
 		return
@@ -110,25 +110,6 @@ func pickFields(printer *app.Printer, o *api.ItemsOptions, own string, besides [
 }
 
 func dotted(field string) bool { return strings.Contains(field, ".") }
-
-// topLevel are the fields that hold what paths lead to.
-func topLevel(fields []string) []string {
-	var asked []string
-	for _, field := range fields {
-		names := []string{field}
-		for _, separator := range []string{"/", "."} {
-			if head, _, nested := strings.Cut(field, separator); nested {
-				names = append(names, head)
-			}
-		}
-		for _, name := range names {
-			if name != "" && !slices.Contains(asked, name) {
-				asked = append(asked, name)
-			}
-		}
-	}
-	return asked
-}
 
 // unseen are sentences about fields that no item has, with the nearest that there is; the names that there are come
 // from that dataset.

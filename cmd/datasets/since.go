@@ -50,21 +50,6 @@ func (f *sinceFlags) check(e *exporter, to destination.Destination) error {
 	return nil
 }
 
-// appends tells that a format can go on behind what is there. Of tables the columns
-// must be known, or new items could have others.
-func appends(printer *app.Printer) bool {
-	if object.Is(printer.Path()) {
-		return false
-	}
-	switch printer.Format().Name {
-	case "jsonl":
-		return true
-	case "csv", "tsv":
-		return len(printer.Options().Fields) > 0
-	}
-	return false
-}
-
 // sinceLast is an export of what is new.
 type sinceLast struct {
 	*exporter
@@ -77,7 +62,7 @@ func (e *exporter) sinceLast(ctx context.Context, to destination.Destination) (e
 		return err
 	}
 	s := &sinceLast{e, since.Job{
-		Exporter: e.job(), To: to, Merge: e.options.merge.on, Appends: appends(printer), Ending: printer.Format().Name, Exists: e.App.Exists,
+		Exporter: e.job(), To: to, Merge: e.options.merge.on, Appends: since.Appends(printer), Ending: printer.Format().Name, Exists: e.App.Exists,
 	}}
 	if !s.job.Appends && !to.Many() && !to.Dated() {
 		return failure.WithHint(failure.Usagef("%s is not appended to, and --since-last would need another file each time", describe(printer)),

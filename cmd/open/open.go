@@ -18,7 +18,6 @@ import (
 	serving "github.com/apifyctl/apifyctl/internal/serve"
 	"github.com/apifyctl/apifyctl/internal/serve/console"
 	"github.com/apifyctl/apifyctl/internal/storages"
-	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 type options struct {
@@ -141,30 +140,12 @@ func pathOf(ctx context.Context, client *api.Client, text string, local bool) (s
 	if local {
 		parse = api.ParseLocalRef
 	}
-	var found []string
-	var missing, malformed error
-	for _, every := range storages.All() {
-		ref, err := parse(every.Of(), text)
-		if err != nil { // as a URL is for two of the kinds
-			malformed = err
-			continue
-		}
-		switch object, err := every.Find(ctx, client, ref); {
-		case err == nil:
-			found = append(found, "/storage/"+object.Kind.Path()+"/"+url.PathEscape(object.Facts.ID))
-		case api.IsNotFound(err):
-			missing = &transfer.NoneError{Kinds: transfer.Kinds(), Text: text, Cause: err}
-		default:
-			return "", err
-		}
-	}
+	found, err := storages.Called(ctx, client, text, parse)
 	switch {
-	case len(found) == 1:
-		return found[0], nil
+	case err != nil:
+		return "", err
 	case len(found) > 1:
 		return "/?search=" + url.QueryEscape(strings.TrimPrefix(text, "~")), nil
-	case missing != nil:
-		return "", missing
 	}
-	return "", malformed
+	return "/storage/" + found[0].Kind.Path() + "/" + url.PathEscape(found[0].Facts.ID), nil
 }

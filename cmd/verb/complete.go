@@ -2,7 +2,6 @@ package verb
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
+	"github.com/apifyctl/apifyctl/internal/items"
 	"github.com/apifyctl/apifyctl/internal/rawjson"
 )
 
@@ -101,7 +101,9 @@ func (b *built) completeFlags(command *cobra.Command) {
 		}
 	}
 	for _, name := range b.Fields {
-		offer(name, b.lookUp("fields", true, b.fieldNames))
+		offer(name, b.lookUp("fields", true, func(ctx context.Context) ([]string, error) {
+			return items.FirstFields(ctx, b.scope.Client.Datasets(), b.scope.Ref)
+		}))
 	}
 	if b.Row != nil {
 		offer("columns", b.lookUp("columns "+b.Use+" "+b.Kind.Path(), b.Takes == One || b.Takes == Many, b.columns))
@@ -167,27 +169,6 @@ func cutLast(text, separator string) (before, after string, found bool) {
 		return "", text, false
 	}
 	return text[:i], text[i+len(separator):], true
-}
-
-// fieldNames are the fields that the first items of a dataset have.
-func (b *built) fieldNames(ctx context.Context) ([]string, error) {
-	var names []string
-	for page, err := range b.scope.Client.Datasets().Pages(ctx, b.scope.Ref, api.ItemsOptions{Limit: 10}) {
-		if err != nil {
-			return nil, err
-		}
-		var items []map[string]json.RawMessage
-		if err := json.Unmarshal(page.Data, &items); err != nil {
-			return nil, err
-		}
-		for _, item := range items {
-			for name := range item {
-				names = append(names, name)
-			}
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names), nil
 }
 
 // columns are the members of a row.

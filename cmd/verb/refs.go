@@ -1,12 +1,6 @@
 package verb
 
 import (
-	"context"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
-
 	"github.com/spf13/pflag"
 
 	"github.com/apifyctl/apifyctl/internal/api"
@@ -115,24 +109,4 @@ func (f *refFlags) all(kind api.Kind, args []string, parse parser) ([]api.Ref, e
 		refs[i] = ref
 	}
 	return refs, nil
-}
-
-// aliased is the storage that a run calls by an alias.
-func (f *refFlags) aliased(ctx context.Context, client *api.Client, kind api.Kind) (api.Ref, error) {
-	run, find := f.Run, client.Run
-	if run == "" {
-		run, find = f.LastRun, client.LastRun
-	}
-	found, err := find(ctx, run)
-	if err != nil {
-		return api.Ref{}, fmt.Errorf("run %q: %w", run, err)
-	}
-	storages := found.Storages(kind)
-	id, ok := storages[f.Alias]
-	if !ok {
-		aliases := slices.Sorted(maps.Keys(storages))
-		err := &failure.NotFoundError{Message: fmt.Sprintf("run %q has no %s %q", found.ID, kind, f.Alias)}
-		return api.Ref{}, failure.WithHint(err, fmt.Sprintf("it has %s", strings.Join(aliases, ", ")))
-	}
-	return api.StorageRef(kind, &api.Storage{ID: id}), nil
 }

@@ -325,7 +325,7 @@ func (b *built) run(command *cobra.Command, args []string) error {
 		return err
 	}
 	if b.refs.Alias != "" {
-		if s.Ref, err = b.refs.aliased(ctx, s.Client, b.Kind.Kind); err != nil {
+		if s.Ref, err = storages.Aliased(ctx, s.Client, b.Kind.Kind, b.refs.Run, b.refs.LastRun, b.refs.Alias); err != nil {
 			return err
 		}
 		if len(s.Refs) > 0 {

@@ -60,9 +60,9 @@ type finding struct {
 	reason atomic.Pointer[error] // of the first item that the condition failed on
 }
 
-// Run hands what is found, rows of Found as they come, to print. What fails of a dataset
+// Run hands what is found, rows of Found as they come, to write. What fails of a dataset
 // is in the outcome.
-func (s *Search) Run(ctx context.Context, targets []destination.Target, outcome *failure.Outcome, print func(export.Pages) error) (Matches, error) {
+func (s *Search) Run(ctx context.Context, targets []destination.Target, outcome *failure.Outcome, write func(export.Pages) error) (Matches, error) {
 	f := &finding{Search: s, found: make(chan []byte)}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -72,7 +72,7 @@ func (s *Search) Run(ctx context.Context, targets []destination.Target, outcome 
 		defer close(f.found)
 		f.all(ctx, targets, outcome)
 	}()
-	err := print(export.Pages{All: f.pages()})
+	err := write(export.Pages{All: f.pages()})
 	stop() // what was asked for is there, or cannot be written
 	for range f.found {
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/destination"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/items"
+	"github.com/apifyctl/apifyctl/internal/sink/object"
 	"github.com/apifyctl/apifyctl/internal/storages"
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
@@ -194,4 +195,19 @@ func (s *Job) WithUnfinished(ctx context.Context, targets []destination.Target) 
 		targets = append(targets, destination.Target{Ref: ref, Name: dataset.Name, ID: id, Facts: &dataset.Storage, Count: dataset.ItemCount})
 	}
 	return targets, nil
+}
+
+// Appends tells that a format can go on behind what is there. Of tables the columns
+// must be known, or new items could have others.
+func Appends(printer items.Printer) bool {
+	if object.Is(printer.Path()) {
+		return false
+	}
+	switch printer.Format().Name {
+	case "jsonl":
+		return true
+	case "csv", "tsv":
+		return len(printer.Options().Fields) > 0
+	}
+	return false
 }

@@ -1,11 +1,13 @@
 package storages
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/api"
+	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // Every is what can be done with the storages of any kind, whatever the type of the
@@ -73,4 +75,30 @@ func (t Type[T]) object(client *api.Client, object *T) Object {
 			return filter[T]{t, client, s, expiry, now}.wants(ctx, object)
 		},
 	}
+}
+
+// Called are the storages, of any kind, that a reference can mean; there is one at
+// least. parse is api.ParseRef, or on a directory api.ParseLocalRef.
+func Called(ctx context.Context, client *api.Client, text string, parse func(api.Kind, string) (api.Ref, error)) ([]Object, error) {
+	var found []Object
+	var missing, malformed error
+	for _, every := range All() {
+		ref, err := parse(every.Of(), text)
+		if err != nil { // as a URL is for two of the kinds
+			malformed = err
+			continue
+		}
+		switch object, err := every.Find(ctx, client, ref); {
+		case err == nil:
+			found = append(found, object)
+		case api.IsNotFound(err):
+			missing = &transfer.NoneError{Kinds: transfer.Kinds(), Text: text, Cause: err}
+		default:
+			return nil, err
+		}
+	}
+	if len(found) > 0 {
+		return found, nil
+	}
+	return nil, cmp.Or(missing, malformed)
 }
