@@ -6,8 +6,6 @@ package verb
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -17,7 +15,6 @@ import (
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
 	"github.com/apifyctl/apifyctl/internal/storages"
-	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
 // Verb is a command on storages of one kind.
@@ -119,67 +116,6 @@ type Kind struct {
 // Offer is a storage to choose.
 type Offer struct{ ID, Name, Facts string }
 
-// Scope is what a verb works with.
-type Scope struct {
-	App    *app.App
-	Client *api.Client
-
-	Ref       api.Ref   // of One
-	Refs      []api.Ref // of Many, unless there is a selection
-	Selection storages.Selection
-	Only      func(id string) bool // of what is named or selected, the part that is this process's; nil: all
-	FromRun   string               // the run that the only reference is of, if it was named so
-	Args      []string             // behind the reference, or ahead of it
-	DryRun    bool
-
-	Print   app.PrintFlags
-	Printer *app.Printer // of Rows
-
-	kind  api.Kind
-	flags *pflag.FlagSet
-	make  bool // --create
-	json  bool // --json, which the official CLI has
-}
-
-// Changed tells whether a flag was given.
-func (s *Scope) Changed(flag string) bool { return s.flags.Changed(flag) }
-
-// Failed says which storage an error is about.
-func (s *Scope) Failed(err error) error { return transfer.Failed(s.kind, s.Ref, err) }
-
-// Several tells that each storage needs a place of its own.
-func (s *Scope) Several() bool { return s.Selection.Given() || len(s.Refs) > 1 }
-
-// Rows prints rows; where there are none, it says so on stderr.
-func (s *Scope) Rows(ctx context.Context, rows iter.Seq2[json.RawMessage, error], none string) error {
-	some := false
-	err := s.Printer.Rows(ctx, func(yield func(json.RawMessage, error) bool) {
-		for row, err := range rows {
-			some = true
-			if !yield(row, err) {
-				return
-			}
-		}
-	})
-	if err == nil && !some {
-		s.App.Streams.Notef("%s", none)
-	}
-	return err
-}
-
-// Report prints what a verb has done, where flags ask for output; a note has told
-// it anyway.
-func (s *Scope) Report(ctx context.Context, done any) error {
-	if !s.Print.Given() {
-		return nil
-	}
-	row, err := app.JSON(done)
-	if err != nil {
-		return err
-	}
-	return s.Printer.One(ctx, row)
-}
-
 // Command builds it.
 func (v Verb) Command(a *app.App) *cobra.Command {
 	b := &built{Verb: v, scope: &Scope{App: a, kind: v.Kind.Kind}}
@@ -254,43 +190,6 @@ func addJSON(flags *pflag.FlagSet, value *bool) {
 		flags.BoolVar(value, "json", false, "as --format json")
 		flags.Lookup("json").Hidden = true
 	}
-}
-
-func (b *built) args(command *cobra.Command, args []string) error {
-	if err := checkGiven(command.Flags()); err != nil {
-		return err
-	}
-	if b.alone(command, args) || b.left(args) {
-		return nil
-	}
-	switch b.Takes {
-	case One:
-		return b.refs.check(args, b.Rest)
-	case Many:
-		if b.Instead != nil && b.Instead() {
-			return b.refs.checkNone(args, &b.scope.Selection)
-		}
-		if len(args) < b.ahead() {
-			return failure.Usagef("%s is missing", b.Ahead())
-		}
-		return b.refs.checkOr(args[b.ahead():], &b.scope.Selection)
-	case None, Selected:
-	}
-	return b.Rest.check(args)
-}
-
-// ahead is how many arguments come before the references.
-func (b *built) ahead() int {
-	if b.Ahead == nil || b.Ahead() == "" {
-		return 0
-	}
-	return 1
-}
-
-// alone tells that a person who called the verb without anything is to be asked
-// what is meant.
-func (b *built) alone(command *cobra.Command, args []string) bool {
-	return b.Alone != nil && len(args) == 0 && command.LocalFlags().NFlag() == 0 && b.scope.App.Streams.CanAsk()
 }
 
 func (b *built) run(command *cobra.Command, args []string) error {
@@ -403,27 +302,3 @@ func (b *built) take(args []string) (err error) {
 	}
 	return err
 }
-
-// Args checks the arguments of a command that is no Verb: at least so many of
-// those with these names, and none more.
-func Args(least int, names ...string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		rest := Rest{Least: least, Most: len(names)}
-		if len(args) < least {
-			rest.Name = names[len(args)]
-		}
-		return rest.check(args)
-	}
-}
-
-func (r Rest) check(args []string) error {
-	switch {
-	case len(args) < r.Least:
-		return failure.Usagef("%s is missing", r.Name)
-	case r.Most >= 0 && len(args) > r.Most:
-		return failure.Usagef("too many arguments: %s", quoted(args[r.Most:]))
-	}
-	return nil
-}
-
-func quoted(args []string) string { return fmt.Sprintf("%q", args) }

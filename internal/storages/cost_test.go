@@ -10,8 +10,6 @@ import (
 
 func monthFrom(start time.Time) *api.Usage {
 	m := &api.Usage{Services: map[string]api.ServiceUsage{
-		"ACTOR_COMPUTE_UNITS":                       {Quantity: 3, Base: 1.2},
-		"DATASET_READS":                             {Quantity: 1000, Base: 0.004},
 		"DATASET_TIMED_STORAGE_GBYTE_HOURS":         {Quantity: 100, Base: 0.2, Discounted: new(0.1)},
 		"REQUEST_QUEUE_TIMED_STORAGE_GBYTE_HOURS":   {Quantity: 50, Base: 2},
 		"KEY_VALUE_STORE_TIMED_STORAGE_GBYTE_HOURS": {},
