@@ -134,7 +134,7 @@ func (s *served) onAccount(ctx context.Context, t *testing.T, arguments ...strin
 	t.Helper()
 	home := t.TempDir()
 	command := exec.CommandContext(ctx, "apifyctl", arguments...)
-	command.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "APPDATA="+home, "APIFY_TOKEN=any-token", "APIFY_API_BASE_URL=http://"+s.address)
+	command.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "APPDATA="+home, "APIFY_TOKEN=any-token", "APIFY_API_BASE_URL="+s.URL())
 	return command
 }
 

@@ -5,10 +5,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/apifyctl/apifyctl/test/process"
 )
 
 // drainURL makes this test binary a client that drains a queue until nothing is
@@ -48,8 +50,12 @@ func TestClientsDrainAServedQueue(t *testing.T) {
 		requests, clientLife, serverLife = 10_000, 500, 3000
 	}
 	dir := t.TempDir()
-	server := &servedDirectory{t: t, dir: dir, address: freeAddress(t)}
-	server.start()
+	server := process.NewServer(t, func(address string) *exec.Cmd {
+		return command(context.WithoutCancel(t.Context()), "serve", "--local", filepath.Join(dir, "storage"), "--listen", address, "--token", "any")
+	})
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
 	urls := filepath.Join(dir, "urls.txt")
 	var text strings.Builder
 	for n := range requests {
@@ -69,8 +75,9 @@ func TestClientsDrainAServedQueue(t *testing.T) {
 		for {
 			select {
 			case <-seen.due:
-				server.kill()
-				server.start() //nolint:contextcheck // the server outlives the context
+				if err := errors.Join(server.Kill(), server.Start()); err != nil {
+					t.Error(err)
+				}
 			case <-ctx.Done():
 				return
 			}
@@ -79,14 +86,13 @@ func TestClientsDrainAServedQueue(t *testing.T) {
 	for c := range drainClients {
 		clients.Go(func() {
 			for drained := false; !drained && ctx.Err() == nil; {
-				drained = seen.client(ctx, server.url()+"/v2/request-queues/~q", fmt.Sprint("client", c), clientLife)
+				drained = seen.client(ctx, server.URL()+"/v2/request-queues/~q", fmt.Sprint("client", c), clientLife)
 			}
 		})
 	}
 	clients.Wait()
 	stop()
 	killer.Wait()
-	defer server.kill()
 
 	var queue struct {
 		Total   int `json:"totalRequestCount"`
@@ -99,8 +105,8 @@ func TestClientsDrainAServedQueue(t *testing.T) {
 		t.Errorf("%+v, want %d handled", queue, requests)
 	}
 	t.Logf("%d requests, %d clients killed, server killed %d times, %d locks given, %d acknowledged as handled",
-		requests, seen.killed, server.killed, seen.grants, len(seen.done))
-	if seen.killed == 0 || server.killed == 0 {
+		requests, seen.killed, server.Killed, seen.grants, len(seen.done))
+	if seen.killed == 0 || server.Killed == 0 {
 		t.Error("nobody was killed")
 	}
 }
@@ -270,60 +276,6 @@ func insist(t *testing.T, method, url, body string) []byte {
 		}
 		return text
 	}
-}
-
-// servedDirectory is `apifyctl serve` as a process that can be killed.
-type servedDirectory struct {
-	t       *testing.T
-	dir     string
-	address string
-	running *exec.Cmd
-	killed  int
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := listener.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	return listener.Addr().String()
-}
-
-func (s *servedDirectory) url() string { return "http://" + s.address }
-
-func (s *servedDirectory) start() {
-	s.running = command(context.WithoutCancel(s.t.Context()), "serve", "--local", filepath.Join(s.dir, "storage"), "--listen", s.address, "--token", "any")
-	var said bytes.Buffer
-	s.running.Stderr = &said
-	if err := s.running.Start(); err != nil {
-		s.t.Error(err)
-		return
-	}
-	for range 1000 {
-		connection, err := new(net.Dialer).DialContext(context.WithoutCancel(s.t.Context()), "tcp", s.address)
-		if err == nil {
-			if err := connection.Close(); err != nil {
-				s.t.Error(err)
-			}
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	s.t.Errorf("the server does not start: %s", said.String())
-}
-
-func (s *servedDirectory) kill() {
-	if err := s.running.Process.Kill(); err != nil {
-		s.t.Error(err)
-	}
-	_ = s.running.Wait() // it was killed
-	s.killed++
 }
 
 // command is a run of the program: this test binary under the program's name.

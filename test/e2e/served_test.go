@@ -22,35 +22,21 @@ import (
 // served is a directory with a server on it, a process of its own that can be
 // killed and started again on the same port.
 type served struct {
-	t       *testing.T
-	dir     string
-	address string
-	client  *http.Client
-	process *exec.Cmd
-	tracer  []string // the program that runs the server, and its arguments; usually none
-	said    *process.Said
+	*process.Server
+	t      *testing.T
+	dir    string
+	client *http.Client
+	tracer []string // the program that runs the server, and its arguments; usually none
 }
 
 func newServed(t *testing.T) *served {
 	t.Helper()
-	var listening net.ListenConfig
-	listener, err := listening.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := &served{
-		t: t, dir: filepath.Join(t.TempDir(), "storage"), address: listener.Addr().String(),
+		t: t, dir: filepath.Join(t.TempDir(), "storage"),
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 	}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if s.process != nil {
-			s.kill()
-		}
-		s.client.CloseIdleConnections()
-	})
+	s.Server = process.NewServer(t, s.process)
+	t.Cleanup(s.client.CloseIdleConnections)
 	return s
 }
 
@@ -62,39 +48,31 @@ func (s *served) program(arguments ...string) *exec.Cmd {
 	return command
 }
 
+func (s *served) process(address string) *exec.Cmd {
+	serve := s.program("serve", "--listen", address)
+	if s.tracer == nil {
+		return serve
+	}
+	traced := exec.CommandContext(context.WithoutCancel(s.t.Context()), s.tracer[0], append(s.tracer[1:], serve.Args...)...)
+	traced.Env = serve.Env
+	ownGroup(traced)
+	return traced
+}
+
 // start returns when the server answers.
 func (s *served) start() {
 	s.t.Helper()
-	s.said = &process.Said{}
-	s.process = s.program("serve", "--listen", s.address)
-	if s.tracer != nil {
-		traced := exec.CommandContext(context.WithoutCancel(s.t.Context()), s.tracer[0], append(s.tracer[1:], s.process.Args...)...)
-		traced.Env = s.process.Env
-		ownGroup(traced)
-		s.process = traced
-	}
-	s.process.Stderr = s.said
-	if err := s.process.Start(); err != nil {
+	if err := s.Start(); err != nil {
 		s.t.Fatal(err)
-	}
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
-		if status, _, err := s.ask(http.MethodGet, "/users/me", nil); err == nil && status == http.StatusOK {
-			return
-		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("the server does not answer: %s", s.said)
-		}
 	}
 }
 
 // kill ends the server as kill -9 does.
 func (s *served) kill() {
 	s.t.Helper()
-	if err := s.process.Process.Kill(); err != nil {
+	if err := s.Kill(); err != nil {
 		s.t.Error(err)
 	}
-	_ = s.process.Wait() // it says that it was killed
-	s.process = nil
 }
 
 // ask does one request, with no second try.
@@ -103,7 +81,7 @@ func (s *served) ask(method, path string, body []byte) (status int, answer []byt
 }
 
 func (s *served) askWith(method, path, contentType string, body io.Reader) (status int, answer []byte, err error) {
-	request, err := http.NewRequestWithContext(s.t.Context(), method, "http://"+s.address+"/v2"+path, struct{ io.Reader }{body})
+	request, err := http.NewRequestWithContext(s.t.Context(), method, s.URL()+"/v2"+path, struct{ io.Reader }{body})
 	if err != nil {
 		return 0, nil, err
 	}
@@ -203,12 +181,12 @@ func TestServerStopsGracefully(t *testing.T) {
 			arrived = arrived || err == nil && info.Size() > 0
 		}
 	}
-	if err := s.process.Process.Signal(os.Interrupt); err != nil {
+	if err := s.Running.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
 	dialer := net.Dialer{}
 	for {
-		connection, err := dialer.DialContext(t.Context(), "tcp", s.address)
+		connection, err := dialer.DialContext(t.Context(), "tcp", s.Address)
 		if err != nil {
 			break // it is stopping
 		}
@@ -224,10 +202,10 @@ func TestServerStopsGracefully(t *testing.T) {
 	if got := <-answered; got.err != nil || got.status != http.StatusCreated {
 		t.Errorf("%d %s, %v", got.status, got.answer, got.err)
 	}
-	if err := s.process.Wait(); err != nil {
-		t.Errorf("%v: %s", err, s.said)
+	if err := s.Running.Wait(); err != nil {
+		t.Errorf("%v: %s", err, s.Said)
 	}
-	s.process = nil
+	s.Running = nil
 	text, err := os.ReadFile(filepath.Join(s.dir, "key_value_stores", "shared", "slow.txt"))
 	if err != nil || string(text) != begun+"and finished" {
 		t.Errorf("%d bytes, %v", len(text), err)

@@ -30,7 +30,7 @@ func TestOrderOfSystemCalls(t *testing.T) {
 	}
 	s.tracer = []string{strace, "-f", "-y", "-s", "64", "-o", trace, "-e", "trace=write,fsync,fdatasync,syncfs,rename,renameat,renameat2,linkat"}
 	s.start()
-	group := s.process.Process.Pid
+	group := s.Running.Process.Pid
 	t.Cleanup(func() { _ = syscall.Kill(-group, syscall.SIGKILL) }) // unless all have ended
 	changes := 0
 	change := func(method, path, contentType, body string, want int) {
@@ -57,11 +57,11 @@ func TestOrderOfSystemCalls(t *testing.T) {
 	change(http.MethodPost, "/datasets/~shared/items", "application/json", `{"n":1}`, 201)
 	change(http.MethodPost, "/datasets/~shared/items", "application/json", `[{"n":2},{"n":3},{"n":4}]`, 201)
 	change(http.MethodPost, "/request-queues/~shared/requests", "application/json", `{"url":"https://example.com","uniqueKey":"u"}`, 201)
-	if err := syscall.Kill(-s.process.Process.Pid, syscall.SIGINT); err != nil { // strace lets the program end first
+	if err := syscall.Kill(-s.Running.Process.Pid, syscall.SIGINT); err != nil { // strace lets the program end first
 		t.Fatal(err)
 	}
-	_ = s.process.Wait() // strace ends as the program does
-	s.process = nil
+	_ = s.Running.Wait() // strace ends as the program does
+	s.Running = nil
 	file, err := os.Open(trace)
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -112,34 +111,23 @@ func newBench(t *testing.T) *bench {
 func (b *bench) serve() *server {
 	b.t.Helper()
 	dir := b.t.TempDir()
-	command := exec.CommandContext(context.WithoutCancel(b.t.Context()), b.program, "serve", "--local", filepath.Join(dir, "storage"), "--listen", "127.0.0.1:0", "--token", token)
-	command.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+dir)
-	said := &process.Said{}
-	command.Stderr = said
-	if err := command.Start(); err != nil {
+	running := process.NewServer(b.t, func(address string) *exec.Cmd {
+		command := exec.CommandContext(context.WithoutCancel(b.t.Context()), b.program, "serve", "--local", filepath.Join(dir, "storage"), "--listen", address, "--token", token)
+		command.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+dir)
+		return command
+	})
+	if err := running.Start(); err != nil {
 		b.t.Fatal(err)
 	}
-	b.t.Cleanup(func() {
-		_ = command.Process.Kill()
-		_ = command.Wait() // it says that it was killed
-	})
-	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
-	for range 1000 {
-		if found := address.FindString(said.String()); found != "" {
-			parsed, err := url.Parse(found)
-			if err != nil {
-				b.t.Fatal(err)
-			}
-			client, err := api.New(api.Options{BaseURL: found, Token: token})
-			if err != nil {
-				b.t.Fatal(err)
-			}
-			return &server{parsed, client}
-		}
-		time.Sleep(10 * time.Millisecond)
+	parsed, err := url.Parse(running.URL())
+	if err != nil {
+		b.t.Fatal(err)
 	}
-	b.t.Fatalf("no server: %s", said)
-	return nil
+	client, err := api.New(api.Options{BaseURL: running.URL(), Token: token})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return &server{parsed, client}
 }
 
 // run is one run of the program.
