@@ -18,9 +18,8 @@ const glimpse = "5"
 
 // preview is the first items, keys or URLs of a storage, a line each.
 func preview(ctx context.Context, client *api.Client, c *Candidate) (string, error) {
-	contents := map[api.Kind]string{api.KindDataset: "/items", api.KindKeyValueStore: "/keys", api.KindRequestQueue: "/requests"}[c.Kind]
 	answer, err := client.Raw(ctx, api.RawRequest{
-		Method: http.MethodGet, Path: "/" + c.Kind.Path() + "/" + url.PathEscape(c.Facts.ID) + contents,
+		Method: http.MethodGet, Path: "/" + c.Kind.Path() + "/" + url.PathEscape(c.Facts.ID) + c.Kind.Contents(),
 		Query: url.Values{"limit": {glimpse}},
 	})
 	if err != nil {

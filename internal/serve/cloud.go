@@ -99,10 +99,10 @@ func forwarded(r *http.Request) (below string, ok bool) {
 	if !ok || path.Clean(escaped) != escaped || path.Clean(r.URL.Path) != r.URL.Path || query.Has("token") || query.Has("method") {
 		return "", false
 	}
-	switch first, rest, _ := strings.Cut(strings.TrimPrefix(below, "/"), "/"); first {
-	case "datasets", "key-value-stores", "request-queues":
+	switch first, rest, _ := strings.Cut(strings.TrimPrefix(below, "/"), "/"); {
+	case isCollection(first):
 		return below, true
-	case "users":
+	case first == "users":
 		return below, safe(r.Method) && (rest == "me" || rest == "me/limits")
 	}
 	return "", false

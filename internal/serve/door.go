@@ -3,9 +3,11 @@ package serve
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/local"
 	"github.com/apifyctl/apifyctl/internal/signature"
 )
@@ -173,19 +175,24 @@ func parseTarget(u *url.URL) target {
 	if len(parts) < 3 || parts[0] != "v2" {
 		return target{}
 	}
-	switch parts[1] {
-	case "datasets", "key-value-stores", "request-queues":
+	switch {
+	case isCollection(parts[1]):
 		t := target{collection: parts[1], storage: parts[2]}
 		if len(parts) > 3 {
 			t.rest = parts[3]
 		}
 		return t
-	case "users":
+	case parts[1] == "users":
 		if len(parts) == 3 && parts[2] != "me" {
 			return target{user: parts[2]}
 		}
 	}
 	return target{}
+}
+
+// isCollection tells that a segment of a path is that of a kind of storages.
+func isCollection(segment string) bool {
+	return slices.ContainsFunc(api.Kinds(), func(k api.Kind) bool { return k.Path() == segment })
 }
 
 // tokenOf is the token of a request, wherever it stands; "": none.

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/local"
 )
 
@@ -49,8 +50,8 @@ func limitOf(r *http.Request) int {
 
 // runRest is what stands behind a run's storage in a path.
 func runRest(path string) string {
-	for _, storage := range []string{"/dataset/", "/key-value-store/", "/request-queue/"} {
-		if _, rest, ok := strings.Cut(path, storage); ok {
+	for _, kind := range api.Kinds() {
+		if _, rest, ok := strings.Cut(path, "/"+kind.RunPath()+"/"); ok {
 			return strings.Trim(rest, "/")
 		}
 	}

@@ -38,9 +38,12 @@ func (t Type[T]) MakeLink(client *api.Client, facts *api.Storage, o LinkOptions)
 		address, err := client.SignedRecordURL(facts, o.Key)
 		return Link{URL: address, Signed: err == nil}, err
 	case !asked && publicReference(facts) != "":
-		address := client.URL(t.Kind, publicReference(facts)) + t.Contents
-		if len(o.Query) > 0 && t.Contents != "" {
-			address += "?" + o.Query.Encode()
+		address := client.URL(t.Kind, publicReference(facts))
+		if t.Signed { // such a link leads to what the storage holds, signed or not
+			address += t.Kind.Contents()
+			if len(o.Query) > 0 {
+				address += "?" + o.Query.Encode()
+			}
 		}
 		return Link{URL: address}, nil
 	case !t.Signed || !asked && o.Private:

@@ -22,8 +22,7 @@ type Type[T any] struct {
 	Bytes      func(*T) int64        // how large it is; 0 where the API does not say
 	Size       func(*T) string       // how much it holds, in a few words
 	Empty      func(context.Context, *api.Client, *T) (bool, error)
-	Signed     bool   // links with a signature open it
-	Contents   string // the path below the storage's URL that a public link leads to: "/items"
+	Signed     bool // links with a signature open it
 }
 
 // Datasets are lists of items.
@@ -39,7 +38,6 @@ func Datasets() Type[api.Dataset] {
 		Size:       func(d *api.Dataset) string { return output.Plural(d.ItemCount, "item", "items") },
 		Empty:      func(_ context.Context, _ *api.Client, d *api.Dataset) (bool, error) { return d.ItemCount == 0, nil },
 		Signed:     true,
-		Contents:   "/items",
 	}
 }
 
@@ -55,7 +53,6 @@ func KeyValueStores() Type[api.KeyValueStore] {
 		Size:       storeSize,
 		Empty:      storeIsEmpty,
 		Signed:     true,
-		Contents:   "/keys",
 	}
 }
 
