@@ -39,8 +39,12 @@ func (e *exporter) planned(ctx context.Context, to destination.Destination) erro
 	if e.options.items.Concurrency == 0 {
 		e.options.items.Concurrency = requestsEach
 	}
+	printer, _, err := e.printer(to.Example())
+	if err != nil {
+		return err
+	}
 	w := &bulk.Worker{Exporter: e.job(), Job: job, Tell: e.App.Tell}
-	if err := w.Prepare(to); err != nil {
+	if err := w.Prepare(printer.Format()); err != nil {
 		return planError(err)
 	}
 	state, err := job.Look(ctx, shard)

@@ -127,26 +127,15 @@ func (s *sinceLast) run(ctx context.Context, asked api.ItemsOptions) error {
 		}
 		return s.job.Outcome.Err()
 	}
-	kept := context.WithoutCancel(ctx) // what is done is noted, whoever interrupts
 	if len(units) == 0 {
-		if err := errors.Join(s.job.Book.Save(kept), s.job.Outcome.Err()); err != nil {
+		if err := errors.Join(s.job.Book.Save(context.WithoutCancel(ctx)), s.job.Outcome.Err()); err != nil {
 			return err
 		}
 		s.App.Streams.Notef("nothing is new in %s", output.Plural(int64(len(targets)), "dataset", "datasets"))
 		return nil
 	}
-	files := make([]since.File, len(units))
-	for i, u := range units {
-		files[i] = u.File()
-	}
-	if err := s.job.Book.Begin(ctx, files); err != nil {
-		return err
-	}
-	done := s.exportAll(ctx, units, asked)
-	if err := s.job.Book.Save(kept); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
+	done, err := s.exportAll(ctx, units, asked)
+	if err != nil {
 		return err
 	}
 	s.tell(units, len(targets), done, time.Since(start))
@@ -186,7 +175,7 @@ func (s *sinceLast) targets(ctx context.Context) (targets []destination.Target, 
 	return s.job.WithUnfinished(ctx, targets)
 }
 
-func (s *sinceLast) exportAll(ctx context.Context, units []since.Unit, asked api.ItemsOptions) storages.Sum {
+func (s *sinceLast) exportAll(ctx context.Context, units []since.Unit, asked api.ItemsOptions) (storages.Sum, error) {
 	if len(units) > 1 && asked.Concurrency == 0 {
 		asked.Concurrency = requestsEach
 	}

@@ -35,12 +35,8 @@ type Worker struct {
 func (w *Worker) Grown() int64 { return w.grown.Load() }
 
 // Prepare finds out whether the plan has what the format needs.
-func (w *Worker) Prepare(to destination.Destination) (err error) {
-	printer, _, err := w.Printer(to.Example(), w.Asked)
-	if err != nil {
-		return err
-	}
-	switch format := printer.Format(); {
+func (w *Worker) Prepare(format export.Format) (err error) {
+	switch {
 	case format.Name == "parquet" && w.Job.Schema == nil, format.Columns && w.Job.Columns == nil:
 		return fmt.Errorf("the plan has no columns of %s, on which the files of all workers agree: plan with --to and the path of such files", format.Name)
 	case format.Name == "parquet":

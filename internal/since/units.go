@@ -39,8 +39,8 @@ type Unit struct {
 	length  int64 // of what is appended to
 }
 
-// File is what is noted of it before it is written.
-func (u Unit) File() File {
+// file is what is noted of it before it is written.
+func (u Unit) file() File {
 	f := File{Path: u.Path, First: map[string]int64{}}
 	for i, t := range u.Targets {
 		f.First[t.ID] = u.first[i]
@@ -58,26 +58,26 @@ type look struct {
 
 // Units are the files to write. A dataset that does not begin with what was taken of
 // it is an error: of a file for all of them, or of its own.
-func (s *Job) Units(ctx context.Context, targets []destination.Target) (units []Unit, err error) {
+func (j *Job) Units(ctx context.Context, targets []destination.Target) (units []Unit, err error) {
 	looks := make([]look, len(targets))
-	transfer.Each(len(targets), storages.LookUpsAtOnce, func(i int) { looks[i] = s.look(ctx, targets[i]) })
+	transfer.Each(len(targets), storages.LookUpsAtOnce, func(i int) { looks[i] = j.look(ctx, targets[i]) })
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	all := Unit{Path: s.To.Path()}
+	all := Unit{Path: j.To.Path()}
 	for i, t := range targets {
 		l := looks[i]
 		if l.err != nil {
 			l.err = transfer.Failed(api.KindDataset, t, l.err)
-			if s.Merge {
+			if j.Merge {
 				return nil, l.err
 			}
 		}
 		if l.err != nil || l.none {
-			s.Outcome.Note(l.err)
+			j.Outcome.Note(l.err)
 			continue
 		}
-		if s.Merge {
+		if j.Merge {
 			all.Targets, all.first = append(all.Targets, t), append(all.first, l.first)
 			if l.path != "" {
 				all.Path = l.path
@@ -86,28 +86,28 @@ func (s *Job) Units(ctx context.Context, targets []destination.Target) (units []
 		}
 		u := Unit{Path: t.Path, Targets: []destination.Target{t}, first: []int64{l.first}}
 		if u.Path == "" {
-			u.Path = s.To.Path()
+			u.Path = j.To.Path()
 		}
 		if l.path != "" {
 			u.Path = l.path
 		}
-		if err := s.place(ctx, &u); err != nil {
-			s.Outcome.Note(transfer.Failed(api.KindDataset, t, err))
+		if err := j.place(ctx, &u); err != nil {
+			j.Outcome.Note(transfer.Failed(api.KindDataset, t, err))
 			continue
 		}
 		units = append(units, u)
 	}
 	if len(all.Targets) > 0 {
-		err := s.place(ctx, &all)
+		err := j.place(ctx, &all)
 		return []Unit{all}, err
 	}
 	return units, nil
 }
 
-func (s *Job) look(ctx context.Context, t destination.Target) (l look) {
-	taken, known := s.Book.Taken(t.ID)
+func (j *Job) look(ctx context.Context, t destination.Target) (l look) {
+	taken, known := j.Book.Taken(t.ID)
 	l.first = taken.Items
-	path, first, interrupted := s.Book.Interrupted(t.ID)
+	path, first, interrupted := j.Book.Interrupted(t.ID)
 	if interrupted {
 		l.path, l.first = path, first
 	}
@@ -115,12 +115,12 @@ func (s *Job) look(ctx context.Context, t destination.Target) (l look) {
 		l.none = true
 		return l
 	}
-	if l.err = s.Book.Check(ctx, s.Client.Datasets(), t.Ref, taken); l.err != nil {
+	if l.err = j.Book.Check(ctx, j.Client.Datasets(), t.Ref, taken); l.err != nil {
 		return l
 	}
 	if t.Count <= taken.Items && !interrupted {
 		if known {
-			s.Book.Looked(t.ID, t.Facts.ModifiedAt)
+			j.Book.Looked(t.ID, t.Facts.ModifiedAt)
 		}
 		l.none = true
 	}
@@ -129,12 +129,12 @@ func (s *Job) look(ctx context.Context, t destination.Target) (l look) {
 
 // place finds out how a unit's file is written: appended to, or made. One that is
 // there and of which nothing is known is no file of ours.
-func (s *Job) place(ctx context.Context, u *Unit) error {
-	written, known := s.Book.Written(u.Path)
-	writing := s.Book.WasWriting(u.Path)
-	u.appends, u.length = s.Appends, written.Length
+func (j *Job) place(ctx context.Context, u *Unit) error {
+	written, known := j.Book.Written(u.Path)
+	writing := j.Book.WasWriting(u.Path)
+	u.appends, u.length = j.Appends, written.Length
 	if !known && !writing {
-		there, err := s.Exists(ctx, u.Path)
+		there, err := j.Exists(ctx, u.Path)
 		if there {
 			err = failure.WithHint(fmt.Errorf("%s is there already, and --since-last has not written it", u.Path), "move it away, or choose another --output")
 		}
@@ -150,8 +150,8 @@ func (s *Job) place(ctx context.Context, u *Unit) error {
 		return nil
 	}
 	first, only := written.First[u.Targets[0].ID]
-	if !only || s.Merge {
-		return failure.WithHint(fmt.Errorf("%s was written by an earlier export, and %s is not appended to", u.Path, s.Ending), "put {time} into the path")
+	if !only || j.Merge {
+		return failure.WithHint(fmt.Errorf("%s was written by an earlier export, and %s is not appended to", u.Path, j.Ending), "put {time} into the path")
 	}
 	u.first[0] = first // the file of one dataset is written anew, with what it had and what is new
 	return nil
@@ -177,16 +177,16 @@ func appendable(path string, length int64, writing bool) error {
 // WithUnfinished adds datasets that an earlier export was writing when it ended, and
 // that are not meant any more: their files may be there already, and what is in them
 // is not noted.
-func (s *Job) WithUnfinished(ctx context.Context, targets []destination.Target) ([]destination.Target, error) {
-	for _, id := range s.Book.Unfinished() {
+func (j *Job) WithUnfinished(ctx context.Context, targets []destination.Target) ([]destination.Target, error) {
+	for _, id := range j.Book.Unfinished() {
 		if slices.ContainsFunc(targets, func(t destination.Target) bool { return t.ID == id }) {
 			continue
 		}
 		ref := api.StorageRef(api.KindDataset, &api.Storage{ID: id})
-		dataset, err := s.Client.Datasets().Get(ctx, ref)
+		dataset, err := j.Client.Datasets().Get(ctx, ref)
 		if api.IsNotFound(err) {
-			path, _, _ := s.Book.Interrupted(id)
-			s.Warn("dataset %q is gone, which an interrupted export was writing to %s", id, path)
+			path, _, _ := j.Book.Interrupted(id)
+			j.Warn("dataset %q is gone, which an interrupted export was writing to %s", id, path)
 			continue
 		}
 		if err != nil {

@@ -1,6 +1,7 @@
 package since
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -14,21 +15,35 @@ import (
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
-// Run writes the files of units, some at a time. What fails is in the outcome.
-func (s *Job) Run(ctx context.Context, units []Unit, asked api.ItemsOptions, progress *output.Progress) (total storages.Sum) {
+// Run writes the files of units, and notes what is done, whoever interrupts. What fails
+// of one is in the outcome.
+func (j *Job) Run(ctx context.Context, units []Unit, asked api.ItemsOptions, progress *output.Progress) (storages.Sum, error) {
+	files := make([]File, len(units))
+	for i, u := range units {
+		files[i] = u.file()
+	}
+	if err := j.Book.Begin(ctx, files); err != nil {
+		return storages.Sum{}, err
+	}
+	done := j.writeAll(ctx, units, asked, progress)
+	return done, cmp.Or(j.Book.Save(context.WithoutCancel(ctx)), ctx.Err())
+}
+
+// writeAll writes some files at a time.
+func (j *Job) writeAll(ctx context.Context, units []Unit, asked api.ItemsOptions, progress *output.Progress) (total storages.Sum) {
 	seen := items.NewTally(progress)
 	var mutex sync.Mutex
 	storages.EachOf(ctx, heads(units), true, func(i int) {
-		sum, err := s.write(ctx, units[i], asked, seen)
+		sum, err := j.write(ctx, units[i], asked, seen)
 		if ctx.Err() != nil {
 			return
 		}
-		if !s.Merge && err != nil {
+		if !j.Merge && err != nil {
 			err = transfer.Failed(api.KindDataset, units[i].Targets[0], err)
 		}
 		mutex.Lock()
 		defer mutex.Unlock()
-		if s.Outcome.Note(err) {
+		if j.Outcome.Note(err) {
 			total.Add(sum)
 		}
 	})
@@ -45,8 +60,8 @@ func heads(units []Unit) []destination.Target {
 }
 
 // write writes the file of a unit, and notes it.
-func (s *Job) write(ctx context.Context, u Unit, asked api.ItemsOptions, seen *items.Tally) (sum storages.Sum, err error) {
-	printer, _, err := s.Printer(u.Path, s.Asked)
+func (j *Job) write(ctx context.Context, u Unit, asked api.ItemsOptions, seen *items.Tally) (sum storages.Sum, err error) {
+	printer, _, err := j.Printer(u.Path, j.Asked)
 	if err != nil {
 		return sum, err
 	}
@@ -66,33 +81,33 @@ func (s *Job) write(ctx context.Context, u Unit, asked api.ItemsOptions, seen *i
 			return sink.Pack(appended, u.Path)
 		})
 	}
-	m := &items.Merged{Exporter: s.Exporter, Targets: u.Targets, Asked: asked, Tally: seen, First: u.first, Next: make([]int64, len(u.Targets))}
+	m := &items.Merged{Exporter: j.Exporter, Targets: u.Targets, Asked: asked, Tally: seen, First: u.first, Next: make([]int64, len(u.Targets))}
 	copy(m.Next, u.first)
 	summary, err := m.Write(ctx, printer)
 	if err != nil {
 		return sum, err
 	}
 	for _, warning := range summary.Warnings() {
-		s.Warn("%s: %s", u.Path, warning)
+		j.Warn("%s: %s", u.Path, warning)
 	}
 	var length int64
 	if appended != nil {
 		length = appended.Length()
 	}
-	taken, err := s.taken(context.WithoutCancel(ctx), u, m.Next)
+	taken, err := j.taken(context.WithoutCancel(ctx), u, m.Next)
 	if err == nil {
-		err = s.Book.Done(context.WithoutCancel(ctx), u.Path, length, taken)
+		err = j.Book.Done(context.WithoutCancel(ctx), u.Path, length, taken)
 	}
 	return summary.Sum(), err
 }
 
 // taken is how far the datasets of a unit are taken now.
-func (s *Job) taken(ctx context.Context, u Unit, next []int64) (map[string]Taken, error) {
+func (j *Job) taken(ctx context.Context, u Unit, next []int64) (map[string]Taken, error) {
 	taken, failures := make([]Taken, len(u.Targets)), make([]error, len(u.Targets))
 	transfer.Each(len(u.Targets), storages.LookUpsAtOnce, func(i int) {
 		taken[i] = Taken{Items: next[i], Modified: u.Targets[i].Facts.ModifiedAt}
 		if next[i] > 0 {
-			taken[i].Last, failures[i] = Last(ctx, s.Client.Datasets(), u.Targets[i].Ref, next[i])
+			taken[i].Last, failures[i] = Last(ctx, j.Client.Datasets(), u.Targets[i].Ref, next[i])
 		}
 	})
 	all := map[string]Taken{}
