@@ -126,6 +126,7 @@ test('read-only refuses every change, whoever asks', async (t) => {
     assert.match(page.url(), /\/storage\/datasets\/\w{17}$/);
     await page.getByText('read-only', { exact: true }).waitFor();
     assert.equal(await page.getByRole('button', { name: /Rename|Share|Delete/ }).count(), 0);
+    await page.waitForFunction(() => localStorage.getItem('apifyctl-console')); // it is kept a little later
     const refused = await page.evaluate(async () => {
         const response = await fetch('/v2/datasets/~products', { method: 'DELETE', headers: { 'X-Apifyctl-Console': JSON.parse(localStorage.getItem('apifyctl-console')).proof } });
         return `${response.status} ${await response.text()}`;

@@ -16,8 +16,7 @@ import { Messages, Note } from './ui.js';
 const views = { datasets: DatasetView, 'key-value-stores': StoreView, 'request-queues': QueueView };
 
 /** The key of the address begins a session; then it is of no use to anybody. */
-async function begin() {
-  const key = new URLSearchParams(location.hash.slice(1)).get('key');
+async function begin(key) {
   if (key) {
     history.replaceState(null, '', location.pathname + location.search);
     const site = await enter({ key }).catch(() => null); // there may be a session already
@@ -76,7 +75,7 @@ function View({ path }) {
 
 function Frame({ site }) {
   const { path } = useAddress();
-  const { value: days } = useLoaded(() => retention(site), '');
+  const { value: days } = useLoaded(() => retention(site), site.source);
   const known = useMemo(() => ({ ...site, retention: days }), [site, days]);
   const tabs = [['/', 'Overview'], ...kinds.map((kind) => [`/storage/${kind.path}`, kind.short]), ['/storage/keep', 'Keep']];
   return html`<${Site.Provider} value=${known}>
@@ -96,13 +95,15 @@ function Frame({ site }) {
   </>`;
 }
 
-const begun = begin(); // while nothing is drawn yet
+const key = new URLSearchParams(location.hash.slice(1)).get('key');
+const known = key ? undefined : session().site;
+const begun = known ? undefined : begin(key); // before anything is drawn
 
 function Page() {
-  const [site, setSite] = useState(); // null: a token is needed
+  const [site, setSite] = useState(known); // null: a token is needed
   const [error, setError] = useState();
   useLayoutEffect(() => {
-    begun.then(setSite, setError);
+    begun?.then(setSite, setError);
     addEventListener('session', ({ detail }) => setSite(detail));
   }, []);
   return html`${error && html`<${Note} error=${error} />`}
@@ -111,3 +112,4 @@ function Page() {
 }
 
 render(html`<${Page} />`, document.body);
+document.body.getBoundingClientRect(); // has the browser look for fonts while the server answers

@@ -23,8 +23,8 @@ async function keys(id, prefix, signal) {
   return all;
 }
 
-const columns = [
-  { id: 'key', title: 'Key', width: 320, cell: (record) => record.key },
+const columns = () => [
+  { id: 'key', title: 'Key', width: innerWidth < 500 ? 230 : 320, cell: (record) => record.key },
   { id: 'size', title: 'Size', width: 90, number: true, cell: (record) => bytes(record.size) },
 ];
 
@@ -81,7 +81,7 @@ export function StoreView({ kind, id }) {
     ${list.error && html`<${Note} error=${list.error} />`}
     <div class="split even">
       ${all.length
-        ? html`<${Grid} label="Keys" count=${all.length} row=${(i) => all[i]} columns=${columns} open=${(i) => choose(all[i].key)} chosen=${all.findIndex((r) => r.key === key)} />`
+        ? html`<${Grid} label="Keys" count=${all.length} row=${(i) => all[i]} columns=${columns()} open=${(i) => choose(all[i].key)} chosen=${all.findIndex((r) => r.key === key)} />`
         : html`<${Note}>${!list.value ? 'Loading…' : prefix ? `No key begins with “${prefix}”.` : 'There are no records yet.'}</>`}
       ${key && html`<${Preview} key=${key} store=${id} name=${key} close=${() => choose('')} changed=${changed} />`}
     </div>
