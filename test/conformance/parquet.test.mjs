@@ -30,7 +30,7 @@ test('parquet: readers for Python find every value', async () => {
     for (const [seed, flags] of [['--compression', 'zstd'], ['--compression', 'snappy'], ['--compression', 'none'], ['--no-dates'], ['--wide', 'struct']].entries()) {
         const count = flags[0] === '--wide' ? 300 : 2000;
         const { items, path } = await exportedItems(interpreter, 'everything', seed, count, ...flags);
-        const said = await python(interpreter, 'parquet_read.py', items, path, ...readers);
+        const said = await python(interpreter, 'parquet_read.py', items, path, '--', ...readers);
         assert.equal(said.trim().split('\n').length, readers.length, said);
     }
 });
@@ -41,7 +41,7 @@ test('parquet: readers for Python find every value of what scrapers bring home',
     const interpreter = await environment('parquet');
     for (const [seed, kind] of scraped.entries()) {
         const { items, path } = await exportedItems(interpreter, kind, seed, 1000);
-        await python(interpreter, 'parquet_read.py', items, path, 'pyarrow', 'duckdb', 'polars', 'pandas');
+        await python(interpreter, 'parquet_read.py', items, path, '--', 'pyarrow', 'duckdb', 'polars', 'pandas');
     }
 });
 
@@ -59,7 +59,7 @@ test('parquet: Spark and parquet-java find every value', { skip: !spark && 'CONF
     const interpreter = await environment('spark');
     for (const kind of ['everything', ...scraped]) {
         const { items, path } = await exportedItems(interpreter, kind, 8, 2000);
-        const said = await python(interpreter, 'parquet_read.py', items, path, 'spark', 'java');
+        const said = await python(interpreter, 'parquet_read.py', items, path, '--', 'spark', 'java');
         assert.match(said, /spark: 2000 rows/);
         assert.match(said, /java: 2000 rows/);
     }

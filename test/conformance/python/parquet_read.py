@@ -1,6 +1,6 @@
-"""Holds a Parquet file against the items that it was made of, with the readers named.
+"""Holds Parquet files against the items that they were made of, with the readers named.
 
-python parquet_read.py ITEMS.jsonl FILE.parquet READER...
+python parquet_read.py ITEMS.jsonl FILE.parquet [ITEMS.jsonl FILE.parquet]... -- READER...
 """
 
 import datetime
@@ -107,10 +107,7 @@ def spark_rows(path: str):
         SparkSession.builder.master('local[1]').appName('conformance')
         .config('spark.ui.enabled', 'false').config('spark.sql.session.timeZone', 'UTC').getOrCreate()
     )
-    try:
-        return [row.asDict() for row in spark.read.parquet(path).collect()]
-    finally:
-        spark.stop()
+    return [row.asDict() for row in spark.read.parquet(path).collect()]
 
 
 def java_rows(path: str):
@@ -126,8 +123,23 @@ def java_rows(path: str):
     return [json.loads(line) for line in lines.splitlines()]
 
 
+def hyparquet_rows(path: str):
+    import pathlib
+    import subprocess
+
+    program = pathlib.Path(__file__).parent.parent / 'hyparquet-rows.mjs'
+    lines = subprocess.run(['node', str(program), path], check=True, stdout=subprocess.PIPE).stdout.decode()
+    return [json.loads(line) for line in lines.split('\n') if line]
+
+
 def main() -> None:
-    items, path, *readers = sys.argv[1:]
+    args = sys.argv[1:]
+    end = args.index('--')
+    for items, path in zip(args[:end:2], args[1:end:2]):
+        check(items, path, args[end + 1 :])
+
+
+def check(items: str, path: str, readers: list) -> None:
     schema = json.loads(pq.read_metadata(path).metadata[b'apifyctl.schema'])
     with open(items, encoding='utf-8') as lines:
         want = [expected(schema, exact_json(line)) for line in lines]
