@@ -75,35 +75,44 @@ func (p *Picker) appendItem(picked []byte, quoted [][]byte, item []byte) []byte 
 }
 
 // Watch looks at the items of a page without changing them, as long as there is
-// something that has not occurred yet.
+// something that has not occurred yet, and for nothing else.
 func (p *Picker) Watch(page []byte) {
-	if p.seen != nil && !slices.Contains(p.seen, false) {
-		return
-	}
+	p.start()
 	for item, err := range rawjson.Elements(page) {
-		if err != nil || p.seen != nil && !slices.Contains(p.seen, false) {
+		if err != nil || !slices.Contains(p.seen, false) {
 			return // whoever reads the page meets the error as well
 		}
-		p.values(item)
+		for i, path := range p.Paths {
+			p.seen[i] = p.seen[i] || rawjson.LookUp(item, path) != nil
+		}
+		p.count(item)
 	}
 }
 
 // values are what an item has under the paths; nil for nothing.
 func (p *Picker) values(item []byte) [][]byte {
-	if p.seen == nil {
-		p.seen, p.others = make([]bool, len(p.Paths)), map[string]bool{}
-	}
-	values, missing := make([][]byte, len(p.Paths)), false
+	p.start()
+	values := make([][]byte, len(p.Paths))
 	for i, path := range p.Paths {
 		values[i] = rawjson.LookUp(item, path)
 		p.seen[i] = p.seen[i] || values[i] != nil
-		missing = missing || !p.seen[i]
 	}
+	p.count(item)
+	return values
+}
+
+func (p *Picker) start() {
+	if p.seen == nil {
+		p.seen, p.others = make([]bool, len(p.Paths)), map[string]bool{}
+	}
+}
+
+// count counts an item that was looked at.
+func (p *Picker) count(item []byte) {
 	p.items++
-	if missing && p.items <= samples {
+	if p.items <= samples && slices.Contains(p.seen, false) {
 		collect(p.others, item)
 	}
-	return values
 }
 
 // samples is how many items are looked at for names that may have been meant.
