@@ -196,7 +196,7 @@ test('records: previews, upload by drop, edit, delete', async (t) => {
     await put('key_value_stores/default/large.bin', Buffer.alloc(6e6));
     await cell(page, 'large').click();
     await erase('large');
-    await page.getByRole('dialog').getByText('too large to be kept').waitFor();
+    await page.getByRole('dialog').getByText('too large to be taken back').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('large was deleted').waitFor();
     await put('key_value_stores/default/late.txt', 'came later');

@@ -28,9 +28,10 @@ function sortOf(type) {
 async function read(address, signal) {
   const head = await call(address, { method: 'HEAD', signal });
   const type = head.headers.get('Content-Type') ?? '';
-  const size = Number(head.headers.get('Content-Length'));
+  const length = head.headers.get('Content-Length'); // not all servers say it
+  const size = Number(length);
   let sort = sortOf(type);
-  const record = { type, size, sort, tag: head.headers.get('ETag') };
+  const record = { type, size, sort, tag: head.headers.get('ETag'), small: length !== null && size <= kept };
   if (['json', 'text', 'page'].includes(sort)) {
     const cut = size > large;
     const response = await call(address, { signal, headers: cut ? { Range: `bytes=0-${large - 1}` } : {} });
@@ -160,7 +161,7 @@ export function Preview({ store, name, close, changed }) {
   const tools = record && html`
     ${editable && doing !== 'edit' && html`<button onClick=${() => setDoing('edit')}>Edit</button>`}
     <button onClick=${() => attempt(() => save(`${address}?attachment=1`, name))}>Download</button>
-    ${!readOnly && (record.size > kept ? html`<button onClick=${() => setDoing('delete')}>Delete…</button>` : html`<button onClick=${keepAndRemove}>Delete</button>`)}`;
+    ${!readOnly && (record.small ? html`<button onClick=${keepAndRemove}>Delete</button>` : html`<button onClick=${() => setDoing('delete')}>Delete…</button>`)}`;
   return html`<${Panel} title=${name} ...${{ close, tools }}>
     ${!record && html`<${Note} error=${error}>Loading…</>`}
     ${record && html`<p class="facts">
@@ -173,7 +174,7 @@ export function Preview({ store, name, close, changed }) {
       ? html`<${Editor} ...${{ record, address }} done=${(stored) => { setDoing(); if (stored) { reload(); changed(); } }} />`
       : html`<${Value} ...${{ record, address, name }} as=${as ?? ways?.[0]} />`}`}
     ${doing === 'delete' && html`<${Dialog} title=${`Delete ${name}?`} action="Delete" bad submit=${remove} done=${() => setDoing()}>
-      <p>It is too large to be kept for an undo.</p>
+      <p>It is too large to be taken back.</p>
     </>`}
   </>`;
 }
