@@ -1,7 +1,7 @@
 package s3
 
 import (
-	"context" //nolint:gosec // what S3 has for a checksum
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
