@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -40,6 +41,27 @@ func TestItemsKeepTheirBytes(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(s.dir, "datasets", "raw", "000000004.json"))
 	if err != nil || string(text) != "{\n\t\"one\": [\n\t\t1,\n\t\t2\n\t]\n}" {
 		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// The time of a folder does not always tell that an item has gone.
+func TestItemThatHasGone(t *testing.T) {
+	s := newSite(t, t.TempDir())
+	s.want(201, "POST", "/datasets?name=n", "")
+	s.want(201, "POST", "/datasets/~n/items", numbersFrom(0, 3))
+	folder, then := filepath.Join(s.dir, "datasets", "n"), time.Now().Add(-time.Minute)
+	if err := os.Chtimes(folder, then, then); err != nil {
+		t.Fatal(err)
+	}
+	s.want(200, "GET", "/datasets/~n/items", "")
+	if err := errors.Join(os.Remove(filepath.Join(folder, "000000002.json")), os.Chtimes(folder, then, then)); err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range []string{"?format=jsonl", "?format=csv"} {
+		got := s.want(200, "GET", "/datasets/~n/items"+query, "")
+		if lines := strings.Count(got.body, "\n"); got.header.Get("X-Apify-Pagination-Total") != "2" || lines < 2 || lines > 3 {
+			t.Errorf("%s: %q, %v", query, got.body, got.header)
+		}
 	}
 }
 
@@ -161,8 +183,8 @@ func compress(t *testing.T, encoding, text string) string {
 	return out.String()
 }
 
-// A dataset larger than what is held back streams, and a broken item in it cuts
-// the body.
+// A dataset larger than what is held back streams, and a broken item in it, or one
+// that goes, cuts the body.
 func TestBrokenItems(t *testing.T) {
 	s := newSite(t, t.TempDir())
 	s.want(201, "POST", "/datasets?name=d", "")
@@ -191,6 +213,13 @@ func TestBrokenItems(t *testing.T) {
 			}
 			if got := s.do("GET", "/datasets/~d/items", ""); got.status != 200 || got.err == nil {
 				t.Errorf("status %d and %d bytes without an error", got.status, len(got.body))
+			}
+			if name == "gone" { // before anything was sent, it is time to look at the folder again
+				got := s.want(200, "GET", "/datasets/~d/items?offset=280", "")
+				if got.header.Get("X-Apify-Pagination-Total") != "299" || got.header.Get("X-Apify-Pagination-Count") != "19" {
+					t.Errorf("headers %v", got.header)
+				}
+				return
 			}
 			got := s.want(500, "GET", "/datasets/~d/items?offset=280", "")
 			if got.errorType(t) != "internal-server-error" || !strings.Contains(got.body, "000000290.json") {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"iter"
 	"net/http"
 	"slices"
@@ -89,47 +90,58 @@ func (h *Handler) getItems(w http.ResponseWriter, r *http.Request, ref directory
 	if err != nil {
 		return err
 	}
-	ctx := r.Context()
-	return h.ReadOne(ctx, ref, func(s *directory.Collection, found *directory.Storage) error {
-		numbers, err := h.itemNumbers(s, found.Folder)
-		if err != nil {
-			return err
+	return h.ReadOne(r.Context(), ref, func(s *directory.Collection, found *directory.Storage) error {
+		err := h.sendItems(w, r, asked, most, s, found)
+		if errors.Is(err, fs.ErrNotExist) { // an item has gone since the folder was looked at
+			h.indexes.Of(found.Folder, newIndex).forget()
+			err = h.sendItems(w, r, asked, most, s, found)
 		}
-		total := min(numbers.count(), most)
-		page, count := asked.page(numbers, total)
-		asked.setHeaders(w.Header(), found, total)
-		if asked.file != nil {
-			asked.file.describe(found)
-		}
-		if asked.transformation.KeepsCount() {
-			setCount(w.Header(), count)
-		}
-		directory.Tally(w, count)
-		if r.Method == http.MethodHead && asked.transformation.KeepsCount() {
-			w.WriteHeader(http.StatusOK)
-			return nil
-		}
-		reader, err := newItemReader(s, found.Folder, numbers, asked.transformation)
-		if err != nil {
-			return clearing(w, err)
-		}
-		if r.Method == http.MethodHead {
-			return closeReader(w, reader, asked.head(ctx, w, reader, page))
-		}
-		body := &itemsBody{heldBody: heldBody{w: w}, lines: asked.transformation.Lines}
-		if asked.bom {
-			_, err = body.Write([]byte("\xef\xbb\xbf"))
-		}
-		switch {
-		case err != nil: // the client went away
-		case asked.file != nil:
-			err = asked.file.send(ctx, reader.pages(ctx, page), &body.heldBody)
-		default:
-			err = body.fill(ctx, reader, page)
-		}
-		err = h.cutOff(reader, err, &body.heldBody)
-		return closeReader(w, reader, err)
+		return err
 	})
+}
+
+// sendItems answers a request for the items of a dataset. An error means that
+// nothing was answered yet.
+func (h *Handler) sendItems(w http.ResponseWriter, r *http.Request, asked *itemsRequest, most int64, s *directory.Collection, found *directory.Storage) error {
+	ctx := r.Context()
+	numbers, err := h.itemNumbers(s, found.Folder)
+	if err != nil {
+		return err
+	}
+	total := min(numbers.count(), most)
+	page, count := asked.page(numbers, total)
+	asked.setHeaders(w.Header(), found, total)
+	if asked.file != nil {
+		asked.file.describe(found)
+	}
+	if asked.transformation.KeepsCount() {
+		setCount(w.Header(), count)
+	}
+	directory.Tally(w, count)
+	if r.Method == http.MethodHead && asked.transformation.KeepsCount() {
+		w.WriteHeader(http.StatusOK)
+		return nil
+	}
+	reader, err := newItemReader(s, found.Folder, numbers, asked.transformation)
+	if err != nil {
+		return clearing(w, err)
+	}
+	if r.Method == http.MethodHead {
+		return closeReader(w, reader, asked.head(ctx, w, reader, page))
+	}
+	body := &itemsBody{heldBody: heldBody{w: w}, lines: asked.transformation.Lines}
+	if asked.bom {
+		_, err = body.Write([]byte("\xef\xbb\xbf"))
+	}
+	switch {
+	case err != nil: // the client went away
+	case asked.file != nil:
+		err = asked.file.send(ctx, reader.pages(ctx, page), &body.heldBody)
+	default:
+		err = body.fill(ctx, reader, page)
+	}
+	err = h.cutOff(reader, err, &body.heldBody)
+	return closeReader(w, reader, err)
 }
 
 // head answers HEAD where only the items themselves tell how many there are.
