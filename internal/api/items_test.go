@@ -366,15 +366,25 @@ func TestPagesKeepToTheirRequests(t *testing.T) {
 	for _, limit := range []int64{0, 40} {
 		var mutex sync.Mutex
 		var now, most int
+		three := make(chan struct{}) // closed when so many are under way
+		reached := sync.OnceFunc(func() { close(three) })
 		count := func(by int) {
 			mutex.Lock()
 			defer mutex.Unlock()
 			now += by
-			most = max(most, now)
+			if most = max(most, now); now == 3 {
+				reached()
+			}
 		}
-		s := &itemServer{stored: 4000, limit: limit, before: func(int, http.ResponseWriter, *http.Request) bool {
+		s := &itemServer{stored: 4000, limit: limit, before: func(asked int, _ http.ResponseWriter, _ *http.Request) bool {
 			count(1)
 			defer count(-1)
+			if asked > 1 { // the first one, which tells how many items there are, is alone
+				select {
+				case <-three:
+				case <-time.After(10 * time.Second):
+				}
+			}
 			time.Sleep(time.Millisecond)
 			return false
 		}}
