@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -40,14 +41,18 @@ func shown(printer *app.Printer, meant iter.Seq2[json.RawMessage, error]) iter.S
 				yield(nil, err)
 				return
 			}
-			row := app.TableRow([]app.Cell{
+			cells := []app.Cell{
 				{Name: "id", Value: r.ID},
 				{Name: "state", Value: r.State()},
 				{Name: "retries", Value: strconv.FormatInt(r.RetryCount, 10)},
 				{Name: "method", Value: r.Method},
 				{Name: "url", Value: r.URL},
-			})
-			if !yield(row, nil) {
+			}
+			if last := len(r.ErrorMessages) - 1; last >= 0 {
+				why, _, _ := strings.Cut(r.ErrorMessages[last], "\n") // a stack follows
+				cells = append(cells, app.Cell{Name: "error", Value: why})
+			}
+			if !yield(app.TableRow(cells), nil) {
 				return
 			}
 		}
@@ -78,7 +83,11 @@ func requestsVerb(kind storage.Resource[api.RequestQueue]) verb.Verb {
 			if chosen != (requests.Selection{}) {
 				none = fmt.Sprintf("no request of request queue %q matches", s.Ref)
 			}
-			return s.Failed(s.Rows(ctx, shown(s.Printer, chosen.Requests(ctx, s.Client.RequestQueues(), s.Ref, limit)), none))
+			rows := shown(s.Printer, chosen.Requests(ctx, s.Client.RequestQueues(), s.Ref, limit))
+			if layout := &s.Printer.Options().Layout; chosen.Filter != "" {
+				layout.Spare = append(layout.Spare, "state") // it is the same in all
+			}
+			return s.Failed(s.Rows(ctx, rows, none))
 		},
 	}
 }

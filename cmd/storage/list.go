@@ -136,7 +136,7 @@ func (r Resource[T]) sayEmpty(ctx context.Context, s *verb.Scope) error {
 	case !s.Selection.Given() && named == 0:
 		s.App.Streams.Notef("no named %s; %d unnamed, --all shows them", r.Plural(), unnamed)
 	default:
-		s.App.Streams.Notef("no %s matches; there are %d named and %d unnamed", r.Kind, named, unnamed)
+		s.App.Streams.Notef("no %s matches, of %d named and %d unnamed", r.Kind, named, unnamed)
 	}
 	return nil
 }
