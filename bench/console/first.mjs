@@ -58,10 +58,15 @@ async function visit(context, url, selector) {
 /** Starts `open` on a directory, and returns its link. */
 async function open(dir) {
     const child = spawn(program, ['open', '--no-browser', '--local', dir], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = new Promise((resolve) => { child.on('exit', resolve); });
+    const stop = () => {
+        child.kill('SIGINT');
+        return ended;
+    };
     let said = '';
     for await (const chunk of child.stderr) {
         const link = (said += chunk).match(/http:\S+/);
-        if (link) return { link: new URL(link[0]), stop: () => child.kill('SIGINT') };
+        if (link) return { link: new URL(link[0]), stop };
     }
     throw new Error(said);
 }
@@ -109,7 +114,7 @@ try {
                 if (details && round === rounds - 1) print(name, when, seen);
             }
             await browser.close();
-            server.stop();
+            await server.stop(); // else the next one finds the directory in use
         }
     }
     const median = (seen, what) => `${seen.map((one) => one[what]).toSorted((a, b) => a - b)[Math.floor(seen.length / 2)].toFixed(0)} ms`;
