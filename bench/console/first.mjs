@@ -1,11 +1,13 @@
 // How long the page of `open` takes in a real Chromium, from the start of the
 // navigation until its first view has its rows and they are painted: cold, in a
 // browser that was never used, by the link with its key, from a server that has
-// just started; warm, in a second tab of it. The floor is an answer of one line
-// of text from the same server, in a browser of its own.
+// just started; warm, in a second tab of it. Behind it, how much of the time is
+// ours: the processor time of the page's thread and of the server, without what
+// the browser's other processes and waiting for a processor take. The floor is an
+// answer of one line of text from the same server, in a browser of its own.
 import { createRequire } from 'node:module';
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,24 +29,40 @@ const views = {
 
 /** Runs in the page: notes when what a selector names is there, and when a frame with it was drawn. */
 function watch(selector) {
-    const painted = (name) => requestAnimationFrame(() => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => { globalThis[name] = performance.now(); };
-        port2.postMessage(0);
-    });
+    const { promise, resolve } = Promise.withResolvers();
+    globalThis.painted = promise;
     new MutationObserver((_, observer) => {
         if (!selector ? !document.body : !document.querySelector(selector)) return;
         observer.disconnect();
         globalThis.rowsAt = performance.now();
-        painted('paintedAt');
+        requestAnimationFrame(() => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => {
+                globalThis.paintedAt = performance.now();
+                resolve();
+            };
+            port2.postMessage(0);
+        });
     }).observe(document, { childList: true, subtree: true });
 }
 
-async function visit(context, url, selector) {
+/** The processor time that a process has taken, in milliseconds. */
+async function processorTime(pid) {
+    const threads = (await readdir(`/proc/${pid}/task`)).map((thread) => readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'));
+    return (await Promise.all(threads)).reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1e6, 0);
+}
+
+async function visit(context, server, url, selector) {
     const page = await context.newPage();
     await page.addInitScript(watch, selector);
+    const devtools = await context.newCDPSession(page);
+    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const before = await processorTime(server.pid);
     await page.goto(url, { waitUntil: 'commit' });
-    await page.waitForFunction(() => globalThis.paintedAt, undefined, { polling: 20 });
+    // One question that waits in the page: asking again and again would take time from what is measured.
+    await page.evaluate(() => globalThis.painted);
+    const { metrics } = await devtools.send('Performance.getMetrics');
+    const own = (await processorTime(server.pid)) - before + metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
     const seen = await page.evaluate(() => ({
         painted: globalThis.paintedAt, rows: globalThis.rowsAt,
         navigation: performance.getEntriesByType('navigation')[0].toJSON(),
@@ -52,7 +70,7 @@ async function visit(context, url, selector) {
         resources: performance.getEntriesByType('resource').map(({ name, startTime, responseStart, responseEnd, transferSize }) => ({ name, startTime, responseStart, responseEnd, transferSize })),
     }));
     await page.close();
-    return seen;
+    return { ...seen, own };
 }
 
 /** Starts `open` on a directory, and returns its link. */
@@ -66,7 +84,7 @@ async function open(dir) {
     let said = '';
     for await (const chunk of child.stderr) {
         const link = (said += chunk).match(/http:\S+/);
-        if (link) return { link: new URL(link[0]), stop };
+        if (link) return { link: new URL(link[0]), pid: child.pid, stop };
     }
     throw new Error(said);
 }
@@ -109,7 +127,7 @@ try {
             const address = `${server.link.origin}${at}`;
             const all = (measured[name] ??= { cold: [], warm: [] });
             for (const when of Object.keys(all)) {
-                const seen = await visit(browser.context, when === 'cold' ? address + server.link.hash : address, selector);
+                const seen = await visit(browser.context, server, when === 'cold' ? address + server.link.hash : address, selector);
                 all[when].push(seen);
                 if (details && round === rounds - 1) print(name, when, seen);
             }
@@ -119,7 +137,7 @@ try {
     }
     const median = (seen, what) => `${seen.map((one) => one[what]).toSorted((a, b) => a - b)[Math.floor(seen.length / 2)].toFixed(0)} ms`;
     for (const [name, all] of Object.entries(measured)) {
-        console.log(`${name}: ${Object.entries(all).map(([when, seen]) => `${when} ${median(seen, 'painted')} (rows ${median(seen, 'rows')})`).join(', ')}`);
+        console.log(`${name}: ${Object.entries(all).map(([when, seen]) => `${when} ${median(seen, 'painted')} (rows ${median(seen, 'rows')}, ours ${median(seen, 'own')})`).join(', ')}`);
     }
 } finally {
     await rm(dir, { recursive: true });

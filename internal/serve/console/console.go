@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/klauspost/compress/gzhttp"
-
 	"github.com/apifyctl/apifyctl/internal/local/wire"
 )
 
@@ -65,14 +63,13 @@ func (c *Console) Before(next http.Handler) http.Handler {
 	own.HandleFunc("POST "+root+"links", c.link)
 	own.HandleFunc("POST "+root+"filter", c.filter)
 	own.HandleFunc("GET "+root+"view/{expiry}/{mac}/{user}/{path...}", c.view)
-	page := gzhttp.GzipHandler(http.HandlerFunc(c.files.index))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path, reads := r.URL.Path, r.Method == http.MethodGet || r.Method == http.MethodHead
 		switch {
 		case strings.HasPrefix(path, root):
 			own.ServeHTTP(w, r)
 		case reads && (path == "/" || path == "/storage" || strings.HasPrefix(path, "/storage/")):
-			page.ServeHTTP(w, r)
+			c.files.index(w, r)
 		case reads && path == "/favicon.ico": // which browsers ask for when all else is there
 			c.files.icon(w, r)
 		case r.Header.Get(headerPage) != "" && strings.HasPrefix(path, "/v2/"):

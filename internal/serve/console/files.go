@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -21,10 +20,9 @@ var embedded embed.FS
 // files are the page, which is one answer with its script and its style in it,
 // and the few that stand beside it.
 type files struct {
-	folder  fs.FS
-	page    []byte
-	version string // a hash of the page
-	policy  string
+	folder fs.FS
+	page   []byte
+	policy string
 }
 
 // What the page has in place of its style and its script.
@@ -54,8 +52,7 @@ func readFiles() (*files, error) {
 	}
 	page = bytes.Replace(page, []byte(styleMark), style, 1)
 	page = bytes.Replace(page, []byte(scriptMark), []byte(code), 1)
-	sum := sha256.Sum256(page)
-	return &files{folder: folder, page: page, version: hex.EncodeToString(sum[:8]), policy: policy(code, string(style))}, nil
+	return &files{folder: folder, page: page, policy: policy(code, string(style))}, nil
 }
 
 // policy lets the page run its script, have its style and talk to its own server.
@@ -73,12 +70,13 @@ func policy(script, style string) string {
 	}, "; ")
 }
 
+// index answers with the page as it is: on the way from this machine to itself,
+// compressing takes longer than sending, and so does asking a browser's cache.
 func (f *files) index(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	f.secure(header)
-	header.Set("Cache-Control", "no-cache")
+	header.Set("Cache-Control", "no-store")
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("ETag", `"`+f.version+`"`)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.page))
 }
 

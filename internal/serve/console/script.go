@@ -38,14 +38,19 @@ type bundle struct {
 	text    strings.Builder
 }
 
+// Each begins with what the engine can look for byte by byte; texts begin with a
+// line break.
 var (
-	importing = regexp.MustCompile(`(?m)^import *(\{[^}]*\}|\w+) *from *['"]([^'"]+)['"];`)
-	declaring = regexp.MustCompile(`(?m)^export ((?:async )?function\*? ?|class |const )(\w+)`)
-	listing   = regexp.MustCompile(`\bexport\{([^}]*)\};`)
-	defaulted = regexp.MustCompile(`\bexport default (function\()`)
+	importing = regexp.MustCompile(`\nimport *(\{[^}]*\}|\w+) *from *['"]([^'"]+)['"];`)
+	declaring = regexp.MustCompile(`\nexport ((?:async )?function\*? ?|class |const )(\w+)`)
+	listing   = regexp.MustCompile(`export\{([^}]*)\};`)
+	defaulted = regexp.MustCompile(`export default (function\()`)
 	mapping   = regexp.MustCompile(`([\w$]+) as ([\w$]+)`)
-	unread    = regexp.MustCompile(`(?m)^(?:import|export)\b.*|;(?:import|export)\b.{0,20}`)
-	debugging = regexp.MustCompile(`(?m)^//# sourceMappingURL=.*\n`)
+	debugging = regexp.MustCompile(`\n//# sourceMappingURL=.*`)
+	unread    = []*regexp.Regexp{
+		regexp.MustCompile(`\nimport\b.*`), regexp.MustCompile(`\nexport\b.*`),
+		regexp.MustCompile(`;import\b.{0,20}`), regexp.MustCompile(`;export\b.{0,20}`),
+	}
 )
 
 func (b *bundle) add(name string) error {
@@ -60,7 +65,7 @@ func (b *bundle) add(name string) error {
 	if err != nil {
 		return err
 	}
-	text := debugging.ReplaceAllString(string(content), "")
+	text := debugging.ReplaceAllString("\n"+string(content), "")
 	for _, found := range importing.FindAllStringSubmatch(text, -1) {
 		file := b.file(name, found[2])
 		if err := b.add(file); err != nil {
@@ -70,7 +75,7 @@ func (b *bundle) add(name string) error {
 		if !strings.HasPrefix(names, "{") {
 			names = "{ default: " + names + " }"
 		}
-		text = strings.Replace(text, found[0], fmt.Sprintf("const %s = modules[%q];", names, file), 1)
+		text = strings.Replace(text, found[0], fmt.Sprintf("\nconst %s = modules[%q];", names, file), 1)
 	}
 	var exported []string
 	for _, found := range declaring.FindAllStringSubmatch(text, -1) {
@@ -79,14 +84,16 @@ func (b *bundle) add(name string) error {
 	for _, found := range listing.FindAllStringSubmatch(text, -1) {
 		exported = append(exported, mapping.ReplaceAllString(found[1], "$2: $1"))
 	}
-	text = declaring.ReplaceAllString(text, "$1$2")
+	text = declaring.ReplaceAllString(text, "\n$1$2")
 	text = listing.ReplaceAllString(text, "")
 	if defaulted.MatchString(text) {
 		text = defaulted.ReplaceAllString(text, "const defaulted = $1")
 		exported = append(exported, "default: defaulted")
 	}
-	if left := unread.FindString(text); left != "" {
-		return fmt.Errorf("%s: this cannot be read: %s", name, left)
+	for _, left := range unread {
+		if found := left.FindString(text); found != "" {
+			return fmt.Errorf("%s: this cannot be read: %s", name, strings.TrimSpace(found))
+		}
 	}
 	fmt.Fprintf(&b.text, "modules[%q] = (() => {\n%s\nreturn { %s };\n})();\n", name, strings.TrimSpace(text), strings.Join(exported, ", "))
 	b.done[name] = true
