@@ -16,7 +16,7 @@ import (
 // files names stand for. Imports and exports begin a line, as ours do; those of
 // the libraries stand elsewhere, too.
 func script(folder fs.FS, main string, imports map[string]string) (string, error) {
-	b := bundle{folder: folder, imports: imports, done: map[string]bool{}}
+	b := bundle{folder: folder, imports: imports, done: map[string]bool{}, syntax: newSyntax()}
 	b.text.WriteString("const modules = {};\n")
 	if err := b.add(main); err != nil {
 		return "", err
@@ -36,22 +36,30 @@ type bundle struct {
 	imports map[string]string
 	done    map[string]bool // false: its imports are being added
 	text    strings.Builder
+	syntax
 }
 
-// Each begins with what the engine can look for byte by byte; texts begin with a
-// line break.
-var (
-	importing = regexp.MustCompile(`\nimport *(\{[^}]*\}|\w+) *from *['"]([^'"]+)['"];`)
-	declaring = regexp.MustCompile(`\nexport ((?:async )?function\*? ?|class |const )(\w+)`)
-	listing   = regexp.MustCompile(`export\{([^}]*)\};`)
-	defaulted = regexp.MustCompile(`export default (function\()`)
-	mapping   = regexp.MustCompile(`([\w$]+) as ([\w$]+)`)
-	debugging = regexp.MustCompile(`\n//# sourceMappingURL=.*`)
-	unread    = []*regexp.Regexp{
-		regexp.MustCompile(`\nimport\b.*`), regexp.MustCompile(`\nexport\b.*`),
-		regexp.MustCompile(`;import\b.{0,20}`), regexp.MustCompile(`;export\b.{0,20}`),
+// syntax is what is read of modules. Each begins with what the engine can look for
+// byte by byte; texts begin with a line break.
+type syntax struct {
+	importing, declaring, listing, defaulted, mapping, debugging *regexp.Regexp
+	unread                                                       []*regexp.Regexp
+}
+
+func newSyntax() syntax {
+	return syntax{
+		importing: regexp.MustCompile(`\nimport *(\{[^}]*\}|\w+) *from *['"]([^'"]+)['"];`),
+		declaring: regexp.MustCompile(`\nexport ((?:async )?function\*? ?|class |const )(\w+)`),
+		listing:   regexp.MustCompile(`export\{([^}]*)\};`),
+		defaulted: regexp.MustCompile(`export default (function\()`),
+		mapping:   regexp.MustCompile(`([\w$]+) as ([\w$]+)`),
+		debugging: regexp.MustCompile(`\n//# sourceMappingURL=.*`),
+		unread: []*regexp.Regexp{
+			regexp.MustCompile(`\nimport\b.*`), regexp.MustCompile(`\nexport\b.*`),
+			regexp.MustCompile(`;import\b.{0,20}`), regexp.MustCompile(`;export\b.{0,20}`),
+		},
 	}
-)
+}
 
 func (b *bundle) add(name string) error {
 	if over, begun := b.done[name]; begun {
@@ -65,32 +73,32 @@ func (b *bundle) add(name string) error {
 	if err != nil {
 		return err
 	}
-	text := debugging.ReplaceAllString("\n"+string(content), "")
-	for _, found := range importing.FindAllStringSubmatch(text, -1) {
+	text := b.debugging.ReplaceAllString("\n"+string(content), "")
+	for _, found := range b.importing.FindAllStringSubmatch(text, -1) {
 		file := b.file(name, found[2])
 		if err := b.add(file); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		names := mapping.ReplaceAllString(found[1], "$1: $2")
+		names := b.mapping.ReplaceAllString(found[1], "$1: $2")
 		if !strings.HasPrefix(names, "{") {
 			names = "{ default: " + names + " }"
 		}
 		text = strings.Replace(text, found[0], fmt.Sprintf("\nconst %s = modules[%q];", names, file), 1)
 	}
 	var exported []string
-	for _, found := range declaring.FindAllStringSubmatch(text, -1) {
+	for _, found := range b.declaring.FindAllStringSubmatch(text, -1) {
 		exported = append(exported, found[2])
 	}
-	for _, found := range listing.FindAllStringSubmatch(text, -1) {
-		exported = append(exported, mapping.ReplaceAllString(found[1], "$2: $1"))
+	for _, found := range b.listing.FindAllStringSubmatch(text, -1) {
+		exported = append(exported, b.mapping.ReplaceAllString(found[1], "$2: $1"))
 	}
-	text = declaring.ReplaceAllString(text, "\n$1$2")
-	text = listing.ReplaceAllString(text, "")
-	if defaulted.MatchString(text) {
-		text = defaulted.ReplaceAllString(text, "const defaulted = $1")
+	text = b.declaring.ReplaceAllString(text, "\n$1$2")
+	text = b.listing.ReplaceAllString(text, "")
+	if b.defaulted.MatchString(text) {
+		text = b.defaulted.ReplaceAllString(text, "const defaulted = $1")
 		exported = append(exported, "default: defaulted")
 	}
-	for _, left := range unread {
+	for _, left := range b.unread {
 		if found := left.FindString(text); found != "" {
 			return fmt.Errorf("%s: this cannot be read: %s", name, strings.TrimSpace(found))
 		}
