@@ -46,6 +46,7 @@ for (const { goos, goarch, path, name: file } of programs) {
     const dir = folder(name, { description: `apifyctl for ${os} on ${cpu}`, os: [os], cpu: [cpu], preferUnplugged: true });
     copyFileSync(join(dist, basename(dirname(path)), file), join(dir, 'bin', file)); // path is of where goreleaser ran
     chmodSync(join(dir, 'bin', file), 0o755);
+    copyFileSync(join(here, '../THIRD-PARTY-LICENSES.txt'), join(dir, 'THIRD-PARTY-LICENSES.txt'));
     carriers[name] = version;
 }
 
