@@ -199,7 +199,17 @@ func (f *Folder) Finish(complete bool) error {
 		}
 	}
 	sortEntries(entries)
-	return errors.Join(append(errs, f.replaceIndex(entries))...)
+	// Not every file system of Windows replaces a file that is open.
+	return errors.Join(append(errs, f.closeJournal(), f.replaceIndex(entries))...)
+}
+
+func (f *Folder) closeJournal() error {
+	if f.journal == nil {
+		return nil
+	}
+	journal := f.journal
+	f.journal = nil
+	return journal.Close()
 }
 
 func (f *Folder) replaceIndex(entries []Entry) error {
@@ -208,7 +218,7 @@ func (f *Folder) replaceIndex(entries []Entry) error {
 }
 
 // Close lets go of the folder. Without Finish the index has what was put so far.
-func (f *Folder) Close() error { return errors.Join(f.journal.Close(), f.root.Close()) }
+func (f *Folder) Close() error { return errors.Join(f.closeJournal(), f.root.Close()) }
 
 func indexIn(root *os.Root) (entries []Entry, err error) {
 	file, err := root.Open(IndexName)

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"os"
+	"runtime"
 	"sync"
 	"testing"
 )
@@ -29,7 +30,7 @@ func TestFolderSyncs(t *testing.T) {
 	if err := root.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.syncFolder(t.Context(), root, "."); err == nil {
+	if err := d.syncFolder(t.Context(), root, "."); err == nil && runtime.GOOS != "windows" { // which has no such call
 		t.Error("a folder that cannot be synced was synced")
 	}
 }
