@@ -278,11 +278,9 @@ func insist(t *testing.T, method, url, body string) []byte {
 	}
 }
 
-// command is a run of the program: this test binary under the program's name.
+// command is a run of the program.
 func command(ctx context.Context, args ...string) *exec.Cmd {
-	run := exec.CommandContext(ctx, os.Args[0])
-	run.Args = append([]string{"apifyctl"}, args...)
-	return run
+	return exec.CommandContext(ctx, "apifyctl", args...)
 }
 
 // program runs the program and returns its stdout.

@@ -42,7 +42,7 @@ func (p parallel) Run() int {
 	if atOnce := flag.Lookup("test.parallel"); atOnce.Value.String() == atOnce.DefValue {
 		_ = atOnce.Value.Set("16") // a number, which the flag takes
 	}
-	return inmemory.Run(p.M)
+	return inmemory.Run(withProgram(p))
 }
 
 // TestScript runs the whole program through the scripts, each of which sets up
