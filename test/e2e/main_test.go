@@ -146,7 +146,7 @@ func (t scriptT) Log(args ...any) {
 	for line := range strings.Lines(text) {
 		// Lines of the script itself and its environment are no output.
 		if strings.HasPrefix(line, "> ") || strings.HasPrefix(line, "[background] ") ||
-			strings.HasPrefix(line, "APIFY_TOKEN=") || strings.HasPrefix(line, "MOCK_TOKEN=") {
+			isTokenSetting(line) {
 			continue
 		}
 		if strings.Contains(line, mockapi.SecretMarker) {
@@ -154,6 +154,13 @@ func (t scriptT) Log(args ...any) {
 		}
 	}
 	t.T.Log(text)
+}
+
+// isTokenSetting tells whether a line sets a variable to a token. Their names are
+// in lower case on Windows.
+func isTokenSetting(line string) bool {
+	name, _, set := strings.Cut(line, "=")
+	return set && (strings.EqualFold(name, "APIFY_TOKEN") || strings.EqualFold(name, "MOCK_TOKEN"))
 }
 
 // noSecretInFiles looks at all that a script left. Its home is left out: a
