@@ -42,9 +42,7 @@ func Spans(array []byte, ends []int) iter.Seq2[int, []byte] {
 			if !yield(i, array[begin:end]) {
 				return
 			}
-			if i+1 < len(ends) {
-				begin = Following(array, end)
-			}
+			begin = Following(array, end)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 var checkedSamples = []string{
 	`{"a": 1, "b": [ ] , "c" : { } , "d":[1 ,2.50, -0.1e+7,{"e":null}] }`, "\t\r\n true ", `"a b\n\u00e9\" ü 👍 longer than eight"`, `[]`, `{}`, `0`, `-1E5`,
+	`9`, `-9.09e9`, `"a b"`, `"\uabcd\uEF09\uaf90"`, "\"a\x01bcdefghijkl\"", "\"abcdefgh\x1f\"",
 	`{"same":1,"same":2}`, `[[[[[[[[[[]]]]]]]]]]`, `"\ud800"`, "\"\xff\"",
 	``, ` `, `{`, `[1,]`, `{"a":1,}`, `{"a"}`, `{"a" 1}`, `{a:1}`, `[1 2]`, `01`, `-`, `1.`, `1e`, `+1`, `.5`, `tru`, `nul`, `truE`, `"`, `"\x"`, `"\u12"`, `"\u12g4"`,
 	"\"\t\"", "\"eight678\x01\"", "[1]\x00", `[1]]`, `{"a":1]`, "\v1", "\"\\u\x11111\"", "\u00a0 1", "{} {}", "1 2",
@@ -39,8 +40,15 @@ func TestAppendChecked(t *testing.T) {
 	for depth := deepest - 1; depth <= deepest+1; depth++ {
 		checkChecked(t, []byte(strings.Repeat("[", depth)+strings.Repeat("]", depth)))
 	}
-	if _, err := AppendChecked(nil, []byte(`{"a": [1, `)); !errors.Is(err, ErrIncomplete) {
-		t.Errorf("cut off: %v", err)
+	for _, text := range []string{`{"a": [1, `, `-`, `1.`, `1e`, `1e+`, `"\u12`} {
+		if _, err := AppendChecked(nil, []byte(text)); !errors.Is(err, ErrIncomplete) {
+			t.Errorf("%s is cut off: %v", text, err)
+		}
+	}
+	for _, text := range []string{`-x`, `1.e`, `1ex`} {
+		if _, err := AppendChecked(nil, []byte(text)); errors.Is(err, ErrIncomplete) {
+			t.Errorf("%s lacks a digit, and is not cut off: %v", text, err)
+		}
 	}
 }
 

@@ -3,7 +3,7 @@ package rawjson
 import "testing"
 
 func TestContainsText(t *testing.T) {
-	const item = `{"url": "https:\/\/a.com\/x?a=1\u0026b=2", "plain":"https://b.com/y", "n":[12.50,true,null], "Gr\u00fc\u00dfe":"\"q\""}`
+	const item = `{"url": "https:\/\/a.com\/x?a=1\u0026b=2", "plain":"https://b.com/y", "n":[12.50 ,true,null], "Gr\u00fc\u00dfe":"\"q\""}`
 	for _, c := range []struct {
 		name, text string
 		want       bool
@@ -19,6 +19,9 @@ func TestContainsText(t *testing.T) {
 		{"not there", "c.com", false},
 		{"of two values", `y", "n`, false},
 		{"what makes JSON", `":[`, false},
+		{"quotes around a name", `"plain"`, false},
+		{"a name and what follows it", `plain":`, false},
+		{"a number and what follows it", `12.50 ,`, false},
 		{"an escape as it is written", `\u0026`, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -26,6 +29,9 @@ func TestContainsText(t *testing.T) {
 				t.Errorf("%s contains %s: %v, %v, want %v", item, c.text, got, err, c.want)
 			}
 		})
+	}
+	if found, err := ContainsText([]byte(`12`), []byte(`12`)); !found || err != nil {
+		t.Errorf("a number alone: %v, %v", found, err)
 	}
 	if found, err := ContainsText([]byte(`{"a`), []byte("a")); found || err == nil {
 		t.Errorf("a text that is broken off: %v, %v, want an error", found, err)
