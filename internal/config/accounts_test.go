@@ -165,3 +165,46 @@ func TestEditThroughLink(t *testing.T) {
 		t.Errorf("%s, %v", text, err)
 	}
 }
+
+func TestNamesOfProfiles(t *testing.T) {
+	for _, name := range []string{"a", "z", "A", "Z", "0", "9", "a-b_c.d"} {
+		if err := validProfile(name, "--profile"); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	for _, name := range []string{"", "`", "{", "@", "[", "/", ":", "a b", "é"} {
+		if err := validProfile(name, "--profile"); err == nil {
+			t.Errorf("%q is taken for a name", name)
+		}
+	}
+}
+
+// A profile that has logged in is one of those that are listed, with what it stands for.
+func TestProfilesAfterLogin(t *testing.T) {
+	keyring.MockInitWithError(errors.New("none"))
+	environment := world{}.environment(t)
+	if _, _, err := SaveLogin(environment, defaultProfile, defaultAPIURL, "secretToken", false); err != nil {
+		t.Fatal(err)
+	}
+	if exists(environment.settingsPath()) {
+		t.Error("a login that needs no settings has made a file of them")
+	}
+	if _, _, err := SaveLogin(environment, "work", defaultAPIURL, "secretToken", false); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := SaveLogin(environment, "shop", "https://shop.example", "secretToken", false); err != nil {
+		t.Fatal(err)
+	}
+	profiles, err := Profiles(Flags{}, environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Profile{
+		{Name: defaultProfile, Current: true, APIURL: defaultAPIURL, Token: "file"},
+		{Name: "shop", APIURL: "https://shop.example", Token: "file"},
+		{Name: "work", APIURL: defaultAPIURL, Token: "file"},
+	}
+	if !slices.Equal(profiles, want) {
+		t.Errorf("got %+v, want %+v", profiles, want)
+	}
+}

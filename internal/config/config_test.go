@@ -413,3 +413,71 @@ func TestUnknownMembers(t *testing.T) {
 		})
 	}
 }
+
+func TestTokensAreText(t *testing.T) {
+	for text, want := range map[string]string{"a~b!": "a~b!", " \tabc\r\n": "abc"} {
+		if token, err := parseToken(text, "APIFY_TOKEN"); string(token) != want || err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for _, text := range []string{"a b", "a\x7f", "a\x00b", "é"} {
+		if _, err := parseToken(text, "APIFY_TOKEN"); err == nil || strings.Contains(err.Error(), text) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestSameServer(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		same bool
+	}{
+		{"https://a.example", "https://A.example:443/v2", true},
+		{"http://a.example", "http://a.example:80", true},
+		{"http://a.example", "https://a.example", false},
+		{"https://a.example", "https://a.example:444", false},
+		{"https://a.example:8443", "https://a.example:8444", false},
+		{"https://a.example", "https://b.example", false},
+		{"https://a.example", "https://a.example:x", false},
+	} {
+		if same := sameServer(test.a, test.b); same != test.same {
+			t.Errorf("%s and %s: %t", test.a, test.b, same)
+		}
+	}
+}
+
+// Variables that name a directory say nothing to what works with an account.
+func TestLoadAccount(t *testing.T) {
+	for _, name := range []string{"APIFY_LOCAL_STORAGE_DIR", "CRAWLEE_STORAGE_DIR"} {
+		environment := world{settings: someSettings, credentials: someCredentials, variables: map[string]string{name: "/data"}}.environment(t)
+		c, err := LoadAccount(Flags{}, environment)
+		if err != nil || c.Local != "" || c.Token != "tokenOfWork" {
+			t.Errorf("%s: %v, %v", name, c, err)
+		}
+	}
+}
+
+func TestWhatLogsSay(t *testing.T) {
+	for _, test := range []struct {
+		config Config
+		want   string
+	}{
+		{Config{Local: "/data", Profile: "on.disk"}, "local storage directory /data"},
+		{Config{APIURL: defaultAPIURL, Profile: "work", Token: "secretToken", TokenSource: "APIFY_TOKEN"}, defaultAPIURL + ", profile work, token from APIFY_TOKEN"},
+	} {
+		if got := test.config.String(); got != test.want {
+			t.Errorf("%q, want %q", got, test.want)
+		}
+	}
+}
+
+func TestFileErrorNamesTheLineThatIsKnown(t *testing.T) {
+	for want, err := range map[string]*FileError{
+		"a.yaml:7: bad": {Path: "a.yaml", Line: 7, Problem: "bad"},
+		"a.yaml: bad":   {Path: "a.yaml", Problem: "bad"},
+	} {
+		if err.Error() != want {
+			t.Errorf("%q, want %q", err, want)
+		}
+	}
+}

@@ -65,9 +65,6 @@ func (d *decoder) more() error {
 			return err
 		}
 	}
-	if d.ended == nil && d.end-d.start < utf8.UTFMax {
-		d.fill()
-	}
 	if d.ended != nil && d.start == d.end {
 		return d.ended
 	}

@@ -66,6 +66,7 @@ func TestRead(t *testing.T) {
 			`{"a":"12345678901234567890"}`, `{"a":"+1"}`, `{"a":"1e999"}`, `{"a":"0x1"}`, `{"a":"-"}`, `{"a":"1_0"}`, `{"a":" NaN"}`,
 		}},
 		{name: "numbers", format: "csv", in: "a\n-0.5\n1e9\n123456789012345\n0\n", want: []string{`{"a":-0.5}`, `{"a":1e9}`, `{"a":123456789012345}`, `{"a":0}`}},
+		{name: "numbers of one digit", format: "csv", in: "a,b\n9,0\n", want: []string{`{"a":9,"b":0}`}},
 		{name: "strings", format: "csv", in: "a\n1\n", options: input.Options{Strings: true}, want: []string{`{"a":"1"}`}},
 		{name: "semicolons", format: "csv", in: "a;b\n1;2\n", options: input.Options{Delimiter: ';'}, want: []string{`{"a":1,"b":2}`}},
 		{name: "tabs", format: "tsv", in: "a\tb\n1\t2\n", want: []string{`{"a":1,"b":2}`}},
@@ -87,19 +88,27 @@ func TestRead(t *testing.T) {
 		{name: "latin1", format: "csv", in: "name\ncaf\xe9 \x80\n", options: input.Options{Encoding: "latin1"}, want: []string{`{"name":"café €"}`}},
 		{name: "Shift JIS", format: "csv", in: "a\n\x93\xfa\x96{\n", options: input.Options{Encoding: "Shift_JIS"}, want: []string{`{"a":"日本"}`}},
 		{name: "broken Shift JIS", format: "csv", in: "a\n\x93\xfa\xff\n", options: input.Options{Encoding: "sjis"}, err: "line 2: not valid shift-jis at byte 5"},
+		{name: "broken at once", format: "csv", in: "\xff\n", options: input.Options{Encoding: "sjis"}, err: "line 1: not valid shift-jis at byte 1"},
+		{name: "places behind CR", format: "jsonl", in: "{\"a\":1}\r \r\n  {oops}", want: []string{`{"a":1}`}, err: "line 3, column 4"},
+		{name: "places behind white space", format: "jsonl", in: "{\"a\":1}  \n \n  {oops}", want: []string{`{"a":1}`}, err: "line 3, column 4"},
 		{name: "invalid in JSON", format: "json", in: "[{\"a\":1},\n{\"b\":\"\xff\"}]", want: []string{`{"a":1}`}, err: "line 2: not valid UTF-8 at byte 17"},
 		{name: "UTF-16 without a mark", format: "jsonl", in: utf16le("{\"a\":\"é\"}\r\n{}", false), want: []string{`{"a":"é"}`, `{}`}},
 		{name: "UTF-16, big endian", format: "jsonl", in: "\xfe\xff\x00{\x00}", want: []string{`{}`}},
 		{name: "half a surrogate", format: "csv", in: utf16le("a\n", true) + "\x00\xd8\n\x00", err: "line 2: not valid UTF-16 at byte 7"},
+		{name: "cut in a surrogate", format: "csv", in: utf16le("a\n", true) + "\x00\xd8", err: "line 2: not valid UTF-16 at byte 7"},
+		{name: "two characters of UTF-16", format: "txt", in: "a\x00b\x00", want: []string{`{"url":"ab"}`}},
 		{name: "cut in UTF-16", format: "csv", in: utf16le("a\n1", true) + "x", err: "line 2: not valid UTF-16 at byte 9"},
 		{name: "UTF-32", format: "csv", in: "\xff\xfe\x00\x00a\x00\x00\x00", err: "UTF-32"},
 		{name: "a mark of another encoding", format: "csv", in: "\ufeffa\n1\n", options: input.Options{Encoding: "latin1"}, err: "byte order mark of utf-8"},
 		{name: "NUL", format: "csv", in: "a\nx\x00\n", err: "line 2: a NUL character"},
+		{name: "NUL at the start of a cell", format: "csv", in: "a\n\x00x\n", err: "line 2: a NUL character"},
 		{name: "NUL in quotes", format: "csv", in: "a\n\"x\x00\"\n", want: []string{`{"a":"x\u0000"}`}},
 		{name: "quote in a cell", format: "csv", in: "a\n5\" pipe\n", err: "line 2: a quote in a cell"},
 		{name: "text behind a quote", format: "csv", in: "a\n\"5\"x\n", err: "line 2: something follows the quote"},
 		{name: "row too short", format: "csv", in: "a,b\n1\n", err: "line 2: there are 1 cells, and 2 columns"},
 		{name: "URLs", format: "txt", in: "\ufeffhttps://a.test/ \r# no\r\r\nhttps://b.test/?x=\"<&>\"", want: []string{`{"url":"https://a.test/"}`, `{"url":"https://b.test/?x=\"<&>\""}`}},
+		{name: "NUL in a URL", format: "txt", in: "https://a.test/\nhttps://b.test/\x00", want: []string{`{"url":"https://a.test/"}`}, err: "line 2: a NUL character"},
+		{name: "NUL before a URL", format: "txt", in: "\x00https://a.test/", err: "line 1: a NUL character"},
 		{name: "URLs in UTF-16", format: "txt", in: utf16le("https://a.test/\nhttps://b.test/é\n", true), want: []string{`{"url":"https://a.test/"}`, `{"url":"https://b.test/é"}`}},
 		{name: "URLs in latin1", format: "txt", in: "https://a.test/\nhttps://b.test/\xe9\n", want: []string{`{"url":"https://a.test/"}`}, err: "line 2: not valid UTF-8 at byte 32"},
 		{name: "sitemap", format: "xml", in: "<?xml version='1.0'?><urlset><url><x:y xmlns:x='u'><loc>no</loc></x:y><loc> https://a.test/?a=1&amp;b<![CDATA[&]]> </loc></url><url/></urlset>\n", want: []string{`{"url":"https://a.test/?a=1&b&"}`, `{"url":""}`}},
@@ -110,6 +119,7 @@ func TestRead(t *testing.T) {
 		{name: "cut sitemap", format: "xml", in: "<urlset><url><loc>https://a.test/</loc></url>", want: []string{`{"url":"https://a.test/"}`}, err: "cut off"},
 		{name: "index from stdin", format: "xml", in: "<sitemapindex><sitemap><loc>a.xml</loc></sitemap></sitemapindex>", err: "give it as a file"},
 		{name: "row too long", format: "csv", in: "a\n1\n1,2\n", want: []string{`{"a":1}`}, err: "line 3"},
+		{name: "quote that is open over lines", format: "csv", in: "a\n\"1\n2", err: "line 2: the quote that is opened here is not closed"},
 		{name: "open quote", format: "csv", in: "a\n\"1", err: "line 2"},
 	}
 	for _, test := range tests {
@@ -224,6 +234,7 @@ func TestReadFails(t *testing.T) {
 	broken := errors.New("broken")
 	for _, test := range []struct{ format, head string }{
 		{"jsonl", "{\"a\":1}\n"}, {"json", "[{\"a\":1}"}, {"csv", "a\n1\n"}, {"json", ""}, {"csv", ""},
+		{"xml", ""}, {"xml", "<urlset><url>"}, {"txt", "https://a.test/\n"}, {"csv", "a\n\xe6\x97"}, // within a character
 	} {
 		r := io.MultiReader(strings.NewReader(test.head), iotestErr{broken})
 		if _, err := read(t, test.format, r, input.Options{}); !errors.Is(err, broken) {
@@ -276,6 +287,73 @@ func TestOpenInflates(t *testing.T) {
 	}
 	if _, err := input.Open(filepath.Join(dir, "b.csv.gz"), nil); err == nil {
 		t.Error("a file that is not gzip was opened")
+	}
+}
+
+// Positions tell where a row stood, so that what is wrong with it can be found.
+func TestPositions(t *testing.T) {
+	for _, test := range []struct {
+		format, in string
+		want       []string
+	}{
+		{"json", `[{"a":1},{"a":2}]`, []string{"item 1", "item 2"}},
+		{"jsonl", "{}\n\n{}", []string{"item 1", "item 2"}},
+		{"csv", "a\r\n1\r\n\r\n\"2\r\n\"\r\n3", []string{"line 2", "line 4", "line 6"}},
+		{"txt", "# list\nhttps://a.test/\n\nhttps://b.test/", []string{"line 2", "line 4"}},
+		{"xml", "<urlset><url><loc>a</loc></url><url><loc>b</loc></url></urlset>", []string{"url 1", "url 2"}},
+	} {
+		f, err := input.Lookup(input.Requests(), test.format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for row, err := range f.Read(strings.NewReader(test.in), input.Options{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, row.Position)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.format, got, test.want)
+		}
+	}
+}
+
+// What is compressed and cut off or damaged says so, and is no end of the input.
+func TestOpenDamaged(t *testing.T) {
+	var zipped bytes.Buffer
+	gz := gzip.NewWriter(&zipped)
+	if _, err := io.WriteString(gz, strings.Repeat("{\"a\":1}\n", 1000)); err != nil {
+		t.Fatal(err)
+	}
+	if err := gz.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole := zipped.Bytes()
+	wrongSum := bytes.Clone(whole)
+	wrongSum[len(wrongSum)-8] ^= 1
+	for _, test := range []struct {
+		name    string
+		content []byte
+		err     string
+	}{
+		{"cut", whole[:len(whole)-12], "the gzip data is cut off"},
+		{"wrong sum", wrongSum, "the gzip data is damaged"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "a.jsonl.gz")
+			if err := os.WriteFile(path, test.content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			file, err := input.Open(path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = file.Close() }()
+			if _, err := io.Copy(io.Discard, file); err == nil || !strings.Contains(err.Error(), test.err) {
+				t.Errorf("error %v, want %s", err, test.err)
+			}
+		})
 	}
 }
 

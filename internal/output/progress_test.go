@@ -196,6 +196,26 @@ func TestNoProgress(t *testing.T) {
 	}
 }
 
+func TestProgressFigures(t *testing.T) {
+	for _, test := range []struct{ got, want string }{
+		{formatRate(9.96), "10.0"},
+		{formatRate(10), "10"},
+		{byteShare(499, 999), "499/999 B"},
+		{byteShare(500, 1000), "0.5/1.0 kB"},
+		{byteShare(1, 1_000_000), "0.0/1.0 MB"},
+		{formatLeft(59.4), "59 s"},
+		{formatLeft(59.5), "1 min 0 s"},
+		{formatLeft(3599), "59 min 59 s"},
+		{formatLeft(3600), "1 h 0 min"},
+		{formatLeft(3_600_000), "1000 h 0 min"},
+		{formatLeft(3_600_001), "> 1000 h"},
+	} {
+		if test.got != test.want {
+			t.Errorf("%q, want %q", test.got, test.want)
+		}
+	}
+}
+
 func TestProgressFromManyGoroutines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, _, err := terminalStreams(200)

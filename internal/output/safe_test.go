@@ -31,6 +31,8 @@ func TestSafe(t *testing.T) {
 		{"unassigned", "a\U000e0002\U000e0fff", `a\U000e0002\U000e0fff`},
 		{"private planes", "a\U000f0000\U0010fffd", `a\U000f0000\U0010fffd`},
 		{"fillers", "a\u3164\u115f\u1160\uffa0\u034f\u17b4\u180e", `a\u3164\u115f\u1160\uffa0\u034f\u17b4\u180e`},
+		{"bounds of C1", "\u0080\u009f\u00a0", `\u0080\u009f` + "\u00a0"},
+		{"the first tag", "\U000dffff\U000e0000", "\U000dffff" + `\U000e0000`},
 		{"emoji", "❤\ufe0f", "❤\ufe0f"},
 		{"drawn format character", "\u0600\u0661", "\u0600\u0661"},
 	} {

@@ -10,7 +10,7 @@ import (
 
 // Only what has to be escaped is, and as short as it can be.
 func TestAppendQuoted(t *testing.T) {
-	const text, want = "a b\x7f é/<\"\\\n\r\t\b\f\x00\x1f", `"a b`+"\x7f"+` é/<\"\\\n\r\t\b\f\u0000\u001f"`
+	const text, want = "a b\x7f é/<\"\\\n\r\t\b\f\x00\x1f", `"a b` + "\x7f" + ` é/<\"\\\n\r\t\b\f\u0000\u001f"`
 	if got := string(rawjson.AppendQuoted(nil, text)); got != want {
 		t.Errorf("%q became %s, want %s", text, got, want)
 	}
