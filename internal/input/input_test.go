@@ -233,8 +233,15 @@ func (r *repeated) Read(p []byte) (int, error) {
 func TestReadFails(t *testing.T) {
 	broken := errors.New("broken")
 	for _, test := range []struct{ format, head string }{
-		{"jsonl", "{\"a\":1}\n"}, {"json", "[{\"a\":1}"}, {"csv", "a\n1\n"}, {"json", ""}, {"csv", ""},
-		{"xml", ""}, {"xml", "<urlset><url>"}, {"txt", "https://a.test/\n"}, {"csv", "a\n\xe6\x97"}, // within a character
+		{"jsonl", "{\"a\":1}\n"},
+		{"json", "[{\"a\":1}"},
+		{"csv", "a\n1\n"},
+		{"json", ""},
+		{"csv", ""},
+		{"xml", ""},
+		{"xml", "<urlset><url>"},
+		{"txt", "https://a.test/\n"},
+		{"csv", "a\n\xe6\x97"}, // within a character
 	} {
 		r := io.MultiReader(strings.NewReader(test.head), iotestErr{broken})
 		if _, err := read(t, test.format, r, input.Options{}); !errors.Is(err, broken) {
