@@ -30,7 +30,7 @@ func ReplaceWith(root *os.Root, temporary, name string, mode fs.FileMode, fill f
 	if err := create(root, temporary, mode, fill); err != nil {
 		return err
 	}
-	if err := root.Rename(temporary, name); err != nil {
+	if err := replace(root, temporary, name); err != nil {
 		return errors.Join(err, root.Remove(temporary))
 	}
 	return SyncFolder(root, path.Dir(name))

@@ -18,5 +18,5 @@ func (m *Mover) MoveNew(staged, name string) error { return m.addByPath(staged, 
 
 // Replace moves a file to a name, instead of any other that has it.
 func (m *Mover) Replace(staged, name string) error {
-	return m.root.Rename(m.from.path+"/"+staged, m.to.path+"/"+name)
+	return replace(m.root, m.from.path+"/"+staged, m.to.path+"/"+name)
 }

@@ -33,6 +33,9 @@ func lockFile(file *os.File, shared, wait bool) error {
 	}
 }
 
+// replace renames a file to a name that another may have.
+func replace(root *os.Root, from, to string) error { return root.Rename(from, to) }
+
 // linkCount is how many names a file has; 0 where that is not known.
 func linkCount(info fs.FileInfo) uint64 {
 	if status, ok := info.Sys().(*syscall.Stat_t); ok {

@@ -26,6 +26,20 @@ func lockFile(file *os.File, shared, wait bool) error {
 	return err
 }
 
+// replace renames a file to a name that another may have. It waits two seconds at
+// most while that one is open, in a virus scanner, an indexer or one of our own
+// readers: file systems other than a new NTFS do not replace it then.
+func replace(root *os.Root, from, to string) error {
+	for began, pause := time.Now(), time.Millisecond; ; pause *= 2 {
+		err := root.Rename(from, to)
+		if !errors.Is(err, windows.ERROR_ACCESS_DENIED) && !errors.Is(err, windows.ERROR_SHARING_VIOLATION) ||
+			time.Since(began)+pause > 2*time.Second {
+			return err
+		}
+		time.Sleep(pause)
+	}
+}
+
 // ChangeTime is when a file was last changed, as far as is known here.
 func ChangeTime(info fs.FileInfo) time.Time { return info.ModTime() }
 
