@@ -129,7 +129,7 @@ func elsewhere() *regexp.Regexp {
 		`keep --expiring 48h$`,           // draws on a terminal: script/keep
 		`export default -o`,              // what a crawl has made: test/conformance
 		`kubectl|sbatch|--print`,         // test/fleet
-		`^(npx|npm|brew|git|go|cd|env|case) `,
+		`^(npx|npm|brew|sudo|git|go|cd|env|case) `,
 	}, "|"))
 }
 
