@@ -224,7 +224,11 @@ func TestBombsEnd(t *testing.T) {
 		t.Skip("much data, and one goroutine")
 	}
 	var zipped, br bytes.Buffer
-	z, b := gzip.NewWriter(&zipped), brotli.NewWriterLevel(&br, 1)
+	z, err := gzip.NewWriterLevel(&zipped, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := brotli.NewWriterLevel(&br, 1)
 	head, filler := []byte(`{"data":{"id":"`), bytes.Repeat([]byte("x"), 1<<20)
 	for _, w := range []io.Writer{z, b} {
 		if _, err := w.Write(head); err != nil {

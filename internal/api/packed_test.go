@@ -153,15 +153,19 @@ func TestPackedPagesOfHugeItemsAreTakenApart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("much data, and one goroutine")
 	}
+	const stored = 40 // of a megabyte each, more than mostBytes
 	text := strings.Repeat("x", 1<<20)
-	s := &itemServer{stored: 100, item: func(i int64) string { return fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, text) }}
 	for _, encoding := range []string{"gzip", "br"} {
+		s := &itemServer{stored: stored, item: func(i int64) string { return fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, text) }}
 		server := newServer(t, packing(t, encoding, s.ServeHTTP, nil))
 		got, err := collect(t, newTestClient(t, server), mustRef(t, testID), ItemsOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantRange(t, got, 0, 100)
+		wantRange(t, got, 0, stored)
+		if asked := s.asked(); len(asked) < 3 {
+			t.Errorf("%s: asked for %v only", encoding, asked)
+		}
 	}
 }
 

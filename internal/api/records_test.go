@@ -243,9 +243,13 @@ func TestRecordBombEnds(t *testing.T) {
 		t.Skip("much data, and one goroutine")
 	}
 	var bomb bytes.Buffer
-	z := gzip.NewWriter(&bomb)
+	z, err := gzip.NewWriterLevel(&bomb, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zeros := make([]byte, 1<<20)
 	for range maxInflatedValue>>20 + 2 {
-		if _, err := z.Write(make([]byte, 1<<20)); err != nil {
+		if _, err := z.Write(zeros); err != nil {
 			t.Fatal(err)
 		}
 	}

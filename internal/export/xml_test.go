@@ -188,7 +188,11 @@ func TestXMLForgetsKeys(t *testing.T) {
 	long := strings.Repeat("k", flatten.LongestPath)
 	var members []string
 	for i := range maxXMLNodes + 500 {
-		members = append(members, fmt.Sprintf(`"key %d":{"a":%d,"%s":1}`, i, i, long))
+		if i%50 == 0 {
+			members = append(members, fmt.Sprintf(`"key %d":{"a":%d,"%s":1}`, i, i, long))
+		} else {
+			members = append(members, fmt.Sprintf(`"key %d":{"a":%d}`, i, i))
+		}
 	}
 	many := "{" + strings.Join(members, ",")
 	text := "[" + many + "}," + many + `,"key 0":"again"},` + many + `,"key ` + strconv.Itoa(maxXMLNodes+400) + `":"again"},` +
