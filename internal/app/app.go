@@ -9,8 +9,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -92,9 +94,13 @@ func (a *App) Client() (*api.Client, error) {
 	return a.clientOf(settings)
 }
 
+// errInvalidName is ERROR_INVALID_NAME of Windows, where names such as addresses
+// cannot be those of files.
+const errInvalidName = syscall.Errno(123)
+
 func checkDir(dir string) error {
 	switch info, err := os.Stat(dir); {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), runtime.GOOS == "windows" && errors.Is(err, errInvalidName):
 		return failure.WithHint(failure.Usagef("there is no local storage directory %q", dir),
 			"the folder that holds datasets, key_value_stores and request_queues is meant, usually ./storage")
 	case err != nil:
