@@ -241,13 +241,31 @@ func TestReadFails(t *testing.T) {
 		{"xml", ""},
 		{"xml", "<urlset><url>"},
 		{"txt", "https://a.test/\n"},
-		{"csv", "a\n\xe6\x97"}, // within a character
+		{"csv", "a\n\xe6\x97"}, {"csv", "abcdef\n\xe6\x97"}, // within a character
 	} {
-		r := io.MultiReader(strings.NewReader(test.head), iotestErr{broken})
-		if _, err := read(t, test.format, r, input.Options{}); !errors.Is(err, broken) {
-			t.Errorf("%s after %q: error %v, want %v", test.format, test.head, err, broken)
+		for name, r := range map[string]io.Reader{
+			"behind it": io.MultiReader(strings.NewReader(test.head), iotestErr{broken}),
+			"with it":   &dataErrReader{test.head, broken},
+		} {
+			if _, err := read(t, test.format, r, input.Options{}); !errors.Is(err, broken) {
+				t.Errorf("%s %s %q: error %v, want %v", test.format, name, test.head, err, broken)
+			}
 		}
 	}
+}
+
+// dataErrReader returns its error with its last data.
+type dataErrReader struct {
+	text string
+	err  error
+}
+
+func (d *dataErrReader) Read(p []byte) (int, error) {
+	n := copy(p, d.text)
+	if d.text = d.text[n:]; d.text == "" {
+		return n, d.err
+	}
+	return n, nil
 }
 
 type iotestErr struct{ err error }

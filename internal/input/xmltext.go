@@ -12,10 +12,7 @@ import (
 func xmlText(r io.Reader, encoding string) (io.Reader, error) {
 	buffered := bufio.NewReader(r)
 	const longest = 256 // of a declaration, which comes first
-	head, err := buffered.Peek(longest)
-	if err != nil && len(head) == 0 && err != io.EOF {
-		return nil, err
-	}
+	head, _ := buffered.Peek(longest) // what ends it early ends it again
 	if mark, _ := markOf(head); encoding == "" && mark == "" {
 		if declared := declaredEncoding(head); !isUnicode(declared) {
 			encoding = declared
