@@ -345,3 +345,39 @@ func TestPagesOfAnyList(t *testing.T) {
 		})
 	}
 }
+
+// An answer to a change is held against what was asked for.
+func TestChangesAreChecked(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		update Update
+		got    Storage
+		wrong  bool
+	}{
+		{"nothing asked for", Update{}, Storage{Name: "a", GeneralAccess: "RESTRICTED"}, false},
+		{"name", Update{Name: new("Shop")}, Storage{Name: "shop"}, false},
+		{"another name", Update{Name: new("shop")}, Storage{Name: "other"}, true},
+		{"name taken away", Update{Name: new("")}, Storage{}, false},
+		{"name not taken away", Update{Name: new("")}, Storage{Name: "shop"}, true},
+		{"access", Update{GeneralAccess: "RESTRICTED"}, Storage{GeneralAccess: "RESTRICTED"}, false},
+		{"another access", Update{GeneralAccess: "RESTRICTED"}, Storage{GeneralAccess: "ANYONE_WITH_ID_CAN_READ"}, true},
+		{"ID", Update{ID: testID}, Storage{ID: testID}, false},
+		{"another ID", Update{ID: testID}, Storage{ID: "x"}, true},
+	} {
+		if err := test.update.check(&test.got); (err != nil) != test.wrong {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+}
+
+func TestEntriesOfKeys(t *testing.T) {
+	key, err := readKey([]byte(`{"key":"a","size":3}`))
+	if err != nil || key.Key != "a" || key.Size != 3 || len(key.Raw) == 0 {
+		t.Errorf("%+v, %v", key, err)
+	}
+	for _, text := range []string{`{"size":3}`, `{"key":""}`, `{"key":1}`, `[]`} {
+		if key, err := readKey([]byte(text)); err == nil {
+			t.Errorf("%s became %+v", text, key)
+		}
+	}
+}

@@ -144,7 +144,7 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	if first != http.MethodGet && first != http.MethodHead {
 		return http.ErrUseLastResponse
 	}
-	if len(via) >= maxRedirects {
+	if len(via) > maxRedirects {
 		return &redirectError{reason: fmt.Sprintf("more than %d redirects", maxRedirects)}
 	}
 	from := via[len(via)-1].URL

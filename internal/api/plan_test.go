@@ -62,3 +62,100 @@ func TestWindow(t *testing.T) {
 		t.Errorf("%d pages before the first", got)
 	}
 }
+
+// A page is held against what follows from its own range and total.
+func TestPagesContradictThemselves(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		filtered bool
+		total    int64 // seen before
+		page     Page
+		wrong    bool
+	}{
+		{"full", false, 10, Page{Offset: 0, Limit: 5, Count: 5, Total: 10}, false},
+		{"one more than asked for", false, 10, Page{Offset: 0, Limit: 5, Count: 6, Total: 10}, true},
+		{"one less", false, 10, Page{Offset: 0, Limit: 5, Count: 4, Total: 10}, true},
+		{"the last", false, 10, Page{Offset: 8, Limit: 5, Count: 2, Total: 10}, false},
+		{"the last lacks one", false, 10, Page{Offset: 8, Limit: 5, Count: 1, Total: 10}, true},
+		{"no total", false, -1, Page{Offset: 0, Limit: 5, Count: 3, Total: -1}, false},
+		{"filtered", true, 10, Page{Offset: 0, Limit: 5, Count: 1, Total: 10}, false},
+		{"filtered, behind the total", true, 10, Page{Offset: 10, Limit: 5, Count: 1, Total: 10}, true},
+		{"filtered, at the last item", true, 10, Page{Offset: 9, Limit: 5, Count: 1, Total: 10}, false},
+		{"filtered, empty behind the total", true, 10, Page{Offset: 10, Limit: 5, Count: 0, Total: 10}, false},
+		{"filtered, no total", true, 10, Page{Offset: 10, Limit: 5, Count: 1, Total: -1}, false},
+		{"filtered, nothing stored", true, 0, Page{Offset: 0, Limit: 5, Count: 1, Total: 0}, true},
+		{"filtered, a total that shrank to before the page's end", true, 10, Page{Offset: 0, Limit: 5, Count: 1, Total: 4}, true},
+		{"filtered, a total that shrank to the page's end", true, 10, Page{Offset: 0, Limit: 5, Count: 1, Total: 5}, false},
+	} {
+		p := newPlan(ItemsOptions{})
+		p.filtered, p.total = test.filtered, test.total
+		if err := p.contradiction(test.page); (err != nil) != test.wrong {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+}
+
+// What a filtered page covers is sure up to the largest total that was seen.
+func TestSureOfAPage(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		filtered bool
+		total    int64
+		page     Page
+		want     int64
+		last     bool
+	}{
+		{"not filtered", false, 3, Page{Offset: 0, Limit: 5, Total: 3}, 5, false},
+		{"within the total", true, 10, Page{Offset: 0, Limit: 5, Total: 10}, 5, false},
+		{"to the total", true, 10, Page{Offset: 5, Limit: 5, Total: 10}, 5, false},
+		{"one beyond", true, 10, Page{Offset: 6, Limit: 5, Total: 10}, 4, false},
+		{"its first item is the last", true, 10, Page{Offset: 9, Limit: 5, Total: 10}, 1, false},
+		{"behind the total", true, 10, Page{Offset: 10, Limit: 5, Total: 10}, 0, true},
+		{"nothing stored", true, 0, Page{Offset: 0, Limit: 5, Total: 0}, 0, true},
+		{"no total", true, 10, Page{Offset: 10, Limit: 5, Total: -1}, 5, false},
+	} {
+		p := newPlan(ItemsOptions{})
+		p.filtered, p.total = test.filtered, test.total
+		if got := p.sure(&test.page); got != test.want || test.page.last != test.last {
+			t.Errorf("%s: %d, last %t; want %d, %t", test.name, got, test.page.last, test.want, test.last)
+		}
+	}
+}
+
+// How many datasets are read at once follows from how large their first pages were.
+func TestManyAhead(t *testing.T) {
+	m := &many{requests: make(chan struct{}, 64)}
+	if got := m.ahead(); got != fewRequests {
+		t.Errorf("before anything is known: %d", got)
+	}
+	if !m.whole(firstPage) || m.whole(firstPage+1) {
+		t.Error("before anything is known, a first page is what fits into one")
+	}
+	m.learn(Page{wire: aheadBytes / 8, Count: 1000, Data: make([]byte, 1000<<10)})
+	if got := m.ahead(); got != 8 {
+		t.Errorf("an eighth of the memory each: %d", got)
+	}
+	if fits := int64(pageBytes / 1024); !m.whole(fits) || m.whole(fits+1) {
+		t.Errorf("items of a kilobyte: %d do not fit, or one more does", fits)
+	}
+	m.learn(Page{wire: aheadBytes / 8, Count: 1000, Data: make([]byte, 100<<10)})
+	if m.perItem != 1024*7/8 {
+		t.Errorf("smaller items come slowly to count: %v bytes", m.perItem)
+	}
+	m.learn(Page{wire: 2 * aheadBytes})
+	if want := aheadBytes/8.0 + (2*aheadBytes-aheadBytes/8.0)/8; m.mean != want {
+		t.Errorf("the mean is %v, want %v", m.mean, want)
+	}
+	for range 100 {
+		m.learn(Page{wire: 2 * aheadBytes})
+	}
+	if got := m.ahead(); got != 1 {
+		t.Errorf("pages that are too large: %d", got)
+	}
+	for range 200 {
+		m.learn(Page{wire: 1})
+	}
+	if got := m.ahead(); got != cap(m.requests) {
+		t.Errorf("tiny pages: %d", got)
+	}
+}

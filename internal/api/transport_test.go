@@ -178,6 +178,59 @@ func TestLog(t *testing.T) {
 	}
 }
 
+func TestShorten(t *testing.T) {
+	for _, test := range []struct {
+		text  string
+		limit int
+		want  string
+	}{
+		{"abc", 3, "abc"}, {"abcd", 3, "abc…"}, {"äöü", 3, "ä…"}, {"äöü", 4, "äö…"}, {"ä", 1, "…"}, {"a\xffb", 9, "a\ufffdb"},
+	} {
+		if got := shorten(test.text, test.limit); got != test.want {
+			t.Errorf("%q to %d bytes: %q, want %q", test.text, test.limit, got, test.want)
+		}
+	}
+}
+
+func TestStatusInWords(t *testing.T) {
+	elsewhere := http.Header{"Location": {"https://a.test/x?token=hush"}}
+	for _, test := range []struct {
+		status int
+		header http.Header
+		body   string
+		want   string
+	}{
+		{302, elsewhere, "<html>", "found: the server redirects to https://a.test/x"},
+		{302, nil, "", "found"},
+		{400, elsewhere, " ", "bad request"},
+		{502, nil, "\ufeff <!DOCTYPE HTML>", "bad gateway, with an HTML page instead of the API's own message"},
+		{599, nil, "{}", "unknown status, with a JSON object instead of the API's own message"},
+	} {
+		got := describeStatus(&response{status: test.status, header: test.header, body: []byte(test.body)})
+		if !strings.HasPrefix(got, test.want) || strings.Contains(got, "hush") {
+			t.Errorf("%d: %q, want %q", test.status, got, test.want)
+		}
+	}
+}
+
+// As many redirects are followed as are allowed, and no more.
+func TestRedirectsEnd(t *testing.T) {
+	for redirects, follows := range map[int]bool{maxRedirects: true, maxRedirects + 1: false} {
+		left := redirects
+		server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+			if left--; left >= 0 {
+				http.Redirect(w, r, r.URL.Path, http.StatusFound)
+				return
+			}
+			goodDataset(w, r)
+		})
+		_, err := newTestClient(t, server).Datasets().Get(t.Context(), mustRef(t, testID))
+		if (err == nil) != follows {
+			t.Errorf("%d redirects: %v", redirects, err)
+		}
+	}
+}
+
 func TestRedactURLText(t *testing.T) {
 	for text, want := range map[string]string{
 		"https://a/b?x=1&token=t&Signature=s#f": "https://a/b?x=1&token=REDACTED&Signature=REDACTED",
