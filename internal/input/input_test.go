@@ -162,14 +162,26 @@ func TestReadInPieces(t *testing.T) {
 		{"xml", "<urlset><url><loc>https://a.test/é</loc></url></urlset>"},
 	} {
 		want, wantErr := read(t, test.format, strings.NewReader(test.in), input.Options{})
-		for _, pieces := range []io.Reader{iotest.OneByteReader(strings.NewReader(test.in)), iotest.HalfReader(strings.NewReader(test.in)), iotest.DataErrReader(strings.NewReader(test.in))} {
-			got, err := read(t, test.format, pieces, input.Options{})
+		pieces := []io.Reader{iotest.HalfReader(strings.NewReader(test.in)), iotest.DataErrReader(strings.NewReader(test.in))}
+		for size := 1; size < 8; size++ {
+			pieces = append(pieces, piecesReader{strings.NewReader(test.in), size})
+		}
+		for _, r := range pieces {
+			got, err := read(t, test.format, r, input.Options{})
 			if !slices.Equal(got, want) || fmt.Sprint(err) != fmt.Sprint(wantErr) {
 				t.Errorf("%q in pieces: %q, %v; at once %q, %v", test.in, got, err, want, wantErr)
 			}
 		}
 	}
 }
+
+// piecesReader gives at most so many bytes at once.
+type piecesReader struct {
+	r    io.Reader
+	size int
+}
+
+func (p piecesReader) Read(b []byte) (int, error) { return p.r.Read(b[:min(len(b), p.size)]) }
 
 // What is larger than the bounds ends with an error, and takes no more memory
 // than they say.

@@ -36,6 +36,7 @@ func TestFormatOfAFile(t *testing.T) {
 		{"table without a url", "a,b\n1,2\n", "csv", ""},
 		{"comments", "# nothing yet\n", "", "txt"},
 		{"list", "# mine\nhttps://a.test/?a=1,2\nhttps://b.test/?a=1,2\n", "", "txt"},
+		{"list behind an empty line", "# mine\n\nhttps://a.test/?a=1,2\nhttps://b.test/?a=1,2\n", "", "txt"},
 		{"sitemap", "<?xml version='1.0'?>", "", "xml"},
 		{"prose", "Hello, world", "", ""},
 		{"long table", "url,n\n" + strings.Repeat("https://a.test/,1\n", 10_000), "csv", "csv"},
