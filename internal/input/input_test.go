@@ -253,7 +253,8 @@ func TestReadFails(t *testing.T) {
 		{"xml", ""},
 		{"xml", "<urlset><url>"},
 		{"txt", "https://a.test/\n"},
-		{"csv", "a\n\xe6\x97"}, {"csv", "abcdef\n\xe6\x97"}, // within a character
+		{"csv", "a\n\xe6\x97"},
+		{"csv", "abcdef\n\xe6\x97"}, // within a character
 	} {
 		for name, r := range map[string]io.Reader{
 			"behind it": io.MultiReader(strings.NewReader(test.head), iotestErr{broken}),

@@ -11,7 +11,7 @@ import (
 // otherwise.
 func xmlText(r io.Reader, encoding string) (io.Reader, error) {
 	buffered := bufio.NewReader(r)
-	const longest = 256 // of a declaration, which comes first
+	const longest = 256               // of a declaration, which comes first
 	head, _ := buffered.Peek(longest) // what ends it early ends it again
 	if mark, _ := markOf(head); encoding == "" && mark == "" {
 		if declared := declaredEncoding(head); !isUnicode(declared) {
