@@ -82,11 +82,11 @@ func TestFaults(t *testing.T) {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, program: filepath.Join(t.TempDir(), "apifyctl"), references: map[string]result{}}
-	//nolint:noctx // as long as it takes
-	if out, err := exec.Command("go", "build", "-o", b.program, "github.com/apifyctl/apifyctl").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	program, err := process.Build(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
 	}
+	b := &bench{t: t, program: program, references: map[string]result{}}
 	b.trap = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.Contains(fmt.Sprint(r.Header, r.URL), token) {
 			b.trapped.Add(1)

@@ -2,10 +2,8 @@ package objectstores
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -42,11 +40,7 @@ var built = sync.OnceValues(func() (path string, err error) {
 	if err != nil {
 		return "", err
 	}
-	path = filepath.Join(dir, "apifyctl")
-	if out, err := exec.Command("go", "build", "-o", path, "github.com/apifyctl/apifyctl").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return path, nil
+	return process.Build(dir)
 })
 
 func build(t *testing.T) program {
