@@ -256,34 +256,14 @@ func TestReadFails(t *testing.T) {
 		{"csv", "a\n\xe6\x97"},
 		{"csv", "abcdef\n\xe6\x97"}, // within a character
 	} {
-		for name, r := range map[string]io.Reader{
-			"behind it": io.MultiReader(strings.NewReader(test.head), iotestErr{broken}),
-			"with it":   &dataErrReader{test.head, broken},
-		} {
+		text := func() io.Reader { return io.MultiReader(strings.NewReader(test.head), iotest.ErrReader(broken)) }
+		for name, r := range map[string]io.Reader{"behind it": text(), "with it": iotest.DataErrReader(text())} {
 			if _, err := read(t, test.format, r, input.Options{}); !errors.Is(err, broken) {
 				t.Errorf("%s %s %q: error %v, want %v", test.format, name, test.head, err, broken)
 			}
 		}
 	}
 }
-
-// dataErrReader returns its error with its last data.
-type dataErrReader struct {
-	text string
-	err  error
-}
-
-func (d *dataErrReader) Read(p []byte) (int, error) {
-	n := copy(p, d.text)
-	if d.text = d.text[n:]; d.text == "" {
-		return n, d.err
-	}
-	return n, nil
-}
-
-type iotestErr struct{ err error }
-
-func (e iotestErr) Read([]byte) (int, error) { return 0, e.err }
 
 func TestOpenInflates(t *testing.T) {
 	const text = "{\"a\":1}\n"

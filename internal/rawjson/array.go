@@ -42,7 +42,9 @@ func Spans(array []byte, ends []int) iter.Seq2[int, []byte] {
 			if !yield(i, array[begin:end]) {
 				return
 			}
-			begin = Following(array, end)
+			if i+1 < len(ends) {
+				begin = Following(array, end)
+			}
 		}
 	}
 }
