@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/config"
 	"github.com/apifyctl/apifyctl/internal/inprocess"
@@ -173,7 +175,13 @@ func (r road) export(t *testing.T, format, flags, pages string) string {
 		args = append(args, "--feed-title", "t", "--feed-description", "d")
 	}
 	a := r.app()
-	command := exportVerb(storage.Datasets()).Command(a)
+	export := exportVerb(storage.Datasets())
+	run := export.Run
+	export.Run = func(ctx context.Context, s *verb.Scope) error {
+		defer func() { s.Client = nil }() // cobra keeps commands, and they their buffers
+		return run(ctx, s)
+	}
+	command := export.Command(a)
 	command.SilenceErrors, command.SilenceUsage = true, true
 	command.SetArgs(args)
 	if err := command.ExecuteContext(t.Context()); err != nil {

@@ -155,6 +155,7 @@ func TestPushThroughASilentTransport(t *testing.T) {
 // Whoever interrupts a push still learns what became of it, if the server says
 // so soon enough.
 func TestInterruptedPush(t *testing.T) {
+	t.Parallel() // one of them takes as long as an answer is waited for
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc
 		want   error

@@ -223,5 +223,6 @@ func (a *App) Close() error {
 	for _, closer := range a.closers {
 		errs = append(errs, closer.Close())
 	}
+	a.closers = nil
 	return errors.Join(errs...)
 }

@@ -22,7 +22,7 @@ import (
 // APIFYCTL_SLOW_TESTS=1: 100 kills of each.
 func TestBackupKilled(t *testing.T) {
 	t.Parallel()
-	rounds := 15
+	rounds := 8
 	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
 		rounds = 100
 	}
