@@ -256,7 +256,7 @@ func TestQueueSurvivesKill(t *testing.T) {
 		workUntilKilled(t, newSite(t, dir), os.Getenv("ROUND"))
 		return
 	}
-	rounds := 20
+	rounds := 8
 	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
 		rounds = 100
 	}

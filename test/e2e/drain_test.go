@@ -42,6 +42,7 @@ func TestClientsDrainAServedQueue(t *testing.T) {
 		drain(t, url, os.Getenv(drainKey))
 		return
 	}
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("kills processes for some seconds")
 	}

@@ -25,6 +25,7 @@ import (
 // end, whatever was read meanwhile was whole, and the next server leaves no
 // litter. APIFYCTL_SLOW_TESTS=1: 64 clients and 100 kills.
 func TestKillsLoseNothing(t *testing.T) {
+	t.Parallel()
 	clients, kills := 8, 4
 	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
 		clients, kills = 64, 100

@@ -20,6 +20,7 @@ import (
 // all three see the same, which is what each was told that it had done.
 // APIFYCTL_SLOW_TESTS sets how long, as "10m"; anything else there is a minute.
 func TestThreeKindsOfClients(t *testing.T) {
+	t.Parallel()
 	duration := 2 * time.Second
 	if slow := os.Getenv("APIFYCTL_SLOW_TESTS"); slow != "" {
 		duration = time.Minute

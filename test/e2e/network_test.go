@@ -27,6 +27,7 @@ mount -t sysfs sysfs /sys
 // TestNoRequestButYours counts what the program sends: nothing at all where it
 // works on a directory, and nothing past the API that it was pointed to.
 func TestNoRequestButYours(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" || os.Getuid() != 0 {
 		t.Skip("a network of its own takes Linux and root")
 	}

@@ -14,6 +14,7 @@ import (
 // acknowledged is there. A push whose folder goes while it is carried out leaves
 // the items that have their numbers already.
 func TestPiecesAreDeletedUnderLoad(t *testing.T) {
+	t.Parallel()
 	s := newServed(t)
 	s.start()
 	f := &flood{served: s, dataset: s.create("datasets"), store: s.create("key-value-stores"), queue: s.create("request-queues")}

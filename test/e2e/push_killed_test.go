@@ -19,6 +19,7 @@ import (
 // A push that is interrupted or killed at any moment is stored as a whole or not
 // at all, and the program says which, if it is asked to end and not killed.
 func TestKilledPushes(t *testing.T) {
+	t.Parallel()
 	const items = 1500
 	rounds := 12
 	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {

@@ -20,6 +20,7 @@ import (
 // A program that is killed, or interrupted, again and again leaves the file that
 // one has which was left alone, in every format, compressed or not.
 func TestResumeOfKilledPrograms(t *testing.T) {
+	t.Parallel()
 	const items, pageSize, rounds = 240, 10, 50
 	server := mockapi.Start()
 	t.Cleanup(server.Close)
