@@ -189,7 +189,7 @@ func (b *batch) rename(files []*durable.Change) error {
 // remove deletes files. What is new must be there for good before what is old
 // goes.
 func (b *batch) remove(files []*durable.Change) error {
-	if len(files) > 0 && len(b.plan.files) > 0 {
+	if len(files) > 0 {
 		for _, in := range []durable.Place{ownFolder, valuesFolder} {
 			if !slices.ContainsFunc(b.plan.files, func(c *durable.Change) bool { return c.In == in }) {
 				continue

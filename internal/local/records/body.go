@@ -9,7 +9,6 @@ import (
 	"os"
 	"path"
 
-	"github.com/apifyctl/apifyctl/internal/atomicfile"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
@@ -76,14 +75,6 @@ func stage(root *os.Root, from io.Reader) (value newValue, err error) {
 	}
 	value.staged, value.sum = path.Base(name), sum.Sum32()
 	return value, nil
-}
-
-// unstage removes the file of a value that was not stored.
-func (v *newValue) unstage(root *os.Root) error {
-	if v.staged == "" {
-		return nil
-	}
-	return atomicfile.IgnoreMissing(root.Remove(durable.TemporaryFolder + "/" + v.staged))
 }
 
 // sentBody tells a body that cannot be read, which is the sender's fault, from a

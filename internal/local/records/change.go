@@ -266,8 +266,6 @@ func (b *batch) moveApart(other entry) (err error) {
 		b.note(other.key, &apart, what, other, apart)
 		err = b.commit()
 	}
-	if err != nil {
-		err = errors.Join(err, value.unstage(b.in.Root))
-	}
-	return err
+	left := b.in.Root.Remove(durable.TemporaryFolder + "/" + value.staged) // missing once it has its name
+	return errors.Join(err, atomicfile.IgnoreMissing(left))
 }

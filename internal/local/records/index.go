@@ -201,7 +201,7 @@ func unchanged(a, b [2]fs.FileInfo) bool {
 			return false
 		}
 	}
-	return a[0] != nil
+	return true
 }
 
 // forget has the folder read again.

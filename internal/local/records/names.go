@@ -101,7 +101,7 @@ func validKey(name string) string {
 // keyOfFile is the key that Crawlee 3 reads from a file's name: the last ending
 // is cut off, whatever it is.
 func keyOfFile(name string) string {
-	if i := strings.LastIndexByte(name, '.'); i > 0 && name != ".." {
+	if i := strings.LastIndexByte(name, '.'); i > 0 {
 		name = name[:i]
 	}
 	return validKey(name) // to Node a dot in front begins no ending
