@@ -94,6 +94,9 @@ func TestMetadataOfRecordsCounts(t *testing.T) {
 				return
 			}
 			s.want(201, "PUT", storeRecords+"/"+c.key, "new", "Content-Type", "text/plain")
+			if c.key != c.keys[0] {
+				s.want(404, "GET", storeRecords+"/"+c.keys[0], "") // the file has the other key now
+			}
 			files := slices.DeleteFunc(filesIn(t, folder), func(file string) bool { return file == "__metadata__.json" })
 			if len(c.files) == 3 { // the newer one stays
 				files = slices.DeleteFunc(files, func(file string) bool { return strings.HasSuffix(file, "__metadata__.json") })

@@ -3,89 +3,14 @@
 package records_test
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/apifyctl/apifyctl/internal/inprocess"
-	"github.com/apifyctl/apifyctl/internal/local"
 )
-
-// folder is a store's folder, and a client of its directory.
-type folder struct {
-	t      *testing.T
-	dir    string
-	told   *bytes.Buffer
-	client *http.Client
-}
-
-func newFolder(t *testing.T, files map[string]string) *folder {
-	t.Helper()
-	f := &folder{t: t, dir: t.TempDir(), told: &bytes.Buffer{}}
-	if err := os.MkdirAll(f.path(""), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range files {
-		if err := os.WriteFile(f.path(name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	f.open()
-	return f
-}
-
-// open opens the directory as another process would.
-func (f *folder) open() {
-	f.t.Helper()
-	handler, err := local.Open(f.dir, local.Options{Logger: slog.New(slog.NewTextHandler(f.told, nil))})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.t.Cleanup(func() { _ = handler.Close() })
-	f.client = &http.Client{Transport: inprocess.New(handler)}
-}
-
-func (f *folder) path(name string) string {
-	return filepath.Join(f.dir, "key_value_stores", "store", name)
-}
-
-func (f *folder) names() (names []string) {
-	f.t.Helper()
-	entries, err := os.ReadDir(f.path(""))
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	for _, entry := range entries {
-		names = append(names, entry.Name())
-	}
-	return names
-}
-
-func (f *folder) want(status int, method, path, body, contentType string) string {
-	f.t.Helper()
-	request, err := http.NewRequestWithContext(f.t.Context(), method, "http://storage.test/v2/key-value-stores/~store"+path, strings.NewReader(body))
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", contentType)
-	response, err := f.client.Do(request)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	text, err := io.ReadAll(response.Body)
-	if err != nil || response.Body.Close() != nil || response.StatusCode != status {
-		f.t.Fatalf("%s %s: status %d, want %d: %s, %v", method, path, response.StatusCode, status, text, err)
-	}
-	return string(text)
-}
 
 func TestNamesThatAreNoUTF8(t *testing.T) {
 	f := newFolder(t, map[string]string{"caf\xe9.txt": "coffee", "a b.json": "{}"})
