@@ -29,13 +29,13 @@ func (e *idEncoder) encodePage(page []byte) (int, error) {
 	n := 0
 	for item, err := range rawjson.Elements(page) {
 		if err == nil {
-			n++
-			e.items++
 			err = e.item(item)
 		}
 		if err != nil {
-			return n, itemError(max(e.items, 1), err)
+			return n, itemError(e.items+1, err)
 		}
+		n++
+		e.items++
 		if err := e.spill(); err != nil {
 			return n, err
 		}
