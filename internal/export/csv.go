@@ -30,14 +30,8 @@ type csvStyle struct {
 	lineEnd   string
 	quoteAll  bool
 	safe      bool
-	class     [256]byte
+	quote     [256]bool // bytes that a cell is quoted for
 }
-
-// Classes of bytes in a cell.
-const (
-	needsQuotes  = 1 << iota
-	needsLooking // a backslash or no ASCII: the text must be decoded or checked first
-)
 
 func newCSV(w io.Writer, o Options) (encoder, error) {
 	delimiter := o.Delimiter
@@ -64,17 +58,10 @@ func newDelimited(w io.Writer, o Options, delimiter rune) (encoder, error) {
 	if o.CRLF {
 		c.lineEnd = "\r\n"
 	}
-	for b := range c.class {
-		if b >= utf8.RuneSelf || b == '\\' {
-			c.class[b] = needsLooking
-		}
-	}
-	c.class['"'] |= needsQuotes
-	c.class['\n'] |= needsQuotes
-	c.class['\r'] |= needsQuotes
-	c.class[0] |= needsQuotes // else the file would look like UTF-16
+	c.quote['"'], c.quote['\n'], c.quote['\r'] = true, true, true
+	c.quote[0] = true // else the file would look like UTF-16
 	if len(c.delimiter) == 1 {
-		c.class[c.delimiter[0]] |= needsQuotes
+		c.quote[c.delimiter[0]] = true
 	}
 	c.nulls = c.appendText(nil, []byte(o.Nulls))
 	return e, nil
@@ -128,9 +115,10 @@ type csvRows struct {
 	decoded []byte
 }
 
-// inScalars reports whether a byte can stand in a number or boolean.
+// inScalars reports whether a byte can stand in what flatten takes for a plain
+// number or boolean.
 func inScalars(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c == '-' || c == '.'
+	return strings.IndexByte("-.0123456789truefals", c) >= 0
 }
 
 // stride is in how large steps plainRow copies.
@@ -151,7 +139,7 @@ func (r *csvRows) plainRow(dst []byte, cells *flatten.Cells, _ int) ([]byte, err
 			continue
 		}
 		if s.Kind < flatten.PlainCell {
-			if value := cells.Value(i); value != nil && value[0] == '"' {
+			if value := cells.Value(i); value[0] == '"' {
 				dst = r.style.appendDecoded(dst, value[1:len(value)-1])
 			} else {
 				dst = r.appendCell(dst, value)
@@ -159,7 +147,7 @@ func (r *csvRows) plainRow(dst []byte, cells *flatten.Cells, _ int) ([]byte, err
 			continue
 		}
 		length := int(s.End - s.Start)
-		if s.Kind == flatten.PlainText && length > 0 && (data[s.Start] == ' ' || data[s.End-1] == ' ') {
+		if s.Kind == flatten.PlainText && (data[s.Start] == ' ' || data[s.End-1] == ' ') { // around an empty one are quotes
 			dst = r.style.appendText(dst, data[s.Start:s.End])
 			continue
 		}
@@ -211,26 +199,11 @@ func (c *csvStyle) endLine(dst []byte, start int) []byte {
 func (r *csvRows) appendString(dst, quoted []byte) []byte {
 	c := r.style
 	inner := quoted[1 : len(quoted)-1]
-	if c.ready(inner) {
+	if !hasBackslash(inner) {
 		return c.appendSafe(dst, inner)
 	}
 	r.decoded = rawjson.AppendUnquoted(r.decoded[:0], quoted)
 	return c.appendSafe(dst, r.decoded)
-}
-
-// ready reports whether nothing in a string has to be decoded or checked.
-func (c *csvStyle) ready(inner []byte) bool {
-	for ; len(inner) >= 8; inner = inner[8:] {
-		if x := binary.LittleEndian.Uint64(inner); (rawjson.Zeros(x^'\\'*rawjson.EachByte)|x)&rawjson.HighBits != 0 {
-			return false
-		}
-	}
-	for _, b := range inner {
-		if c.class[b]&needsLooking != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 func (c *csvStyle) appendText(dst, text []byte) []byte {
@@ -266,7 +239,7 @@ func (c *csvStyle) quoted(text []byte) bool {
 		}
 	}
 	for _, b := range text {
-		if c.class[b]&needsQuotes != 0 {
+		if c.quote[b] {
 			return true
 		}
 	}

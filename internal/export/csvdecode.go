@@ -47,7 +47,7 @@ func (c *csvStyle) appendDecoded(dst, inner []byte) []byte {
 		}
 		i += size
 		if r < utf8.RuneSelf {
-			quoted = quoted || c.class[r]&needsQuotes != 0
+			quoted = quoted || c.quote[r]
 			if r == '"' {
 				dst = append(dst, '"')
 			}

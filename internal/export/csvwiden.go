@@ -126,7 +126,7 @@ func (w *csvWidening) append(dst, rows []byte, items int) []byte {
 		for {
 			before := delimiters // those of the row
 			if ends != 0 {
-				before &= ends&-ends - 1
+				before &= ends - 1 // no delimiter is where later rows end
 			}
 			delimiters &^= before
 			for next < len(w.gaps) {

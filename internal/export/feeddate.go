@@ -21,7 +21,7 @@ func feedDate(text []byte) (date time.Time, ok bool) {
 		layouts = []string{time.DateOnly}
 	case text[day] == ' ':
 		layouts = []string{time.DateTime}
-	case text[day] == 'T' && bytes.IndexAny(text[day:], "Z+-") > 0:
+	case text[day] == 'T' && bytes.ContainsAny(text[day:], "Z+-"):
 		layouts = []string{time.RFC3339}
 	case text[day] == 'T':
 		layouts = []string{"2006-01-02T15:04:05"}

@@ -85,14 +85,14 @@ func (m *markup) quoted(dst, data []byte, i int) ([]byte, int, error) {
 // rune appends one character.
 func (m *markup) rune(dst []byte, r rune) []byte {
 	switch {
-	case r < utf8.RuneSelf && m.plain[r]:
-		return append(dst, byte(r))
-	case r < utf8.RuneSelf:
-		return append(dst, m.escapes[r]...)
-	case !permitted(r, utf8.RuneLen(r)):
+	case r >= utf8.RuneSelf && permitted(r, utf8.RuneLen(r)):
+		return utf8.AppendRune(dst, r)
+	case r >= utf8.RuneSelf:
 		return append(dst, forbidden...)
+	case m.plain[r]:
+		return append(dst, byte(r))
 	}
-	return utf8.AppendRune(dst, r)
+	return append(dst, m.escapes[r]...)
 }
 
 // permitted reports whether a decoded character above ASCII may stay.

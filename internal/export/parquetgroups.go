@@ -73,9 +73,7 @@ type chunks struct {
 func (c chunks) encode(p *piece) (err error) {
 	encoder := <-c.encoders
 	p.chunk, err = encoder.Encode(c.group, p.columns, p.buf)
-	if err == nil {
-		p.buf = p.chunk.Pages
-	}
+	p.buf = p.chunk.Pages
 	c.encoders <- encoder
 	return err
 }

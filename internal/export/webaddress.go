@@ -9,7 +9,7 @@ func isWebAddress(text []byte) bool {
 		return false
 	}
 	rest := text[len("http"):]
-	if len(rest) > 0 && rest[0]|0x20 == 's' {
+	if rest[0]|0x20 == 's' {
 		rest = rest[1:]
 	}
 	rest, ok := bytes.CutPrefix(rest, []byte("://"))

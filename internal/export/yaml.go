@@ -231,7 +231,7 @@ func plainYAML(text []byte) bool {
 		case b >= utf8.RuneSelf, b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9':
 		case b == '_' || b == '-' || b == '.' || b == '/' || b == '?' || b == '=' || b == '(' || b == ')' || b == '+' || b == '%':
 		case b == ' ' || b == ':': // neither the end of a key nor the start of a comment
-			if i+1 < len(text) && text[i+1] == ' ' {
+			if text[i+1] == ' ' { // the text ends with neither
 				return false
 			}
 		default:
