@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -27,12 +28,89 @@ func TestXMLName(t *testing.T) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
+	// The ends of what all editions of XML have for letters, and what stands beside.
+	const letters = "_azAZÀÖØöøıĴľŁňŊžΑΡΣώАяאתءغぁゔァヺ一龥가힣"
+	for _, r := range letters {
+		if name := string(r); xmlName(name) != name {
+			t.Errorf("%q is no name, but %q", name, xmlName(name))
+		}
+	}
+	for _, r := range "`{@[^/:¿×÷ĲĳĿŀŉſΐ΢ϏЏѐ\u05cf\u05eb\u0620\u063b\u3040ゕ゠・ー\u4dff\u9fa6\uabff\ud7a4" {
+		if want := nameEscape(r); xmlName(string(r)) != want || xmlName("a"+string(r)) != "a"+want {
+			t.Errorf("%q became %q and %q, want %q", r, xmlName(string(r)), xmlName("a"+string(r)), want)
+		}
+	}
+	for _, r := range "-.09" {
+		if name := "a" + string(r); xmlName(name) != name || xmlName(string(r)) != nameEscape(r) {
+			t.Errorf("%q became %q at the start and %q behind it", r, xmlName(string(r)), xmlName(name))
+		}
+	}
+	for text, escape := range map[string]bool{"_x00_": false, "_x004_": false, "_x0041_": true, "_x00041_": true, "_x000041_": true, "_x0000041_": false, "_x00g1_": false, "_x0041": false, "_X0041_": false} {
+		if want := "_x005F_" + text[1:]; (xmlName(text) == want) != escape || !escape && xmlName(text) != text {
+			t.Errorf("%q became %q", text, xmlName(text))
+		}
+	}
 }
 
 func TestXMLNamesOfOptions(t *testing.T) {
 	for _, o := range []Options{{XMLRoot: "a b"}, {XMLRow: "<x>"}, {XMLRow: "1"}} {
 		if _, err := export(t, pagesOf(), "xml", o); err == nil {
 			t.Errorf("%+v was taken", o)
+		}
+	}
+}
+
+func TestXMLText(t *testing.T) {
+	for name, test := range map[string]struct{ text, want string }{
+		"markup":                     {`a<b>&c\"'`, `a&lt;b&gt;&amp;c"'`},
+		"white space":                {`\t\n\r`, "\t\n&#xD;"},
+		"control characters":         {`\u0000\u001f\u007f`, "\ufffd\ufffd\x7f"},
+		"the first beyond ASCII":     {`\u0080\u00ff`, "\u0080\u00ff"},
+		"the first as it is":         {"\u0080\u00ff", "\u0080\u00ff"},
+		"no characters":              {`\ufffe\uffff\ud800`, "\ufffd\ufffd\ufffd"},
+		"no characters, as they are": {"\ufffe\uffff", "\ufffd\ufffd"},
+		"the last ones":              {`\ufffd\ufffc\udbff\udfff`, "\ufffd\ufffc\U0010ffff"},
+		"in a pair":                  {`\ud83d\ude00`, "😀"},
+	} {
+		got, err := export(t, pagesOf(`[{"a":"`+test.text+`"}]`), "xml", Options{})
+		if want := "<item><a>" + test.want + "</a></item>"; err != nil || !strings.Contains(got, want) {
+			t.Errorf("%s: %v, %q, want %q", name, err, got, want)
+		}
+	}
+}
+
+// What the command line gives may be no UTF-8; what is written is.
+func TestMarkupOfOptions(t *testing.T) {
+	const broken = "a\xff\ufffd<é\xc3"
+	const want = "a\ufffd\ufffd&lt;é\ufffd"
+	for format, o := range map[string]Options{"rss": {FeedTitle: broken}, "html": {Nulls: broken}} {
+		if got, err := export(t, pagesOf(`[{"a":null}]`), format, o); err != nil || !strings.Contains(got, ">"+want+"<") {
+			t.Errorf("%s: %v, %q, want %q in it", format, err, got, want)
+		}
+	}
+}
+
+// Below so many elements there is JSON text, wherever attributes and arrays are.
+func TestXMLDepth(t *testing.T) {
+	const levels = maxXMLDepth + 10
+	for name, test := range map[string]struct {
+		start, end string
+		inner      int // levels that are text
+	}{
+		"objects":                 {`{"a":`, `}`, 10},
+		"objects with attributes": {`{"@":{"x":1},"a":`, `}`, 10},
+		"arrays":                  {`[`, `]`, 11}, // an item that is one has an element more
+	} {
+		nested := func(levels int) string {
+			return strings.Repeat(test.start, levels) + "7" + strings.Repeat(test.end, levels)
+		}
+		got, err := export(t, pagesOf(`[`+nested(levels)+`]`), "xml", Options{XMLRow: "a"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, _, _ := strings.Cut(got, "</a>")
+		if text := before[strings.LastIndexByte(before, '>')+1:]; text != nested(test.inner) {
+			t.Errorf("%s: the innermost of %d elements is %q", name, strings.Count(got, "</a>"), text)
 		}
 	}
 }
@@ -300,13 +378,16 @@ func compareFeedItem(t *testing.T, entry []element, members object, text string)
 func hexOf(c byte) string { return string("0123456789abcdef"[c>>4]) + string("0123456789abcdef"[c&15]) }
 
 func TestRSSElements(t *testing.T) {
-	got, err := export(t, pagesOf(`[{"name":"N","url":"https://e.com/1","date":"2024-05-01T10:00:00.000Z"},{"id":7,"pubDate":"soon"},{"title":"T","guid":"g","link":"https://e.com/2","pubDate":"2024-05-01"}]`), "rss", Options{})
+	got, err := export(t, pagesOf(`[{"name":"N","url":"https://e.com/1","date":"2024-05-01T10:00:00.000Z"},{"id":7,"pubDate":"soon"},{"name":0,"id":9},{"title":true,"name":-1.5},{"title":" ","guid":"\t"},{"title":"T","guid":"g","link":"https://e.com/2","pubDate":"2024-05-01"}]`), "rss", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		`<title>N</title><link>https://e.com/1</link><guid>https://e.com/1</guid><pubDate>Wed, 01 May 2024 10:00:00 +0000</pubDate><name>N</name>`,
 		`<title>7</title><guid isPermaLink="false">7</guid><id>7</id><_x0070_ubDate>soon</_x0070_ubDate></item>`,
+		`<item><title>0</title><guid isPermaLink="false">9</guid><name>0</name><id>9</id></item>`,
+		`<item><title>-1.5</title><_x0074_itle>true</_x0074_itle><name>-1.5</name></item>`,
+		"<item><_x0074_itle> </_x0074_itle><_x0067_uid>\t</_x0067_uid></item>",
 		`<title>T</title><link>https://e.com/2</link><guid isPermaLink="false">g</guid><pubDate>Wed, 01 May 2024 00:00:00 +0000</pubDate></item>`,
 		"<title>Dataset</title>\n<description>Items in dataset.</description>\n<link>",
 	} {
@@ -353,6 +434,30 @@ func FuzzHTML(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Addresses of web pages become links, and nothing else does.
+func TestHTMLLinks(t *testing.T) {
+	for text, link := range map[string]bool{
+		"http://a": true, "https://a.b/c?d=e&f=g#h": true, "HTTP://A": true, "hTTpS://a": true, "http://é": true, "http://!~": true,
+		"http": false, "https": false, "http:": false, "http:/": false, "http://": false, "https://": false, "httpx://a": false, "xhttp://a": false, "http//a": false, "ftp://a": false,
+		"javascript:alert(1)//http://a": false, "http://a b": false, "http://a\t": false, "http://a\u007f": false, "http://a\"b": false, "http://a<b": false, "http://a>b": false, "http://a\\b": false, " http://a": false, "": false,
+	} {
+		page, err := json.Marshal([]map[string]string{{"a": text}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := export(t, pagesOf(string(page)), "html", Options{})
+		_, cell, _ := strings.Cut(got, "<td>")
+		cell, _, _ = strings.Cut(cell, "</td>")
+		want := html.EscapeString(text)
+		if link {
+			want = `<a rel="noopener noreferrer" href="` + want + `">` + want + `</a>`
+		}
+		if err != nil || cell != want {
+			t.Errorf("%q: %v, %s, want %s", text, err, cell, want)
+		}
+	}
 }
 
 // readHTML reads the cells of the only table.
