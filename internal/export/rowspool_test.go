@@ -53,6 +53,26 @@ func TestRowsGetLaterColumns(t *testing.T) {
 	}
 }
 
+// Rows of whole blocks, and of more than are looked through at once, get later
+// columns, too.
+func TestRowsOfWholeBlocks(t *testing.T) {
+	const block = 64 / 8 // rows
+	for _, rows := range []int{1, block - 1, block, block + 1, widenBlocks*block - 1, widenBlocks * block, widenBlocks*block + 1, (widenBlocks + 1) * block, 2*widenBlocks*block + 2*block} {
+		page := "[" + strings.Repeat(`{"b":"1\"34"},`, rows-1) + `{"b":"1,\n34"}]` // 8 bytes a row
+		for _, later := range []struct{ item, row, header, first, last string }{
+			{`{"a":1}`, "1,\n", "a,b\n", ",", ""},
+			{`{"c":1}`, ",1\n", "b,c\n", "", ","},
+			{`{"a":1,"c":2}`, "1,,2\n", "a,b,c\n", ",", ","},
+		} {
+			got, err := export(t, pagesOf(page, "["+later.item+"]"), "csv", Options{BOM: new(bool)})
+			want := later.header + strings.Repeat(later.first+`"1""34"`+later.last+"\n", rows-1) + later.first + "\"1,\n34\"" + later.last + "\n" + later.row
+			if err != nil || got != want {
+				t.Errorf("%d rows and then %s: %v, %d bytes, want %d", rows, later.item, err, len(got), len(want))
+			}
+		}
+	}
+}
+
 // Columns come one after the other over more pages than a spool holds in
 // memory.
 func TestColumnsInEveryPage(t *testing.T) {
