@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"iter"
@@ -160,6 +161,17 @@ func TestJSONPassesBytesThrough(t *testing.T) {
 	}
 }
 
+// Line ends inside an item would end its line.
+func TestJSONLKeepsItemsOnTheirLines(t *testing.T) {
+	for name, ends := range map[string]string{"LF": "\n", "CR": "\r", "CR LF": "\r\n", "blank lines": "\n\n\n", "CRs": "\r\r", "CR LFs": "\r\n\r\n"} {
+		blanks := strings.Repeat(" ", len(ends))
+		got, err := export(t, pagesOf(ends+"["+ends+`{"a":`+ends+`1}`+ends+`,`+ends+`{`+ends+`}`+ends+"]"+ends), "jsonl", Options{})
+		if want := `{"a":` + blanks + "1}\n{" + blanks + "}\n"; err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", name, got, err, want)
+		}
+	}
+}
+
 func TestWithoutContent(t *testing.T) {
 	for _, tc := range []struct {
 		name, format string
@@ -187,6 +199,8 @@ func TestWithoutContent(t *testing.T) {
 		{"one object", "json", []string{`[{"a": 1}]`}, Options{OneItem: true}, "{\"a\": 1}\n"},
 		{"one object", "yaml", []string{`[{"a": {"b":[1,"2"]}}]`}, Options{OneItem: true}, "a:\n  b:\n    - 1\n    - \"2\"\n"},
 		{"ids", "id", []string{`[{"id":"a b"},{"key":"k"},{"id":null,"key":"l"},{"id":5}]`}, Options{}, "a b\nk\nl\n5\n"},
+		{"numbers", "id", []string{`[{"id":0},{"id":9.5},{"id":-1}]`}, Options{}, "0\n9.5\n-1\n"},
+		{"keys for what is no id", "id", []string{`[{"id":"","key":"k"},{"id":true,"key":"l"},{"id":[1],"key":"m"},{"id":{},"key":0}]`}, Options{}, "k\nl\nm\n0\n"},
 		{"asked for mark", "jsonl", []string{`[1]`}, Options{BOM: new(true)}, "\ufeff1\n"},
 	} {
 		t.Run(tc.format+" "+tc.name, func(t *testing.T) {
@@ -238,6 +252,18 @@ func TestBadInput(t *testing.T) {
 		for _, page := range []string{`{}`, `[{}] x`, `[{},]`, `[{} {}]`} {
 			if _, err := export(t, pagesOf(page), f.Name, Options{}); err == nil {
 				t.Errorf("%s takes %q", f.Name, page)
+			}
+		}
+	}
+}
+
+// An error names its item, counted over all pages.
+func TestErrorsNameTheItem(t *testing.T) {
+	for name, page := range map[string]string{"cut off": `[{"id":2},{"id":3`, "missing": `[{"id":2},]`} {
+		for _, f := range Formats() {
+			_, err := export(t, pagesOf(`[{"id":1}]`, page, `[{"id":4}]`), f.Name, Options{})
+			if item, ok := errors.AsType[*ItemError](err); !ok || item.Item != 3 {
+				t.Errorf("%s, an item that is %s: error %v, want one of item 3", f.Name, name, err)
 			}
 		}
 	}

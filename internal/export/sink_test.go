@@ -112,6 +112,47 @@ func TestFullDiskAtEveryByte(t *testing.T) {
 	}
 }
 
+// A write that fails ends an export of any format, wherever it is, and so does a
+// second pass that fails.
+func TestRunTellsThatAWriteFailed(t *testing.T) {
+	pages := func() iter.Seq2[[]byte, error] { return pagesOf(`[{"id":1,"a":"x"},{"id":2}]`, `[{"id":3,"b":"y"}]`) }
+	for _, format := range Formats() {
+		for _, o := range []Options{{}, {Fields: []string{"id", "a"}}, {BOM: new(true)}, {Terminal: true}} {
+			if format.Binary && o.Terminal {
+				continue
+			}
+			whole := &failingWriter{left: -1}
+			if _, err := Run(t.Context(), PagesOf(pages()), format, o, sink.Stream(whole)); err != nil {
+				t.Fatal(err)
+			}
+			for writes := range whole.writes {
+				failing := &failingWriter{left: writes}
+				summary, err := Run(t.Context(), PagesOf(pages()), format, o, sink.Stream(failing))
+				if !errors.Is(err, errFull) || failing.writes > writes+1 || summary.Bytes != failing.bytes {
+					t.Errorf("%s %+v, after %d of %d writes: %v, %d writes, %d bytes said to be written, not %d", format.Name, o, writes, whole.writes, err, failing.writes, summary.Bytes, failing.bytes)
+				}
+			}
+		}
+	}
+}
+
+// failingWriter fails after some writes.
+type failingWriter struct {
+	left   int // negative: it does not
+	writes int
+	bytes  int64
+}
+
+func (w *failingWriter) Write(p []byte) (int, error) {
+	w.writes++
+	if w.left == 0 {
+		return 0, errFull
+	}
+	w.left--
+	w.bytes += int64(len(p))
+	return len(p), nil
+}
+
 func TestRunAborts(t *testing.T) {
 	errSource := errors.New("the server died")
 	for name, tc := range map[string]struct {
