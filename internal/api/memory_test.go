@@ -101,3 +101,57 @@ func TestReusedPages(t *testing.T) {
 		})
 	}
 }
+
+// Which buffer a page gets, and which are given up.
+func TestMemoryTakesTheRightBuffer(t *testing.T) {
+	for name, test := range map[string]struct {
+		kept []int // capacities
+		size int
+		want int // of them, else a new one: -1
+		left int
+	}{
+		"as large as needed":         {[]int{1000}, 1000, 0, 0},
+		"the smallest, first":        {[]int{1000, 1400}, 900, 0, 1},
+		"the smallest, last":         {[]int{1400, 1000}, 900, 1, 1},
+		"four times too large":       {[]int{1000}, 250, 0, 0},
+		"more than four times":       {[]int{1004}, 250, -1, 1},
+		"too small, and outgrown":    {[]int{1000}, 2000, -1, 0},
+		"too small for much":         {[]int{999}, 2000, -1, 1},
+		"one fits, one is too small": {[]int{1000, 600}, 1000, 0, 1},
+	} {
+		var m memory
+		var buffers [][]byte
+		for _, size := range test.kept {
+			buffer := make([]byte, 1, size)
+			buffers = append(buffers, buffer)
+			m.give(buffer)
+		}
+		got, want := m.take(test.size), -1
+		for i, buffer := range buffers {
+			if &buffer[0] == &got[:1][0] {
+				want = i
+			}
+		}
+		if want != test.want || len(m.free) != test.left || cap(got) < test.size {
+			t.Errorf("%s: got buffer %d of %d bytes, %d are left; want buffer %d, %d left", name, want, cap(got), len(m.free), test.want, test.left)
+		}
+	}
+}
+
+// As much is kept as there may be, to the byte.
+func TestMemoryIsBounded(t *testing.T) {
+	var m memory
+	m.give(nil)
+	if len(m.free) != 0 {
+		t.Error("a buffer of nothing is kept")
+	}
+	m.give(make([]byte, 0, 100))
+	m.give(make([]byte, 0, maxFreeBytes-100))
+	if len(m.free) != 2 {
+		t.Errorf("%d buffers are kept, want both", len(m.free))
+	}
+	m.give(make([]byte, 0, maxFreeBytes))
+	if len(m.free) != 1 || m.bytes != maxFreeBytes {
+		t.Errorf("%d buffers of %d bytes are kept, want the one that is as large as all may be", len(m.free), m.bytes)
+	}
+}

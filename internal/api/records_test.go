@@ -410,3 +410,173 @@ func TestValidKey(t *testing.T) {
 		}
 	}
 }
+
+// A transfer that is broken off again and again ends well as long as each
+// connection brings something, and in an error when nothing more comes.
+func TestTransfersThatBringLittle(t *testing.T) {
+	const value = "a value in thirty small pieces"
+	for name, test := range map[string]struct {
+		most  int // bytes that come at all
+		wants int // requests
+	}{
+		"a byte each time": {len(value), len(value)},
+		"no more":          {5, 5 + maxBarren},
+		"nothing":          {0, 1 + maxBarren},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tries := 0
+			server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+				tries++
+				from := 0
+				w.Header().Set("ETag", `"v1"`)
+				status := http.StatusOK
+				if r.Header.Get("Range") != "" {
+					status = http.StatusPartialContent
+					if _, err := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from); err != nil {
+						t.Error(err)
+					}
+					w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(value)-1, len(value)))
+				}
+				w.Header().Set("Content-Length", strconv.Itoa(len(value)-from))
+				w.WriteHeader(status)
+				if from < test.most {
+					write(w, value[from:from+1])
+				}
+				_ = http.NewResponseController(w).Flush()
+				if from+1 < len(value) {
+					panic(http.ErrAbortHandler)
+				}
+			})
+			got, _, err := read(t, newTestClient(t, server), "key")
+			if whole := test.most == len(value); (err == nil) != whole || string(got) != value[:test.most] {
+				t.Errorf("got %q, %v", got, err)
+			}
+			if tries != test.wants {
+				t.Errorf("%d requests, want %d", tries, test.wants)
+			}
+		})
+	}
+}
+
+// A part is as long as what is missing, as far as its length is told.
+func TestLengthOfTheRest(t *testing.T) {
+	const size, offset = 100, 60
+	for name, test := range map[string]struct {
+		size   int64 // of the value; -1: not known
+		length int64 // of the answer
+		said   string
+		want   bool
+	}{
+		"as it should be":              {size, 40, "bytes 60-99/100", true},
+		"no length":                    {size, -1, "bytes 60-99/100", true},
+		"an empty rest":                {size, 0, "bytes 60-99/100", false},
+		"too long":                     {size, 41, "bytes 60-99/100", false},
+		"of a larger value":            {size, 40, "bytes 60-99/101", false},
+		"of a value of unknown size":   {size, 40, "bytes 60-99/*", true},
+		"nothing was known beforehand": {-1, 41, "bytes 60-99/101", true},
+	} {
+		w := &wireReader{info: RecordInfo{Size: test.size}, offset: offset}
+		answer := &response{header: http.Header{"Content-Range": {test.said}}, length: test.length}
+		if got := w.rests(answer); got != test.want {
+			t.Errorf("%s: %t, want %t", name, got, test.want)
+		}
+	}
+}
+
+// A small value may be packed as tightly as it likes.
+func TestSmallValuesMayBePackedTightly(t *testing.T) {
+	value := make([]byte, 10<<20)
+	for _, encoding := range []string{"gzip", "br"} {
+		server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", encoding)
+			write(w, string(encoded(t, encoding, value)))
+		})
+		if got, _, err := read(t, newTestClient(t, server), "key"); err != nil || !bytes.Equal(got, value) {
+			t.Errorf("%s: %d bytes, %v", encoding, len(got), err)
+		}
+	}
+}
+
+func TestClosedRecord(t *testing.T) {
+	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) { write(w, "value") })
+	reader, err := newTestClient(t, server).KeyValueStores().OpenRecord(t.Context(), storeRef(t), "key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.Close(); err != nil {
+		t.Error(err)
+	}
+	if got, err := io.ReadAll(reader); !errors.Is(err, http.ErrBodyReadAfterClose) {
+		t.Errorf("got %q, %v from a record that is closed", got, err)
+	}
+}
+
+// The value goes as it is, and says what it is compressed with.
+func TestEncodingOfAnUpload(t *testing.T) {
+	for _, encoding := range []string{"", "gzip"} {
+		server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+			if got, ok := r.Header["Content-Encoding"]; ok != (encoding != "") || ok && got[0] != encoding {
+				t.Errorf("Content-Encoding %q, want %q", got, encoding)
+			}
+			w.WriteHeader(http.StatusCreated)
+			write(w, "{}")
+		})
+		upload := Upload{ContentType: "text/plain", ContentEncoding: encoding, Size: 1, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("x")), nil }}
+		if err := newTestClient(t, server).KeyValueStores().PutRecord(t.Context(), storeRef(t), "key", upload); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A key is one step of a path, whatever it looks like.
+func TestRecordPath(t *testing.T) {
+	for key, want := range map[string]string{
+		"a": "/s/records/a", ".": "/s/records/%2E", "..": "/s/records/%2E%2E", "...": "/s/records/...", "a b/c": "/s/records/a%20b%2Fc",
+	} {
+		if got := recordPath("/s", key); got != want {
+			t.Errorf("%q: %s, want %s", key, got, want)
+		}
+	}
+}
+
+func TestHeadWithAnotherStatus(t *testing.T) {
+	tries := 0
+	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		if tries++; tries == 1 {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		w.Header().Set("Content-Length", "5")
+	})
+	info, err := newTestClient(t, server).KeyValueStores().HeadRecord(t.Context(), storeRef(t), "key")
+	if err != nil || info.Size != 5 || tries != 2 {
+		t.Errorf("%d bytes, %v after %d tries", info.Size, err, tries)
+	}
+}
+
+// What narrows a list is asked for, and nothing else.
+func TestNarrowedKeys(t *testing.T) {
+	for name, o := range map[string]KeysOptions{"all": {}, "prefix": {Prefix: "a"}, "collection": {Collection: "c"}} {
+		server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+			query := r.URL.Query()
+			if query.Has("prefix") != (o.Prefix != "") || query.Get("prefix") != o.Prefix || query.Has("collection") != (o.Collection != "") || query.Get("collection") != o.Collection {
+				t.Errorf("%s: asked for %s", name, r.URL.RawQuery)
+			}
+			writeData(w, `{"items":[],"isTruncated":false}`)
+		})
+		for _, err := range newTestClient(t, server).KeyValueStores().Keys(t.Context(), storeRef(t), o) {
+			t.Error(err)
+		}
+	}
+}
+
+func TestHasKeys(t *testing.T) {
+	for items, want := range map[string]bool{`[]`: false, `[{"key":"a","size":1}]`: true} {
+		server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+			writeData(w, `{"items":`+items+`,"isTruncated":false}`)
+		})
+		if got, err := newTestClient(t, server).KeyValueStores().HasKeys(t.Context(), testID); err != nil || got != want {
+			t.Errorf("%s: %t, %v", items, got, err)
+		}
+	}
+}

@@ -237,3 +237,34 @@ func TestKinds(t *testing.T) {
 		}
 	}
 }
+
+// Names may be as long as they may be, and no longer.
+func TestLengthOfReferences(t *testing.T) {
+	for length, fails := range map[int]bool{maxSegment: false, maxSegment + 1: true} {
+		if _, err := ParseRef(KindDataset, "~"+strings.Repeat("a", length)); (err != nil) != fails {
+			t.Errorf("a name of %d characters: %v", length, err)
+		}
+	}
+	for length, fails := range map[int]bool{maxFolder: false, maxFolder + 1: true} {
+		if _, err := ParseLocalRef(KindDataset, "~"+strings.Repeat("ü", length/2)+strings.Repeat("!", length%2)); (err != nil) != fails {
+			t.Errorf("a folder of %d bytes: %v", length, err)
+		}
+	}
+}
+
+// What the second guess says counts where it says more than that there is none.
+func TestWhichErrorOfTwoGuesses(t *testing.T) {
+	for second, want := range map[int]int{400: 404, 403: 404, 404: 404, 428: 404, 429: 429, 501: 501} {
+		client := newTestClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "~") {
+				writeError(w, second, "second")
+				return
+			}
+			writeError(w, http.StatusNotFound, "record-not-found")
+		}), func(o *Options) { o.MaxTries = 1 })
+		_, err := client.Datasets().Get(t.Context(), mustRef(t, testID))
+		if e, ok := errors.AsType[*Error](err); !ok || e.Status != want {
+			t.Errorf("404, then %d: %v, want %d", second, err, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -336,4 +337,48 @@ func FuzzRetryAfter(f *testing.F) {
 			t.Errorf("Retry-After %q: wait %v", text, wait)
 		}
 	})
+}
+
+// When tries end, and what is said of it.
+func TestEndOfTries(t *testing.T) {
+	o := retryOptions{tries: 5, silence: time.Minute}
+	for name, test := range map[string]struct {
+		try    int
+		v      verdict
+		silent time.Duration
+		want   string
+	}{
+		"another one":                {4, verdict{again: true}, 0, ""},
+		"the last one":               {5, verdict{again: true}, 0, ", after 5 tries"},
+		"not worth another":          {1, verdict{}, 0, ""},
+		"silent, not for long":       {1, verdict{again: true, silent: true}, time.Minute - 1, ""},
+		"silent for long":            {1, verdict{again: true, silent: true}, time.Minute, ", after 1 try"},
+		"not silent this time":       {1, verdict{again: true}, time.Hour, ""},
+		"contradicts itself":         {maxContradictions - 1, verdict{again: true, contradiction: true}, 0, ""},
+		"contradicts itself again":   {maxContradictions, verdict{again: true, contradiction: true}, 0, fmt.Sprintf(", after %d tries", maxContradictions)},
+		"has to wait":                {1, verdict{again: true, wait: maxRetryAfter}, 0, ""},
+		"has to wait for too long":   {1, verdict{again: true, wait: maxRetryAfter + time.Second}, 0, "; the server asks to wait"},
+		"has to wait, but is at end": {5, verdict{again: true, wait: time.Second}, 0, ", after 5 tries"},
+	} {
+		a := attempt{request: &request{}, try: test.try}
+		if got := o.end(a, test.v, test.silent); got != test.want && (test.want == "" || !strings.Contains(got, test.want)) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// Only of what changes something is a good status without what belongs to it
+// no confirmation.
+func TestUnconfirmed(t *testing.T) {
+	for method, want := range map[string]bool{
+		http.MethodGet: false, http.MethodHead: false, http.MethodPost: true, http.MethodPut: true, http.MethodDelete: true,
+	} {
+		a := attempt{request: &request{method: method}}
+		if got := a.unconfirmed(&answerError{err: io.ErrUnexpectedEOF}); got != want {
+			t.Errorf("%s with a broken answer: %t, want %t", method, got, want)
+		}
+		if a.unconfirmed(&Error{Status: http.StatusConflict}) {
+			t.Errorf("%s with an error of the API is taken for unconfirmed", method)
+		}
+	}
 }

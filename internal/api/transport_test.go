@@ -312,3 +312,20 @@ func TestOneClientForManyGoroutines(t *testing.T) {
 	}
 	wait.Wait()
 }
+
+// Addresses in headers lose what is secret in them, other headers are shown.
+func TestRedactHeader(t *testing.T) {
+	const address, shown = "https://example.com/x?signature=abc&n=1", "https://example.com/x?signature=" + redacted + "&n=1"
+	for name, want := range map[string]string{
+		"Location": shown, "Content-Location": shown, "Referer": shown, "Link": shown,
+		"X-Other": address, "Authorization": redacted, "Cookie": redacted,
+	} {
+		header := http.Header{name: {address}}
+		if got := redactHeader(header).Get(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+		if header.Get(name) != address {
+			t.Errorf("%s: the request itself was changed", name)
+		}
+	}
+}
