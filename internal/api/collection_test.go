@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -94,22 +95,28 @@ func TestUpdate(t *testing.T) {
 		`{"name":null}`:  {Name: new("")},
 		`{"generalAccess":"ANYONE_WITH_ID_CAN_READ"}`: {GeneralAccess: AccessAnyoneWithID},
 		`{"generalAccess":"RESTRICTED","name":"x"}`:   {Name: new("x"), GeneralAccess: AccessRestricted},
+		`{}`: {ID: testID},
 	} {
+		id := cmp.Or(u.ID, "abc")
 		server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
 			if r.Method != http.MethodPut || string(body) != want {
 				t.Errorf("got %s %s, want %s", r.Method, body, want)
 			}
-			writeData(w, strings.Replace(want, "{", `{"id":"abc",`, 1))
+			prefer := ""
+			if u.ID != "" {
+				prefer = "id=" + u.ID
+			}
+			if got := r.Header.Get("Prefer"); got != prefer {
+				t.Errorf("%s: Prefer %q, want %q", want, got, prefer)
+			}
+			writeData(w, strings.Replace(strings.Replace(want, "{", fmt.Sprintf(`{"id":%q,`, id), 1), ",}", "}", 1))
 		})
 		if _, err := newTestClient(t, server).Datasets().Update(t.Context(), mustRef(t, "~x"), u); err != nil {
 			t.Error(err)
 		}
 	}
-	client, err := New(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := newTestClient(t, newServer(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was made") }))
 	if _, err := client.Datasets().Update(t.Context(), mustRef(t, "~x"), Update{}); err == nil {
 		t.Error("no error for nothing to change")
 	}

@@ -397,3 +397,20 @@ func TestPagesKeepToTheirRequests(t *testing.T) {
 		}
 	}
 }
+
+// Where there is nothing, one page says so.
+func TestPagesOfNothing(t *testing.T) {
+	for name, o := range map[string]ItemsOptions{"empty": {}, "behind the end": {Offset: 5}, "filtered": {Clean: true}} {
+		client := newTestClient(t, newServer(t, (&itemServer{}).ServeHTTP))
+		pages := 0
+		for page, err := range client.Datasets().Pages(t.Context(), mustRef(t, testID), o) {
+			if err != nil || page.Count != 0 || page.Offset != o.Offset {
+				t.Errorf("%s: %d items from %d on, %v", name, page.Count, page.Offset, err)
+			}
+			pages++
+		}
+		if pages != 1 {
+			t.Errorf("%s: %d pages, want one", name, pages)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -119,6 +120,25 @@ func TestPagesOfManyRequests(t *testing.T) {
 	}
 	if got := s.requests.Load(); got != 100 {
 		t.Errorf("%d requests for 100 datasets: %v", got, s.asked)
+	}
+}
+
+// So does what is left of one from an offset on.
+func TestPagesOfManyFromAnOffset(t *testing.T) {
+	s := &manyServer{}
+	client := newTestClient(t, newServer(t, s.ServeHTTP))
+	parts := partsOf(t, []int64{1500, 1600, 3000}, true)
+	parts[0].Offset, parts[1].Offset, parts[2].Offset = 1490, 1600, 2500
+	items := 0
+	for page, err := range client.Datasets().PagesOfMany(t.Context(), parts, ItemsOptions{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		items += page.Count
+	}
+	slices.Sort(s.asked)
+	if want := []string{"~d1500 1490+11", "~d1600 1600+1", "~d3000 2500+501"}; items != 510 || !slices.Equal(s.asked, want) {
+		t.Errorf("%d items by %v, want 510 by %v", items, s.asked, want)
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -69,6 +70,32 @@ func TestPacingFollowsTheServer(t *testing.T) {
 	})
 	between(t, "limit 10", counts[2], 9, 11)
 	between(t, "limit 400", counts[5], 380, 421)
+}
+
+// A limit that is none says nothing.
+func TestPacingWithALimitThatIsNone(t *testing.T) {
+	for _, limit := range []string{"0", "-5", "many"} {
+		counts := rates(t, 2, func(_ int, w http.ResponseWriter) { w.Header().Set("X-RateLimit-Limit", limit) })
+		between(t, "limit "+limit, counts[1], 58, 64)
+	}
+}
+
+// Whoever had to wait for a turn, learns of it with the answer.
+func TestHeldUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		send := paced(func(context.Context, attempt) (*response, error) { return &response{status: http.StatusOK}, nil })
+		a := attempt{request: &request{storage: "x"}}
+		for n := range burst(defaultRate) + 5 {
+			start := time.Now()
+			answer, err := send(t.Context(), a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if waited := time.Since(start); answer.held != (waited > 0) {
+				t.Errorf("request %d waited %s, and was held up: %t", n+1, waited, answer.held)
+			}
+		}
+	})
 }
 
 func TestPacingAfter429(t *testing.T) {
