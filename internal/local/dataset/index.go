@@ -206,7 +206,7 @@ func (x *itemIndex) hideFrom(number int64) {
 func (x *itemIndex) add(numbers []int64) {
 	x.mutex.Lock()
 	defer x.mutex.Unlock()
-	if x.numbers != nil && len(numbers) > 0 {
+	if x.numbers != nil {
 		x.numbers, x.grown = x.numbers.with(numbers), true
 	}
 }

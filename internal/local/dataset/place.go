@@ -65,8 +65,9 @@ func placeOne(c *directory.Collection, dataset *directory.Storage, staged string
 			return fmt.Errorf("store an item in dataset %s: %w", dataset.Folder, err)
 		}
 	}
+	skipped := number > known.last()+1 // what has the numbers between may be no items
 	count := known.count() + 1
-	if number > known.last()+1 {
+	if skipped {
 		if count, err = countItems(c, dataset.Folder); err != nil {
 			return err
 		}
@@ -75,8 +76,8 @@ func placeOne(c *directory.Collection, dataset *directory.Storage, staged string
 		return errors.Join(err, c.Root.Remove(dataset.Path()+"/"+itemName(number)))
 	}
 	c.SyncLater(dataset.Path())
-	if number > known.last()+1 {
-		index.forget() // what has the numbers between may be no items
+	if skipped {
+		index.forget()
 		return nil
 	}
 	index.add([]int64{number})

@@ -225,25 +225,15 @@ func (r *itemReader) putText(dst *bytes.Buffer, name string, text []byte, s *scr
 // put appends a clean item, transformed. An error leaves dst alone.
 func (r *itemReader) put(dst *bytes.Buffer, name string, item []byte) (count int64, err error) {
 	dst.Grow(len(item) + 1)
-	if !r.transformation.Passes() {
-		out, count, err := r.transformation.Append(dst.AvailableBuffer(), item)
-		if large, ok := errors.AsType[*transform.TooLargeError](err); ok {
-			err = wire.InvalidValue("%s", large)
-		}
-		if err != nil {
-			return 0, fmt.Errorf("transform item %s of dataset %s: %w", name, r.label, err)
-		}
-		dst.Write(out)
-		return count, nil
+	out, count, err := r.transformation.Append(dst.AvailableBuffer(), item)
+	if large, ok := errors.AsType[*transform.TooLargeError](err); ok {
+		err = wire.InvalidValue("%s", large)
 	}
-	if r.transformation.Lines {
-		dst.Write(item)
-		dst.WriteByte('\n')
-		return 1, nil
+	if err != nil {
+		return 0, fmt.Errorf("transform item %s of dataset %s: %w", name, r.label, err)
 	}
-	dst.WriteByte(',')
-	dst.Write(item)
-	return 1, nil
+	dst.Write(out)
+	return count, nil
 }
 
 // appendClean appends the JSON that is in an item's file, without its white
