@@ -7,7 +7,10 @@ import (
 	"compress/zlib"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -17,6 +20,7 @@ import (
 
 	"github.com/andybalholm/brotli"
 
+	"github.com/apifyctl/apifyctl/internal/inprocess"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 )
 
@@ -273,6 +277,55 @@ func TestMetadataIsKept(t *testing.T) {
 	}
 }
 
+// Items that are more than a batch holds in memory come whole and in order.
+func TestLargeItems(t *testing.T) {
+	s := newSite(t, t.TempDir())
+	s.want(201, "POST", "/datasets?name=d", "")
+	var want []string
+	for i := range 14 {
+		want = append(want, fmt.Sprintf(`{"n":%d,"a":%q}`, i, strings.Repeat("x", 500_000)))
+	}
+	s.want(201, "POST", "/datasets/~d/items", "["+strings.Join(want, ",")+"]")
+	if got := s.want(200, "GET", "/datasets/~d/items", "").body; got != "["+strings.Join(want, ",")+"]" {
+		t.Errorf("%d bytes that are not the items", len(got))
+	}
+}
+
+// An answer that is cut off is told, since the client sees no more than that.
+func TestCutIsTold(t *testing.T) {
+	dir, told := t.TempDir(), &bytes.Buffer{}
+	for n := range int64(300) {
+		writeFile(t, filepath.Join(dir, "datasets", "d", itemName(n+1)), `{"a":"`+strings.Repeat("x", 10_000)+`"}`)
+	}
+	writeFile(t, filepath.Join(dir, "datasets", "d", itemName(300)), `{"a":`)
+	h, err := Open(dir, Options{Logger: slog.New(slog.NewTextHandler(told, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{t, dir, h, &http.Client{Transport: inprocess.New(h)}}
+	if got := s.do("GET", "/datasets/~d/items", ""); got.err == nil {
+		t.Errorf("%d bytes without an error", len(got.body))
+	}
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(told.String(), "items cut off") || !strings.Contains(told.String(), itemName(300)) {
+		t.Errorf("told %q", told)
+	}
+}
+
+// The size of a dataset of many items is estimated from some all over it.
+func TestEstimatedBytes(t *testing.T) {
+	s := newSite(t, t.TempDir())
+	for n := range int64(400) {
+		writeFile(t, filepath.Join(s.dir, "datasets", "d", itemName(n+1)), `{"a":"`+strings.Repeat("x", int(n))+`"}`)
+	}
+	stats, _ := s.want(200, "GET", "/datasets/~d", "").data(t)["stats"].(map[string]any)
+	if size, _ := stats["storageBytes"].(float64); size < 75_000 || size > 90_000 {
+		t.Errorf("%v, want about 400*(8+199.5) bytes", stats)
+	}
+}
+
 // The formats besides JSON are those of an export.
 func TestItemsAsFiles(t *testing.T) {
 	s := newSite(t, t.TempDir())
@@ -299,8 +352,17 @@ func TestItemsAsFiles(t *testing.T) {
 			t.Errorf("%s: %v", format, got.header)
 		}
 	}
-	if got := s.want(200, "GET", "/datasets/~shop/items?format=rss", ""); !strings.Contains(got.body, "<title>Dataset shop</title>") {
-		t.Errorf("rss: %s", got.body)
+	id, _ := s.want(200, "GET", "/datasets/~shop", "").data(t)["id"].(string)
+	for query, want := range map[string][]string{
+		"":                                    {"<title>Dataset shop</title>", `<description>Items in dataset with id "` + id + `".</description>`},
+		"&feedTitle=News&feedDescription=All": {"<title>News</title>", "<description>All</description>"},
+	} {
+		got := s.want(200, "GET", "/datasets/~shop/items?format=rss"+query, "").body
+		for _, part := range want {
+			if !strings.Contains(got, part) {
+				t.Errorf("rss%s lacks %s: %s", query, part, got)
+			}
+		}
 	}
 	for _, query := range []string{"format=xml&xmlRoot=a+b", "format=csv&delimiter=xx", "format=csv&bom=2"} {
 		if got := s.want(400, "GET", "/datasets/~shop/items?"+query, ""); got.errorType(t) != "invalid-value" {

@@ -72,6 +72,7 @@ func TestViews(t *testing.T) {
 		"view=prices&limit=1":     `[{"price":3,"name":"c"}]`,
 		"view=prices&limit=9":     `[{"price":3,"name":"c"},{"price":2,"name":"b"}]`,
 		"view=prices&offset=1":    `[{"price":2,"name":"b"}]`,
+		"view=tags":               `[{"name":"a","price":1},{"name":"b","price":2},{"name":"c","price":3,"tags":"x"},{"name":"c","price":3,"tags":"y"}]`,
 	} {
 		if got := s.want(200, "GET", "/datasets/~p/items?"+query, ""); got.body != want {
 			t.Errorf("%s: %s, want %s", query, got.body, want)

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,11 +19,14 @@ func TestNumbers(t *testing.T) {
 	if small.count() != 7 || full.count() != int64(len(all)) || full.last() != all[len(all)-1] {
 		t.Errorf("%d, %d, %d", small.count(), full.count(), full.last())
 	}
-	for _, limit := range []int64{0, 1, 2, 3, 64, 65, 66, 9000, 9001, 1 << 50} {
+	for _, limit := range []int64{0, 1, 2, 3, 63, 64, 65, 66, 9000, 9001, 1 << 50} {
 		want := slices.DeleteFunc(slices.Clone(all), func(n int64) bool { return n >= limit })
 		below := full.below(limit)
 		if got := slices.Collect(below.ascending(0)); !slices.Equal(got, want) || below.count() != int64(len(want)) {
 			t.Errorf("below %d: %v, %d of them", limit, got, below.count())
+		}
+		if last := below.last(); len(want) > 0 && last != want[len(want)-1] || len(want) == 0 && last != 0 {
+			t.Errorf("below %d the last is %d", limit, last)
 		}
 	}
 	for skip := range len(all) + 2 {
@@ -39,10 +43,17 @@ func TestNumbers(t *testing.T) {
 	if last := (&numbers{}).last(); last != 0 {
 		t.Errorf("the last of none is %d", last)
 	}
+	twice := (&numbers{}).with([]int64{1, 2}).with([]int64{2, 3})
+	if got := slices.Collect(twice.ascending(0)); twice.count() != 3 || !slices.Equal(got, []int64{1, 2, 3}) {
+		t.Errorf("numbers that are added twice: %v, %d of them", got, twice.count())
+	}
+	if grown := twice.with([]int64{4}).with([]int64{5, 6}); len(grown.spans) != 1 {
+		t.Errorf("numbers without a gap take %d spans in memory", len(grown.spans))
+	}
 }
 
 func TestItemNames(t *testing.T) {
-	for _, n := range []int64{1, 999_999_999, 1_000_000_000} {
+	for _, n := range []int64{1, 999_999_999, 1_000_000_000, 999_999_999_999_999} {
 		if got, ok := itemNumber(itemName(n)); !ok || got != n {
 			t.Errorf("%s: %d", itemName(n), got)
 		}
@@ -108,6 +119,91 @@ func TestIndexFollowsTheFolder(t *testing.T) {
 	}
 	write(1)
 	expect(1)
+}
+
+// Items that a push is placing are not seen before all are there, even if the
+// folder is read anew.
+func TestItemsThatAreBeingPlaced(t *testing.T) {
+	b := newBench(t)
+	index := b.h.indexes.Of("d", newIndex)
+	index.hideFrom(3)
+	writeFile(t, filepath.Join(b.dir, "datasets/d", itemName(3)), `{"n":3}`)
+	for _, when := range []string{"at first", "again", "anew"} {
+		if when == "anew" {
+			index.forget()
+		}
+		if numbers, err := b.h.readNumbers("d"); err != nil || numbers.count() != 2 {
+			t.Errorf("%s: %v, %v", when, numbers, err)
+		}
+	}
+	index.hideFrom(0)
+	if numbers, err := b.h.readNumbers("d"); err != nil || numbers.count() != 3 {
+		t.Errorf("when all are there: %v, %v", numbers, err)
+	}
+}
+
+// Who reads while others push sees each push whole, and nothing go.
+func TestReadingWhileItemsArePushed(t *testing.T) {
+	const pushes, size = 8, 40
+	b := newBench(t)
+	items := slices.Repeat([][]byte{[]byte("{}")}, size)
+	pushed := make(chan error)
+	go func() {
+		defer close(pushed)
+		for range pushes {
+			if _, err := b.h.push(t.Context(), b.ref(), items); err != nil {
+				pushed <- err
+			}
+		}
+	}()
+	seen := int64(2)
+	for done := false; !done; {
+		select {
+		case err, failed := <-pushed:
+			if failed {
+				t.Error(err)
+			}
+			done = !failed
+		default:
+		}
+		numbers, err := b.h.readNumbers("d")
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := numbers.count()
+		if count < seen || (count-2)%size != 0 {
+			t.Errorf("%d items are seen, after %d", count, seen)
+		}
+		seen = count
+	}
+	if seen != 2+pushes*size {
+		t.Errorf("%d items are seen at the end", seen)
+	}
+}
+
+// What is called like an item and is none is named, but not without end.
+func TestFilesLeftOut(t *testing.T) {
+	for files, more := range map[int]string{maxIgnored: "", maxIgnored + 1: "and 1 more", maxIgnored + 5: "and 5 more"} {
+		t.Run(strconv.Itoa(files), func(t *testing.T) {
+			b := newBench(t)
+			for n := range files {
+				writeFile(t, filepath.Join(b.dir, "datasets/d", itemName(int64(n+1))), "{}")
+				writeFile(t, filepath.Join(b.dir, "datasets/d", strconv.Itoa(n+1)+itemSuffix), "{}")
+			}
+			if _, err := b.h.readNumbers("d"); err != nil {
+				t.Fatal(err)
+			}
+			said := b.h.indexes.Of("d", newIndex).leftOut()
+			named, last := said, ""
+			if more != "" {
+				last = said[len(said)-1].Error()
+				named = said[:len(said)-1]
+			}
+			if len(named) != maxIgnored || last != more {
+				t.Errorf("%d files are named, and then %q, want %d and %q", len(named), last, maxIgnored, more)
+			}
+		})
+	}
 }
 
 // newHandler is the handler of a directory's datasets, without the rest.

@@ -36,10 +36,7 @@ func points() map[string]func(*testing.T, *bench) {
 		all[fmt.Sprintf("%d items have numbers", linked)] = func(t *testing.T, b *bench) { b.begin(t, linked) }
 	}
 	all["the items are counted"] = func(t *testing.T, b *bench) {
-		b.begin(t, pushed)
-		b.change(t, func(c *directory.Collection, _ *directory.Storage) error {
-			return setItemCount(c, "d", 2+pushed)
-		})
+		b.begin(t, pushed, func(c *directory.Collection) error { return setItemCount(c, "d", 2+pushed) })
 	}
 	// Undoing, too, can end anywhere.
 	for left := range pushed {
@@ -159,15 +156,7 @@ func TestInterruptedPushAmongOthers(t *testing.T) {
 // Numbers that a push finds taken are skipped, and nothing is replaced.
 func TestPushSkipsTakenNumbers(t *testing.T) {
 	b := newBench(t)
-	staged := b.stage(t)
-	writeFile(t, filepath.Join(b.dir, "datasets/d", itemName(4)), `{"foreign":4}`)
-	b.change(t, func(c *directory.Collection, dataset *directory.Storage) error {
-		tx, err := begin(c, dataset, staged, 3, pushed)
-		if err != nil {
-			return err
-		}
-		return tx.carryOut(2)
-	})
+	b.pushAmongOthers(t)
 	b.expect(t, "stored", `{"n":1}`, `{"n":2}`, `{"pushed":0}`, `{"foreign":4}`, `{"pushed":1}`, `{"pushed":2}`)
 	b.expectNoLitter(t)
 }
@@ -253,8 +242,38 @@ func (b *bench) change(t *testing.T, do func(*directory.Collection, *directory.S
 	}
 }
 
-// begin begins a push and gives its first items their numbers.
-func (b *bench) begin(t *testing.T, linked int) {
+// push pushes items {}.
+func (b *bench) push(t *testing.T, count int) {
+	t.Helper()
+	if _, err := b.h.push(t.Context(), b.ref(), slices.Repeat([][]byte{[]byte("{}")}, count)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pushAmongOthers pushes while somebody else's item appears.
+func (b *bench) pushAmongOthers(t *testing.T) {
+	t.Helper()
+	staged := b.stage(t)
+	writeFile(t, filepath.Join(b.dir, "datasets/d", itemName(4)), `{"foreign":4}`)
+	b.change(t, func(c *directory.Collection, dataset *directory.Storage) error {
+		tx, err := begin(c, dataset, staged, 3, pushed)
+		if err != nil {
+			return err
+		}
+		return tx.carryOut(2)
+	})
+}
+
+func (b *bench) mkdir(t *testing.T, name string) {
+	t.Helper()
+	if err := os.Mkdir(filepath.Join(b.dir, name), 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// begin begins a push, gives its first items their numbers, and does more while it
+// has the lock: the next who takes that undoes the push.
+func (b *bench) begin(t *testing.T, linked int, more ...func(*directory.Collection) error) {
 	t.Helper()
 	staged := b.stage(t)
 	b.change(t, func(c *directory.Collection, dataset *directory.Storage) error {
@@ -264,6 +283,11 @@ func (b *bench) begin(t *testing.T, linked int) {
 		}
 		for i := range linked {
 			if err := c.Root.Link(tx.folder+"/"+strconv.Itoa(i), itemPath("d", int64(3+i))); err != nil {
+				return err
+			}
+		}
+		for _, do := range more {
+			if err := do(c); err != nil {
 				return err
 			}
 		}
