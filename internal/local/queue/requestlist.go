@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -25,10 +26,7 @@ const (
 // for a client that prefers it: the cursor is the last one.
 func (h *Handler) listRequests(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	q, _ := queueQuery(r)
-	limit := q.Whole("limit", maxRequestPage)
-	if limit == 0 || limit > maxRequestPage {
-		limit = maxRequestPage
-	}
+	limit := min(cmp.Or(q.Whole("limit", maxRequestPage), maxRequestPage), maxRequestPage)
 	states := requestStates(q)
 	next := nextRequests(q, prefersHeadOrder(r), int(limit), states)
 	if q.Err != nil {

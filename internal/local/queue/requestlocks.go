@@ -91,10 +91,7 @@ func headItemOf(f *requestfile.File) (headItem, error) {
 // getHead answers GET of the head. To a server, a look is of one client more.
 func (h *Handler) getHead(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	q, clientKey := queueQuery(r)
-	limit := q.Whole("limit", defaultHead)
-	if limit == 0 || limit > maxHead { // some clients ask for more; 0 is no limit
-		limit = maxHead
-	}
+	limit := min(cmp.Or(q.Whole("limit", defaultHead), maxHead), maxHead) // some clients ask for more; 0 is no limit
 	if q.Err != nil {
 		return q.Err
 	}
