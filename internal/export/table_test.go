@@ -1,6 +1,7 @@
 package export
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -53,6 +54,22 @@ func TestTablePaths(t *testing.T) {
 		got, err := export(t, pagesOf("["+item+"]"), "table", Options{Fields: []string{path}, NoHeader: true, Nulls: "–"})
 		if err != nil || strings.TrimSpace(got) != want {
 			t.Errorf("%s: %q, %v, want %q", path, got, err, want)
+		}
+	}
+}
+
+// What is broken below a path is an error, not a missing value.
+func TestTablePathsOfBrokenItems(t *testing.T) {
+	for name, test := range map[string]struct{ path, item string }{
+		"an object":      {"a/b", `{"a":{"b" 1}}`},
+		"a later member": {"a/b", `{"a":{"b":1,"c" 2}}`},
+		"an array":       {"a/0", `{"a":[1 2]}`},
+		"a later one":    {"a/0", `{"a":[1,2 3]}`},
+		"below an array": {"a/0/b", `{"a":[{"b" 1}]}`},
+	} {
+		got, err := export(t, pagesOf(`[{"a":1},`+test.item+`]`), "table", Options{Fields: []string{test.path}})
+		if item, ok := errors.AsType[*ItemError](err); !ok || item.Item != 2 {
+			t.Errorf("%s: error %v, want one of item 2; got %q", name, err, got)
 		}
 	}
 }

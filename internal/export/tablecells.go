@@ -82,9 +82,7 @@ func (c *tableCells) row(item []byte) ([]string, error) {
 				continue // a table to look at shows the columns of its first block
 			}
 			index = c.column(string(c.key))
-		}
-		if index >= len(values) {
-			values = append(values, make([][]byte, index+1-len(values))...)
+			values = append(values, nil)
 		}
 		values[index] = member.Value
 	}

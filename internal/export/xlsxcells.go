@@ -53,7 +53,7 @@ func newXLSXCells(columns []string, o Options) *xlsxCells {
 		switch {
 		case b == '_' || b == '\n':
 			c.classes[b] = underscoreOrLine
-		case b >= utf8.RuneSelf || !c.text.inside[b] && b != '"':
+		case !c.text.inside[b] && b != '"':
 			c.classes[b] = marked
 		}
 	}
