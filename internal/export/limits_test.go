@@ -3,6 +3,7 @@ package export
 import (
 	"archive/zip"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/apifyctl/apifyctl/internal/export/flatten"
+	"github.com/apifyctl/apifyctl/internal/export/schema"
 	"github.com/apifyctl/apifyctl/internal/sink"
 )
 
@@ -121,4 +124,19 @@ func countRuns(text string) string {
 		text = text[count*size:]
 	}
 	return out.String()
+}
+
+// What has as many columns as may be is taken, and one more is refused.
+func TestColumnsOfParquetAndProfiles(t *testing.T) {
+	for count, taken := range map[int]bool{schema.MaxColumns: true, schema.MaxColumns + 1: false} {
+		half := count / 2
+		pages := []string{`[{` + wideMembers(half) + `}]`, `[{` + strings.ReplaceAll(wideMembers(count-half), `"c`, `"d`) + `}]`}
+		_, exported := export(t, pagesOf(pages...), "parquet", Options{})
+		_, profiled := profiledPages(t, "", "", pages...)
+		for name, err := range map[string]error{"an export": exported, "a profile": profiled} {
+			if _, tooMany := errors.AsType[*flatten.ColumnLimitError](err); tooMany == taken || taken && err != nil {
+				t.Errorf("%s of %d columns: %v", name, count, err)
+			}
+		}
+	}
 }

@@ -87,4 +87,7 @@ func TestExactColumns(t *testing.T) {
 	if unknown, ok := errors.AsType[*UnknownFieldsError](err); !ok || !slices.Equal(unknown.Fields, []string{"b"}) {
 		t.Errorf("parquet: %v", err)
 	}
+	if _, err := export(t, pagesOf(`[{"a":1},{}]`), "parquet", Options{Parquet: Parquet{Schema: known, Exact: true}}); err != nil {
+		t.Errorf("parquet without other fields: %v", err)
+	}
 }
