@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -94,5 +95,24 @@ func TestBlocksEnd(t *testing.T) {
 	})
 	if taken != 1 {
 		t.Errorf("%d blocks were handed to who wanted one", taken)
+	}
+	full := strings.Repeat("x", blockSize-len(`["`)-len(`"`))
+	for name, c := range map[string]struct {
+		text string
+		want string
+	}{
+		"just full":      {full, "1048577 3"},
+		"not quite full": {full[1:], "1048578"},
+	} {
+		var sizes []string
+		for block, err := range blocks(PagesOf(handed([]string{`["` + c.text + `",1]`}, nil))) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			sizes = append(sizes, strconv.Itoa(len(block)))
+		}
+		if got := strings.Join(sizes, " "); got != c.want {
+			t.Errorf("%s: blocks of %s bytes, want %s", name, got, c.want)
+		}
 	}
 }

@@ -145,6 +145,11 @@ func TestNestedField(t *testing.T) {
 	if err != nil || !strings.HasPrefix(got, "\ufefftext,id,id/a,id/b/0\n") || !strings.HasSuffix(got, "\n,,1,2\n") {
 		t.Errorf("within the buffer: %v, %q", err, got[:min(len(got), 40)])
 	}
+	small := append(slices.Repeat([]string{`[{"id":1}]`}, 20), "["+nested+"]")
+	got, err = export(t, pagesOf(small...), "csv", Options{Fields: fields})
+	if err != nil || got != "\ufefftext,id,id/a,id/b/0\n"+strings.Repeat(",1,,\n", 20)+",,1,2\n" {
+		t.Errorf("many small pages: %v, %q", err, got)
+	}
 	_, err = export(t, bigPages(20, nested), "csv", Options{Fields: fields})
 	failure, _ := errors.AsType[*flatten.NestedFieldError](err)
 	if item, ok := errors.AsType[*ItemError](err); !ok || failure == nil || !errors.Is(err, flatten.ErrNestedField) || failure.Field != "id" || item.Item != 20_002 {
