@@ -17,7 +17,6 @@ import (
 type misfits struct {
 	mutex   sync.Mutex
 	unknown []string
-	more    int
 }
 
 func newMisfits() *misfits { return &misfits{} }
@@ -27,12 +26,8 @@ func (m *misfits) note(unknown []string) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	for _, name := range unknown {
-		switch {
-		case slices.Contains(m.unknown, name):
-		case len(m.unknown) < named:
+		if len(m.unknown) < named && !slices.Contains(m.unknown, name) {
 			m.unknown = append(m.unknown, name)
-		default:
-			m.more++
 		}
 	}
 }

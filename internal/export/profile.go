@@ -76,6 +76,7 @@ func NewProfile(ctx context.Context, pages Pages, seed maphash.Seed, against Aga
 		}
 		return nil
 	}, r.locate)
+	slices.Sort(unknown.unknown) // goroutines note them in any order
 	profile.Items, profile.Unknown = r.items, unknown.unknown
 	return profile, err
 }

@@ -41,7 +41,7 @@ func told(p *Profile) string {
 func TestProfileTellsMisfits(t *testing.T) {
 	const types = `{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"array","items":{"type":"string"}}}}`
 	const rules = `{"type":"object","properties":{"a":{"minimum":5}},"required":["a"]}`
-	pages := []string{`[{"a":5},{"a":"x"},{"a":6,"b":["y",1,2]}]`, `[]`, `[{"a":"z","b":[3]},{"c":1},{"a":4}]`}
+	pages := []string{`[{"a":5},{"a":"x"},{"a":6,"b":["y",1,2]}]`, `[]`, `[{"a":"z","b":[3]},{"d":1,"c":1},{"a":4}]`, `[{"a":5,"b0":1}]`}
 	const wrongTypes = "a wants INT64, has a string: item 2 and 2 in all\nb[] wants STRING, has an integer: item 3 and 2 in all"
 	const tooSmall, missing = "a wants must be >= 5, has a number: item 6 and 1 in all", "a wants must have required property 'a', has missing: item 5 and 1 in all"
 	for name, test := range map[string]struct {
@@ -51,16 +51,16 @@ func TestProfileTellsMisfits(t *testing.T) {
 		unknown      []string
 	}{
 		"nothing asked for": {"", "", 0, "", nil},
-		"types":             {types, "", 3, wrongTypes, []string{"c"}},
+		"types":             {types, "", 3, wrongTypes, []string{"b0", "c", "d"}},
 		"rules":             {"", rules, 2, tooSmall + "\n" + missing, nil},
-		"both":              {types, rules, 5, strings.Replace(wrongTypes, "\n", "\n"+tooSmall+"\n"+missing+"\n", 1), []string{"c"}},
+		"both":              {types, rules, 5, strings.Replace(wrongTypes, "\n", "\n"+tooSmall+"\n"+missing+"\n", 1), []string{"b0", "c", "d"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := profiledPages(t, test.types, test.rules, pages...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if p.Items != 6 || p.Misfit != test.misfit || p.More || !slices.Equal(p.Unknown, test.unknown) {
+			if p.Items != 7 || p.Misfit != test.misfit || p.More || !slices.Equal(p.Unknown, test.unknown) {
 				t.Errorf("%d items, %d do not fit, more: %v, unknown %q", p.Items, p.Misfit, p.More, p.Unknown)
 			}
 			if got := told(p); got != test.want {
