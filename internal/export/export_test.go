@@ -261,9 +261,11 @@ func TestBadInput(t *testing.T) {
 func TestErrorsNameTheItem(t *testing.T) {
 	for name, page := range map[string]string{"cut off": `[{"id":2},{"id":3`, "missing": `[{"id":2},]`} {
 		for _, f := range Formats() {
-			_, err := export(t, pagesOf(`[{"id":1}]`, page, `[{"id":4}]`), f.Name, Options{})
-			if item, ok := errors.AsType[*ItemError](err); !ok || item.Item != 3 {
-				t.Errorf("%s, an item that is %s: error %v, want one of item 3", f.Name, name, err)
+			for _, o := range []Options{{}, {Fields: []string{"id"}, OnePass: true}} {
+				_, err := export(t, pagesOf(`[{"id":1}]`, page, `[{"id":4}]`), f.Name, o)
+				if item, ok := errors.AsType[*ItemError](err); !ok || item.Item != 3 {
+					t.Errorf("%s, %+v, an item that is %s: error %v, want one of item 3", f.Name, o, name, err)
+				}
 			}
 		}
 	}

@@ -238,6 +238,33 @@ func TestXLSXSheets(t *testing.T) {
 	}
 }
 
+// Rows are numbered over all blocks, wherever those come from.
+func TestXLSXRowsOfManyBlocks(t *testing.T) {
+	filler := strings.Repeat("x", blockSize)
+	var pages []string
+	for i := range 6 {
+		pages = append(pages, fmt.Sprintf(`[{"n":%d},{"n":%d,"filler":%q}]`, 2*i, 2*i+1, filler))
+	}
+	for name, o := range map[string]Options{
+		"two passes": {Fields: []string{"n"}, TwoPass: true}, "early": {Fields: []string{"n"}}, "one pass": {Fields: []string{"n"}, OnePass: true}, "no header": {Fields: []string{"n"}, OnePass: true, NoHeader: true},
+	} {
+		got, err := export(t, pagesOf(pages...), "xlsx", o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, row := "", 2
+		if o.NoHeader {
+			row = 1
+		}
+		for i := range 12 {
+			want += fmt.Sprintf(`<row r="%d"><c r="A%d"><v>%d</v></c></row>`, row+i, row+i, i)
+		}
+		if sheet := entryOf(t, got, "xl/worksheets/sheet1.xml"); !strings.Contains(sheet, want+"</sheetData>") {
+			t.Errorf("%s: the sheet ends with %s", name, sheet[max(0, len(sheet)-500):])
+		}
+	}
+}
+
 func TestColumnLetters(t *testing.T) {
 	for index, want := range map[int]string{0: "A", 25: "Z", 26: "AA", 701: "ZZ", 702: "AAA", 1999: "BXX"} {
 		name, err := excelize.ColumnNumberToName(index + 1)
