@@ -60,6 +60,33 @@ func TestSurveyKeepsTheOrderOfFields(t *testing.T) {
 	}
 }
 
+// Too many columns are an error of tables, wherever they were found, and none of
+// what has no columns.
+func TestSurveyOfTooManyColumns(t *testing.T) {
+	first, second := "[{"+wideMembers(flatten.MaxColumns)+"}]", `[{"x":1}]`
+	for name, s := range map[string]*Survey{
+		"in an item":     surveyed(t, nil, "[{"+wideMembers(flatten.MaxColumns+1)+"}]"),
+		"in two":         surveyed(t, nil, first[:len(first)-1]+","+second[1:]),
+		"in datasets":    surveyed(t, nil, first, second),
+		"in the first":   surveyed(t, nil, "[{"+wideMembers(flatten.MaxColumns+1)+"}]", second, second),
+		"in the last":    surveyed(t, nil, second, second, "[{"+wideMembers(flatten.MaxColumns+1)+"}]"),
+		"a name":         surveyed(t, nil, `[{"`+strings.Repeat("n", flatten.MaxNameLength+1)+`":1}]`, second),
+		"a name, second": surveyed(t, nil, second, `[{"`+strings.Repeat("n", flatten.MaxNameLength+1)+`":1}]`),
+	} {
+		columns, err := s.Columns()
+		if _, limit := errors.AsType[*flatten.ColumnLimitError](err); !limit {
+			t.Errorf("%s: %d columns, %v", name, len(columns), err)
+		}
+	}
+	s := surveyed(t, nil, first, first)
+	if columns, err := s.Columns(); err != nil || len(columns) != flatten.MaxColumns {
+		t.Errorf("as many as may be: %d columns, %v", len(columns), err)
+	}
+	if resolved, err := surveyed(t, nil, second, `[{"`+strings.Repeat("n", flatten.MaxNameLength+1)+`":1}]`).Type(schema.Options{}); err != nil || len(resolved.Fields) != 2 {
+		t.Errorf("types: %v, %v", resolved, err)
+	}
+}
+
 // An item with another column, or another field, is an error, and so is nothing that
 // is left out of duplicates.
 func TestExactColumns(t *testing.T) {

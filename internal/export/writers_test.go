@@ -25,6 +25,22 @@ func TestTerminalWriter(t *testing.T) {
 	}
 }
 
+// A byte order mark is before the first byte, once; without any there is none.
+func TestMarkedWriter(t *testing.T) {
+	for want, writes := range map[string][]string{"": {"", ""}, byteOrderMark + "ab": {"", "a", "", "b"}} {
+		var out strings.Builder
+		w := &markedWriter{w: &out}
+		for _, text := range writes {
+			if n, err := w.Write([]byte(text)); n != len(text) || err != nil {
+				t.Fatal(n, err)
+			}
+		}
+		if out.String() != want {
+			t.Errorf("%q became %q, want %q", writes, out.String(), want)
+		}
+	}
+}
+
 func TestEmptyFieldsMeanAll(t *testing.T) {
 	for _, format := range []string{"csv", "table"} {
 		want, err := export(t, inPages(corpus(), 5), format, Options{})
