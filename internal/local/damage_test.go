@@ -7,10 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"maps"
 	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -19,7 +17,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/apifyctl/apifyctl/internal/inprocess"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 )
 
@@ -125,13 +122,8 @@ type toldSite struct {
 
 func newToldSite(t *testing.T, dir string) *toldSite {
 	t.Helper()
-	told := &bytes.Buffer{}
-	h, err := Open(dir, Options{Logger: slog.New(slog.NewTextHandler(told, &slog.HandlerOptions{Level: slog.LevelWarn}))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = h.Close() }) // which may have something to say of what is broken
-	return &toldSite{&site{t, dir, h, &http.Client{Transport: inprocess.New(h)}}, told}
+	plain, told := newLoggedSite(t, dir)
+	return &toldSite{plain, told}
 }
 
 // saidSo tells whether something was logged, or answered as an error.

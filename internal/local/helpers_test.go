@@ -1,11 +1,13 @@
 package local
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -36,6 +38,18 @@ func newSite(t testing.TB, dir string) *site {
 		}
 	})
 	return &site{t, dir, h, &http.Client{Transport: inprocess.New(h)}}
+}
+
+// newLoggedSite is newSite with what is logged.
+func newLoggedSite(t testing.TB, dir string) (s *site, told *bytes.Buffer) {
+	t.Helper()
+	told = &bytes.Buffer{}
+	h, err := Open(dir, Options{Logger: slog.New(slog.NewTextHandler(told, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.Close() }) // which may have something to say of what is broken
+	return &site{t, dir, h, &http.Client{Transport: inprocess.New(h)}}, told
 }
 
 type reply struct {

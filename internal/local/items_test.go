@@ -9,8 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -20,7 +18,6 @@ import (
 
 	"github.com/andybalholm/brotli"
 
-	"github.com/apifyctl/apifyctl/internal/inprocess"
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 )
 
@@ -293,21 +290,14 @@ func TestLargeItems(t *testing.T) {
 
 // An answer that is cut off is told, since the client sees no more than that.
 func TestCutIsTold(t *testing.T) {
-	dir, told := t.TempDir(), &bytes.Buffer{}
+	dir := t.TempDir()
 	for n := range int64(300) {
 		writeFile(t, filepath.Join(dir, "datasets", "d", itemName(n+1)), `{"a":"`+strings.Repeat("x", 10_000)+`"}`)
 	}
 	writeFile(t, filepath.Join(dir, "datasets", "d", itemName(300)), `{"a":`)
-	h, err := Open(dir, Options{Logger: slog.New(slog.NewTextHandler(told, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &site{t, dir, h, &http.Client{Transport: inprocess.New(h)}}
+	s, told := newLoggedSite(t, dir)
 	if got := s.do("GET", "/datasets/~d/items", ""); got.err == nil {
 		t.Errorf("%d bytes without an error", len(got.body))
-	}
-	if err := h.Close(); err != nil {
-		t.Error(err)
 	}
 	if !strings.Contains(told.String(), "items cut off") || !strings.Contains(told.String(), itemName(300)) {
 		t.Errorf("told %q", told)

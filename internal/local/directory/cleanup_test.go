@@ -35,6 +35,7 @@ func TestOldFilesAreRemoved(t *testing.T) {
 		}
 	}
 	d := newDirectory(t, dir)
+	told := d.tell(t)
 	there := func(name string) bool {
 		_, err := os.Lstat(filepath.Join(private, filepath.FromSlash(name)))
 		return err == nil
@@ -59,5 +60,8 @@ func TestOldFilesAreRemoved(t *testing.T) {
 		if !there(name) {
 			t.Errorf("%s is gone", name)
 		}
+	}
+	if told.Len() > 0 {
+		t.Errorf("told %s", told)
 	}
 }

@@ -21,7 +21,7 @@ func (d *Directory) Find(s *Collection, ref Ref) (*Storage, error) {
 	} else {
 		found, err = d.findByName(s, ref)
 	}
-	if full := strings.TrimPrefix(ref.Full, "~"); err == nil && found == nil && ref.Full != "" && full != ref.Name {
+	if full := strings.TrimPrefix(ref.Full, "~"); err == nil && found == nil && full != ref.Name {
 		found, err = s.findByName(full)
 	}
 	if err == nil && found == nil {

@@ -194,7 +194,7 @@ func (s *Collection) names() ([]string, error) {
 	return names, nil
 }
 
-// leadsToFolder follows a link as far as the storage directory goes.
+// leadsToFolder follows a link as far as the folder of the kind goes.
 func (s *Collection) leadsToFolder(link string) bool {
 	info, err := s.Folders.Stat(link)
 	return err == nil && info.IsDir()
