@@ -96,10 +96,11 @@ func TestXMLDepth(t *testing.T) {
 	for name, test := range map[string]struct {
 		start, end string
 		inner      int // levels that are text
+		elements   int
 	}{
-		"objects":                 {`{"a":`, `}`, 10},
-		"objects with attributes": {`{"@":{"x":1},"a":`, `}`, 10},
-		"arrays":                  {`[`, `]`, 11}, // an item that is one has an element more
+		"objects":                 {`{"a":`, `}`, 10, maxXMLDepth + 1},
+		"objects with attributes": {`{"@":{"x":1},"a":`, `}`, 10, maxXMLDepth + 1},
+		"arrays":                  {`[`, `]`, 11, maxXMLDepth}, // an item that is one has an element more
 	} {
 		nested := func(levels int) string {
 			return strings.Repeat(test.start, levels) + "7" + strings.Repeat(test.end, levels)
@@ -109,8 +110,9 @@ func TestXMLDepth(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, _, _ := strings.Cut(got, "</a>")
-		if text := before[strings.LastIndexByte(before, '>')+1:]; text != nested(test.inner) {
-			t.Errorf("%s: the innermost of %d elements is %q", name, strings.Count(got, "</a>"), text)
+		text, elements := before[strings.LastIndexByte(before, '>')+1:], strings.Count(got, "</a>")
+		if text != nested(test.inner) || elements != test.elements {
+			t.Errorf("%s: %d elements, want %d, and in the innermost %q", name, elements, test.elements, text)
 		}
 	}
 }
@@ -234,7 +236,7 @@ func jsonItems(t testing.TB, text string) ([]any, bool) {
 func FuzzXML(f *testing.F) {
 	addCorpus(f)
 	f.Add(`[[1,[2]],5,null,{"@":{"a":1},"#":"x"},{"@":[1],"#":{"#":2}},{"@":1},{"#":[]}]`)
-	f.Add(`[{"\u0040":{"a":1},"\u0023":2},{"@":{"a":1},"@":{"b":2}},{"@":[],"@":{"b":2},"#":1},{"#":1,"#":{}},{"a":{"@":{"x":1},"b":2}}]`)
+	f.Add(`[{"\u0040":{"a":1},"\u0023":2},{"@":{"a":1},"@":{"b":2}},{"@":[],"@":{"b":2},"#":1},{"#":1,"#":{}},{"#":{},"#":1},{"#":1,"#":2},{"@":{"x":1},"#":1,"\u0023":2},{"#":1,"#":2,"a":3},{"a":{"#":1,"#":null}},{"a":{"@":{"x":1},"b":2}}]`)
 	f.Fuzz(func(t *testing.T, text string) {
 		items, ok := jsonItems(t, text)
 		if !ok {

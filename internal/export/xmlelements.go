@@ -165,7 +165,7 @@ func specialMembers(object []byte) (attributes, text []byte, err error) {
 			return nil, nil, err
 		}
 		name := m.Name()
-		if (name == "@" || name == "#") && seen.repeats(0, m.Key) {
+		if name == "@" && seen.repeats(0, m.Key) { // another one is found with the children, or replaces the text
 			return nil, nil, errRepeated
 		}
 		switch {
