@@ -180,6 +180,24 @@ func TestXLSXCells(t *testing.T) {
 	}
 }
 
+// Readers trim what is not marked.
+func TestXLSXKeepsBlanks(t *testing.T) {
+	for text, marked := range map[string]bool{" a": true, "a ": true, `\ta`: true, `a\t`: true, `\na`: true, `a\nb`: true, " ": true, "a b": false, `a\tb`: false, "a": false, "": false, "!a!": false} {
+		got, err := export(t, pagesOf(`[{"a":"`+text+`"}]`), "xlsx", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "<is><t>"
+		if marked {
+			want = `<is><t xml:space="preserve">`
+		}
+		want += strings.NewReplacer(`\t`, "\t", `\n`, "\n").Replace(text) + "</t></is>"
+		if sheet := entryOf(t, got, "xl/worksheets/sheet1.xml"); !strings.Contains(sheet, want) {
+			t.Errorf("%q: %s is not in %s", text, want, sheet)
+		}
+	}
+}
+
 func TestXLSXLongCell(t *testing.T) {
 	const most = 32_767
 	whole := strings.Repeat("é", most-2) + "😀"
@@ -187,6 +205,14 @@ func TestXLSXLongCell(t *testing.T) {
 	got, err := export(t, pagesOf(`[{"a":"`+whole+`"}]`), "xlsx", Options{})
 	if err != nil || readXLSX(t, got)["Items"][1][0] != whole {
 		t.Errorf("a cell of %d units: %v", most, err)
+	}
+	for name, text := range map[string]string{"letters": strings.Repeat("x", most), "the last of one unit": strings.Repeat("\uffff", most), "blanks": strings.Repeat(" ", most)} {
+		if _, err := export(t, pagesOf(`[{"a":"`+text+`"}]`), "xlsx", Options{}); err != nil {
+			t.Errorf("a cell of %d units, %s: %v", most, name, err)
+		}
+		if _, err := export(t, pagesOf(`[{"a":"`+text+`x"}]`), "xlsx", Options{}); err == nil {
+			t.Errorf("a cell of %d units and one more, %s", most, name)
+		}
 	}
 	_, err = export(t, pagesOf(`[{"a":1}]`, `[{"b":1},{"a":{"b":"`+long+`"}}]`), "xlsx", Options{})
 	if limit, ok := errors.AsType[*CellLimitError](err); !ok || limit.Column != "a/b" || !strings.Contains(err.Error(), "item 3") {
