@@ -22,6 +22,9 @@ type File struct {
 	Holder string // the clientKey of that lock; "" when nobody's or not known
 }
 
+// Forefront tells whether the request goes before all that were added at the end.
+func (f *File) Forefront() bool { return f.Order < 0 }
+
 // ErrNoRequest is the error for a file that holds none.
 var ErrNoRequest = errors.New("it holds no request")
 

@@ -131,7 +131,7 @@ func (q *openQueue) sdkChanges() (changes []requestfile.Change) {
 			changes = append(changes, requestfile.Change{ID: id})
 		case requestfile.Abs(p.file.Order) <= q.now.UnixNano():
 			changes = append(changes, requestfile.Change{
-				ID: id, UniqueKey: p.file.UniqueKey(), Handled: p.file.Order == 0, Forefront: p.file.Order < 0,
+				ID: id, UniqueKey: p.file.UniqueKey(), Handled: p.file.Order == 0, Forefront: p.file.Forefront(),
 			})
 		}
 	}

@@ -125,13 +125,18 @@ func lockSecs(q *wire.Query) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// lockOrder is the order of a request that is locked; the sign keeps what comes
-// first.
-func lockOrder(until time.Time, forefront bool) int64 {
+// orderAt is the order of a request at a time, up to which it is locked if that is
+// to come; the sign keeps what comes first.
+func orderAt(at time.Time, forefront bool) int64 {
 	if forefront {
-		return -until.UnixMilli() * int64(time.Millisecond)
+		return -at.UnixNano()
 	}
-	return until.UnixMilli() * int64(time.Millisecond)
+	return at.UnixNano()
+}
+
+// lockOrder is the order of a request that is locked, in whole milliseconds.
+func lockOrder(until time.Time, forefront bool) int64 {
+	return orderAt(time.UnixMilli(until.UnixMilli()), forefront)
 }
 
 func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
@@ -158,7 +163,7 @@ func (h *Handler) lockHead(w http.ResponseWriter, r *http.Request, ref directory
 		until := q.now.Add(length)
 		answer.head, err = q.first(limit, func(f requestfile.File, item headItem) (headItem, error) {
 			item.LockExpiresAt = new(wire.Time(until))
-			return item, q.reorder(&f, lockOrder(until, f.Order < 0), clientKey)
+			return item, q.reorder(&f, lockOrder(until, f.Forefront()), clientKey)
 		})
 		answer.QueueHasLockedRequests = q.index.AnyLocked()
 		return err
@@ -231,12 +236,7 @@ func (h *Handler) prolongLock(w http.ResponseWriter, r *http.Request, ref direct
 func (h *Handler) deleteLock(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	q, clientKey := queueQuery(r)
 	forefront := q.Flag("forefront")
-	err := h.relock(r, ref, q, clientKey, func(now time.Time) int64 {
-		if forefront {
-			return -now.UnixNano()
-		}
-		return now.UnixNano()
-	})
+	err := h.relock(r, ref, q, clientKey, func(now time.Time) int64 { return orderAt(now, forefront) })
 	if err != nil {
 		return err
 	}
@@ -262,11 +262,7 @@ func (h *Handler) unlockRequests(w http.ResponseWriter, r *http.Request, ref dir
 			if _, locked := q.lockedUntil(f); !known || !locked || (clientKey != "" || h.Served) && f.Holder != clientKey {
 				continue
 			}
-			order := q.now.UnixNano()
-			if f.Order < 0 {
-				order = -order
-			}
-			if err := q.reorder(&f, order, ""); err != nil {
+			if err := q.reorder(&f, orderAt(q.now, f.Forefront()), ""); err != nil {
 				return err
 			}
 			unlocked++
