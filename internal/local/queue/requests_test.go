@@ -60,12 +60,40 @@ func TestUnlockedRequestsKeepTheirEnd(t *testing.T) {
 	if got := f.head(); got != "front b a" {
 		t.Errorf("head after the locks were released %q", got)
 	}
-	f.want(201, "POST", "/head/lock?lockSecs=60&clientKey=me", "")
-	f.want(200, "PUT", "/requests/"+idOf("b")+"/lock?lockSecs=60&forefront=1&clientKey=me", "")
-	f.want(204, "DELETE", "/requests/"+idOf("a")+"/lock?forefront=1&clientKey=me", "")
+}
+
+// A lock can be given back with the request in front of all others, or behind.
+func TestLocksThatAreGivenBack(t *testing.T) {
+	f := newFolder(t, nil, false)
+	for _, key := range []string{"a", "b", "c"} {
+		f.want(201, "POST", "/requests", request(key))
+	}
+	f.want(201, "POST", "/head/lock?lockSecs=60&limit=2&clientKey=me", "")
+	f.want(204, "DELETE", "/requests/"+idOf("b")+"/lock?forefront=1&clientKey=me", "")
+	f.want(204, "DELETE", "/requests/"+idOf("a")+"/lock?clientKey=me", "")
+	if got := f.head(); got != "b c a" {
+		t.Errorf("head %q", got)
+	}
+	f.want(201, "POST", "/head/lock?lockSecs=60&limit=2&clientKey=me", "") // b and c
+	f.want(200, "PUT", "/requests/"+idOf("b")+"/lock?lockSecs=60&clientKey=me", "")
+	f.want(200, "PUT", "/requests/"+idOf("c")+"/lock?lockSecs=60&forefront=1&clientKey=me", "")
 	f.want(200, "POST", "/requests/unlock?clientKey=me", "")
-	if got := strings.Fields(f.head()); len(got) != 3 || got[2] == "b" || got[2] == "a" && got[1] != "b" {
-		t.Errorf("head after requests were put in front %q", got)
+	if got := f.head(); got != "c a b" {
+		t.Errorf("head after their locks were prolonged %q", got)
+	}
+}
+
+// What an SDK has handled in its file is passed over, for what comes next.
+func TestHandledRequestsAreNotHandedOut(t *testing.T) {
+	f := newFolder(t, nil, false)
+	for _, key := range []string{"a", "b", "c", "d", "e"} {
+		f.want(201, "POST", "/requests", request(key))
+	}
+	for _, key := range []string{"a", "b"} {
+		f.write(idOf(key)+".json", request(key, `,"orderNo":null`+handled))
+	}
+	if got := keysOf(f.want(201, "POST", "/head/lock?lockSecs=60&limit=2", "")); got != "c d" {
+		t.Errorf("locked %q", got)
 	}
 }
 
@@ -217,6 +245,7 @@ func TestLayoutThatRequestsTell(t *testing.T) {
 	for layout, member := range map[string]string{"crawlee-python-0.4.5": `"json"`, "crawlee-python-0.6.12": `"request"`} {
 		t.Run(layout, func(t *testing.T) {
 			f := newLayout(t, layout)
+			time.Sleep(atomicfile.ClockTick) // then the files are not read again
 			for _, key := range []string{"first", "second", "third"} {
 				f.want(201, "POST", "/requests", request(key))
 				var members map[string]json.RawMessage
