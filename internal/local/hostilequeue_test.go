@@ -63,7 +63,7 @@ func TestHostileQueueFolder(t *testing.T) {
 	s.want(201, "POST", queuePath+"/head/lock?lockSecs=60&clientKey=a", "")
 	s.want(200, "PUT", queuePath+"/requests/"+requestID("victim"), `{"url":"u","uniqueKey":"victim","handledAt":"2026-01-01T00:00:00Z"}`)
 	s.want(200, "POST", queuePath+"/requests/unlock?clientKey=a", "")
-	s.want(201, "POST", queuePath+"/requests", `{"url":"u","uniqueKey":"piped"}`)
+	s.want(409, "POST", queuePath+"/requests", `{"url":"u","uniqueKey":"piped"}`)
 	s.want(204, "DELETE", queuePath+"/requests/"+requestID("not UTF-8"), "")
 	if after := snapshot(t, outside); after[victim] != before[victim] || len(after) != len(before) {
 		t.Errorf("outside it is %v, was %v", after, before)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"sync"
 	"time"
 
@@ -189,6 +190,13 @@ func (q *openQueue) reorder(f *requestfile.File, order int64, holder string) err
 // add stores a request that is not in the index. It is false when a file of it
 // is there after all, which is left as it is and noted.
 func (q *openQueue) add(d *draft) (bool, error) {
+	name := requestfile.Name(q.layout, d.facts.UniqueKey)
+	if q.warned[name] { // else it would be taken for that of an SDK, which was quicker
+		if _, _, err := readRequestFile(q.folder, name, q.index.PlaceOf); isNoRequest(err) {
+			return false, wire.NewError(http.StatusConflict, "invalid-request",
+				fmt.Sprintf("The request %s cannot be stored: %s is in the queue's folder, and holds no request: %v", d.id, name, err))
+		}
+	}
 	if q.stale && q.pending.files[d.id] == nil {
 		switch err := q.refresh(q.folder, d.id, &sync.Mutex{}); {
 		case err != nil:
@@ -197,7 +205,7 @@ func (q *openQueue) add(d *draft) (bool, error) {
 			return false, nil
 		}
 	}
-	return true, q.storeDraft(d, q.layout, requestfile.Name(q.layout, d.facts.UniqueKey), true)
+	return true, q.storeDraft(d, q.layout, name, true)
 }
 
 // storeDraft stores a request as it was sent, in its staged file if there is one
