@@ -273,6 +273,39 @@ func TestHiddenRecordsOfOtherProcesses(t *testing.T) {
 	}
 }
 
+// Where the time of the folder of such records cannot tell of a change, it is
+// looked at all the same.
+func TestHiddenRecordsAtTheSameTime(t *testing.T) {
+	past, future := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	f := newFolder(t, nil)
+	other := *f
+	other.open()
+	for i, key := range []string{strings.Repeat("k", 256), strings.Repeat("l", 256)} {
+		other.want(201, "PUT", "/records/"+key, "value", "text/plain")
+		f.setTime(f.path(""), past)
+		values, err := filepath.Glob(filepath.Join(f.dir, ".apifyctl", "records", "*", "values"))
+		if err != nil || len(values) != 1 {
+			t.Fatalf("%q, %v", values, err)
+		}
+		f.setTime(values[0], future)
+		if keys := f.keys(); len(keys) != i+1 {
+			t.Errorf("%d keys are listed, want %d", len(keys), i+1)
+		}
+	}
+}
+
+// A file that gets another key by a change has that key alone.
+func TestInputGetsItsKey(t *testing.T) {
+	f := newFolder(t, map[string]string{
+		"__metadata__.json": python,
+		"INPUT.json":        "{}", "INPUT.json.__metadata__.json": `{"key":"INPUT.json","content_type":"application/json"}`,
+	})
+	f.want(201, "PUT", "/records/other", "value", "text/plain")
+	f.want(201, "PUT", "/records/INPUT", "new", "text/plain")
+	f.wantRecord("INPUT", "new", "text/plain")
+	f.want(404, "GET", "/records/INPUT.json", "", "")
+}
+
 // What was noted of a value's media type is not true of one that an SDK wrote over
 // it, even if that is of the same size.
 func TestValueOfTheSameSize(t *testing.T) {
