@@ -21,12 +21,14 @@ type misfits struct {
 
 func newMisfits() *misfits { return &misfits{} }
 
+// maxUnknown bounds how many fields are named that a schema does not have.
+const maxUnknown = 100
+
 func (m *misfits) note(unknown []string) {
-	const named = 100
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	for _, name := range unknown {
-		if len(m.unknown) < named && !slices.Contains(m.unknown, name) {
+		if len(m.unknown) < maxUnknown && !slices.Contains(m.unknown, name) {
 			m.unknown = append(m.unknown, name)
 		}
 	}

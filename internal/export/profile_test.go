@@ -93,6 +93,15 @@ func TestProfileBoundsWhatItTells(t *testing.T) {
 	}
 }
 
+func TestProfileBoundsUnknownFields(t *testing.T) {
+	for _, count := range []int{maxUnknown - 1, maxUnknown, maxUnknown + 1, 3 * maxUnknown} {
+		p, err := profiledPages(t, `{"type":"object","properties":{"a":{"type":"string"}}}`, "", "[{"+wideMembers(count)+"},{}]", "[{"+wideMembers(count)+"}]")
+		if err != nil || len(p.Unknown) != min(count, maxUnknown) || !slices.IsSorted(p.Unknown) || p.Misfit != 0 {
+			t.Errorf("%d fields: %v, %d are named: %q", count, err, len(p.Unknown), p.Unknown)
+		}
+	}
+}
+
 func TestProfileNamesBrokenItems(t *testing.T) {
 	for name, page := range map[string]string{"cut off": `[{"a":2},{"a":3`, "missing": `[{"a":2},]`, "no object": `[{"a":2},7]`, "no UTF-8": "[{\"a\":2},{\"a\":\"\xff\"}]"} {
 		_, err := profiledPages(t, "", "", `[{"a":1}]`, page)
