@@ -70,6 +70,19 @@ func TestProfileTellsMisfits(t *testing.T) {
 	}
 }
 
+// Elements of an array that are wrong in the same way count once for their item.
+func TestProfileCountsItemsNotElements(t *testing.T) {
+	const rules = `{"type":"object","properties":{"l":{"type":"array","items":{"type":"object","properties":{"a":{"type":"boolean"},"b":{"type":"boolean"}}}}}}`
+	p, err := profiledPages(t, "", rules, `[{"l":[{"a":1,"b":2},{"a":3},{"a":"x"}]},{"l":[{"a":true},{"a":4}]}]`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "l[]/a wants must be boolean, has a number: item 1 and 2 in all\nl[]/a wants must be boolean, has a string: item 1 and 1 in all\nl[]/b wants must be boolean, has a number: item 1 and 1 in all"
+	if got := told(p); got != want || p.Misfit != 2 {
+		t.Errorf("%d items do not fit:\n%s\nwant\n%s", p.Misfit, got, want)
+	}
+}
+
 func TestProfileBoundsWhatItTells(t *testing.T) {
 	for count, more := range map[int]bool{maxMisfits: false, maxMisfits + 1: true} {
 		var properties, items []string
