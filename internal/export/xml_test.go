@@ -288,6 +288,47 @@ func TestXMLForgetsKeys(t *testing.T) {
 	compareElements(t, readXML(t, got).children[0].children, want, "the output")
 }
 
+// Where keys are data, memory stays flat: so many are remembered, none that is long,
+// and with the next item it begins anew.
+func TestXMLRemembersFewKeys(t *testing.T) {
+	e := newXMLElements()
+	tag := newXMLTag("item")
+	remembered := func(item string) int {
+		t.Helper()
+		if _, end, err := e.item(nil, tag, []byte(item), 0); err != nil || end != len(item) {
+			t.Fatalf("%v at %d of %d", err, end, len(item))
+		}
+		return nodesBelow(e.names.root)
+	}
+	fits, long := strings.Repeat("k", flatten.LongestPath-len(`""`)), strings.Repeat("l", flatten.LongestPath-len(`""`)+1)
+	many := "{" + wideMembers(maxXMLNodes-6) + "}"
+	for _, step := range []struct {
+		name, item string
+		want       int
+	}{
+		{"two keys", `{"a":1,"b":2}`, 2},
+		{"one of them, and others", `{"b":1,"c":{"a":1}}`, 4},
+		{"a long one, and one that just fits", `{"` + long + `":1,"` + fits + `":1}`, 5},
+		{"one less than are remembered", many, maxXMLNodes - 1},
+		{"as many as are remembered", `{"d":1}`, maxXMLNodes},
+		{"behind them", `{"a":1,"b":2}`, 2},
+		{"more than are remembered", "{" + wideMembers(maxXMLNodes+100) + "}", maxXMLNodes},
+		{"behind those", `{"a":1}`, 1},
+	} {
+		if got := remembered(step.item); got != step.want {
+			t.Errorf("%s: %d keys are remembered, want %d", step.name, got, step.want)
+		}
+	}
+}
+
+func nodesBelow(node *xmlNode) int {
+	count := 0
+	for _, member := range node.members {
+		count += 1 + nodesBelow(member)
+	}
+	return count
+}
+
 func compareElements(t *testing.T, got, want []element, text string) {
 	t.Helper()
 	if len(got) != len(want) {
