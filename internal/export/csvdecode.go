@@ -31,7 +31,7 @@ func (c *csvStyle) appendDecoded(dst, inner []byte) []byte {
 				continue
 			}
 			plain := bits.TrailingZeros64(special) / 8
-			found |= rawjson.Zeros(x^delimiters) & (special&-special - 1)
+			found |= rawjson.Zeros(x^delimiters) & (special - 1) // behind the first special one only those that are so themselves
 			dst = append(dst, inner[i:i+plain]...)
 			i += plain
 		}
