@@ -47,8 +47,10 @@ func TestNumbers(t *testing.T) {
 	if got := slices.Collect(twice.ascending(0)); twice.count() != 3 || !slices.Equal(got, []int64{1, 2, 3}) {
 		t.Errorf("numbers that are added twice: %v, %d of them", got, twice.count())
 	}
-	if grown := twice.with([]int64{4}).with([]int64{5, 6}); len(grown.spans) != 1 {
-		t.Errorf("numbers without a gap take %d spans in memory", len(grown.spans))
+	for _, grown := range []*numbers{twice.with([]int64{4}).with([]int64{5, 6}), (&numbers{}).with([]int64{2}).with([]int64{1})} {
+		if len(grown.spans) != 1 {
+			t.Errorf("numbers without a gap take %d spans in memory", len(grown.spans))
+		}
 	}
 }
 
@@ -119,6 +121,32 @@ func TestIndexFollowsTheFolder(t *testing.T) {
 	}
 	write(1)
 	expect(1)
+}
+
+// A folder that takes long to read is not read again for what we put there.
+func TestPushesToALargeFolder(t *testing.T) {
+	b := newBench(t)
+	folder, past := filepath.Join(b.dir, "datasets/d"), time.Now().Add(-time.Hour)
+	if err := os.Chtimes(folder, past, past); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.h.readNumbers("d"); err != nil {
+		t.Fatal(err)
+	}
+	index := b.h.indexes.Of("d", newIndex)
+	index.took, index.scanned = time.Hour, time.Now()
+	scanned := index.scanned
+	for _, size := range []int{1, 3, 1, 1} {
+		if b.push(t, size); index.numbers == nil || !index.scanned.Equal(scanned) {
+			t.Errorf("for a push of %d it is read again", size)
+		}
+	}
+	if numbers, err := b.h.readNumbers("d"); err != nil || numbers.count() != 2+6 {
+		t.Errorf("after the pushes: %v, want %d items: %v", numbers, 2+6, err)
+	}
+	if !index.scanned.Equal(scanned) {
+		t.Error("it was read again")
+	}
 }
 
 // Items that a push is placing are not seen before all are there, even if the

@@ -224,7 +224,7 @@ func (r *itemReader) putText(dst *bytes.Buffer, name string, text []byte, s *scr
 
 // put appends a clean item, transformed. An error leaves dst alone.
 func (r *itemReader) put(dst *bytes.Buffer, name string, item []byte) (count int64, err error) {
-	dst.Grow(len(item) + 1)
+	dst.Grow(len(item))
 	out, count, err := r.transformation.Append(dst.AvailableBuffer(), item)
 	if large, ok := errors.AsType[*transform.TooLargeError](err); ok {
 		err = wire.InvalidValue("%s", large)
