@@ -6,24 +6,27 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"testing/synctest"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/durable"
 	"github.com/apifyctl/apifyctl/internal/local/queue/requestindex"
 )
 
-// Places that are given one after the other, at the same moment or not, do not
-// overlap.
+// Places that are given at the same moment do not overlap, and run no further into
+// the future than they must: there a request is locked.
 func TestPlacesInTheQueue(t *testing.T) {
-	var o orders
-	last := int64(0)
-	for range 1000 {
-		first := o.take(maxBatch)
-		if first <= last {
-			t.Fatalf("a batch begins at %d, and the one before ends at %d", first, last)
+	synctest.Test(t, func(t *testing.T) { // in which no time passes
+		var o orders
+		last := o.take(maxBatch) + (maxBatch-1)*orderStep
+		for range 100 {
+			first := o.take(maxBatch)
+			if first != last+orderStep {
+				t.Fatalf("a batch begins at %d, and the one before ends at %d", first, last)
+			}
+			last = first + (maxBatch-1)*orderStep
 		}
-		last = first + (maxBatch-1)*orderStep
-	}
+	})
 }
 
 // newHandler is the handler of a directory's queues, without the rest; the default
