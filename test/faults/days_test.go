@@ -3,6 +3,7 @@ package faults
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"log"
 	"math/rand/v2"
@@ -13,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -159,8 +161,18 @@ func plain(front *httptest.Server) (string, func()) {
 	return strings.Replace(front.URL, "http:", "https:", 1), func() {}
 }
 
+// hosts counts addresses that were listened on.
+var hosts atomic.Uint32
+
+// listen listens on an address that nobody else gets once it is closed: on Linux
+// all of 127.0.0.0/8 is this machine.
 func listen() net.Listener {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // on the same machine
+	host := "127.0.0.1"
+	if runtime.GOOS == "linux" {
+		n := hosts.Add(1)
+		host = fmt.Sprintf("127.1.%d.%d", n>>8&0xff, n&0xff)
+	}
+	listener, err := net.Listen("tcp", host+":0") //nolint:noctx // on the same machine
 	if err != nil {
 		panic(err)
 	}
