@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -26,7 +25,7 @@ const (
 // for a client that prefers it: the cursor is the last one.
 func (h *Handler) listRequests(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	q, _ := queueQuery(r)
-	limit := min(cmp.Or(q.Whole("limit", maxRequestPage), maxRequestPage), maxRequestPage)
+	limit := q.Limit(maxRequestPage, maxRequestPage)
 	states := requestStates(q)
 	next := nextRequests(q, prefersHeadOrder(r), int(limit), states)
 	if q.Err != nil {

@@ -91,7 +91,7 @@ func headItemOf(f *requestfile.File) (headItem, error) {
 // getHead answers GET of the head. To a server, a look is of one client more.
 func (h *Handler) getHead(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	q, clientKey := queueQuery(r)
-	limit := min(cmp.Or(q.Whole("limit", defaultHead), maxHead), maxHead) // some clients ask for more; 0 is no limit
+	limit := q.Limit(defaultHead, maxHead) // some clients ask for more
 	if q.Err != nil {
 		return q.Err
 	}

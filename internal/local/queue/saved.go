@@ -90,7 +90,10 @@ func (q *queue) trySave(root *os.Root, name string) error {
 	if err = errors.Join(err, file.Close()); err == nil {
 		err = root.Rename(temporary, name)
 	}
-	return errors.Join(err, atomicfile.IgnoreMissing(root.Remove(temporary))) // missing where it has its name
+	if err != nil {
+		return errors.Join(err, atomicfile.IgnoreMissing(root.Remove(temporary)))
+	}
+	return nil
 }
 
 func (q *queue) writeTo(w io.Writer) error {

@@ -2,7 +2,6 @@ package records
 
 import (
 	"archive/zip"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,7 +38,7 @@ type listedKey struct {
 // listKeys answers GET of a store's keys.
 func (h *Handler) listKeys(w http.ResponseWriter, r *http.Request, ref directory.Ref) error {
 	q := wire.Query{Values: r.URL.Query()}
-	limit := int(min(cmp.Or(q.Whole("limit", maxKeysPage), maxKeysPage), maxKeysPage))
+	limit := int(q.Limit(maxKeysPage, maxKeysPage))
 	if q.Err != nil {
 		return q.Err
 	}

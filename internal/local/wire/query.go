@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"net/http"
@@ -38,6 +39,11 @@ func (q *Query) Whole(parameter string, otherwise int64) int64 {
 		q.Fail(parameter, "a whole number, zero or more")
 	}
 	return n
+}
+
+// Limit reads the limit of a page: 0 is none, and there is no more than most.
+func (q *Query) Limit(otherwise, most int64) int64 {
+	return min(cmp.Or(q.Whole("limit", otherwise), most), most)
 }
 
 // Flag reads 1, 0, true or false; none is false.
