@@ -4,16 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/apifyctl/apifyctl/internal/inprocess"
 	"github.com/apifyctl/apifyctl/internal/local"
+	"github.com/apifyctl/apifyctl/internal/local/localtest"
 	"github.com/apifyctl/apifyctl/internal/requestfile"
 )
 
@@ -55,12 +53,7 @@ func newLayout(t *testing.T, layout string) *folder {
 func (f *folder) open() {
 	f.t.Helper()
 	f.told = &bytes.Buffer{}
-	handler, err := local.Open(f.dir, local.Options{Served: f.served, Logger: slog.New(slog.NewTextHandler(f.told, nil))})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.t.Cleanup(func() { _ = handler.Close() })
-	f.handler, f.client = handler, &http.Client{Transport: inprocess.New(handler)}
+	f.handler, f.client = localtest.Open(f.t, f.dir, f.served, f.told)
 }
 
 // reopen ends the process, and opens the directory in another one.
@@ -100,21 +93,10 @@ func (f *folder) want(status int, method, path, body string) map[string]any {
 
 func (f *folder) ask(status int, method, path, body string) map[string]any {
 	f.t.Helper()
-	request, err := http.NewRequestWithContext(f.t.Context(), method, "http://storage.test/v2"+path, strings.NewReader(body))
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	response, err := f.client.Do(request)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	text, err := io.ReadAll(response.Body)
-	if err != nil || response.Body.Close() != nil || response.StatusCode != status {
-		f.t.Fatalf("%s %s: status %d, want %d: %s, %v", method, path, response.StatusCode, status, text, err)
-	}
+	text, _ := localtest.Ask(f.t, f.client, status, method, path, body, "")
 	var answer struct{ Data map[string]any }
 	if status < 300 && len(text) > 0 {
-		if err := json.Unmarshal(text, &answer); err != nil {
+		if err := json.Unmarshal([]byte(text), &answer); err != nil {
 			f.t.Fatalf("%v in %s", err, text)
 		}
 	}

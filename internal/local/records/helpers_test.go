@@ -3,17 +3,13 @@ package records_test
 import (
 	"bytes"
 	"encoding/json"
-	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/apifyctl/apifyctl/internal/inprocess"
-	"github.com/apifyctl/apifyctl/internal/local"
+	"github.com/apifyctl/apifyctl/internal/local/localtest"
 )
 
 // folder is a store's folder, and a client of its directory.
@@ -42,12 +38,7 @@ func newFolder(t *testing.T, files map[string]string) *folder {
 // open opens the directory as another process would.
 func (f *folder) open() {
 	f.t.Helper()
-	handler, err := local.Open(f.dir, local.Options{Logger: slog.New(slog.NewTextHandler(f.told, nil))})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.t.Cleanup(func() { _ = handler.Close() })
-	f.client = &http.Client{Transport: inprocess.New(handler)}
+	_, f.client = localtest.Open(f.t, f.dir, false, f.told)
 }
 
 func (f *folder) path(name string) string {
@@ -82,20 +73,7 @@ func (f *folder) wantRecord(key, value, contentType string) {
 
 func (f *folder) answer(status int, method, path, body, contentType string) (string, http.Header) {
 	f.t.Helper()
-	request, err := http.NewRequestWithContext(f.t.Context(), method, "http://storage.test/v2/key-value-stores/~store"+path, strings.NewReader(body))
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", contentType)
-	response, err := f.client.Do(request)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	text, err := io.ReadAll(response.Body)
-	if err != nil || response.Body.Close() != nil || response.StatusCode != status {
-		f.t.Fatalf("%s %s: status %d, want %d: %s, %v", method, path, response.StatusCode, status, text, err)
-	}
-	return string(text), response.Header
+	return localtest.Ask(f.t, f.client, status, method, "/key-value-stores/~store"+path, body, contentType)
 }
 
 // keys are those that the store lists.
