@@ -145,7 +145,7 @@ func unpack(answer *response, memory *memory, limit int) (err error) {
 		size := min(inflate.TextSize(answer.body), limit)
 		text, err = new(inflate.Decoder).Gzip(memory.take(size+inflate.Slack), answer.body, limit)
 	case "br":
-		text, err = unpackBrotli(answer.body, limit)
+		text, err = readAll(brotli.NewReader(bytes.NewReader(answer.body)), nil, 4*len(answer.body), limit)
 	default:
 		err = unknownEncoding(encoding)
 	}
@@ -159,14 +159,6 @@ func unpack(answer *response, memory *memory, limit int) (err error) {
 		return nil
 	}
 	return &transportError{err: err, acted: true}
-}
-
-func unpackBrotli(packed []byte, limit int) ([]byte, error) {
-	text, err := readAll(io.LimitReader(brotli.NewReader(bytes.NewReader(packed)), int64(limit)+1), nil, min(4*len(packed), limit+1))
-	if len(text) > limit {
-		return text[:limit], &tooLargeError{limit: int64(limit)}
-	}
-	return text, err
 }
 
 // compress returns body as gzip, fast rather than small.

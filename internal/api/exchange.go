@@ -160,9 +160,9 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 }
 
 func readBody(res *http.Response, r *request) ([]byte, error) {
-	limit := int64(maxAnswer)
+	limit := maxAnswer
 	if r.maxBytes > 0 {
-		limit = int64(r.maxBytes)
+		limit = r.maxBytes
 	}
 	if res.StatusCode >= 300 {
 		limit = maxErrorBody
@@ -171,37 +171,33 @@ func readBody(res *http.Response, r *request) ([]byte, error) {
 	if res.ContentLength > 0 {
 		hint = int(min(res.ContentLength, maxPrealloc)) + 1
 	}
-	var source io.Reader = res.Body
-	source = io.LimitReader(source, limit+1)
-	hint = min(hint, int(limit)+1)
 	var room []byte
 	if r.buffer != nil {
 		room = r.buffer()
 	}
-	body, err := readAll(source, room, min(hint, maxPrealloc))
-	if int64(len(body)) > limit {
-		return body[:limit], &tooLargeError{limit: limit}
-	}
-	return body, err
+	return readAll(res.Body, room, min(hint, maxPrealloc), limit)
 }
 
-// readAll is io.ReadAll into memory that is there, and with a first guess at the
-// size.
-func readAll(source io.Reader, body []byte, hint int) ([]byte, error) {
-	body = slices.Grow(body[:0], max(hint, 512))
-	for {
-		if len(body) == cap(body) {
-			body = slices.Grow(body, len(body)) // twice as much
+// readAll is io.ReadAll into memory that is there, with a first guess at the size
+// and a bound.
+func readAll(source io.Reader, body []byte, hint, limit int) ([]byte, error) {
+	body = slices.Grow(body[:0], min(max(hint, 512), limit+1))
+	for len(body) <= limit {
+		if len(body) == cap(body) { // twice as much: slices.Grow takes more, and fills it with zeros
+			more := make([]byte, min(2*len(body), limit+1))
+			body = more[:copy(more, body)]
 		}
 		n, err := source.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]
-		if err == io.EOF {
+		switch {
+		case len(body) > limit:
+		case err == io.EOF:
 			return body, nil
-		}
-		if err != nil {
+		case err != nil:
 			return body, err
 		}
 	}
+	return body[:limit], &tooLargeError{limit: int64(limit)}
 }
 
 // sendProgress learns from the transport how far a request got.
