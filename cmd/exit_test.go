@@ -100,32 +100,43 @@ func TestEveryCommand(t *testing.T) {
 	visit(root)
 }
 
-// A tree with one command of the first level knows all of it that the whole tree
-// knows.
+// A tree with one command of the first level, or one verb of a kind of storage,
+// knows all of it that the whole tree knows.
 func TestRootForOneCommand(t *testing.T) {
-	streams := &output.Streams{Out: io.Discard, Err: io.Discard}
-	for _, whole := range NewRoot(&app.App{Streams: streams}).Commands() {
+	a := &app.App{Streams: &output.Streams{Out: io.Discard, Err: io.Discard}}
+	for _, whole := range NewRoot(a).Commands() {
 		t.Run(whole.Name(), func(t *testing.T) {
-			a := &app.App{Streams: streams}
-			var one *cobra.Command
-			for _, command := range rootFor(a, []string{whole.Name(), "--help"}).Commands() {
-				if command.Name() == whole.Name() {
-					one = command
-				}
-			}
-			if one == nil {
-				t.Fatalf("apifyctl %s: no such command", whole.Name())
-			}
+			one := built(t, a, whole.Name())
 			if got, want := tree(one), tree(whole); got != want {
 				t.Errorf("built alone:\n%s\nin the whole tree:\n%s", got, want)
 			}
+			for _, sub := range whole.Commands() {
+				for _, name := range append(sub.Aliases, sub.Name()) {
+					if got, want := tree(built(t, a, whole.Name(), name)), tree(sub); got != want {
+						t.Errorf("%s built alone:\n%s\nin the whole tree:\n%s", name, got, want)
+					}
+				}
+			}
 		})
 	}
-	for _, top := range topLevel(&app.App{Streams: streams}) {
-		if got := top.build().Name(); got != top.name {
+	for _, top := range topLevel(a) {
+		if got := top.build(nil).Name(); got != top.name {
 			t.Errorf("the command %q is listed as %q", got, top.name)
 		}
 	}
+	if verbs := built(t, a, "datasets", "get").Parent().Commands(); len(verbs) != 1 {
+		t.Errorf("%d verbs are built for one", len(verbs))
+	}
+}
+
+// built is a command in the tree of a command line that begins with it.
+func built(t *testing.T, a *app.App, args ...string) *cobra.Command {
+	t.Helper()
+	command, left, err := rootFor(a, args).Find(args)
+	if err != nil || len(left) > 0 {
+		t.Fatalf("apifyctl %q: %v, %q", args, err, left)
+	}
+	return command
 }
 
 // tree is the names, groups and flags of a command and of all below it.

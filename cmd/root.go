@@ -35,18 +35,18 @@ import (
 func NewRoot(a *app.App) *cobra.Command { return rootFor(a, nil) }
 
 // rootFor builds what a command line needs: where it begins with the name of a
-// command that looks at no other, only that one. The whole tree takes a third of
-// the time in which a command starts.
+// command that looks at no other, only that one, and of a kind of storage only the
+// verb. The whole tree takes a third of the time in which a command starts.
 func rootFor(a *app.App, args []string) *cobra.Command {
 	root := newRoot(a)
 	all := topLevel(a)
-	if len(args) > 0 {
-		if at := slices.IndexFunc(all, func(t top) bool { return t.name == args[0] }); at >= 0 {
-			all = all[at : at+1]
-		}
+	if at := slices.IndexFunc(all, func(t top) bool { return len(args) > 0 && t.name == args[0] }); at >= 0 {
+		all, args = all[at:at+1], args[1:]
+	} else {
+		args = nil
 	}
 	for _, t := range all {
-		command := t.build()
+		command := t.build(args)
 		command.GroupID = t.group
 		root.AddCommand(command)
 	}
@@ -64,18 +64,18 @@ func rootFor(a *app.App, args []string) *cobra.Command {
 }
 
 // top is a command of the first level. Its name is that of the command that it
-// builds.
+// builds, for the arguments behind the name.
 type top struct {
 	name, group string
-	build       func() *cobra.Command
+	build       func(args []string) *cobra.Command
 }
 
 func topLevel(a *app.App) []top {
 	of := func(name, group string, command func(*app.App) *cobra.Command) top {
-		return top{name, group, func() *cobra.Command { return command(a) }}
+		return top{name, group, func([]string) *cobra.Command { return command(a) }}
 	}
-	kind := func(name string, command func(*app.App, func(context.Context, api.Kind) error) *cobra.Command) top {
-		return top{name, groupStorages, func() *cobra.Command { return command(a, keepcmd.Walk(a)) }}
+	kind := func(name string, command func(*app.App, []string, func(context.Context, api.Kind) error) *cobra.Command) top {
+		return top{name, groupStorages, func(args []string) *cobra.Command { return command(a, args, keepcmd.Walk(a)) }}
 	}
 	return []top{
 		kind("datasets", datasets.Command),

@@ -7,18 +7,19 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 )
 
-// Command is `apifyctl datasets`.
-func Command(a *app.App, keep func(context.Context, api.Kind) error) *cobra.Command {
+// Command is `apifyctl datasets`, with the verb that the arguments begin with, else with all.
+func Command(a *app.App, args []string, keep func(context.Context, api.Kind) error) *cobra.Command {
 	kind := storage.Datasets()
-	return kind.Command(a, storage.Own[api.Dataset]{
+	return kind.Command(a, args, storage.Own[api.Dataset]{
 		Keep: keep,
-		Verbs: []*cobra.Command{
-			itemsVerb(kind).Command(a), getItemsVerb(kind).Command(a), putVerb(kind).Command(a), exportVerb(kind).Command(a),
-			schemaVerb(kind).Command(a), findVerb(kind).Command(a),
+		Verbs: []verb.Verb{
+			itemsVerb(kind), getItemsVerb(kind), putVerb(kind), exportVerb(kind),
+			schemaVerb(kind), findVerb(kind),
 		},
 	})
 }

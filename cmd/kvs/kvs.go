@@ -13,15 +13,15 @@ import (
 	"github.com/apifyctl/apifyctl/internal/transfer"
 )
 
-// Command is `apifyctl kvs`.
-func Command(a *app.App, keep func(context.Context, api.Kind) error) *cobra.Command {
+// Command is `apifyctl kvs`, with the verb that the arguments begin with, else with all.
+func Command(a *app.App, args []string, keep func(context.Context, api.Kind) error) *cobra.Command {
 	kind := storage.KeyValueStores()
-	return kind.Command(a, storage.Own[api.KeyValueStore]{
+	return kind.Command(a, args, storage.Own[api.KeyValueStore]{
 		Keep: keep,
-		Get:  getVerb(kind).Command(a),
-		Verbs: []*cobra.Command{
-			putVerb(kind).Command(a), setValueVerb(kind).Command(a), keysVerb(kind).Command(a), deleteKeyVerb(kind).Command(a),
-			exportVerb(kind).Command(a), importVerb(kind).Command(a),
+		Get:  new(getVerb(kind)),
+		Verbs: []verb.Verb{
+			putVerb(kind), setValueVerb(kind), keysVerb(kind), deleteKeyVerb(kind),
+			exportVerb(kind), importVerb(kind),
 		},
 	})
 }

@@ -7,19 +7,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/apifyctl/apifyctl/cmd/storage"
+	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 )
 
-// Command is `apifyctl queues`.
-func Command(a *app.App, keep func(context.Context, api.Kind) error) *cobra.Command {
+// Command is `apifyctl queues`, with the verb that the arguments begin with, else with all.
+func Command(a *app.App, args []string, keep func(context.Context, api.Kind) error) *cobra.Command {
 	kind := storage.RequestQueues()
-	return kind.Command(a, storage.Own[api.RequestQueue]{
+	return kind.Command(a, args, storage.Own[api.RequestQueue]{
 		Keep: keep,
-		Get:  getVerb(kind).Command(a),
-		Verbs: []*cobra.Command{
-			putVerb(kind).Command(a), requestsVerb(kind).Command(a), headVerb(kind).Command(a), exportVerb(kind).Command(a),
-			requeueVerb(kind).Command(a), unlockVerb(kind).Command(a), deleteRequestVerb(kind).Command(a),
+		Get:  new(getVerb(kind)),
+		Verbs: []verb.Verb{
+			putVerb(kind), requestsVerb(kind), headVerb(kind), exportVerb(kind),
+			requeueVerb(kind), unlockVerb(kind), deleteRequestVerb(kind),
 		},
 	})
 }

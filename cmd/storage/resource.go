@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,23 +36,28 @@ type Column[T any] struct {
 // Own is what a kind has besides the shared verbs.
 type Own[T any] struct {
 	// Get is the kind's own verb get; nil: the shared one.
-	Get *cobra.Command
+	Get *verb.Verb
 	// Verbs are those that no other kind has.
-	Verbs []*cobra.Command
+	Verbs []verb.Verb
 	// Keep lets a person walk through unnamed storages, for `rename` alone.
 	Keep func(context.Context, api.Kind) error
 }
 
-// Command is the kind's command with the shared verbs and those of its own.
-func (r Resource[T]) Command(a *app.App, own Own[T]) *cobra.Command {
+// Command is the kind's command with the shared verbs and those of its own: with
+// the one that the arguments begin with, else with all.
+func (r Resource[T]) Command(a *app.App, args []string, own Own[T]) *cobra.Command {
 	command := &cobra.Command{Use: r.Name, Aliases: r.Aliases, Short: r.Short}
-	get := own.Get
-	if get == nil {
-		get = r.Get().Command(a)
+	get := r.Get()
+	if own.Get != nil {
+		get = *own.Get
 	}
-	command.AddCommand(r.list().Command(a), r.create().Command(a), get)
-	command.AddCommand(r.rename(own.Keep).Command(a), r.share().Command(a), r.delete().Command(a))
-	command.AddCommand(own.Verbs...)
+	verbs := append([]verb.Verb{r.list(), r.create(), get, r.rename(own.Keep), r.share(), r.delete()}, own.Verbs...)
+	if at := slices.IndexFunc(verbs, func(v verb.Verb) bool { return len(args) > 0 && v.Named(args[0]) }); at >= 0 {
+		verbs = verbs[at : at+1]
+	}
+	for _, v := range verbs {
+		command.AddCommand(v.Command(a))
+	}
 	return command
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -130,6 +131,12 @@ func (v Verb) Command(a *app.App) *cobra.Command {
 		a.Prints(command, v.RowType)
 	}
 	return command
+}
+
+// Named tells whether the command line calls it so.
+func (v Verb) Named(name string) bool {
+	own, _, _ := strings.Cut(v.Use, " ")
+	return name == own || slices.Contains(v.Aliases, name)
 }
 
 // built is a verb with the values of its flags.
