@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/apifyctl/apifyctl/internal/local/directory"
 	"github.com/apifyctl/apifyctl/internal/local/wire"
@@ -27,37 +28,80 @@ func runPrefixes() []string {
 	}
 }
 
+// newRoutes are the ways to everything. Those by way of runs, which are most of
+// them, are made when somebody asks for a run: commands begin and end in
+// milliseconds.
 func (h *Handler) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
-	route := func(pattern string, m methods) {
+	route := h.router(mux)
+	route("/v2/users/me", methods{"GET": h.account.GetMe})
+	route("/v2/users/me/limits", methods{"GET": h.account.GetLimits, "PUT": h.account.SetLimits})
+	route("/v2/users/{user}", methods{"GET": h.account.GetUser})
+	route("/v2/users/me/usage/monthly", methods{"GET": h.account.GetUsage})
+	route("/v2/actor-runs", methods{"GET": h.account.ListRuns})
+	route("/", methods{}) // everything else
+	ofRuns := sync.OnceValue(h.newRunRoutes)
+	for resource, notOurs := range otherResources() {
+		if resource != "actor-runs" { // which can be listed
+			route("/v2/"+resource, notOurs)
+		}
+		if hasRuns(resource) {
+			mux.HandleFunc("/v2/"+resource+"/{rest...}", func(w http.ResponseWriter, r *http.Request) { ofRuns().ServeHTTP(w, r) })
+		} else {
+			route("/v2/"+resource+"/{rest...}", notOurs)
+		}
+	}
+	for _, k := range h.kinds() {
+		route("/v2/"+k.Path(), methods{
+			"GET":  func(w http.ResponseWriter, r *http.Request) error { return h.dir.List(w, r, k.Kind) },
+			"POST": func(w http.ResponseWriter, r *http.Request) error { return h.dir.Create(w, r, k.Kind) },
+		})
+		h.storageRoutes("/v2/"+k.Path()+"/{storage}", k, route, func(r *http.Request) (directory.Ref, error) {
+			return directory.ParseRef(k.Kind, r.PathValue("storage")), nil
+		})
+	}
+	return mux
+}
+
+func (h *Handler) router(mux *http.ServeMux) func(pattern string, m methods) {
+	return func(pattern string, m methods) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := m.serve(w, r); err != nil {
 				h.WriteError(w, err)
 			}
 		})
 	}
-	route("/v2/users/me", methods{"GET": h.account.GetMe})
-	route("/v2/users/me/limits", methods{"GET": h.account.GetLimits, "PUT": h.account.SetLimits})
-	route("/v2/users/{user}", methods{"GET": h.account.GetUser})
-	route("/v2/users/me/usage/monthly", methods{"GET": h.account.GetUsage})
-	route("/", methods{}) // everything else
-	for resource, instead := range otherResources() {
-		notOurs := methods{anyMethod: notOffered("The resource "+resource, instead)}
-		if resource != "actor-runs" { // which can be listed
-			route("/v2/"+resource, notOurs)
-		}
-		route("/v2/"+resource+"/{rest...}", notOurs)
-	}
-	h.storageRoutes(directory.Datasets, h.datasets.Routes(), route)
-	h.storageRoutes(directory.KeyValueStores, h.records.Routes(), route)
-	h.storageRoutes(directory.RequestQueues, h.queues.Routes(), route)
-	h.runRoutes(route)
-	return mux
 }
 
-// runRoutes are what there is of runs and Actors besides their storages. What
+// kindRoutes are what a kind of storage has below its own path.
+type kindRoutes struct {
+	directory.Kind
+	routes directory.Routes
+}
+
+func (h *Handler) kinds() []kindRoutes {
+	return []kindRoutes{
+		{directory.Datasets, h.datasets.Routes()},
+		{directory.KeyValueStores, h.records.Routes()},
+		{directory.RequestQueues, h.queues.Routes()},
+	}
+}
+
+// hasRuns tells whether runs are found below a resource.
+func hasRuns(resource string) bool {
+	return slices.ContainsFunc(runPrefixes(), func(prefix string) bool { return strings.HasPrefix(prefix, "/v2/"+resource+"/") })
+}
+
+// newRunRoutes are what there is of runs and Actors, and the storages of runs. What
 // starts, ends or deletes a run needs a platform.
-func (h *Handler) runRoutes(route func(string, methods)) {
+func (h *Handler) newRunRoutes() *http.ServeMux {
+	mux := http.NewServeMux()
+	route := h.router(mux)
+	for resource, notOurs := range otherResources() {
+		if hasRuns(resource) {
+			route("/v2/"+resource+"/{rest...}", notOurs)
+		}
+	}
 	for _, prefix := range runPrefixes() {
 		run := methods{"GET": h.account.GetRun}
 		if all, ok := strings.CutSuffix(prefix, "/last"); ok {
@@ -67,17 +111,20 @@ func (h *Handler) runRoutes(route func(string, methods)) {
 		}
 		route(prefix, run)
 		route(prefix+"/log", methods{anyMethod: notOffered("A run's log", readOutput)})
-	}
-	route("/v2/actor-runs", methods{"GET": h.account.ListRuns})
-	for _, collection := range []string{"acts", "actors"} {
-		route("/v2/"+collection+"/{actor}", methods{"GET": h.account.GetActor})
-		for _, sync := range []string{"run-sync", "run-sync-get-dataset-items"} {
-			route("/v2/"+collection+"/{actor}/"+sync, methods{anyMethod: notOffered("Starting a run", startElsewhere)})
+		for _, k := range h.kinds() {
+			h.storageRoutes(prefix+"/"+k.RunPath(), k, route, h.account.OfRun(k.Kind))
 		}
 	}
-	for _, sync := range []string{"run-sync", "run-sync-get-dataset-items"} {
-		route("/v2/actor-tasks/{task}/"+sync, methods{anyMethod: notOffered("Starting a run", startElsewhere)})
+	for _, collection := range []string{"acts", "actors"} {
+		route("/v2/"+collection+"/{actor}", methods{"GET": h.account.GetActor})
+		for _, start := range []string{"run-sync", "run-sync-get-dataset-items"} {
+			route("/v2/"+collection+"/{actor}/"+start, methods{anyMethod: notOffered("Starting a run", startElsewhere)})
+		}
 	}
+	for _, start := range []string{"run-sync", "run-sync-get-dataset-items"} {
+		route("/v2/actor-tasks/{task}/"+start, methods{anyMethod: notOffered("Starting a run", startElsewhere)})
+	}
+	return mux
 }
 
 // What to do instead of asking a directory.
@@ -87,53 +134,45 @@ const (
 	askPlatform    = "ask Apify's platform"
 )
 
-func (h *Handler) storageRoutes(k directory.Kind, routes directory.Routes, route func(string, methods)) {
-	route("/v2/"+k.Path(), methods{
-		"GET":  func(w http.ResponseWriter, r *http.Request) error { return h.dir.List(w, r, k) },
-		"POST": func(w http.ResponseWriter, r *http.Request) error { return h.dir.Create(w, r, k) },
-	})
-	one := maps.Clone(routes)
+// storageRoutes are those of one storage, which locate finds.
+func (h *Handler) storageRoutes(prefix string, k kindRoutes, route func(string, methods), locate func(*http.Request) (directory.Ref, error)) {
+	one := maps.Clone(k.routes)
 	one[""] = map[string]directory.Action{"GET": h.dir.Get, "PUT": h.dir.Update, "DELETE": h.dir.Remove}
-	named := func(r *http.Request) (directory.Ref, error) {
-		return directory.ParseRef(k, r.PathValue("storage")), nil
-	}
-	add := func(prefix string, locate func(*http.Request) (directory.Ref, error)) {
-		for suffix, actions := range one {
-			m := methods{}
-			for method, act := range actions {
-				act = h.dir.Counted(act, method, suffix)
-				m[method] = func(w http.ResponseWriter, r *http.Request) error {
-					ref, err := locate(r)
-					if err != nil {
-						return err
-					}
-					if err := h.dir.MakeDefault(r, ref); err != nil {
-						return err
-					}
-					return act(w, r, ref)
+	for suffix, actions := range one {
+		m := methods{}
+		for method, act := range actions {
+			act = h.dir.Counted(act, method, suffix)
+			m[method] = func(w http.ResponseWriter, r *http.Request) error {
+				ref, err := locate(r)
+				if err != nil {
+					return err
 				}
+				if err := h.dir.MakeDefault(r, ref); err != nil {
+					return err
+				}
+				return act(w, r, ref)
 			}
-			route(prefix+suffix, m)
 		}
-	}
-	add("/v2/"+k.Path()+"/{storage}", named)
-	for _, prefix := range runPrefixes() {
-		add(prefix+"/"+k.RunPath(), h.account.OfRun(k))
+		route(prefix+suffix, m)
 	}
 }
 
 // anyMethod stands for every method that a path has no action for.
 const anyMethod = "*"
 
-// otherResources are what the API has besides storages and users, and what to do
-// instead.
-func otherResources() map[string]string {
-	resources := map[string]string{"logs": readOutput}
+// otherResources are what the API has besides storages and users, which is refused
+// with what to do instead.
+func otherResources() map[string]methods {
+	resources := map[string]methods{}
 	for _, name := range []string{
-		"actor-builds", "actor-runs", "actor-tasks", "actors", "acts", "browser-info", "schedules",
+		"actor-builds", "actor-runs", "actor-tasks", "actors", "acts", "browser-info", "logs", "schedules",
 		"store", "tools", "webhook-dispatches", "webhooks",
 	} {
-		resources[name] = askPlatform
+		instead := askPlatform
+		if name == "logs" {
+			instead = readOutput
+		}
+		resources[name] = methods{anyMethod: notOffered("The resource "+name, instead)}
 	}
 	return resources
 }
