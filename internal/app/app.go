@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"runtime"
 	"sync"
@@ -146,6 +147,9 @@ func (a *App) open(settings *config.Config) (*api.Client, *local.Handler, error)
 	if settings.Local == "" {
 		options.BaseURL = settings.APIURL
 		options.Token = settings.Token
+		network := api.NetworkTransport()
+		a.closers = append(a.closers, idle{network})
+		options.Transport = network
 		client, err := api.New(options)
 		return client, nil, err
 	}
@@ -160,6 +164,14 @@ func (a *App) open(settings *config.Config) (*api.Client, *local.Handler, error)
 	options.MaxTries = 1 // what fails in a directory fails again
 	client, err := api.New(options)
 	return client, handler, err
+}
+
+// idle closes the connections that no request uses.
+type idle struct{ *http.Transport }
+
+func (i idle) Close() error {
+	i.CloseIdleConnections()
+	return nil
 }
 
 // LocalURL stands for the API's address where a request never leaves the
