@@ -3,13 +3,13 @@ package datasets
 import (
 	"github.com/spf13/pflag"
 
-	"github.com/apifyctl/apifyctl/cmd/verb"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/span"
 )
 
 // recentFlags leave out what is old.
 type recentFlags struct {
-	span  verb.Age
+	span  span.Flag
 	field string
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/apifyctl/apifyctl/internal/api"
 	"github.com/apifyctl/apifyctl/internal/app"
 	"github.com/apifyctl/apifyctl/internal/failure"
+	"github.com/apifyctl/apifyctl/internal/span"
 	"github.com/apifyctl/apifyctl/internal/storages"
 )
 
@@ -63,7 +64,7 @@ it and send the file.`}
 
 // linkOptions say what link `share` makes, and what the link asks the API for.
 type linkOptions struct {
-	expires   verb.Age
+	expires   span.Flag
 	permanent bool
 	key       string
 	query     url.Values // what is baked into the link

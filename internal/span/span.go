@@ -1,4 +1,5 @@
-package verb
+// Package span reads spans of time on the command line.
+package span
 
 import (
 	"fmt"
@@ -9,17 +10,17 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Age is a flag's span of time: Go's durations, and whole days and weeks, as in
+// Flag is a flag's span of time: Go's durations, and whole days and weeks, as in
 // "36h", "30d", "2w".
-type Age time.Duration
+type Flag time.Duration
 
-var _ pflag.Value = (*Age)(nil)
+var _ pflag.Value = (*Flag)(nil)
 
 // Duration is the span; 0 where the flag was not given.
-func (a Age) Duration() time.Duration { return time.Duration(a) }
+func (f Flag) Duration() time.Duration { return time.Duration(f) }
 
 // Set reads the flag's value.
-func (a *Age) Set(text string) error {
+func (f *Flag) Set(text string) error {
 	for unit, length := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
 		number, ok := strings.CutSuffix(text, unit)
 		if !ok {
@@ -29,14 +30,14 @@ func (a *Age) Set(text string) error {
 		if err != nil || count <= 0 || count > int64(longest/length) {
 			return fmt.Errorf("%q is no span of time such as 48h, 30d or 2w", text)
 		}
-		*a = Age(time.Duration(count) * length)
+		*f = Flag(time.Duration(count) * length)
 		return nil
 	}
 	span, err := time.ParseDuration(text)
 	if err != nil || span <= 0 || span > longest {
 		return fmt.Errorf("%q is no span of time such as 48h, 30d or 2w", text)
 	}
-	*a = Age(span)
+	*f = Flag(span)
 	return nil
 }
 
@@ -44,11 +45,11 @@ func (a *Age) Set(text string) error {
 const longest = 36_500 * 24 * time.Hour
 
 // Type is what help calls the value.
-func (*Age) Type() string { return "span" }
+func (*Flag) Type() string { return "span" }
 
 // String is "" for a flag without a default.
-func (a *Age) String() string {
-	switch span := time.Duration(*a); {
+func (f *Flag) String() string {
+	switch span := time.Duration(*f); {
 	case span == 0:
 		return ""
 	case span%(24*time.Hour) == 0:
