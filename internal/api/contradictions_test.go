@@ -10,6 +10,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -223,6 +224,7 @@ func TestBombsEnd(t *testing.T) {
 	if testing.Short() {
 		t.Skip("much data, and one goroutine")
 	}
+	t.Parallel()
 	var zipped, br bytes.Buffer
 	z, err := gzip.NewWriterLevel(&zipped, gzip.BestSpeed)
 	if err != nil {
@@ -242,18 +244,22 @@ func TestBombsEnd(t *testing.T) {
 	}
 	end(z)
 	end(b)
+	slow := os.Getenv("APIFYCTL_SLOW_TESTS") != ""
 	for encoding, bomb := range map[string][]byte{"gzip": zipped.Bytes(), "br": br.Bytes()} {
 		client := newTestClient(t, newServer(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", encoding)
 			write(w, string(bomb))
 		}))
-		_, err := client.Datasets().Get(t.Context(), mustRef(t, "~x"))
-		if !errors.Is(err, errTooLarge) || !strings.Contains(err.Error(), "the answer is larger than 256 MB") {
-			t.Errorf("%s: %v", encoding, err)
+		if slow || encoding == "gzip" {
+			_, err := client.Datasets().Get(t.Context(), mustRef(t, "~x"))
+			if !errors.Is(err, errTooLarge) || !strings.Contains(err.Error(), "the answer is larger than 256 MB") {
+				t.Errorf("%s: %v", encoding, err)
+			}
 		}
-		_, err = collect(t, client, mustRef(t, "~x"), ItemsOptions{Limit: 20})
-		if !errors.Is(err, errTooLarge) {
-			t.Errorf("items, %s: %v", encoding, err)
+		if slow || encoding == "br" {
+			if _, err := collect(t, client, mustRef(t, "~x"), ItemsOptions{Limit: 20}); !errors.Is(err, errTooLarge) {
+				t.Errorf("items, %s: %v", encoding, err)
+			}
 		}
 	}
 }

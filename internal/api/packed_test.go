@@ -36,7 +36,7 @@ func packing(t *testing.T, encoding string, handle http.HandlerFunc, spoil func(
 		var err error
 		if encoding == "br" {
 			var packed strings.Builder
-			z := brotli.NewWriter(&packed)
+			z := brotli.NewWriterLevel(&packed, brotli.BestSpeed)
 			write(z, answer.body.String())
 			end(z)
 			body = []byte(packed.String())
@@ -153,6 +153,7 @@ func TestPackedPagesOfHugeItemsAreTakenApart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("much data, and one goroutine")
 	}
+	t.Parallel()
 	const stored = 40 // of a megabyte each, more than mostBytes
 	text := strings.Repeat("x", 1<<20)
 	for _, encoding := range []string{"gzip", "br"} {

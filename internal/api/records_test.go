@@ -242,6 +242,7 @@ func TestRecordBombEnds(t *testing.T) {
 	if testing.Short() {
 		t.Skip("much data, and one goroutine")
 	}
+	t.Parallel()
 	var bomb bytes.Buffer
 	z, err := gzip.NewWriterLevel(&bomb, gzip.BestSpeed)
 	if err != nil {

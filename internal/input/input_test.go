@@ -234,11 +234,13 @@ func (r *repeated) Read(p []byte) (int, error) {
 	if r.read > 1<<30 {
 		return 0, io.EOF
 	}
-	for i := range p {
-		p[i] = r.text[(r.read+i)%len(r.text)]
+	at := r.read % len(r.text)
+	n := copy(p, r.text[at:]+r.text[:at])
+	for n < len(p) { // twice as much each time
+		n += copy(p[n:], p[:n-n%len(r.text)])
 	}
-	r.read += len(p)
-	return len(p), nil
+	r.read += n
+	return n, nil
 }
 
 // A reader that fails must not look like the end of the input.

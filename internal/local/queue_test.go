@@ -185,7 +185,10 @@ func TestForeignQueueFiles(t *testing.T) {
 // Eight clients, each with a handler of its own as a process would have,
 // drain a queue; some forget what they hold, as after a crash.
 func TestClientsDrainAQueue(t *testing.T) {
-	const requests = 600
+	requests := 300
+	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
+		requests = 3000
+	}
 	s := queueSite(t)
 	for n := 0; n < requests; n += 25 {
 		s.want(201, "POST", queuePath+"/requests/batch", batchBody(n, n+25))
@@ -270,7 +273,7 @@ func TestQueueSurvivesKill(t *testing.T) {
 		if err := command.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(20*time.Millisecond + rand.N(250*time.Millisecond))
+		time.Sleep(20*time.Millisecond + rand.N(150*time.Millisecond))
 		if err := command.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}

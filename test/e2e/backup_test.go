@@ -22,7 +22,7 @@ import (
 // APIFYCTL_SLOW_TESTS=1: 100 kills of each.
 func TestBackupKilled(t *testing.T) {
 	t.Parallel()
-	rounds := 8
+	rounds := 5
 	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
 		rounds = 100
 	}
@@ -85,7 +85,7 @@ func fillAccount(t *testing.T, s *served) *filled {
 		*id = made.ID
 	}
 	s.must(http.MethodPut, "/datasets/"+f.named, `{"generalAccess":"ANYONE_WITH_ID_CAN_READ"}`)
-	for round := range 20 {
+	for round := range 10 {
 		f.change(round)
 	}
 	return f

@@ -29,7 +29,7 @@ func TestDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	account := docsAccount(t, bash)
+	account := makeDocsAccount(t, bash)
 	compared, ran := 0, &atomic.Int64{}
 	for _, page := range append(pages, "../../README.md", "../../skills/apifyctl/SKILL.md") {
 		text, err := os.ReadFile(page)
@@ -89,9 +89,9 @@ func (b commandBlock) compare(t *testing.T, bash, dir string) {
 
 // succeed runs the lines that are commands of ours, in turn, on a copy of the
 // account, and returns how many they were. A line that asks is answered yes.
-func (b commandBlock) succeed(t *testing.T, bash, account string) int {
+func (b commandBlock) succeed(t *testing.T, bash string, account docsAccount) int {
 	t.Helper()
-	if said, err := inShell(t, bash, account, "-n", "-c", b.commands); err != nil {
+	if said, err := inShell(t, bash, account.dir, "-n", "-c", b.commands); err != nil {
 		t.Errorf("%s\n%v: %s", b.commands, err, said)
 		return 0
 	}
@@ -102,10 +102,9 @@ func (b commandBlock) succeed(t *testing.T, bash, account string) int {
 		}
 		if dir == "" {
 			dir = t.TempDir()
-			if err := os.CopyFS(dir, os.DirFS(account)); err != nil {
-				t.Fatal(err)
-			}
-			useAccount(t, bash, dir)
+			writeFiles(t, dir, account.files)
+			config := strings.ReplaceAll(account.files[docsConfig], account.dir, dir)
+			writeFiles(t, dir, map[string]string{docsConfig: config})
 		}
 		if command, comment, _ := strings.Cut(line, "#"); strings.Contains(comment, "asks first") {
 			line = command + " --yes"
@@ -135,7 +134,15 @@ func elsewhere() *regexp.Regexp {
 
 // docsAccount is a folder with what the pages name: storages in mine, and the
 // files that are read.
-func docsAccount(t *testing.T, bash string) string {
+type docsAccount struct {
+	dir   string
+	files map[string]string
+}
+
+// docsConfig is the one of its files that names the folder.
+const docsConfig = "apifyctl/config.yaml"
+
+func makeDocsAccount(t *testing.T, bash string) docsAccount {
 	t.Helper()
 	dir := t.TempDir()
 	for from, to := range map[string]string{"../../examples": "examples", "../../examples/storage": "mine", "testdata/docs": "."} {
@@ -143,22 +150,14 @@ func docsAccount(t *testing.T, bash string) string {
 			t.Fatal(err)
 		}
 	}
-	useAccount(t, bash, dir)
 	if said, err := inShell(t, bash, dir, "-euo", "pipefail", "setup.sh"); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
-	return dir
-}
-
-// useAccount makes the account in a folder, and those of two profiles, the ones
-// that commands work on.
-func useAccount(t *testing.T, bash, dir string) {
-	t.Helper()
-	for profile, storages := range map[string]string{"default": "mine", "home": "home", "work": "work"} {
-		if said, err := inShell(t, bash, dir, "-c", `apifyctl config set local "$PWD/`+storages+`" --profile `+profile); err != nil {
-			t.Fatalf("%v: %s", err, said)
-		}
+	files, err := readFiles(dir)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return docsAccount{dir, files}
 }
 
 // inShell returns all that bash prints in a folder, which is home, too.

@@ -46,7 +46,7 @@ func TestClientsDrainAServedQueue(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills processes for some seconds")
 	}
-	requests, clientLife, serverLife := 500, 70, 200 // in lines of one client and in locks of all
+	requests, clientLife, serverLife := 300, 50, 120 // in lines of one client and in locks of all
 	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
 		requests, clientLife, serverLife = 10_000, 500, 3000
 	}

@@ -1,11 +1,14 @@
 package e2e
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -29,6 +32,43 @@ func exampleFiles() map[string]string {
 		"token.txt":         mockapi.Token + "\n",
 		"pictures/cat.jpg":  "a cat",
 		"pictures/page.txt": "a page",
+	}
+}
+
+// exampleStorage is the example storage, which is read once and written for each example.
+var exampleStorage = sync.OnceValues(func() (map[string]string, error) { return readFiles("../../examples/storage") })
+
+// readFiles reads all files below a folder, by their paths in it. Those of folders
+// end with a slash.
+func readFiles(dir string) (map[string]string, error) {
+	files := map[string]string{}
+	root := os.DirFS(dir)
+	return files, fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			files[path+"/"] = ""
+			return nil
+		}
+		text, err := fs.ReadFile(root, path)
+		files[path] = string(text)
+		return err
+	})
+}
+
+// writeFiles writes what readFiles reads.
+func writeFiles(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if strings.HasSuffix(name, "/") {
+			if err := os.MkdirAll(path, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		} else if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -86,18 +126,12 @@ func runExample(t *testing.T, line string, account bool) {
 	t.Helper()
 	dir := t.TempDir()
 	storage := filepath.Join(dir, "storage")
-	if err := os.CopyFS(storage, os.DirFS("../../examples/storage")); err != nil {
+	stored, err := exampleStorage()
+	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range exampleFiles() {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writeFiles(t, storage, stored)
+	writeFiles(t, dir, exampleFiles())
 	command := exec.CommandContext(t.Context(), "sh", "-c", line)
 	command.Dir = dir
 	command.Env = append(os.Environ(),

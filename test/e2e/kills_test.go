@@ -26,9 +26,9 @@ import (
 // litter. APIFYCTL_SLOW_TESTS=1: 64 clients and 100 kills.
 func TestKillsLoseNothing(t *testing.T) {
 	t.Parallel()
-	clients, kills := 8, 4
+	clients, kills, apart := 8, 4, 500
 	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
-		clients, kills = 64, 100
+		clients, kills, apart = 64, 100, 1000
 	}
 	s := newServed(t)
 	s.start()
@@ -40,7 +40,7 @@ func TestKillsLoseNothing(t *testing.T) {
 		group.Go(writers[i].run)
 	}
 	for range kills {
-		time.Sleep(time.Duration(100+rand.IntN(900)) * time.Millisecond)
+		time.Sleep(time.Duration(100+rand.IntN(apart)) * time.Millisecond)
 		s.kill()
 		s.start()
 	}

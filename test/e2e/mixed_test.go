@@ -21,7 +21,7 @@ import (
 // APIFYCTL_SLOW_TESTS sets how long, as "10m"; anything else there is a minute.
 func TestThreeKindsOfClients(t *testing.T) {
 	t.Parallel()
-	duration := 2 * time.Second
+	duration := time.Second
 	if slow := os.Getenv("APIFYCTL_SLOW_TESTS"); slow != "" {
 		duration = time.Minute
 		if asked, err := time.ParseDuration(slow); err == nil {

@@ -48,7 +48,7 @@ func TestPiecesAreDeletedUnderLoad(t *testing.T) {
 			if err := os.RemoveAll(piece); err == nil {
 				deleted++
 			}
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(10 * time.Millisecond)
 		}
 	}
 	f.over.Store(true)

@@ -21,7 +21,7 @@ import (
 func TestKilledPushes(t *testing.T) {
 	t.Parallel()
 	const items = 1500
-	rounds := 12
+	rounds := 8
 	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
 		rounds = 200
 	}

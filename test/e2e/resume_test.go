@@ -19,9 +19,14 @@ import (
 
 // A program that is killed, or interrupted, again and again leaves the file that
 // one has which was left alone, in every format, compressed or not.
+// APIFYCTL_SLOW_TESTS=1: 20 files of each format instead of 2.
 func TestResumeOfKilledPrograms(t *testing.T) {
 	t.Parallel()
-	const items, pageSize, rounds = 240, 10, 50
+	const items, pageSize = 240, 10
+	rounds := 20
+	if os.Getenv("APIFYCTL_SLOW_TESTS") != "" {
+		rounds = 200
+	}
 	server := mockapi.Start()
 	t.Cleanup(server.Close)
 	server.Configure(func(b *mockapi.Behaviour) { b.RateLimit = 100_000 })

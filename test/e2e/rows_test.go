@@ -120,23 +120,17 @@ func rowsRoad(t *testing.T, road string) (dir string, environment []string) {
 	t.Helper()
 	dir = t.TempDir()
 	storage := filepath.Join(dir, "storage")
-	if err := os.CopyFS(storage, os.DirFS("../../examples/storage")); err != nil {
+	stored, err := exampleStorage()
+	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{
+	writeFiles(t, storage, stored)
+	writeFiles(t, dir, map[string]string{
 		"items.jsonl":       `{"id":1}`,
 		"handled.jsonl":     `{"url":"https://example.com/c","handledAt":"2026-01-01T00:00:00Z"}`,
 		"files/a.txt":       "a",
 		"wrong.schema.json": `{"type":"object","properties":{"name":{"type":"integer"}}}`,
-	} {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	environment = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir, "XDG_DATA_HOME="+dir, "GORACE=atexit_sleep_ms=0",
 		"APIFY_TOKEN=", "APIFY_LOCAL_STORAGE_DIR="+storage)
 	if road == "cloud" {

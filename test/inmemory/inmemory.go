@@ -1,12 +1,17 @@
 // Package inmemory runs tests with their temporary folders in memory. What the
-// program writes it also syncs, and on a disk tests mostly wait for that.
+// program writes it also syncs, and on a disk tests mostly wait for that. Garbage
+// may stay there for longer, too.
 package inmemory
 
-import "os"
+import (
+	"os"
+	"runtime/debug"
+)
 
 // Run runs a package's tests. Where memory has no room for folders, where TMPDIR
 // says where they are to be, and with APIFYCTL_SLOW_TESTS they stay on the disk.
 func Run(tests interface{ Run() int }) int {
+	debug.SetGCPercent(300)
 	if os.Getenv("TMPDIR") != "" || os.Getenv("APIFYCTL_SLOW_TESTS") != "" || !roomy(folder) {
 		return tests.Run()
 	}

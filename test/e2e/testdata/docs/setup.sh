@@ -1,5 +1,8 @@
 # Makes the account of the pages: see docs_test.go.
 mkdir -p work .local/share/bash-completion/completions .zsh/completions .config/fish/completions
+apifyctl config set local "$PWD/mine" --profile default
+apifyctl config set local "$PWD/home" --profile home
+apifyctl config set local "$PWD/work" --profile work
 rm mine/datasets/products/000000[1-9]*.json mine/datasets/products/0000000[2-9]*.json # a few are enough
 for name in shoes hats shop-one shop-two DATASET; do
 	apifyctl datasets create "$name"
