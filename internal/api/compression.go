@@ -152,7 +152,7 @@ func unpack(answer *response, memory *memory, limit int) (err error) {
 	answer.body = text
 	switch {
 	case errors.Is(err, inflate.ErrTooLarge):
-		err = &tooLargeError{limit: int64(limit)}
+		err = &tooLargeError{limit: limit}
 	case err != nil && !errors.Is(err, errUnknownEncoding) && !errors.Is(err, errTooLarge):
 		err = fmt.Errorf("reading the answer: %w", err)
 	case err == nil:

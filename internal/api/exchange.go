@@ -30,7 +30,7 @@ const maxRedirects = 10
 var errTooLarge = errors.New("the answer is too large")
 
 // tooLargeError is an answer of more bytes than were wanted.
-type tooLargeError struct{ limit int64 }
+type tooLargeError struct{ limit int }
 
 func (e *tooLargeError) Error() string {
 	return fmt.Sprintf("the answer is larger than %d MB", e.limit>>20)
@@ -197,7 +197,7 @@ func readAll(source io.Reader, body []byte, hint, limit int) ([]byte, error) {
 			return body, err
 		}
 	}
-	return body[:limit], &tooLargeError{limit: int64(limit)}
+	return body[:limit], &tooLargeError{limit: limit}
 }
 
 // sendProgress learns from the transport how far a request got.

@@ -115,14 +115,12 @@ func (h *Handler) newRunRoutes() *http.ServeMux {
 			h.storageRoutes(prefix+"/"+k.RunPath(), k, route, h.account.OfRun(k.Kind))
 		}
 	}
-	for _, collection := range []string{"acts", "actors"} {
-		route("/v2/"+collection+"/{actor}", methods{"GET": h.account.GetActor})
+	route("/v2/acts/{actor}", methods{"GET": h.account.GetActor})
+	route("/v2/actors/{actor}", methods{"GET": h.account.GetActor})
+	for _, one := range []string{"acts/{actor}", "actors/{actor}", "actor-tasks/{task}"} {
 		for _, start := range []string{"run-sync", "run-sync-get-dataset-items"} {
-			route("/v2/"+collection+"/{actor}/"+start, methods{anyMethod: notOffered("Starting a run", startElsewhere)})
+			route("/v2/"+one+"/"+start, methods{anyMethod: notOffered("Starting a run", startElsewhere)})
 		}
-	}
-	for _, start := range []string{"run-sync", "run-sync-get-dataset-items"} {
-		route("/v2/actor-tasks/{task}/"+start, methods{anyMethod: notOffered("Starting a run", startElsewhere)})
 	}
 	return mux
 }
