@@ -24,9 +24,10 @@ func Main() int {
 	// counts as success, and not end the process by a signal.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	// The first signal ends the work in good order, a second one at once.
-	defer context.AfterFunc(ctx, stop)()
+	// The first signal ends the work in good order, a second one at once. At the end
+	// nothing takes that back: the process ends, and each signal would be a wait for
+	// another thread.
+	context.AfterFunc(ctx, stop)
 
 	a := &app.App{
 		Streams:     output.NewStreams(os.Stdin, os.Stdout, os.Stderr, os.Getenv),
