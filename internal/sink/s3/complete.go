@@ -4,14 +4,15 @@ import (
 	"cmp"
 	"context"
 	"crypto/md5" //nolint:gosec // what S3 has for a checksum
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/xml"
 	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
 	"slices"
-	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"strconv"
 
 	"github.com/apifyctl/apifyctl/internal/sink/object"
 )
@@ -28,16 +29,14 @@ func (u *upload) Commit(ctx context.Context, last object.Part, whole object.Whol
 
 // put writes an object of one part.
 func (u *upload) put(ctx context.Context, only object.Part, whole object.Whole) error {
-	crc, digest, err := u.sums(only)
-	if err != nil {
+	r := request{method: http.MethodPut, key: u.key, header: u.header(whole.Metadata(u.own)), part: &only}
+	if err := u.sign(r.header, only); err != nil {
 		return err
 	}
-	err = u.retries.Settle(ctx, func() error {
-		_, err := u.client().PutObject(ctx, &s3.PutObjectInput{
-			Bucket: &u.bucket, Key: &u.key, ContentType: mediaType(u.options), Metadata: whole.Metadata(u.own), IfNoneMatch: u.condition(),
-			Body: only.Reader(), ContentLength: &only.Size, ChecksumCRC32C: crc, ContentMD5: digest,
-		}, u.unsigned)
-		return explained(err)
+	u.condition(r.header)
+	err := u.retries.Settle(ctx, func() error {
+		_, err := u.once(ctx, r, nil)
+		return err
 	}, func() (bool, error) { return u.landed(ctx, whole, "") })
 	if err != nil {
 		return err
@@ -47,34 +46,39 @@ func (u *upload) put(ctx context.Context, only object.Part, whole object.Whole) 
 	return nil
 }
 
-func (u *upload) condition() *string {
+func (u *upload) condition(header http.Header) {
 	if u.options.NoClobber {
-		return aws.String("*")
+		header.Set("If-None-Match", "*")
 	}
-	return nil
+}
+
+// completion is the body of the request that has parts become an object.
+type completion struct {
+	XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ CompleteMultipartUpload"`
+	Parts   []sent   `xml:"Part"`
 }
 
 // complete has the parts become the object.
 func (u *upload) complete(ctx context.Context, whole object.Whole) error {
-	parts := make([]types.CompletedPart, 0, len(u.parts))
-	for _, part := range u.parts {
-		parts = append(parts, part)
-	}
-	slices.SortFunc(parts, func(a, b types.CompletedPart) int { return cmp.Compare(*a.PartNumber, *b.PartNumber) })
+	parts := slices.SortedFunc(maps.Values(u.parts), func(a, b sent) int { return cmp.Compare(a.Number, b.Number) })
 	if len(parts) != whole.Parts {
 		return fmt.Errorf("%d of %d parts were sent", len(parts), whole.Parts)
 	}
-	input := &s3.CompleteMultipartUploadInput{
-		Bucket: &u.bucket, Key: &u.key, UploadId: &u.id, IfNoneMatch: u.condition(),
-		MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
+	text, err := xml.Marshal(completion{Parts: parts})
+	if err != nil {
+		return err
 	}
+	r := request{method: http.MethodPost, key: u.key, query: url.Values{"uploadId": {u.id}}, header: http.Header{"Content-Type": {"application/xml"}}, text: text}
+	u.condition(r.header)
 	if !u.plain {
-		input.ChecksumCRC32C, input.ChecksumType, input.MpuObjectSize = aws.String(crcText(whole.CRC32C)), types.ChecksumTypeFullObject, &whole.Size
+		r.header.Set(headerCRC, crcText(whole.CRC32C))
+		r.header.Set("X-Amz-Checksum-Type", fullObject)
+		r.header.Set("X-Amz-Mp-Object-Size", strconv.FormatInt(whole.Size, 10))
 	}
 	tag := compositeTag(parts)
-	err := u.retries.Settle(ctx, func() error {
-		_, err := u.client().CompleteMultipartUpload(ctx, input)
-		return explained(err)
+	err = u.retries.Settle(ctx, func() error {
+		_, err := u.once(ctx, r, nil)
+		return err
 	}, func() (bool, error) { return u.completed(ctx, whole, tag) })
 	if err != nil {
 		return err
@@ -84,12 +88,20 @@ func (u *upload) complete(ctx context.Context, whole object.Whole) error {
 		return nil
 	}
 	// A store without checksums is asked what it has.
-	head, err := u.head(ctx, u.key)
-	if err == nil && aws.ToInt64(head.ContentLength) != whole.Size {
-		err = &object.Error{Kind: object.Failed, Problem: fmt.Sprintf("%d bytes were sent, and the store has %d", whole.Size, aws.ToInt64(head.ContentLength))}
+	found, err := u.head(ctx, u.key)
+	if err == nil && found.size != whole.Size {
+		err = &object.Error{Kind: object.Failed, Problem: fmt.Sprintf("%d bytes were sent, and the store has %d", whole.Size, found.size)}
 	}
 	return err
 }
+
+// tagging is the body of the request that tags an object.
+type tagging struct {
+	XMLName xml.Name    `xml:"http://s3.amazonaws.com/doc/2006-03-01/ Tagging"`
+	Tags    []objectTag `xml:"TagSet>Tag"`
+}
+
+type objectTag struct{ Key, Value string }
 
 // describe tags the object with what was not known when its upload began. The mark,
 // which is in the metadata too, tells that tags and object belong together, since
@@ -99,23 +111,29 @@ func (u *upload) describe(ctx context.Context, whole object.Whole) {
 	if u.own == "" {
 		return // begun by another process, whose mark it bears
 	}
-	var tags []types.Tag
+	var tags []objectTag
 	for name, value := range whole.Metadata(u.own) {
-		tags = append(tags, types.Tag{Key: &name, Value: &value})
+		tags = append(tags, objectTag{name, value})
+	}
+	text, err := xml.Marshal(tagging{Tags: tags})
+	if err != nil {
+		return
+	}
+	sum := md5.Sum(text) //nolint:gosec // a checksum, no proof; S3 wants one here
+	r := request{
+		method: http.MethodPut, key: u.key, query: url.Values{"tagging": {""}}, text: text,
+		header: http.Header{"Content-Type": {"application/xml"}, "Content-Md5": {base64.StdEncoding.EncodeToString(sum[:])}},
 	}
 	_ = u.retries.Briefly().Do(ctx, func() error {
-		_, err := u.client().PutObjectTagging(ctx, &s3.PutObjectTaggingInput{Bucket: &u.bucket, Key: &u.key, Tagging: &types.Tagging{TagSet: tags}})
-		return explained(err)
+		_, err := u.once(ctx, r, nil)
+		return err
 	})
 }
 
 // completed finds out whether the upload has become the object: only if it is gone
 // can it have.
 func (u *upload) completed(ctx context.Context, whole object.Whole, tag string) (bool, error) {
-	err := u.do(ctx, func() error {
-		_, err := u.client().ListParts(ctx, &s3.ListPartsInput{Bucket: &u.bucket, Key: &u.key, UploadId: &u.id, MaxParts: aws.Int32(1)})
-		return err
-	})
+	_, err := u.call(ctx, request{method: http.MethodGet, key: u.key, query: url.Values{"uploadId": {u.id}, "max-parts": {"1"}}}, nil)
 	switch {
 	case err == nil:
 		return false, nil
@@ -127,27 +145,27 @@ func (u *upload) completed(ctx context.Context, whole object.Whole, tag string) 
 
 // landed tells whether the object that is there is the one that was written.
 func (u *upload) landed(ctx context.Context, whole object.Whole, tag string) (bool, error) {
-	head, err := u.head(ctx, u.key)
+	found, err := u.head(ctx, u.key)
 	switch {
 	case object.Missing.Is(err):
 		return false, nil
 	case err != nil:
 		return false, err
-	case aws.ToInt64(head.ContentLength) != whole.Size:
+	case found.size != whole.Size:
 		return false, nil
 	case u.own != "":
-		return head.Metadata[object.MetaUpload] == u.own, nil
-	case head.ChecksumCRC32C != nil && head.ChecksumType == types.ChecksumTypeFullObject:
-		return *head.ChecksumCRC32C == crcText(whole.CRC32C), nil
+		return found.upload == u.own, nil
+	case found.crc != "":
+		return found.crc == crcText(whole.CRC32C), nil
 	}
-	return tag != "" && strings.Trim(aws.ToString(head.ETag), `"`) == tag, nil
+	return tag != "" && found.tag == tag, nil
 }
 
 // compositeTag is the ETag of an object of several parts: the MD5 of theirs.
-func compositeTag(parts []types.CompletedPart) string {
+func compositeTag(parts []sent) string {
 	sum := md5.New() //nolint:gosec // what S3 makes ETags of
 	for _, part := range parts {
-		raw, err := hex.DecodeString(strings.Trim(aws.ToString(part.ETag), `"`))
+		raw, err := hex.DecodeString(unquoted(part.Tag))
 		if err != nil {
 			return ""
 		}

@@ -7,18 +7,24 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"time"
 
 	"github.com/apifyctl/apifyctl/internal/sink/object"
 )
 
 // partsAtOnce is how many parts are under way.
 const partsAtOnce = 4
+
+// How checksums are told: CRC32C, of the whole object.
+const (
+	headerCRC  = "X-Amz-Checksum-Crc32c"
+	fullObject = "FULL_OBJECT"
+)
 
 // upload is a multipart upload. An object of one part is put as a whole instead,
 // since then all of its metadata is known; the multipart upload has shown by then
@@ -36,13 +42,44 @@ type upload struct {
 	beginning sync.Mutex
 
 	mutex sync.Mutex
-	parts map[int32]types.CompletedPart
-	there map[int32]types.Part // of the upload that this goes on with
+	parts map[int]sent
+	there map[int]listed // of the upload that this goes on with
+}
+
+// sent is a part as the request that completes an upload names it.
+type sent struct {
+	CRC    string `xml:"ChecksumCRC32C,omitempty"`
+	Tag    string `xml:"ETag"`
+	Number int    `xml:"PartNumber"`
+}
+
+// listed is a part that the store has.
+type listed struct {
+	Number int    `xml:"PartNumber"`
+	Size   int64  `xml:"Size"`
+	Tag    string `xml:"ETag"`
+	CRC    string `xml:"ChecksumCRC32C"`
+}
+
+// unfinished is an upload that the store knows of.
+type unfinished struct {
+	Key       string
+	ID        string `xml:"UploadId"`
+	Algorithm string `xml:"ChecksumAlgorithm"`
+	Initiated string
+}
+
+func (o unfinished) began() time.Time {
+	began, err := time.Parse(time.RFC3339, o.Initiated)
+	if err != nil {
+		return time.Time{}
+	}
+	return began
 }
 
 // Begin starts a multipart upload, or goes on with one.
 func (s *Store) Begin(ctx context.Context, key string, o object.Options) (object.Upload, error) {
-	u := &upload{Store: s, key: key, options: o, own: strings.ToLower(rand.Text()), plain: s.plainSum, parts: map[int32]types.CompletedPart{}}
+	u := &upload{Store: s, key: key, options: o, own: strings.ToLower(rand.Text()), plain: s.plainSum, parts: map[int]sent{}}
 	if o.Resume {
 		found, err := u.resume(ctx)
 		if err != nil || found {
@@ -88,27 +125,32 @@ func refused(err error) bool {
 }
 
 func (u *upload) create(ctx context.Context) error {
-	input := &s3.CreateMultipartUploadInput{
-		Bucket: &u.bucket, Key: &u.key, ContentType: mediaType(u.options),
-		Metadata: map[string]string{object.MetaUpload: u.own},
-	}
+	r := request{method: http.MethodPost, key: u.key, query: url.Values{"uploads": {""}}, header: u.header(map[string]string{object.MetaUpload: u.own})}
 	if !u.plain {
-		input.ChecksumAlgorithm, input.ChecksumType = types.ChecksumAlgorithmCrc32c, types.ChecksumTypeFullObject
+		r.header.Set("X-Amz-Checksum-Algorithm", "CRC32C")
+		r.header.Set("X-Amz-Checksum-Type", fullObject)
 	}
-	return u.do(ctx, func() error {
-		output, err := u.client().CreateMultipartUpload(ctx, input)
-		if err == nil {
-			u.id = aws.ToString(output.UploadId)
-		}
-		return err
-	})
+	var answer struct {
+		ID string `xml:"UploadId"`
+	}
+	_, err := u.call(ctx, r, &answer)
+	if err == nil && answer.ID == "" {
+		err = &object.Error{Kind: object.Failed, Problem: "the store begins an upload and does not name it"}
+	}
+	u.id = answer.ID
+	return err
 }
 
-func mediaType(o object.Options) *string {
-	if o.MediaType == "" {
-		return nil
+// header is what an object keeps beside its bytes.
+func (u *upload) header(metadata map[string]string) http.Header {
+	header := http.Header{}
+	for name, value := range metadata {
+		header.Set("X-Amz-Meta-"+name, value)
 	}
-	return &o.MediaType
+	if u.options.MediaType != "" {
+		header.Set("Content-Type", u.options.MediaType)
+	}
+	return header
 }
 
 // resume finds the newest upload that was left behind, and its parts.
@@ -118,80 +160,86 @@ func (u *upload) resume(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	u.own = ""
-	u.id, u.plain = aws.ToString(newest.UploadId), newest.ChecksumAlgorithm != types.ChecksumAlgorithmCrc32c
-	u.left, u.resumed = &object.Left{Size: 0}, true
-	u.left.Began = aws.ToTime(newest.Initiated)
-	u.there = map[int32]types.Part{}
-	return true, u.eachPart(ctx, func(part types.Part) {
-		u.there[aws.ToInt32(part.PartNumber)] = part
-		u.left.Size += aws.ToInt64(part.Size)
+	u.id, u.plain = newest.ID, newest.Algorithm != "CRC32C"
+	u.left, u.resumed = &object.Left{Began: newest.began()}, true
+	u.there = map[int]listed{}
+	return true, u.eachPart(ctx, func(part listed) {
+		u.there[part.Number] = part
+		u.left.Size += part.Size
 	})
 }
 
 // newest is the upload to the same key that was begun last, other than this one;
 // nil for none.
-func (u *upload) newest(ctx context.Context) (*types.MultipartUpload, error) {
-	var newest *types.MultipartUpload
-	pages := s3.NewListMultipartUploadsPaginator(u.client(), &s3.ListMultipartUploadsInput{Bucket: &u.bucket, Prefix: &u.key})
-	for pages.HasMorePages() {
-		var page *s3.ListMultipartUploadsOutput
-		err := u.do(ctx, func() (err error) {
-			page, err = pages.NextPage(ctx)
-			return err
-		})
-		if err != nil {
+func (u *upload) newest(ctx context.Context) (*unfinished, error) {
+	var newest *unfinished
+	query := url.Values{"uploads": {""}, "prefix": {u.key}}
+	for {
+		var page struct {
+			Upload             []unfinished
+			IsTruncated        bool
+			NextKeyMarker      string
+			NextUploadIDMarker string `xml:"NextUploadIdMarker"`
+		}
+		if _, err := u.call(ctx, request{method: http.MethodGet, query: query}, &page); err != nil {
 			return nil, err
 		}
-		for _, each := range page.Uploads {
-			if aws.ToString(each.Key) != u.key || aws.ToString(each.UploadId) == u.id {
-				continue
-			}
-			if newest == nil || !aws.ToTime(each.Initiated).Before(aws.ToTime(newest.Initiated)) {
+		for _, each := range page.Upload {
+			if each.Key == u.key && each.ID != u.id && (newest == nil || !each.began().Before(newest.began())) {
 				newest = &each
 			}
 		}
+		if !page.IsTruncated || page.NextKeyMarker == "" {
+			return newest, nil
+		}
+		query.Set("key-marker", page.NextKeyMarker)
+		query.Set("upload-id-marker", page.NextUploadIDMarker)
 	}
-	return newest, nil
 }
 
-func (u *upload) about(ctx context.Context, other *types.MultipartUpload) *object.Left {
-	left := &object.Left{Began: aws.ToTime(other.Initiated)}
-	of := &upload{Store: u.Store, key: u.key, id: aws.ToString(other.UploadId)}
-	if err := of.eachPart(ctx, func(part types.Part) { left.Size += aws.ToInt64(part.Size) }); err != nil {
+func (u *upload) about(ctx context.Context, other *unfinished) *object.Left {
+	left := &object.Left{Began: other.began()}
+	of := &upload{Store: u.Store, key: u.key, id: other.ID}
+	if err := of.eachPart(ctx, func(part listed) { left.Size += part.Size }); err != nil {
 		left.Size = -1
 	}
 	return left
 }
 
-func (u *upload) eachPart(ctx context.Context, use func(types.Part)) error {
-	pages := s3.NewListPartsPaginator(u.client(), &s3.ListPartsInput{Bucket: &u.bucket, Key: &u.key, UploadId: &u.id})
-	for pages.HasMorePages() {
-		var page *s3.ListPartsOutput
-		err := u.do(ctx, func() (err error) {
-			page, err = pages.NextPage(ctx)
-			return err
-		})
-		if err != nil {
+func (u *upload) eachPart(ctx context.Context, use func(listed)) error {
+	query := url.Values{"uploadId": {u.id}}
+	for {
+		var page struct {
+			Part        []listed
+			IsTruncated bool
+			Next        string `xml:"NextPartNumberMarker"`
+		}
+		if _, err := u.call(ctx, request{method: http.MethodGet, key: u.key, query: query}, &page); err != nil {
 			return err
 		}
-		for _, part := range page.Parts {
+		for _, part := range page.Part {
 			use(part)
 		}
+		if !page.IsTruncated || page.Next == "" {
+			return nil
+		}
+		query.Set("part-number-marker", page.Next)
 	}
-	return nil
 }
 
 func (u *upload) Traits() object.Traits {
 	return object.Traits{AtOnce: partsAtOnce, Hash: true, Left: u.left, Resumed: u.resumed}
 }
 
-// sums are the checksums that go with a body.
-func (u *upload) sums(p object.Part) (crc, digest *string, err error) {
-	if u.plain {
-		sum, err := object.MD5(p)
-		return nil, aws.String(base64.StdEncoding.EncodeToString(sum)), err
+// sign adds the checksum that goes with a body.
+func (u *upload) sign(header http.Header, p object.Part) error {
+	if !u.plain {
+		header.Set(headerCRC, crcText(p.CRC32C))
+		return nil
 	}
-	return aws.String(crcText(p.CRC32C)), nil, nil
+	sum, err := object.MD5(p)
+	header.Set("Content-Md5", base64.StdEncoding.EncodeToString(sum))
+	return err
 }
 
 func crcText(sum uint32) string {
@@ -202,52 +250,50 @@ func (u *upload) Part(ctx context.Context, p object.Part) error {
 	if err := u.begun(ctx); err != nil {
 		return err
 	}
-	number := int32(p.Number) //nolint:gosec // up to object.MaxParts
-	crc, digest, err := u.sums(p)
-	if err != nil {
-		return err
+	done := sent{Number: p.Number}
+	if !u.plain {
+		done.CRC = crcText(p.CRC32C)
 	}
-	done := types.CompletedPart{PartNumber: &number, ChecksumCRC32C: crc}
-	if same, err := u.same(number, p); err != nil {
+	if same, err := u.same(p); err != nil {
 		return err
 	} else if same {
-		done.ETag = u.there[number].ETag
+		done.Tag = u.there[p.Number].Tag
 		u.note(done)
 		return nil
 	}
-	err = u.do(ctx, func() error {
-		output, err := u.client().UploadPart(ctx, &s3.UploadPartInput{
-			Bucket: &u.bucket, Key: &u.key, UploadId: &u.id, PartNumber: &number,
-			Body: p.Reader(), ContentLength: &p.Size, ChecksumCRC32C: crc, ContentMD5: digest,
-		}, u.unsigned)
-		if err == nil {
-			done.ETag = output.ETag
-		}
-		return err
-	})
-	if err == nil {
-		u.note(done)
+	r := request{
+		method: http.MethodPut, key: u.key, query: url.Values{"partNumber": {strconv.Itoa(p.Number)}, "uploadId": {u.id}},
+		header: http.Header{}, part: &p,
 	}
-	return err
+	if err := u.sign(r.header, p); err != nil {
+		return err
+	}
+	header, err := u.call(ctx, r, nil)
+	if err != nil {
+		return err
+	}
+	done.Tag = header.Get("Etag")
+	u.note(done)
+	return nil
 }
 
-func (u *upload) note(done types.CompletedPart) {
+func (u *upload) note(done sent) {
 	u.mutex.Lock()
 	defer u.mutex.Unlock()
-	u.parts[*done.PartNumber] = done
+	u.parts[done.Number] = done
 }
 
 // same tells that a part was sent before and needs not be sent again.
-func (u *upload) same(number int32, p object.Part) (bool, error) {
-	known, ok := u.there[number]
-	if !ok || aws.ToInt64(known.Size) != p.Size {
+func (u *upload) same(p object.Part) (bool, error) {
+	known, ok := u.there[p.Number]
+	if !ok || known.Size != p.Size {
 		return false, nil
 	}
-	if known.ChecksumCRC32C != nil {
-		return *known.ChecksumCRC32C == crcText(p.CRC32C), nil
+	if known.CRC != "" {
+		return known.CRC == crcText(p.CRC32C), nil
 	}
 	sum, err := object.MD5(p)
-	return strings.Trim(aws.ToString(known.ETag), `"`) == hex.EncodeToString(sum), err
+	return unquoted(known.Tag) == hex.EncodeToString(sum), err
 }
 
 // Abort has the store forget the parts.
@@ -255,10 +301,7 @@ func (u *upload) Abort(ctx context.Context) error {
 	if u.id == "" {
 		return nil
 	}
-	err := u.do(ctx, func() error {
-		_, err := u.client().AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &u.bucket, Key: &u.key, UploadId: &u.id})
-		return err
-	})
+	_, err := u.call(ctx, request{method: http.MethodDelete, key: u.key, query: url.Values{"uploadId": {u.id}}}, nil)
 	if object.Missing.Is(err) {
 		return nil
 	}

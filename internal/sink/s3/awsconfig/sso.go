@@ -1,0 +1,121 @@
+package awsconfig
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha1" //nolint:gosec // what names the files
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/apifyctl/apifyctl/internal/sink/object"
+)
+
+// signedOn gets the credentials of a role by single sign-on, with the token that
+// `aws sso login` has left.
+func (l *loader) signedOn(profile string, p section) (aws.CredentialsProvider, error) {
+	named := p["sso_start_url"]
+	session := p
+	if name := p["sso_session"]; name != "" {
+		found, there := l.config["sso-session "+name]
+		if !there {
+			return nil, fmt.Errorf("there is no sso-session %q, which the profile %q names", name, profile)
+		}
+		session, named = found, name
+	}
+	region := session["sso_region"]
+	for key, value := range map[string]string{
+		"sso_region": region, "sso_start_url": session["sso_start_url"], "sso_account_id": p["sso_account_id"], "sso_role_name": p["sso_role_name"],
+	} {
+		if value == "" {
+			return nil, fmt.Errorf("the profile %q signs on, and has no %s", profile, key)
+		}
+	}
+	address, err := l.address("sso", "portal.sso", region)
+	if err != nil {
+		return nil, err
+	}
+	address += "/federation/credentials?" + url.Values{"account_id": {p["sso_account_id"]}, "role_name": {p["sso_role_name"]}}.Encode()
+	sum := sha1.Sum([]byte(named)) //nolint:gosec // as Amazon's tools name the files
+	file := filepath.Join(l.Home, ".aws", "sso", "cache", hex.EncodeToString(sum[:])+".json")
+	return aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		token, ok := readToken(file)
+		if !ok {
+			// Amazon's command line renews it, where it can be, and keeps what it got.
+			key, err := exported(profile).Retrieve(ctx)
+			if err != nil && ctx.Err() == nil {
+				err = signOn(profile, err)
+			}
+			return key, err
+		}
+		return l.roleCredentials(ctx, profile, address, token)
+	}), nil
+}
+
+func signOn(profile string, err error) error {
+	return &object.Error{Kind: object.Denied, Problem: "single sign-on has ended", Hint: fmt.Sprintf("log in with `aws sso login --profile %s`", profile), Err: err}
+}
+
+// readToken reads a token that still holds.
+func readToken(file string) (string, bool) {
+	text, err := readFile(file)
+	if err != nil {
+		return "", false
+	}
+	var kept struct {
+		AccessToken string `json:"accessToken"`
+		ExpiresAt   string `json:"expiresAt"`
+	}
+	if err := json.Unmarshal(text, &kept); err != nil {
+		return "", false
+	}
+	ends, err := time.Parse(time.RFC3339, kept.ExpiresAt)
+	return kept.AccessToken, err == nil && kept.AccessToken != "" && time.Now().Before(ends)
+}
+
+func (l *loader) roleCredentials(ctx context.Context, profile, address, token string) (aws.Credentials, error) {
+	var answer struct {
+		Role struct {
+			AccessKeyID     string `json:"accessKeyId"`
+			SecretAccessKey string `json:"secretAccessKey"`
+			SessionToken    string `json:"sessionToken"`
+			Expiration      int64  `json:"expiration"` // in milliseconds since 1970
+		} `json:"roleCredentials"`
+	}
+	err := l.ask(ctx, func() (*http.Request, error) {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+		if err == nil {
+			r.Header.Set("X-Amz-Sso_bearer_token", token)
+		}
+		return r, err
+	}, func(text []byte) error { return json.Unmarshal(text, &answer) }, ssoError)
+	switch {
+	case object.Denied.Is(err):
+		return aws.Credentials{}, signOn(profile, err)
+	case err != nil:
+		return aws.Credentials{}, err
+	}
+	key := aws.Credentials{
+		AccessKeyID: answer.Role.AccessKeyID, SecretAccessKey: answer.Role.SecretAccessKey, SessionToken: answer.Role.SessionToken,
+		CanExpire: true, Expires: time.UnixMilli(answer.Role.Expiration),
+	}
+	if !key.HasKeys() {
+		return aws.Credentials{}, senseless()
+	}
+	return key, nil
+}
+
+func ssoError(text []byte) string {
+	var told struct {
+		Type string `json:"__type"`
+		Code string `json:"code"`
+	}
+	_ = json.Unmarshal(text, &told) // what cannot be read is not told
+	return cmp.Or(told.Type, told.Code)
+}

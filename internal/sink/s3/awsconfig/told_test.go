@@ -1,0 +1,127 @@
+package awsconfig
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/apifyctl/apifyctl/internal/sink/object"
+)
+
+// TestTold: what is wrong is said so that it can be mended, and holds no secret.
+func TestTold(t *testing.T) {
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		if r.Method == http.MethodGet {
+			_, _ = w.Write([]byte(`{"__type":"UnauthorizedException","message":"s3cr3t token"}`))
+			return
+		}
+		_, _ = w.Write([]byte(`<ErrorResponse><Error><Code>AccessDenied</Code><Message>s3cr3t is not authorized</Message></Error></ErrorResponse>`))
+	}))
+	defer refusing.Close()
+	signOn := "[default]\nsso_account_id = 1\nsso_role_name = r\nsso_region = eu-central-1\nsso_start_url = https://"
+	for _, test := range []struct {
+		name                string
+		env                 []string
+		config, credentials string
+		want, hint          string
+	}{
+		{name: "no profile", env: []string{"AWS_PROFILE=other"}, want: `there is no profile "other"`},
+		{name: "half a key", credentials: "[default]\naws_access_key_id = s3cr3t\n", want: `the profile "default" has one of aws_access_key_id and aws_secret_access_key, and not the other`},
+		{name: "no source", config: "[default]\nrole_arn = " + arn + "\nsource_profile = x\n", want: `there is no profile "x", which "default" takes as its source`},
+		{name: "empty source", config: "[default]\nrole_arn = " + arn + "\nsource_profile = x\n[profile x]\n", want: `the profile "x", which "default" takes as its source, has no credentials`},
+		{name: "no role", config: "[default]\nsource_profile = x\n", want: `the profile "default" has source_profile and no role_arn`},
+		{name: "device", config: "[default]\nrole_arn = " + arn + "\nmfa_serial = x\naws_access_key_id=a\naws_secret_access_key=s3cr3t\n", want: "the role " + arn + " wants a code of a device, which is asked for nowhere here; log in with Amazon's tools, and export the credentials"},
+		{name: "empty environment", config: "[default]\nrole_arn = " + arn + "\ncredential_source = Environment\n", want: "credential_source is Environment, and AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set"},
+		{name: "no session", config: "[default]\nsso_session = x\n", want: `there is no sso-session "x", which the profile "default" names`},
+		{name: "folder for a file", env: []string{"AWS_CONFIG_FILE=$HOME"}, want: "$HOME cannot be read"},
+		{name: "region that is none", config: signOn + "x\nsso_region = a/b\n", want: `"a/b" is no region`, env: []string{"AWS_ENDPOINT_URL_S3=http://x"}},
+		{
+			name: "role refused", credentials: "[default]\nrole_arn = " + arn + "\naws_access_key_id=a\naws_secret_access_key=s3cr3t\n", env: []string{"AWS_ENDPOINT_URL=" + refusing.URL},
+			want: "the role " + arn + " cannot be taken (AccessDenied)", hint: "check whom the role trusts, and what the credentials may do",
+		},
+		{
+			name: "sign-on refused", config: signOn + "company.test\n", env: []string{"AWS_ENDPOINT_URL=" + refusing.URL},
+			want: "single sign-on has ended", hint: "log in with `aws sso login --profile default`",
+		},
+		{name: "sign-on that was never begun", config: signOn + "never.test\n", want: "single sign-on has ended", hint: "log in with `aws sso login --profile default`"},
+		{name: "token that is not there", env: []string{"AWS_WEB_IDENTITY_TOKEN_FILE=$HOME/none", "AWS_ROLE_ARN=" + arn}, want: "the token of web identity in $HOME/none cannot be read"},
+		{name: "container elsewhere", env: []string{"AWS_CONTAINER_CREDENTIALS_FULL_URI=http://192.0.2.1/s3cr3t"}, want: `credentials come over HTTP from this machine alone, not from "192.0.2.1"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			home := arrange(t, test.env, test.config, test.credentials)
+			_, err := ours(t.Context(), home)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			told, hint := err.Error(), ""
+			if e, ok := errors.AsType[*object.Error](err); ok {
+				told, hint = e.Error(), e.Hint // what is shown of it
+			}
+			if want := strings.ReplaceAll(test.want, "$HOME", home); told != want || hint != test.hint {
+				t.Errorf("told %q, hint %q; want %q, %q", told, hint, want, test.hint)
+			}
+			if strings.Contains(told+hint, "s3cr3t") {
+				t.Errorf("a secret was told: %s", told)
+			}
+		})
+	}
+}
+
+// TestExported: where only Amazon's command line knows the way, it is asked.
+func TestExported(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the stand-in is a shell script")
+	}
+	for name, config := range map[string]string{
+		"login":   "[profile work]\nlogin_session = arn:aws:iam::1:user/x\n",
+		"sign-on": "[profile work]\nsso_account_id = 1\nsso_role_name = r\nsso_region = eu-central-1\nsso_start_url = https://ended.test\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := arrange(t, []string{"AWS_PROFILE=work"}, config, "")
+			script := "#!/bin/sh\n" + `echo "{\"Version\":1,\"AccessKeyId\":\"$*\",\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\"}"` + "\n"
+			if err := os.WriteFile(filepath.Join(home, "aws"), []byte(script), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			got, err := ours(t.Context(), home)
+			if want := "configure export-credentials --format process --profile work|s|t"; err != nil || got.Key != want {
+				t.Errorf("got %q, %v; want %q", got.Key, err, want)
+			}
+		})
+	}
+}
+
+// TestNoHome: without a user's folder nothing is read, least of all from the folder
+// that this runs in, where anybody may have put a file that names a process.
+func TestNoHome(t *testing.T) {
+	t.Chdir(arrange(t, []string{"AWS_REGION=", "AWS_EC2_METADATA_DISABLED=true"}, "[default]\nregion = x\ncredential_process = cat process\n", ""))
+	got, err := ours(t.Context(), "")
+	if err == nil || got.Region != "" {
+		t.Errorf("found %+v, %v", got, err)
+	}
+}
+
+// FuzzParse: what is read is names without capitals and values of one line, and no
+// file stops it.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{"[a]\nb=c", "[a\nb", "[a]\ns3 =\n  x = y\n", "\ufeff[a]\nb : c # d", "[]\n=\n", "x=y\n[ a  b ]\n\tc=d", "[a]\nB=\n b=\n"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for heading, section := range parse(text) {
+			if strings.Join(strings.Fields(heading), " ") != heading {
+				t.Errorf("heading %q", heading)
+			}
+			for name, value := range section {
+				if name == "" || strings.ToLower(name) != name || strings.ContainsAny(name+value, "\n") || strings.TrimSpace(value) != value {
+					t.Errorf("%q is %q", name, value)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,152 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/xml"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/apifyctl/apifyctl/internal/sink/object"
+	"github.com/apifyctl/apifyctl/internal/sink/s3/awsconfig"
+)
+
+// maxAnswer bounds an answer that is no object.
+const maxAnswer = 8 << 20
+
+// unsignedPayload stands for the sum of a body that is not part of the signature.
+const unsignedPayload = "UNSIGNED-PAYLOAD"
+
+// request is one call of the API.
+type request struct {
+	method string
+	key    string // "": the bucket
+	query  url.Values
+	header http.Header
+
+	text []byte       // the body, where that is small,
+	part *object.Part // or where it is a part of an object
+}
+
+// body is what a try sends, and the sum that is signed. TLS protects a part anyway.
+func (r request) body(secure bool) (body io.Reader, size int64, sum string, err error) {
+	body, size = bytes.NewReader(r.text), int64(len(r.text))
+	if r.part != nil {
+		body, size = r.part.Reader(), r.part.Size
+		if secure {
+			return body, size, unsignedPayload, nil
+		}
+	}
+	hash := sha256.New()
+	if r.part != nil {
+		_, err = io.Copy(hash, r.part.Reader())
+	} else {
+		_, _ = hash.Write(r.text)
+	}
+	return body, size, hex.EncodeToString(hash.Sum(nil)), err
+}
+
+// do sends a request once, and once more where the bucket is in another region. The
+// answer is the caller's to close; err is in our words.
+func (s *Store) do(ctx context.Context, r request) (*http.Response, error) {
+	for moved := false; ; moved = true {
+		region := *s.region.Load()
+		answer, err := s.send(ctx, r, region)
+		switch {
+		case err != nil:
+			return nil, err
+		case answer.StatusCode < http.StatusMultipleChoices:
+			return answer, nil
+		case moved || !s.moved(answer, region):
+			return nil, explained(answer)
+		}
+		_ = answer.Body.Close() // it is asked again
+	}
+}
+
+func (s *Store) send(ctx context.Context, r request, region string) (*http.Response, error) {
+	address := s.place.url(region, r.key)
+	address.RawQuery = r.query.Encode()
+	body, size, sum, err := r.body(address.Scheme == "https")
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, address.String(), body)
+	if err != nil {
+		return nil, &object.Error{Kind: object.Mistaken, Problem: "the store's address makes no sense", Err: err}
+	}
+	for name, values := range r.header {
+		req.Header[name] = values
+	}
+	req.ContentLength = size
+	if size == 0 {
+		req.Body, req.GetBody = http.NoBody, nil
+	}
+	key, err := s.key(ctx)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("X-Amz-Content-Sha256", sum)
+	if err := s.signer.SignHTTP(ctx, key, req, sum, "s3", region, time.Now()); err != nil {
+		return nil, &object.Error{Kind: object.Denied, Problem: "there are no AWS credentials that still hold", Err: err}
+	}
+	answer, err := s.client.Do(req)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, object.FromNetwork(err)
+	}
+	return answer, nil
+}
+
+// moved tells that a bucket of Amazon's is in another region, and goes there from now
+// on.
+func (s *Store) moved(answer *http.Response, from string) bool {
+	region := answer.Header.Get("X-Amz-Bucket-Region")
+	switch answer.StatusCode {
+	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusBadRequest:
+	default:
+		return false
+	}
+	if s.place.endpoint != nil || region == from || !awsconfig.HostLabel(region) {
+		return false
+	}
+	s.region.Store(&region)
+	return true
+}
+
+// call sends a request as often as makes sense, and reads the answer; into may be
+// nil. The header is that of the answer.
+func (s *Store) call(ctx context.Context, r request, into any) (header http.Header, err error) {
+	err = s.retries.Do(ctx, func() error {
+		header, err = s.once(ctx, r, into)
+		return err
+	})
+	return header, err
+}
+
+func (s *Store) once(ctx context.Context, r request, into any) (http.Header, error) {
+	answer, err := s.do(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = answer.Body.Close() }() // it was read
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	if err != nil {
+		return nil, object.FromNetwork(err)
+	}
+	if told := told(text); told.Code != "" {
+		return nil, inOurWords(http.StatusInternalServerError, told, answer.Header) // behind the status 200
+	}
+	if into != nil {
+		if err := xml.Unmarshal(text, into); err != nil {
+			return nil, &object.Error{Kind: object.Silent, Problem: "the store's answer makes no sense", Status: answer.StatusCode, Err: err}
+		}
+	}
+	return answer.Header, nil
+}
