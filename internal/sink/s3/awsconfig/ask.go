@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 
 	"github.com/apifyctl/apifyctl/internal/sink/object"
@@ -21,19 +22,19 @@ func (l *loader) ask(ctx context.Context, request func() (*http.Request, error),
 	return retries.Do(ctx, func() error {
 		r, err := request()
 		if err != nil {
-			return &object.Error{Kind: object.Mistaken, Problem: "the address of the service for credentials makes no sense", Err: err}
+			return &object.Error{Kind: object.Mistaken, Problem: "the address of " + service + " makes no sense", Err: err}
 		}
 		answer, err := l.Client.Do(r)
 		if err != nil {
-			return object.FromNetwork(err)
+			return ofService(object.FromNetwork(err))
 		}
 		defer func() { _ = answer.Body.Close() }() // it was read
 		text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 		switch {
 		case err != nil:
-			return object.FromNetwork(err)
+			return ofService(object.FromNetwork(err))
 		case answer.StatusCode != http.StatusOK:
-			return object.FromStatus(answer.StatusCode, errorCode(text), "", nil)
+			return ofService(object.FromStatus(answer.StatusCode, errorCode(text), "", nil))
 		}
 		if err := read(text); err != nil {
 			return senseless()
@@ -42,6 +43,15 @@ func (l *loader) ask(ctx context.Context, request func() (*http.Request, error),
 	})
 }
 
+// service is what errors call the one that is asked.
+const service = "the service for credentials"
+
+// ofService has an error speak of who answered, which is no store.
+func ofService(e *object.Error) error {
+	e.Problem = strings.ReplaceAll(e.Problem, "the store", service)
+	return e
+}
+
 func senseless() error {
-	return &object.Error{Kind: object.Denied, Problem: "the answer of the service for credentials makes no sense"}
+	return &object.Error{Kind: object.Denied, Problem: "the answer of " + service + " makes no sense"}
 }

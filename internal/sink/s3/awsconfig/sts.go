@@ -96,7 +96,7 @@ func (l *loader) assume(ctx context.Context, form url.Values, key aws.Credential
 		sum := sha256.Sum256([]byte(body))
 		return r, v4.NewSigner().SignHTTP(ctx, key, r, hex.EncodeToString(sum[:]), "sts", region, time.Now())
 	}, func(text []byte) error { return xml.Unmarshal(text, &answer) }, stsError)
-	if e, ok := errors.AsType[*object.Error](err); ok && e.Status != 0 {
+	if e, ok := errors.AsType[*object.Error](err); ok && e.Status != 0 && e.Kind != object.Busy {
 		e.Kind, e.Problem, e.Hint = object.Denied, "the role "+form.Get("RoleArn")+" cannot be taken", "check whom the role trusts, and what the credentials may do"
 	}
 	if err != nil {

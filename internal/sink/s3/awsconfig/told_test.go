@@ -49,6 +49,10 @@ func TestTold(t *testing.T) {
 			name: "sign-on refused", config: signOn + "company.test\n", env: []string{"AWS_ENDPOINT_URL=" + refusing.URL},
 			want: "single sign-on has ended", hint: "log in with `aws sso login --profile default`",
 		},
+		{
+			name: "nobody there", credentials: "[default]\nrole_arn = " + arn + "\naws_access_key_id=a\naws_secret_access_key=b\n", env: []string{"AWS_ENDPOINT_URL=http://127.0.0.1:1"},
+			want: "no connection to the service for credentials: nothing answers at its address",
+		},
 		{name: "sign-on that was never begun", config: signOn + "never.test\n", want: "single sign-on has ended", hint: "log in with `aws sso login --profile default`"},
 		{name: "token that is not there", env: []string{"AWS_WEB_IDENTITY_TOKEN_FILE=$HOME/none", "AWS_ROLE_ARN=" + arn}, want: "the token of web identity in $HOME/none cannot be read"},
 		{name: "container elsewhere", env: []string{"AWS_CONTAINER_CREDENTIALS_FULL_URI=http://192.0.2.1/s3cr3t"}, want: `credentials come over HTTP from this machine alone, not from "192.0.2.1"`},
