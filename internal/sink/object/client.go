@@ -2,6 +2,8 @@ package object
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"log/slog"
 	"net"
 	"net/http"
@@ -13,8 +15,9 @@ import (
 
 // Settings are what all stores take from the command.
 type Settings struct {
-	Endpoint string        // address of the store; "": the vendor's own
-	Timeout  time.Duration // how long a store may be silent
+	Endpoint string         // address of the store; "": the vendor's own
+	Timeout  time.Duration  // how long a store may be silent
+	Roots    *x509.CertPool // the authorities that are trusted; nil: the system's
 	Logger   *slog.Logger
 	Retries  Retries
 	Getenv   func(string) string
@@ -41,6 +44,9 @@ func (s Settings) Client() *http.Client {
 		DisableCompression:    true,
 		WriteBufferSize:       64 << 10,
 		ReadBufferSize:        64 << 10,
+	}
+	if s.Roots != nil {
+		transport.TLSClientConfig = &tls.Config{RootCAs: s.Roots, MinVersion: tls.VersionTLS12}
 	}
 	return &http.Client{
 		Transport: &loggingTransport{transport, s.Logger},

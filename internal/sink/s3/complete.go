@@ -68,7 +68,7 @@ func (u *upload) complete(ctx context.Context, whole object.Whole) error {
 	if err != nil {
 		return err
 	}
-	r := request{method: http.MethodPost, key: u.key, query: url.Values{"uploadId": {u.id}}, header: http.Header{"Content-Type": {"application/xml"}}, text: text}
+	r := request{method: http.MethodPost, key: u.key, query: url.Values{"uploadId": {u.id}}, header: http.Header{"Content-Type": {"application/xml"}}, text: text, answer: "CompleteMultipartUpload"}
 	u.condition(r.header)
 	if !u.plain {
 		r.header.Set(headerCRC, crcText(whole.CRC32C))
@@ -77,7 +77,7 @@ func (u *upload) complete(ctx context.Context, whole object.Whole) error {
 	}
 	tag := compositeTag(parts)
 	err = u.retries.Settle(ctx, func() error {
-		_, err := u.once(ctx, r, nil)
+		_, err := u.once(ctx, r, &struct{}{})
 		return err
 	}, func() (bool, error) { return u.completed(ctx, whole, tag) })
 	if err != nil {
@@ -133,7 +133,7 @@ func (u *upload) describe(ctx context.Context, whole object.Whole) {
 // completed finds out whether the upload has become the object: only if it is gone
 // can it have.
 func (u *upload) completed(ctx context.Context, whole object.Whole, tag string) (bool, error) {
-	_, err := u.call(ctx, request{method: http.MethodGet, key: u.key, query: url.Values{"uploadId": {u.id}, "max-parts": {"1"}}}, nil)
+	_, err := u.partsPage(ctx, url.Values{"uploadId": {u.id}, "max-parts": {"1"}})
 	switch {
 	case err == nil:
 		return false, nil
@@ -165,7 +165,7 @@ func (u *upload) landed(ctx context.Context, whole object.Whole, tag string) (bo
 func compositeTag(parts []sent) string {
 	sum := md5.New() //nolint:gosec // what S3 makes ETags of
 	for _, part := range parts {
-		raw, err := hex.DecodeString(unquoted(part.Tag))
+		raw, err := hex.DecodeString(withoutQuotes(part.Tag))
 		if err != nil {
 			return ""
 		}

@@ -15,24 +15,29 @@ type failure struct {
 	Message string
 }
 
-// told is the error that an answer holds; its Code is "" where it holds none.
-func told(text []byte) failure {
+// errorIn is the error that an answer holds; its Code is "" where it holds none.
+func errorIn(text []byte) failure {
+	root, rest := rootOf(text)
+	if root.Name.Local != "Error" {
+		return failure{}
+	}
+	var f failure
+	_ = rest.DecodeElement(&f, &root) // what cannot be read is not told
+	return f
+}
+
+// rootOf is the element that an answer consists of, and what is behind its start. It
+// has no name where the answer is empty, or no XML.
+func rootOf(text []byte) (xml.StartElement, *xml.Decoder) {
 	decoder := xml.NewDecoder(bytes.NewReader(text))
 	for {
 		token, err := decoder.Token()
 		if err != nil {
-			return failure{} // it is empty, or no XML
+			return xml.StartElement{}, decoder
 		}
-		start, ok := token.(xml.StartElement)
-		switch {
-		case !ok:
-			continue
-		case start.Name.Local != "Error":
-			return failure{}
+		if root, ok := token.(xml.StartElement); ok {
+			return root, decoder
 		}
-		var f failure
-		_ = decoder.DecodeElement(&f, &start) // what cannot be read is not told
-		return f
 	}
 }
 
@@ -40,9 +45,10 @@ func told(text []byte) failure {
 func explained(answer *http.Response) error {
 	defer func() { _ = answer.Body.Close() }()                 // nothing more is wanted of it
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, 64<<10)) // what could not be read is not told
-	return inOurWords(answer.StatusCode, told(text), answer.Header)
+	return inOurWords(answer.StatusCode, errorIn(text), answer.Header)
 }
 
+// inOurWords is the error that a status and what the store says of it come to.
 func inOurWords(status int, f failure, header http.Header) error {
 	e := object.FromStatus(status, f.Code, f.Message, nil)
 	e.Wait = header.Get("Retry-After")

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/apifyctl/apifyctl/internal/sink/object"
@@ -17,6 +18,10 @@ import (
 
 // maxAnswer bounds an answer that is no object.
 const maxAnswer = 8 << 20
+
+// patientSize is from where a body waits for the store to say that it wants it: what
+// is refused, or is somewhere else, need not be sent.
+const patientSize = 2 << 20
 
 // unsignedPayload stands for the sum of a body that is not part of the signature.
 const unsignedPayload = "UNSIGNED-PAYLOAD"
@@ -30,6 +35,10 @@ type request struct {
 
 	text []byte       // the body, where that is small,
 	part *object.Part // or where it is a part of an object
+
+	// answer is how the name of the answer begins; how it ends is not the same in all
+	// stores. "": nothing is in it.
+	answer string
 }
 
 // body is what a try sends, and the sum that is signed. TLS protects a part anyway.
@@ -83,9 +92,16 @@ func (s *Store) send(ctx context.Context, r request, region string) (*http.Respo
 		req.Header[name] = values
 	}
 	req.ContentLength = size
-	if size == 0 {
+	switch {
+	case size == 0:
 		req.Body, req.GetBody = http.NoBody, nil
+	case r.part != nil:
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(r.part.Reader()), nil }
 	}
+	if size >= patientSize {
+		req.Header.Set("Expect", "100-continue")
+	}
+	req.Header.Set("User-Agent", "apifyctl")
 	key, err := s.key(ctx)
 	if err != nil {
 		return nil, err
@@ -140,13 +156,20 @@ func (s *Store) once(ctx context.Context, r request, into any) (http.Header, err
 	if err != nil {
 		return nil, object.FromNetwork(err)
 	}
-	if told := told(text); told.Code != "" {
-		return nil, inOurWords(http.StatusInternalServerError, told, answer.Header) // behind the status 200
+	if failed := errorIn(text); failed.Code != "" {
+		return nil, inOurWords(http.StatusInternalServerError, failed, answer.Header) // behind the status 200
 	}
-	if into != nil {
+	if r.answer != "" {
+		if root, _ := rootOf(text); !strings.HasPrefix(root.Name.Local, r.answer) {
+			return nil, senseless(answer.StatusCode, nil) // a proxy's page, or half of one
+		}
 		if err := xml.Unmarshal(text, into); err != nil {
-			return nil, &object.Error{Kind: object.Silent, Problem: "the store's answer makes no sense", Status: answer.StatusCode, Err: err}
+			return nil, senseless(answer.StatusCode, err)
 		}
 	}
 	return answer.Header, nil
+}
+
+func senseless(status int, err error) error {
+	return &object.Error{Kind: object.Silent, Problem: "the store's answer makes no sense", Status: status, Err: err}
 }

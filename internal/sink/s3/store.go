@@ -6,12 +6,14 @@ package s3
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 	"iter"
 	"net/http"
 	"net/url"
 	"os"
+	"os/user"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -39,12 +41,12 @@ type Store struct {
 // environment, in profiles, by single sign-on, roles, web identity, and from the
 // machine that this runs on. Nothing is sent to the bucket yet.
 func Open(ctx context.Context, bucket string, settings object.Settings) (*Store, error) {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		home = "" // without one there are no profiles
+	var err error
+	if settings.Roots, err = roots(settings.Getenv("AWS_CA_BUNDLE")); err != nil {
+		return nil, err
 	}
 	client := settings.Client()
-	found, err := awsconfig.Load(awsconfig.Environment{Getenv: settings.Getenv, Home: home, Client: client, Retries: settings.Retries})
+	found, err := awsconfig.Load(awsconfig.Environment{Getenv: settings.Getenv, Home: home(), Client: client, Retries: settings.Retries})
 	if err != nil {
 		return nil, &object.Error{Kind: object.Denied, Problem: "the AWS configuration cannot be used: " + err.Error()}
 	}
@@ -60,13 +62,41 @@ func Open(ctx context.Context, bucket string, settings object.Settings) (*Store,
 	if s.place, err = findPlace(bucket, cmp.Or(settings.Endpoint, found.Endpoint), found); err != nil {
 		return nil, err
 	}
-	if !awsconfig.HostLabel(region) {
+	if s.place.endpoint == nil && !awsconfig.IsRegion(region) {
 		return nil, &object.Error{Kind: object.Mistaken, Problem: strconv.Quote(region) + " is no region"}
 	}
 	if _, err := s.key(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// home is the user's folder; "" where there is none.
+func home() string {
+	if folder, err := os.UserHomeDir(); err == nil {
+		return folder
+	}
+	if who, err := user.Current(); err == nil {
+		return who.HomeDir
+	}
+	return ""
+}
+
+// roots are the authorities that are trusted: the system's, and those in a file; nil
+// where no file is named.
+func roots(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil //nolint:nilnil // the system's alone
+	}
+	trusted, err := x509.SystemCertPool()
+	if err != nil {
+		trusted = x509.NewCertPool()
+	}
+	text, err := os.ReadFile(file) //nolint:gosec // the user's own configuration names it
+	if err != nil || !trusted.AppendCertsFromPEM(text) {
+		return nil, &object.Error{Kind: object.Denied, Problem: "AWS_CA_BUNDLE is " + file + ", and no certificate can be read from it", Err: err}
+	}
+	return trusted, nil
 }
 
 // key is what requests are signed with.
@@ -110,14 +140,14 @@ func (s *Store) head(ctx context.Context, key string) (described, error) {
 	if err != nil {
 		return described{}, &object.Error{Kind: object.Failed, Problem: "the store does not say how large the object is"}
 	}
-	found := described{size: size, tag: unquoted(header.Get("Etag")), upload: header.Get("X-Amz-Meta-" + object.MetaUpload)}
+	found := described{size: size, tag: withoutQuotes(header.Get("Etag")), upload: header.Get("X-Amz-Meta-" + object.MetaUpload)}
 	if header.Get("X-Amz-Checksum-Type") == fullObject {
 		found.crc = header.Get(headerCRC)
 	}
 	return found, nil
 }
 
-func unquoted(tag string) string { return strings.Trim(tag, `"`) }
+func withoutQuotes(tag string) string { return strings.Trim(tag, `"`) }
 
 // Open reads an object. When the connection breaks it goes on where it was, in the
 // same version of the object.
@@ -155,7 +185,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[object.Info, 
 				IsTruncated           bool
 				NextContinuationToken string
 			}
-			if _, err := s.call(ctx, request{method: http.MethodGet, query: query}, &page); err != nil {
+			if _, err := s.call(ctx, request{method: http.MethodGet, query: query, answer: "ListBucket"}, &page); err != nil {
 				yield(object.Info{}, err)
 				return
 			}

@@ -1,20 +1,27 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/apifyctl/apifyctl/internal/sink/object"
 )
@@ -24,17 +31,25 @@ func opened(t *testing.T, handler http.HandlerFunc) *Store {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	s, err := Open(t.Context(), "bucket", object.Settings{
-		Endpoint: server.URL, Timeout: time.Minute, Logger: slog.New(slog.DiscardHandler),
-		Retries: object.Retries{Tries: 3, Delay: time.Nanosecond, Reached: new(atomic.Bool)},
-		Getenv: func(name string) string {
-			return map[string]string{"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "SECRETkey", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"}[name]
-		},
-	})
+	s, err := open(t, server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+func open(t *testing.T, endpoint string, env ...string) (*Store, error) {
+	t.Helper()
+	set := map[string]string{}
+	for _, assignment := range append([]string{"AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=s3cr3t", "AWS_CONFIG_FILE=none", "AWS_SHARED_CREDENTIALS_FILE=none"}, env...) {
+		name, value, _ := strings.Cut(assignment, "=")
+		set[name] = value
+	}
+	return Open(t.Context(), "bucket", object.Settings{
+		Endpoint: endpoint, Timeout: time.Minute, Logger: slog.New(slog.DiscardHandler),
+		Retries: object.Retries{Tries: 3, Delay: time.Nanosecond, Reached: new(atomic.Bool)},
+		Getenv:  func(name string) string { return set[name] },
+	})
 }
 
 func listedKeys(ctx context.Context, s *Store) (keys []string, err error) {
@@ -72,6 +87,8 @@ func TestListCut(t *testing.T) {
 		"cut":      `<ListBucketResult><Contents><Key>a/1</Key><Size>1</Size></Contents>`,
 		"empty":    ``,
 		"no XML":   `welcome`,
+		"a page":   `<html><body></body></html>`,
+		"another":  `<ListPartsResult/>`,
 		"an error": `<Error><Code>InternalError</Code><Message>m</Message></Error>`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,8 +139,27 @@ func TestResumePages(t *testing.T) {
 	}
 }
 
-// TestAnswerBehindSuccess: S3 may say 200 and then, in the answer, that it failed.
+// TestAnswerBehindSuccess: S3 may say 200 and then, in the answer, that it failed, and
+// something on the way may say anything. Then the store is asked whether there is an
+// object.
 func TestAnswerBehindSuccess(t *testing.T) {
+	for name, answer := range map[string]string{
+		"error":            "<?xml version=\"1.0\"?>\n  <Error><Code>InternalError</Code><Message>m</Message></Error>",
+		"half an error":    "<Error",
+		"half a result":    "<CompleteMultipartUploadResult><ETag>x",
+		"nothing":          "",
+		"blanks":           "\n\n\n",
+		"a proxy's page":   "<html><body>Welcome</body></html>",
+		"something else's": `{"ok":true}`,
+	} {
+		t.Run(name, func(t *testing.T) { completesAfter(t, answer) })
+	}
+}
+
+// completesAfter wants an upload to be completed once more, and once more again, after
+// an answer that is no result.
+func completesAfter(t *testing.T, answer string) {
+	t.Helper()
 	var mutex sync.Mutex
 	completed := 0
 	s := opened(t, func(w http.ResponseWriter, r *http.Request) {
@@ -137,7 +173,7 @@ func TestAnswerBehindSuccess(t *testing.T) {
 			w.Header().Set("ETag", `"e"`)
 		case r.Method == http.MethodPost:
 			if completed++; completed < 3 {
-				_, _ = w.Write([]byte("<?xml version=\"1.0\"?>\n  <Error><Code>InternalError</Code><Message>m</Message></Error>"))
+				_, _ = w.Write([]byte(answer))
 			} else {
 				_, _ = w.Write([]byte(`<CompleteMultipartUploadResult/>`))
 			}
@@ -157,6 +193,65 @@ func TestAnswerBehindSuccess(t *testing.T) {
 	}
 	if err := to.Commit(); err != nil || completed != 3 {
 		t.Errorf("asked to complete %d times, want 3: %v", completed, err)
+	}
+}
+
+// TestNoMoreCredentials: credentials that end on the way say nothing of the object.
+func TestNoMoreCredentials(t *testing.T) {
+	s := opened(t, func(http.ResponseWriter, *http.Request) { t.Error("asked without credentials") })
+	gone := &object.Error{Kind: object.Denied, Problem: "the role cannot be taken"}
+	s.credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, gone })
+	if _, err := s.Stat(t.Context(), "key"); !errors.Is(err, gone) {
+		t.Errorf("error %v, want %v", err, gone)
+	}
+	s.credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, errors.New("s3cr3t") })
+	if _, err := s.Stat(t.Context(), "key"); err == nil || err.Error() != "there are no AWS credentials" {
+		t.Errorf("error %v, want another", err)
+	}
+}
+
+// TestBundle: what AWS_CA_BUNDLE names is trusted beside what the system trusts, and
+// one that cannot be read is an error.
+func TestBundle(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`<ListBucketResult/>`))
+	}))
+	defer server.Close()
+	file := filepath.Join(t.TempDir(), "bundle.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for bundle, want := range map[string]string{
+		"":         "no connection to the store: its certificate cannot be trusted",
+		file:       "",
+		os.Args[0]: "AWS_CA_BUNDLE is " + os.Args[0] + ", and no certificate can be read from it",
+		"none":     "AWS_CA_BUNDLE is none, and no certificate can be read from it",
+	} {
+		s, err := open(t, server.URL, "AWS_CA_BUNDLE="+bundle)
+		if err == nil {
+			_, err = listedKeys(t.Context(), s)
+		}
+		if fmt.Sprint(err) != cmp.Or(want, "<nil>") {
+			t.Errorf("with %q: %v, want %q", bundle, err, want)
+		}
+	}
+}
+
+// TestRegion: only Amazon's own stores need a region that is one.
+func TestRegion(t *testing.T) {
+	for _, test := range []struct{ region, endpoint, want string }{
+		{"RegionOne", "http://127.0.0.1:1", ""},
+		{"a b", "http://127.0.0.1:1", ""},
+		{"a b", "", `"a b" is no region`},
+		{"a/b", "", `"a/b" is no region`},
+		{"eu-west-1", "", ""},
+	} {
+		if _, err := open(t, test.endpoint, "AWS_REGION="+test.region); fmt.Sprint(err) != cmp.Or(test.want, "<nil>") {
+			t.Errorf("region %q at %q: %v, want %q", test.region, test.endpoint, err, test.want)
+		}
+	}
+	if _, err := Open(t.Context(), "b--use1-az4--x-s3", object.Settings{Getenv: func(string) string { return "" }, Logger: slog.New(slog.DiscardHandler)}); err == nil || err.Error() != "directory buckets (S3 Express) are not supported" {
+		t.Errorf("a directory bucket: %v", err)
 	}
 }
 

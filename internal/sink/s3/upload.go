@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -125,7 +126,7 @@ func refused(err error) bool {
 }
 
 func (u *upload) create(ctx context.Context) error {
-	r := request{method: http.MethodPost, key: u.key, query: url.Values{"uploads": {""}}, header: u.header(map[string]string{object.MetaUpload: u.own})}
+	r := request{method: http.MethodPost, key: u.key, query: url.Values{"uploads": {""}}, header: u.header(map[string]string{object.MetaUpload: u.own}), answer: "InitiateMultipartUpload"}
 	if !u.plain {
 		r.header.Set("X-Amz-Checksum-Algorithm", "CRC32C")
 		r.header.Set("X-Amz-Checksum-Type", fullObject)
@@ -147,9 +148,7 @@ func (u *upload) header(metadata map[string]string) http.Header {
 	for name, value := range metadata {
 		header.Set("X-Amz-Meta-"+name, value)
 	}
-	if u.options.MediaType != "" {
-		header.Set("Content-Type", u.options.MediaType)
-	}
+	header.Set("Content-Type", cmp.Or(u.options.MediaType, "application/octet-stream"))
 	return header
 }
 
@@ -181,7 +180,7 @@ func (u *upload) newest(ctx context.Context) (*unfinished, error) {
 			NextKeyMarker      string
 			NextUploadIDMarker string `xml:"NextUploadIdMarker"`
 		}
-		if _, err := u.call(ctx, request{method: http.MethodGet, query: query}, &page); err != nil {
+		if _, err := u.call(ctx, request{method: http.MethodGet, query: query, answer: "ListMultipartUploads"}, &page); err != nil {
 			return nil, err
 		}
 		for _, each := range page.Upload {
@@ -193,7 +192,9 @@ func (u *upload) newest(ctx context.Context) (*unfinished, error) {
 			return newest, nil
 		}
 		query.Set("key-marker", page.NextKeyMarker)
-		query.Set("upload-id-marker", page.NextUploadIDMarker)
+		if page.NextUploadIDMarker != "" {
+			query.Set("upload-id-marker", page.NextUploadIDMarker)
+		}
 	}
 }
 
@@ -209,12 +210,8 @@ func (u *upload) about(ctx context.Context, other *unfinished) *object.Left {
 func (u *upload) eachPart(ctx context.Context, use func(listed)) error {
 	query := url.Values{"uploadId": {u.id}}
 	for {
-		var page struct {
-			Part        []listed
-			IsTruncated bool
-			Next        string `xml:"NextPartNumberMarker"`
-		}
-		if _, err := u.call(ctx, request{method: http.MethodGet, key: u.key, query: query}, &page); err != nil {
+		page, err := u.partsPage(ctx, query)
+		if err != nil {
 			return err
 		}
 		for _, part := range page.Part {
@@ -225,6 +222,18 @@ func (u *upload) eachPart(ctx context.Context, use func(listed)) error {
 		}
 		query.Set("part-number-marker", page.Next)
 	}
+}
+
+// partsPage is a page of the parts that the store has.
+type partsPage struct {
+	Part        []listed
+	IsTruncated bool
+	Next        string `xml:"NextPartNumberMarker"`
+}
+
+func (u *upload) partsPage(ctx context.Context, query url.Values) (page partsPage, err error) {
+	_, err = u.call(ctx, request{method: http.MethodGet, key: u.key, query: query, answer: "ListParts"}, &page)
+	return page, err
 }
 
 func (u *upload) Traits() object.Traits {
@@ -293,7 +302,7 @@ func (u *upload) same(p object.Part) (bool, error) {
 		return known.CRC == crcText(p.CRC32C), nil
 	}
 	sum, err := object.MD5(p)
-	return unquoted(known.Tag) == hex.EncodeToString(sum), err
+	return withoutQuotes(known.Tag) == hex.EncodeToString(sum), err
 }
 
 // Abort has the store forget the parts.

@@ -8,25 +8,29 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+
+	"github.com/apifyctl/apifyctl/internal/sink/object"
 )
 
 // provider is the first way to credentials that the configuration shows: a key in
-// the environment, web identity, the profile, the container, the machine. It keeps
-// what it got until that ends.
+// the environment, web identity, the profile, the container, the machine.
 func (l *loader) provider() (aws.CredentialsProvider, error) {
 	provider, err := l.first()
 	if err != nil {
 		return nil, err
 	}
-	if _, keeps := provider.(*aws.CredentialsCache); keeps {
-		return provider, nil
-	}
-	return aws.NewCredentialsCache(provider), nil
+	return kept(provider), nil
+}
+
+// kept keeps what a provider gives until shortly before it ends.
+func kept(p aws.CredentialsProvider) aws.CredentialsProvider {
+	return aws.NewCredentialsCache(p, func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = time.Minute })
 }
 
 func (l *loader) first() (aws.CredentialsProvider, error) {
@@ -86,7 +90,7 @@ func (l *loader) fromProfile(name string, following []string) (aws.CredentialsPr
 	case p["sso_session"] != "" || p["sso_account_id"] != "" || p["sso_start_url"] != "":
 		base, err = l.signedOn(name, p)
 	case p["login_session"] != "":
-		base = exported(name)
+		base = exported(name, awsLogin)
 	case p["credential_process"] != "":
 		base = processcreds.NewProvider(p["credential_process"])
 	case len(following) > 0:
@@ -97,7 +101,7 @@ func (l *loader) fromProfile(name string, following []string) (aws.CredentialsPr
 	if err != nil || p["role_arn"] == "" {
 		return base, err
 	}
-	return l.role(aws.NewCredentialsCache(base), p)
+	return l.role(kept(base), p)
 }
 
 // checkRole refuses what contradicts itself, or lacks the role that it is about.
@@ -159,9 +163,32 @@ func (l *loader) machine() aws.CredentialsProvider {
 }
 
 // exported has Amazon's command line say the credentials of a profile to which only it
-// knows the way.
-func exported(profile string) aws.CredentialsProvider {
-	return processcreds.NewProviderCommand(processcreds.NewCommandBuilderFunc(func(ctx context.Context) (*exec.Cmd, error) {
+// knows the way. again is how the user logs in, which helps where it does not.
+func exported(profile, again string) aws.CredentialsProvider {
+	ask := processcreds.NewProviderCommand(processcreds.NewCommandBuilderFunc(func(ctx context.Context) (*exec.Cmd, error) {
 		return exec.CommandContext(ctx, "aws", "configure", "export-credentials", "--format", "process", "--profile", profile), nil //nolint:gosec // the user's own profile
 	}))
+	return aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		key, err := ask.Retrieve(ctx)
+		switch {
+		case err == nil, ctx.Err() != nil:
+			return key, err
+		case errors.Is(err, exec.ErrNotFound):
+			return key, &object.Error{Kind: object.Denied, Problem: fmt.Sprintf("the credentials of the profile %q come from Amazon's command line, aws, which is not installed", profile), Err: err}
+		}
+		return key, loggedOut(profile, again, err)
+	})
 }
+
+func loggedOut(profile, again string, err error) error {
+	return &object.Error{
+		Kind: object.Denied, Problem: fmt.Sprintf("nobody is logged in to the profile %q any more", profile), Err: err,
+		Hint: fmt.Sprintf("log in with `%s --profile %s`", again, profile),
+	}
+}
+
+// The ways to log in.
+const (
+	awsLogin    = "aws login"
+	awsSSOLogin = "aws sso login"
+)

@@ -1,13 +1,15 @@
 // Package awsconfig reads what Amazon's own tools read: the environment, and the
 // profiles in ~/.aws/config and ~/.aws/credentials. It finds the region, the
-// addresses of services, and credentials. The rules are those of Amazon's library
-// for Go, which the tests of this package's results are held against; the library
-// itself would cost every start of the program a millisecond.
+// addresses of services, and credentials, by the rules of Amazon's library for Go.
+// The tests hold what is found against that library, which itself would cost every
+// start of the program a millisecond.
 package awsconfig
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"path/filepath"
@@ -48,10 +50,11 @@ type loader struct {
 	Environment
 	config, credentials map[string]section
 
-	name   string  // of the profile
-	own    section // what is in it
-	region string
-	fips   bool
+	name      string  // of the profile
+	own       section // what is in it
+	region    string
+	fips      bool
+	dualStack bool
 }
 
 // Load finds the configuration. Nothing is asked for credentials yet.
@@ -62,9 +65,9 @@ func Load(e Environment) (Config, error) {
 	}
 	l.region = l.either("region", "AWS_REGION", "AWS_DEFAULT_REGION")
 	l.fips = isTrue(l.either("use_fips_endpoint", "AWS_USE_FIPS_ENDPOINT"))
+	l.dualStack = isTrue(l.either("use_dualstack_endpoint", "AWS_USE_DUALSTACK_ENDPOINT"))
 	found := Config{
-		Region: l.region, Endpoint: l.endpoint("s3"), FIPS: l.fips,
-		DualStack:      isTrue(l.either("use_dualstack_endpoint", "AWS_USE_DUALSTACK_ENDPOINT")),
+		Region: l.region, Endpoint: l.endpointS3(), FIPS: l.fips, DualStack: l.dualStack,
 		PlainChecksums: strings.EqualFold(l.either("request_checksum_calculation", "AWS_REQUEST_CHECKSUM_CALCULATION"), "when_required"),
 	}
 	provider, err := l.provider()
@@ -73,19 +76,25 @@ func Load(e Environment) (Config, error) {
 }
 
 func (l *loader) read() (err error) {
-	if l.config, err = readSections(l.file("AWS_CONFIG_FILE", "config")); err != nil {
-		return err
-	}
-	if l.credentials, err = readSections(l.file("AWS_SHARED_CREDENTIALS_FILE", "credentials")); err != nil {
-		return err
-	}
+	l.config = readSections(l.file("AWS_CONFIG_FILE", "config"))
+	l.credentials = readSections(l.file("AWS_SHARED_CREDENTIALS_FILE", "credentials"))
 	named := cmp.Or(l.Getenv("AWS_PROFILE"), l.Getenv("AWS_DEFAULT_PROFILE"))
 	l.name = cmp.Or(named, "default")
 	var there bool
 	if l.own, there, err = l.profile(l.name); err == nil && !there && named != "" {
-		err = fmt.Errorf("there is no profile %q", named)
+		err = fmt.Errorf("there is no profile %q%s", named, l.unreadable())
 	}
 	return err
+}
+
+// unreadable says which of the files may not be read.
+func (l *loader) unreadable() (told string) {
+	for _, path := range []string{l.file("AWS_CONFIG_FILE", "config"), l.file("AWS_SHARED_CREDENTIALS_FILE", "credentials")} {
+		if _, err := readFile(path); errors.Is(err, fs.ErrPermission) {
+			told += ", and " + path + " may not be read"
+		}
+	}
+	return told
 }
 
 // file is where a variable says, or in the user's folder; "" is nowhere.
@@ -113,8 +122,10 @@ func (l *loader) profile(name string) (section, bool, error) {
 	}
 	maps.Copy(merged, known)
 	secret, more := l.credentials[name]
-	if (secret[keyID] == "") != (secret[keySecret] == "") {
-		return nil, false, fmt.Errorf("the profile %q has one of %s and %s, and not the other", name, keyID, keySecret)
+	for _, from := range []section{known, secret} {
+		if (from[keyID] == "") != (from[keySecret] == "") {
+			return nil, false, fmt.Errorf("the profile %q has one of %s and %s, and not the other", name, keyID, keySecret)
+		}
 	}
 	if secret[keyID] != "" {
 		delete(merged, sessionToken)
@@ -133,4 +144,5 @@ func (l *loader) either(key string, variables ...string) string {
 	return l.own[key]
 }
 
+// isTrue is how a switch is on; what is neither true nor false counts as off.
 func isTrue(text string) bool { return strings.EqualFold(text, "true") }

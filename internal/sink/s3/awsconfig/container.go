@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
@@ -42,23 +41,27 @@ func (l *loader) container() (aws.CredentialsProvider, error) {
 			})
 		}
 	})
-	provider := aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-		if parsed.Scheme != "https" && !beside(ctx, parsed.Hostname()) {
-			return aws.Credentials{}, &object.Error{Kind: object.Denied, Problem: fmt.Sprintf("credentials come over HTTP from this machine alone, not from %q", parsed.Hostname())}
+	return aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		if parsed.Scheme != "https" {
+			if err := beside(ctx, parsed.Hostname()); err != nil {
+				return aws.Credentials{}, err
+			}
 		}
 		return asked.Retrieve(ctx)
-	})
-	return aws.NewCredentialsCache(provider, func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = 5 * time.Minute }), nil
+	}), nil
 }
 
-// beside tells whether a host is this machine, or the service of ECS or EKS on it:
-// what is said to others over HTTP, everybody on the way reads.
-func beside(ctx context.Context, host string) bool {
+// beside refuses a host that is neither this machine nor the service of ECS or EKS
+// on it: what is said to others over HTTP, everybody on the way reads.
+func beside(ctx context.Context, host string) error {
 	addresses, err := net.DefaultResolver.LookupIP(ctx, "ip", host)
 	if err != nil {
-		return false
+		return ofService(object.FromNetwork(err), host)
 	}
-	return !slices.ContainsFunc(addresses, func(ip net.IP) bool {
-		return !ip.IsLoopback() && !slices.Contains([]string{"169.254.170.2", "169.254.170.23", "fd00:ec2::23"}, ip.String())
-	})
+	for _, ip := range addresses {
+		if !ip.IsLoopback() && !slices.Contains([]string{"169.254.170.2", "169.254.170.23", "fd00:ec2::23"}, ip.String()) {
+			return &object.Error{Kind: object.Denied, Problem: fmt.Sprintf("credentials come over HTTP from this machine alone, not from %q", host)}
+		}
+	}
+	return nil
 }

@@ -1,9 +1,6 @@
 package awsconfig
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 )
@@ -13,27 +10,24 @@ import (
 // under "value.member".
 type section map[string]string
 
-// readSections reads one of the two files that Amazon's tools share. One that is
-// not there has no sections.
-func readSections(path string) (map[string]section, error) {
+// readSections reads one of the two files that Amazon's tools share. One that cannot
+// be read has no sections, whatever the reason is: there may be no user's folder, or
+// it may be somebody else's, and the credentials somewhere else.
+func readSections(path string) map[string]section {
 	if path == "" {
-		return nil, nil
+		return nil
 	}
 	text, err := readFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("%s cannot be read", path)
+	if err != nil {
+		return nil
 	}
-	return parse(string(text)), nil
+	return parse(string(text))
 }
 
 // readFile reads what the user's own configuration names.
 func readFile(path string) ([]byte, error) { return os.ReadFile(path) } //nolint:gosec // see there
 
-// parse is as forgiving as Amazon's tools are: what it does not understand is left
-// out.
+// parse is forgiving, as Amazon's tools are: what it does not understand is left out.
 func parse(text string) map[string]section {
 	sections := map[string]section{}
 	var current section
@@ -44,7 +38,7 @@ func parse(text string) map[string]section {
 		indented := len(content) < len(line)
 		switch {
 		case content == "" || content[0] == '#' || content[0] == ';':
-		case !indented && content[0] == '[':
+		case content[0] == '[':
 			current, outer = nil, ""
 			if name, _, closed := strings.Cut(content[1:], "]"); closed {
 				name = strings.Join(strings.Fields(name), " ")
@@ -79,5 +73,13 @@ func property(line string) (name, value string, ok bool) {
 	for _, comment := range []string{" #", " ;", "\t#", "\t;"} {
 		value, _, _ = strings.Cut(value, comment)
 	}
-	return name, strings.TrimSpace(value), name != ""
+	return name, unquoted(strings.TrimSpace(value)), name != ""
+}
+
+// unquoted takes one pair of quotation marks away.
+func unquoted(value string) string {
+	if n := len(value); n >= 2 && value[0] == value[n-1] && (value[0] == '"' || value[0] == '\'') {
+		return value[1 : n-1]
+	}
+	return value
 }

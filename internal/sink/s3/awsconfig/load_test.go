@@ -13,11 +13,14 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/apifyctl/apifyctl/internal/sink/object"
 )
 
 // found is what a configuration comes to.
@@ -71,7 +74,7 @@ func services(t *testing.T) string {
 
 // ours is what Load finds.
 func ours(ctx context.Context, home string) (found, error) {
-	c, err := Load(Environment{Getenv: os.Getenv, Home: home, Client: http.DefaultClient})
+	c, err := Load(Environment{Getenv: os.Getenv, Home: home, Client: http.DefaultClient, Retries: object.Retries{Delay: time.Nanosecond}})
 	if err != nil {
 		return found{}, err
 	}
@@ -146,10 +149,7 @@ func arrange(t *testing.T, env []string, config, credentials string) (home strin
 			t.Setenv(name, "")
 		}
 	}
-	env = append([]string{"HOME=" + home, "USERPROFILE=" + home, "PATH=" + home + string(os.PathListSeparator) + os.Getenv("PATH"), "AWS_REGION=eu-west-1", "AWS_EC2_METADATA_SERVICE_ENDPOINT=$ISSUER"}, env...)
-	if !strings.Contains(strings.Join(env, " "), "AWS_ENDPOINT_URL") && !strings.Contains(config, "endpoint_url") {
-		env = append(env, "AWS_ENDPOINT_URL_STS=$ISSUER", "AWS_ENDPOINT_URL_SSO=$ISSUER")
-	}
+	env = append([]string{"AWS_ENDPOINT_URL_STS=$ISSUER", "AWS_ENDPOINT_URL_SSO=$ISSUER", "HOME=" + home, "USERPROFILE=" + home, "PATH=" + home + string(os.PathListSeparator) + os.Getenv("PATH"), "AWS_REGION=eu-west-1", "AWS_EC2_METADATA_SERVICE_ENDPOINT=$ISSUER"}, env...)
 	for _, assignment := range env {
 		name, value, _ := strings.Cut(assignment, "=")
 		t.Setenv(name, written.Replace(value))
@@ -203,6 +203,21 @@ func TestLoad(t *testing.T) {
 			name: "comments, blanks and capitals", config: "# x\n; y\n[profile  work] # z\n  \nREGION = us-west-2 # here\noutput=json\n",
 			credentials: "[ work ]\naws_access_key_id:p\naws_secret_access_key =  q=/+ ; z\n", env: []string{"AWS_PROFILE=work", "AWS_REGION="}, want: found{Region: "us-west-2", Key: "p|q=/+|"},
 		},
+		{
+			name: "quotation marks", env: []string{"AWS_REGION="}, config: "[default]\nregion = \"eu-north-1\"\n", credentials: "[default]\naws_access_key_id = 'p'\naws_secret_access_key = \"q\n",
+			want: found{Region: "eu-north-1", Key: "p|\"q|"},
+		},
+		{
+			name: "an indented heading", credentials: "[default]\naws_access_key_id = p\naws_secret_access_key = q\n  [work]\naws_access_key_id = w\naws_secret_access_key = x\n",
+			want: found{Key: "p|q|"},
+		},
+		{name: "ends of lines of Windows", env: []string{"AWS_REGION="}, config: "[default]\r\nregion = eu-north-1\r\n", credentials: "[default]\r\naws_access_key_id = p\r\naws_secret_access_key = q\r\n", want: found{Region: "eu-north-1", Key: "p|q|"}},
+		{name: "half a key in the configuration", config: "[default]\naws_access_key_id=p\n", env: []string{"AWS_EC2_METADATA_DISABLED=true"}, fails: true},
+		{
+			// Amazon's library would stop at it.
+			name: "a file that is a folder", env: []string{"AWS_CONFIG_FILE=$HOME", "AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=s"}, want: found{Key: "id|s|"}, oursAlone: true,
+		},
+		{name: "a file below a file", env: []string{"AWS_CONFIG_FILE=$TOKEN/config", "AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=s"}, want: found{Key: "id|s|"}},
 		{name: "region of the profile", env: []string{"AWS_REGION=", "AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=s"}, config: "[default]\nregion = eu-north-1\n", want: found{Region: "eu-north-1", Key: "id|s|"}},
 		{name: "region of the other variable", env: []string{"AWS_REGION=", "AWS_DEFAULT_REGION=sa-east-1", "AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=s"}, want: found{Region: "sa-east-1", Key: "id|s|"}},
 		{
@@ -217,6 +232,18 @@ func TestLoad(t *testing.T) {
 		{
 			name: "endpoint of a section of services", env: []string{"AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=s"},
 			config: "[default]\nendpoint_url = http://c\nservices = mine\n[services mine]\ns3 =\n  endpoint_url = http://d\n  other = x\nsts =\n  endpoint_url = http://e\n", want: found{Endpoint: "http://d", Key: "id|s|"},
+		},
+		{
+			name: "endpoint of all before a section of services", env: []string{"AWS_ENDPOINT_URL=http://a", "AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=s"},
+			config: "[default]\nservices = mine\n[services mine]\ns3 =\n  endpoint_url = http://d # d\n", want: found{Endpoint: "http://a", Key: "id|s|"},
+		},
+		{
+			name: "a section of services for roles", env: []string{"AWS_ENDPOINT_URL_STS="}, want: found{Key: "AssumeRole " + arn + " 900   by p eu-west-1|secret|session"},
+			config: "[default]\nservices = mine\nrole_arn = " + arn + "\naws_access_key_id=p\naws_secret_access_key=q\n[services mine]\nsts =\n  endpoint_url = $ISSUER\n",
+		},
+		{
+			name: "the endpoint of all gets no tokens", env: []string{"AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_WEB_IDENTITY_TOKEN_FILE=$TOKEN", "AWS_ROLE_ARN=" + arn},
+			want: found{Endpoint: "http://127.0.0.1:1", Key: "AssumeRoleWithWebIdentity " + arn + "   token|secret|session"},
 		},
 		{
 			name: "endpoints ignored", config: "[default]\nendpoint_url = http://c\n", want: found{Key: "id|s|"},
@@ -272,6 +299,15 @@ func TestLoad(t *testing.T) {
 			name: "role of the machine", config: "[default]\nrole_arn = " + arn + "\ncredential_source = Ec2InstanceMetadata\n",
 			want: found{Key: "AssumeRole " + arn + " 900   by machine imds eu-west-1|secret|session"},
 		},
+		{name: "role of the machine, not named", config: "[default]\nrole_arn = " + arn + "\n", want: found{Key: "AssumeRole " + arn + " 900   by machine imds eu-west-1|secret|session"}},
+		{
+			name: "role over web identity", config: "[default]\nrole_arn = " + arn + "\nsource_profile = w\n[profile w]\nweb_identity_token_file = $TOKEN\nrole_arn = " + other + "\n",
+			want: found{Key: "AssumeRole " + arn + " 900   by AssumeRoleWithWebIdentity " + other + "   token eu-west-1|secret|session"},
+		},
+		{
+			name: "role over a role of the machine", config: "[default]\nrole_arn = " + arn + "\nsource_profile = w\n[profile w]\ncredential_source = Ec2InstanceMetadata\nrole_arn = " + other + "\n",
+			want: found{Key: "AssumeRole " + arn + " 900   by AssumeRole " + other + " 900   by machine imds eu-west-1 eu-west-1|secret|session"},
+		},
 		{name: "role of a source that is none", config: "[default]\nrole_arn = " + arn + "\ncredential_source = Moon\n", fails: true},
 		{name: "role of a container that is none", config: "[default]\nrole_arn = " + arn + "\ncredential_source = EcsContainer\n", fails: true},
 		{name: "two sources", config: "[default]\nrole_arn = " + arn + "\ncredential_source = EcsContainer\nsource_profile = work\n", credentials: "[work]\naws_access_key_id=p\naws_secret_access_key=q\n", fails: true},
@@ -299,6 +335,10 @@ func TestLoad(t *testing.T) {
 		{
 			name: "role over single sign-on", config: "[default]\nrole_arn = " + arn + "\nsource_profile = on\n[profile on]\nsso_account_id = 1\nsso_role_name = r\nsso_region = eu-central-1\nsso_start_url = https://company.test\n",
 			want: found{Key: "AssumeRole " + arn + " 900   by sso 1 r by-url eu-west-1|secret|session"},
+		},
+		{
+			name: "sign-on before a process", config: "[default]\ncredential_process = false\nsso_account_id = 1\nsso_role_name = r\nsso_region = eu-central-1\nsso_start_url = https://company.test\n",
+			want: found{Key: "sso 1 r by-url|secret|session"},
 		},
 		{name: "single sign-on without a session", config: "[default]\nsso_session = company\nsso_account_id = 1\nsso_role_name = r\n", fails: true},
 		{name: "single sign-on without an account", config: "[default]\nsso_role_name = r\nsso_region = eu-central-1\nsso_start_url = https://company.test\n", fails: true},

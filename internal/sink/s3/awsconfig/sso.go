@@ -6,6 +6,7 @@ import (
 	"crypto/sha1" //nolint:gosec // what names the files
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -42,29 +43,24 @@ func (l *loader) signedOn(profile string, p section) (aws.CredentialsProvider, e
 		return nil, err
 	}
 	address += "/federation/credentials?" + url.Values{"account_id": {p["sso_account_id"]}, "role_name": {p["sso_role_name"]}}.Encode()
-	sum := sha1.Sum([]byte(named)) //nolint:gosec // as Amazon's tools name the files
-	file := filepath.Join(l.Home, ".aws", "sso", "cache", hex.EncodeToString(sum[:])+".json")
 	return aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-		token, ok := readToken(file)
+		token, ok := l.readToken(named)
 		if !ok {
 			// Amazon's command line renews it, where it can be, and keeps what it got.
-			key, err := exported(profile).Retrieve(ctx)
-			if err != nil && ctx.Err() == nil {
-				err = signOn(profile, err)
-			}
-			return key, err
+			return exported(profile, awsSSOLogin).Retrieve(ctx)
 		}
 		return l.roleCredentials(ctx, profile, address, token)
 	}), nil
 }
 
-func signOn(profile string, err error) error {
-	return &object.Error{Kind: object.Denied, Problem: "single sign-on has ended", Hint: fmt.Sprintf("log in with `aws sso login --profile %s`", profile), Err: err}
-}
-
-// readToken reads a token that still holds.
-func readToken(file string) (string, bool) {
-	text, err := readFile(file)
+// readToken reads a token that still holds, of a session or, before there were
+// sessions, of an address.
+func (l *loader) readToken(named string) (string, bool) {
+	if l.Home == "" {
+		return "", false
+	}
+	sum := sha1.Sum([]byte(named)) //nolint:gosec // as Amazon's tools name the files
+	text, err := readFile(filepath.Join(l.Home, ".aws", "sso", "cache", hex.EncodeToString(sum[:])+".json"))
 	if err != nil {
 		return "", false
 	}
@@ -95,10 +91,15 @@ func (l *loader) roleCredentials(ctx context.Context, profile, address, token st
 		}
 		return r, err
 	}, func(text []byte) error { return json.Unmarshal(text, &answer) }, ssoError)
-	switch {
-	case object.Denied.Is(err):
-		return aws.Credentials{}, signOn(profile, err)
-	case err != nil:
+	if e, ok := errors.AsType[*object.Error](err); ok {
+		switch e.Status {
+		case http.StatusUnauthorized:
+			err = loggedOut(profile, awsSSOLogin, err)
+		case http.StatusForbidden, http.StatusNotFound:
+			e.Problem = fmt.Sprintf("the profile %q names an account or a role that its user does not have", profile)
+		}
+	}
+	if err != nil {
 		return aws.Credentials{}, err
 	}
 	key := aws.Credentials{

@@ -20,6 +20,9 @@ import (
 	"github.com/apifyctl/apifyctl/internal/sink/object"
 )
 
+// stsVersion is that of the API, the only one that there is.
+const stsVersion = "2011-06-15"
+
 // usualDuration is how many seconds a role is taken for: the least that there is.
 const usualDuration = 900
 
@@ -33,7 +36,7 @@ func (l *loader) role(base aws.CredentialsProvider, p section) (aws.CredentialsP
 		seconds = usualDuration
 	}
 	form := url.Values{
-		"Action": {"AssumeRole"}, "RoleArn": {p["role_arn"]}, "RoleSessionName": {sessionName(p["role_session_name"])},
+		"Version": {stsVersion}, "Action": {"AssumeRole"}, "RoleArn": {p["role_arn"]}, "RoleSessionName": {sessionName(p["role_session_name"])},
 		"DurationSeconds": {strconv.Itoa(seconds)},
 	}
 	if id := p["external_id"]; id != "" {
@@ -60,7 +63,7 @@ func (l *loader) webIdentity(file, role, session string) (aws.CredentialsProvide
 			return aws.Credentials{}, &object.Error{Kind: object.Denied, Problem: fmt.Sprintf("the token of web identity in %s cannot be read", file), Err: err}
 		}
 		return l.assume(ctx, url.Values{
-			"Action": {"AssumeRoleWithWebIdentity"}, "RoleArn": {role}, "RoleSessionName": {sessionName(session)},
+			"Version": {stsVersion}, "Action": {"AssumeRoleWithWebIdentity"}, "RoleArn": {role}, "RoleSessionName": {sessionName(session)},
 			"WebIdentityToken": {string(token)},
 		}, aws.Credentials{})
 	}), nil
@@ -78,7 +81,6 @@ func (l *loader) assume(ctx context.Context, form url.Values, key aws.Credential
 	if err != nil {
 		return aws.Credentials{}, err
 	}
-	form.Set("Version", "2011-06-15")
 	body := form.Encode()
 	var answer struct {
 		Role struct{ Credentials stsKey } `xml:"AssumeRoleResult"`
@@ -96,13 +98,28 @@ func (l *loader) assume(ctx context.Context, form url.Values, key aws.Credential
 		sum := sha256.Sum256([]byte(body))
 		return r, v4.NewSigner().SignHTTP(ctx, key, r, hex.EncodeToString(sum[:]), "sts", region, time.Now())
 	}, func(text []byte) error { return xml.Unmarshal(text, &answer) }, stsError)
-	if e, ok := errors.AsType[*object.Error](err); ok && e.Status != 0 && e.Kind != object.Busy {
-		e.Kind, e.Problem, e.Hint = object.Denied, "the role "+form.Get("RoleArn")+" cannot be taken", "check whom the role trusts, and what the credentials may do"
+	if e, ok := errors.AsType[*object.Error](err); ok && e.Kind == object.Denied && e.Status != 0 {
+		e.Problem, e.Hint = "the role "+form.Get("RoleArn")+" cannot be taken", hintOf(e.Code)
 	}
 	if err != nil {
 		return aws.Credentials{}, err
 	}
 	return cmp.Or(answer.Role.Credentials, answer.Web.Credentials).credentials()
+}
+
+// hintOf says what helps against an error of STS.
+func hintOf(code string) string {
+	switch code {
+	case "ExpiredToken", "ExpiredTokenException":
+		return "what shows who takes it has ended: get a new token, or new credentials"
+	case "InvalidClientTokenId", "UnrecognizedClientException":
+		return "the credentials that take it are not known"
+	case "SignatureDoesNotMatch", "RequestExpired":
+		return "check the secret key of the credentials that take it, and this machine's clock"
+	case "InvalidIdentityToken":
+		return "check which provider of identities the role trusts, and whose token this is"
+	}
+	return "check whom the role trusts, and what the credentials may do"
 }
 
 // stsKey is a key in an answer of STS.
