@@ -12,7 +12,7 @@ func (l *loader) endpointS3() string {
 	if l.ignoresEndpoints() {
 		return ""
 	}
-	return cmp.Or(l.Getenv("AWS_ENDPOINT_URL_S3"), l.Getenv("AWS_ENDPOINT_URL"), l.section("s3"), l.own["endpoint_url"])
+	return cmp.Or(l.Getenv("AWS_ENDPOINT_URL_S3"), l.Getenv("AWS_ENDPOINT_URL"), l.ofServices("s3"), l.own["endpoint_url"])
 }
 
 // endpoint is the address that is meant for another service alone; "" for Amazon's
@@ -22,15 +22,15 @@ func (l *loader) endpoint(service string) string {
 	if l.ignoresEndpoints() {
 		return ""
 	}
-	return strings.TrimSuffix(cmp.Or(l.Getenv("AWS_ENDPOINT_URL_"+strings.ToUpper(service)), l.section(service)), "/")
+	return strings.TrimSuffix(cmp.Or(l.Getenv("AWS_ENDPOINT_URL_"+strings.ToUpper(service)), l.ofServices(service)), "/")
 }
 
 func (l *loader) ignoresEndpoints() bool {
 	return isTrue(l.either("ignore_configured_endpoint_urls", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
 }
 
-// section is what the profile's section of services has for one of them.
-func (l *loader) section(service string) string {
+// ofServices is what the profile's section of services has for one of them.
+func (l *loader) ofServices(service string) string {
 	return l.config["services "+l.own["services"]][service+".endpoint_url"]
 }
 

@@ -30,15 +30,15 @@ func (l *loader) signedOn(profile string, p section) (aws.CredentialsProvider, e
 		}
 		session, named = found, name
 	}
-	region := session["sso_region"]
-	for key, value := range map[string]string{
-		"sso_region": region, "sso_start_url": session["sso_start_url"], "sso_account_id": p["sso_account_id"], "sso_role_name": p["sso_role_name"],
-	} {
-		if value == "" {
-			return nil, fmt.Errorf("the profile %q signs on, and has no %s", profile, key)
+	for _, needed := range []struct {
+		from section
+		key  string
+	}{{session, "sso_region"}, {session, "sso_start_url"}, {p, "sso_account_id"}, {p, "sso_role_name"}} {
+		if needed.from[needed.key] == "" {
+			return nil, fmt.Errorf("the profile %q signs on, and has no %s", profile, needed.key)
 		}
 	}
-	address, err := l.address("sso", "portal.sso", region)
+	address, err := l.address("sso", "portal.sso", session["sso_region"])
 	if err != nil {
 		return nil, err
 	}

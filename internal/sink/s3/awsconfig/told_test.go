@@ -48,6 +48,7 @@ func TestTold(t *testing.T) {
 		{name: "device", config: "[default]\nrole_arn = " + arn + "\nmfa_serial = x\naws_access_key_id=a\naws_secret_access_key=s3cr3t\n", want: "the role " + arn + " wants a code of a device, which is asked for nowhere here; log in with Amazon's tools, and export the credentials"},
 		{name: "empty environment", config: "[default]\nrole_arn = " + arn + "\ncredential_source = Environment\n", want: "credential_source is Environment, and AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set"},
 		{name: "no session", config: "[default]\nsso_session = x\n", want: `there is no sso-session "x", which the profile "default" names`},
+		{name: "nothing but a role", config: "[default]\nsso_account_id = 1\n", want: `the profile "default" signs on, and has no sso_region`},
 		{name: "region that is none", env: []string{"AWS_ENDPOINT_URL_SSO="}, config: signOn + "x\nsso_region = a/b\n", want: `"a/b" is no region`},
 
 		{name: "role refused", config: role, status: 403, answer: sts("AccessDenied"), want: "the role " + arn + " cannot be taken (AccessDenied)", hint: "check whom the role trusts, and what the credentials may do"},
