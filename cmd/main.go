@@ -23,11 +23,9 @@ func Main() int {
 	// A reader that goes away must show as an error of the write, which then
 	// counts as success, and not end the process by a signal.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	// The first signal ends the work in good order, a second one at once. At the end
-	// nothing takes that back: the process ends, and each signal would be a wait for
-	// another thread.
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go listen(cancel)
 
 	a := &app.App{
 		Streams:     output.NewStreams(os.Stdin, os.Stdout, os.Stderr, os.Getenv),
@@ -49,4 +47,15 @@ func Main() int {
 	}
 	report(a.Streams, err, command)
 	return code
+}
+
+// listen has the first signal end the work in good order; a second one ends it at
+// once. It runs beside the rest since to listen is to wait for another thread, for
+// each signal, and leaves everything as it is in the end: the process ends, too.
+func listen(cancel context.CancelFunc) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	<-signals
+	signal.Stop(signals)
+	cancel()
 }
