@@ -50,8 +50,8 @@ func Main() int {
 }
 
 // listen has the first signal end the work in good order; a second one ends it at
-// once. It runs beside the rest since to listen is to wait for another thread, for
-// each signal, and leaves everything as it is in the end: the process ends, too.
+// once. It runs beside the rest, since for each signal it waits for another thread,
+// and takes nothing back when the work is done: the process ends then.
 func listen(cancel context.CancelFunc) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)

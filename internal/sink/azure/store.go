@@ -55,7 +55,7 @@ func Open(_ context.Context, name string, settings object.Settings) (*Store, err
 	}
 	address, err := url.JoinPath(endpoint, name)
 	if err != nil {
-		return nil, &object.Error{Kind: object.Mistaken, Problem: "the store's address makes no sense", Err: err}
+		return nil, object.BadAddress(err)
 	}
 	s.container, err = open(address, account, env, options)
 	if err != nil {

@@ -23,7 +23,6 @@ import (
 const (
 	usualEndpoint = "https://storage.googleapis.com"
 	scope         = "https://www.googleapis.com/auth/devstorage.read_write"
-	maxAnswer     = 8 << 20 // of an answer that is no object
 )
 
 // Store is a bucket.
@@ -84,16 +83,9 @@ type request struct {
 
 // do sends a request once. The answer is the caller's to close; err is in our words.
 func (s *Store) do(ctx context.Context, r request) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, r.method, r.url, r.body)
+	req, err := object.NewRequest(ctx, r.method, r.url, r.header, r.body, r.length)
 	if err != nil {
-		return nil, &object.Error{Kind: object.Mistaken, Problem: "the store's address makes no sense", Err: err}
-	}
-	for name, values := range r.header {
-		req.Header[name] = values
-	}
-	req.ContentLength = r.length
-	if r.length == 0 {
-		req.Body, req.GetBody = http.NoBody, nil
+		return nil, err
 	}
 	if s.tokens != nil {
 		token, err := s.tokens.Token()
@@ -102,12 +94,10 @@ func (s *Store) do(ctx context.Context, r request) (*http.Response, error) {
 		}
 		token.SetAuthHeader(req)
 	}
-	answer, err := s.client.Do(req)
+	answer, err := object.Send(s.client, req)
 	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil, ctx.Err()
 	case err != nil:
-		return nil, object.FromNetwork(err)
+		return nil, err
 	case answer.StatusCode >= http.StatusBadRequest:
 		return nil, explained(answer)
 	}
@@ -122,18 +112,17 @@ type head struct {
 
 // call sends a request once and reads the answer; into may be nil.
 func (s *Store) call(ctx context.Context, r request, into any) (head, error) {
-	answer, err := s.do(ctx, r)
+	answer, err := s.do(ctx, r) //nolint:bodyclose // ReadAnswer closes it
 	if err != nil {
 		return head{}, err
 	}
-	defer func() { _ = answer.Body.Close() }() // it was read
-	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	text, err := object.ReadAnswer(answer)
 	if err != nil {
-		return head{}, object.FromNetwork(err)
+		return head{}, err
 	}
 	if into != nil && answer.StatusCode < http.StatusMultipleChoices {
 		if err := json.Unmarshal(text, into); err != nil {
-			return head{}, &object.Error{Kind: object.Silent, Problem: "the store's answer makes no sense", Status: answer.StatusCode, Err: err}
+			return head{}, object.Senseless(answer.StatusCode, err)
 		}
 	}
 	return head{answer.StatusCode, answer.Header}, nil
@@ -141,15 +130,13 @@ func (s *Store) call(ctx context.Context, r request, into any) (head, error) {
 
 // explained puts an answer that is an error in our words.
 func explained(answer *http.Response) error {
-	defer func() { _ = answer.Body.Close() }()                 // nothing more is wanted of it
-	text, _ := io.ReadAll(io.LimitReader(answer.Body, 64<<10)) // what could not be read is not told
 	var told struct {
 		Error struct {
 			Message string                    `json:"message"`
 			Errors  []struct{ Reason string } `json:"errors"`
 		} `json:"error"`
 	}
-	_ = json.Unmarshal(text, &told) // some answers are plain text
+	_ = json.Unmarshal(object.ReadRefusal(answer), &told) // some answers are plain text
 	code := ""
 	if len(told.Error.Errors) > 0 {
 		code = told.Error.Errors[0].Reason

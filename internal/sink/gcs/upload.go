@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -217,7 +215,7 @@ func (u *upload) landed(ctx context.Context, done **resource) (bool, error) {
 // verify holds what the store has against what was sent, and removes it if it is
 // something else.
 func (u *upload) verify(ctx context.Context, done resource, whole object.Whole) error {
-	if done.size() == whole.Size && (done.CRC32C == "" || done.CRC32C == crcText(whole.CRC32C)) {
+	if done.size() == whole.Size && (done.CRC32C == "" || done.CRC32C == object.CRCText(whole.CRC32C)) {
 		return nil
 	}
 	return u.remove(ctx, done, "what the store has is not what was sent")
@@ -244,7 +242,7 @@ func (u *upload) remove(ctx context.Context, wrong resource, problem string) err
 // putWhole writes an object of one part.
 func (u *upload) putWhole(ctx context.Context, only object.Part, whole object.Whole) error {
 	r := u.resource(whole.Metadata(u.own))
-	r["crc32c"] = crcText(whole.CRC32C)
+	r["crc32c"] = object.CRCText(whole.CRC32C)
 	facts, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -324,7 +322,7 @@ func (u *upload) ask(ctx context.Context, total string) (*resource, error) {
 func (u *upload) put(ctx context.Context, span string, body io.Reader, length int64, p object.Part, total string) (*resource, error) {
 	header := http.Header{"Content-Range": {span}}
 	if total != "*" && p.Number > 0 {
-		header.Set("X-Goog-Hash", "crc32c="+crcText(u.whole))
+		header.Set("X-Goog-Hash", "crc32c="+object.CRCText(u.whole))
 	}
 	var done resource
 	answer, err := u.call(ctx, request{method: http.MethodPut, url: u.session, header: header, body: body, length: length}, &done)
@@ -338,13 +336,9 @@ func (u *upload) put(ctx context.Context, span string, body io.Reader, length in
 	if _, last, ok := strings.Cut(answer.header.Get("Range"), "-"); ok {
 		n, err := strconv.ParseInt(last, 10, 64)
 		if err != nil {
-			return nil, &object.Error{Kind: object.Silent, Problem: "the store's answer makes no sense", Err: err}
+			return nil, object.Senseless(0, err)
 		}
 		u.offset = n + 1
 	}
 	return nil, nil
-}
-
-func crcText(sum uint32) string {
-	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, sum))
 }

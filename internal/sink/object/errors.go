@@ -104,6 +104,17 @@ func FromStatus(status int, code, message string, err error) *Error {
 	return e
 }
 
+// BadAddress is the error of an address that is none.
+func BadAddress(err error) *Error {
+	return &Error{Kind: Mistaken, Problem: "the store's address makes no sense", Err: err}
+}
+
+// Senseless is the error of an answer that is not what was asked for. Another try may
+// bring a better one.
+func Senseless(status int, err error) *Error {
+	return &Error{Kind: Silent, Problem: "the store's answer makes no sense", Status: status, Err: err}
+}
+
 // FromNetwork is the error of a request that got no answer.
 func FromNetwork(err error) *Error {
 	e := &Error{Kind: Silent, Err: err}

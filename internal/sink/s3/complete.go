@@ -71,7 +71,7 @@ func (u *upload) complete(ctx context.Context, whole object.Whole) error {
 	r := request{method: http.MethodPost, key: u.key, query: url.Values{"uploadId": {u.id}}, header: http.Header{"Content-Type": {"application/xml"}}, text: text, answer: "CompleteMultipartUpload"}
 	u.condition(r.header)
 	if !u.plain {
-		r.header.Set(headerCRC, crcText(whole.CRC32C))
+		r.header.Set(headerCRC, object.CRCText(whole.CRC32C))
 		r.header.Set("X-Amz-Checksum-Type", fullObject)
 		r.header.Set("X-Amz-Mp-Object-Size", strconv.FormatInt(whole.Size, 10))
 	}
@@ -156,7 +156,7 @@ func (u *upload) landed(ctx context.Context, whole object.Whole, tag string) (bo
 	case u.own != "":
 		return found.upload == u.own, nil
 	case found.crc != "":
-		return found.crc == crcText(whole.CRC32C), nil
+		return found.crc == object.CRCText(whole.CRC32C), nil
 	}
 	return tag != "" && found.tag == tag, nil
 }

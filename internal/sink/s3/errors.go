@@ -3,7 +3,6 @@ package s3
 import (
 	"bytes"
 	"encoding/xml"
-	"io"
 	"net/http"
 
 	"github.com/apifyctl/apifyctl/internal/sink/object"
@@ -43,9 +42,7 @@ func rootOf(text []byte) (xml.StartElement, *xml.Decoder) {
 
 // explained puts an answer that is an error in our words.
 func explained(answer *http.Response) error {
-	defer func() { _ = answer.Body.Close() }()                 // nothing more is wanted of it
-	text, _ := io.ReadAll(io.LimitReader(answer.Body, 64<<10)) // what could not be read is not told
-	return inOurWords(answer.StatusCode, errorIn(text), answer.Header)
+	return inOurWords(answer.StatusCode, errorIn(object.ReadRefusal(answer)), answer.Header)
 }
 
 // inOurWords is the error that a status and what the store says of it come to.

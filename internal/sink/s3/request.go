@@ -16,9 +16,6 @@ import (
 	"github.com/apifyctl/apifyctl/internal/sink/s3/awsconfig"
 )
 
-// maxAnswer bounds an answer that is no object.
-const maxAnswer = 8 << 20
-
 // patientSize is from where a body waits for the store to say that it wants it: what
 // is refused, or is somewhere else, need not be sent.
 const patientSize = 2 << 20
@@ -84,18 +81,11 @@ func (s *Store) send(ctx context.Context, r request, region string) (*http.Respo
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, r.method, address.String(), body)
+	req, err := object.NewRequest(ctx, r.method, address.String(), r.header, body, size)
 	if err != nil {
-		return nil, &object.Error{Kind: object.Mistaken, Problem: "the store's address makes no sense", Err: err}
+		return nil, err
 	}
-	for name, values := range r.header {
-		req.Header[name] = values
-	}
-	req.ContentLength = size
-	switch {
-	case size == 0:
-		req.Body, req.GetBody = http.NoBody, nil
-	case r.part != nil:
+	if r.part != nil && size > 0 {
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(r.part.Reader()), nil }
 	}
 	if size >= patientSize {
@@ -110,14 +100,7 @@ func (s *Store) send(ctx context.Context, r request, region string) (*http.Respo
 	if err := s.signer.SignHTTP(ctx, key, req, sum, "s3", region, time.Now()); err != nil {
 		return nil, &object.Error{Kind: object.Denied, Problem: "there are no AWS credentials that still hold", Err: err}
 	}
-	answer, err := s.client.Do(req)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil, ctx.Err()
-	case err != nil:
-		return nil, object.FromNetwork(err)
-	}
-	return answer, nil
+	return object.Send(s.client, req)
 }
 
 // moved tells that a bucket of Amazon's is in another region, and goes there from now
@@ -147,29 +130,24 @@ func (s *Store) call(ctx context.Context, r request, into any) (header http.Head
 }
 
 func (s *Store) once(ctx context.Context, r request, into any) (http.Header, error) {
-	answer, err := s.do(ctx, r)
+	answer, err := s.do(ctx, r) //nolint:bodyclose // ReadAnswer closes it
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = answer.Body.Close() }() // it was read
-	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	text, err := object.ReadAnswer(answer)
 	if err != nil {
-		return nil, object.FromNetwork(err)
+		return nil, err
 	}
 	if failed := errorIn(text); failed.Code != "" {
 		return nil, inOurWords(http.StatusInternalServerError, failed, answer.Header) // behind the status 200
 	}
 	if r.answer != "" {
 		if root, _ := rootOf(text); !strings.HasPrefix(root.Name.Local, r.answer) {
-			return nil, senseless(answer.StatusCode, nil) // a proxy's page, or half of one
+			return nil, object.Senseless(answer.StatusCode, nil) // a proxy's page, or half of one
 		}
 		if err := xml.Unmarshal(text, into); err != nil {
-			return nil, senseless(answer.StatusCode, err)
+			return nil, object.Senseless(answer.StatusCode, err)
 		}
 	}
 	return answer.Header, nil
-}
-
-func senseless(status int, err error) error {
-	return &object.Error{Kind: object.Silent, Problem: "the store's answer makes no sense", Status: status, Err: err}
 }

@@ -27,7 +27,6 @@ import (
 
 // Store is a bucket.
 type Store struct {
-	bucket      string
 	place       place
 	region      atomic.Pointer[string] // see moved
 	client      *http.Client
@@ -54,7 +53,7 @@ func Open(ctx context.Context, bucket string, settings object.Settings) (*Store,
 		return nil, &object.Error{Kind: object.Mistaken, Problem: "directory buckets (S3 Express) are not supported"}
 	}
 	s := &Store{
-		bucket: bucket, client: client, credentials: found.Credentials, retries: settings.Retries, plainSum: found.PlainChecksums,
+		client: client, credentials: found.Credentials, retries: settings.Retries, plainSum: found.PlainChecksums,
 		signer: v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }), // keys are escaped once
 	}
 	region := cmp.Or(found.Region, awsconfig.UsualRegion)

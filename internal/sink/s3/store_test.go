@@ -310,7 +310,7 @@ func TestSignature(t *testing.T) {
 		}
 		for name, want := range map[string]string{
 			"X-Amz-Content-Sha256":  fmt.Sprintf("%x", sha256.Sum256(text)),
-			"X-Amz-Checksum-Crc32c": crcText(crc32.Checksum(text, crc32.MakeTable(crc32.Castagnoli))),
+			"X-Amz-Checksum-Crc32c": object.CRCText(crc32.Checksum(text, crc32.MakeTable(crc32.Castagnoli))),
 			"If-None-Match":         "*",
 			"Content-Type":          "text/csv",
 		} {

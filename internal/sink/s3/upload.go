@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"net/http"
@@ -243,16 +242,12 @@ func (u *upload) Traits() object.Traits {
 // sign adds the checksum that goes with a body.
 func (u *upload) sign(header http.Header, p object.Part) error {
 	if !u.plain {
-		header.Set(headerCRC, crcText(p.CRC32C))
+		header.Set(headerCRC, object.CRCText(p.CRC32C))
 		return nil
 	}
 	sum, err := object.MD5(p)
 	header.Set("Content-Md5", base64.StdEncoding.EncodeToString(sum))
 	return err
-}
-
-func crcText(sum uint32) string {
-	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, sum))
 }
 
 func (u *upload) Part(ctx context.Context, p object.Part) error {
@@ -261,7 +256,7 @@ func (u *upload) Part(ctx context.Context, p object.Part) error {
 	}
 	done := sent{Number: p.Number}
 	if !u.plain {
-		done.CRC = crcText(p.CRC32C)
+		done.CRC = object.CRCText(p.CRC32C)
 	}
 	if same, err := u.same(p); err != nil {
 		return err
@@ -299,7 +294,7 @@ func (u *upload) same(p object.Part) (bool, error) {
 		return false, nil
 	}
 	if known.CRC != "" {
-		return known.CRC == crcText(p.CRC32C), nil
+		return known.CRC == object.CRCText(p.CRC32C), nil
 	}
 	sum, err := object.MD5(p)
 	return withoutQuotes(known.Tag) == hex.EncodeToString(sum), err

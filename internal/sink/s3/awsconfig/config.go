@@ -76,20 +76,20 @@ func Load(e Environment) (Config, error) {
 }
 
 func (l *loader) read() (err error) {
-	l.config = readSections(l.file("AWS_CONFIG_FILE", "config"))
-	l.credentials = readSections(l.file("AWS_SHARED_CREDENTIALS_FILE", "credentials"))
+	config, credentials := l.file("AWS_CONFIG_FILE", "config"), l.file("AWS_SHARED_CREDENTIALS_FILE", "credentials")
+	l.config, l.credentials = readSections(config), readSections(credentials)
 	named := cmp.Or(l.Getenv("AWS_PROFILE"), l.Getenv("AWS_DEFAULT_PROFILE"))
 	l.name = cmp.Or(named, "default")
 	var there bool
 	if l.own, there, err = l.profile(l.name); err == nil && !there && named != "" {
-		err = fmt.Errorf("there is no profile %q%s", named, l.unreadable())
+		err = fmt.Errorf("there is no profile %q%s", named, unreadable(config, credentials))
 	}
 	return err
 }
 
-// unreadable says which of the files may not be read.
-func (l *loader) unreadable() (told string) {
-	for _, path := range []string{l.file("AWS_CONFIG_FILE", "config"), l.file("AWS_SHARED_CREDENTIALS_FILE", "credentials")} {
+// unreadable says which files may not be read.
+func unreadable(paths ...string) (told string) {
+	for _, path := range paths {
 		if _, err := readFile(path); errors.Is(err, fs.ErrPermission) {
 			told += ", and " + path + " may not be read"
 		}
